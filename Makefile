@@ -1,0 +1,51 @@
+# Set-up is part of every target: on a machine with Python 3.11+, make and git, `make demo` and `make test` need nothing before them.
+PYTHON ?= python3
+PORT ?= 8000
+CLIENTS ?= 200
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test nightly serve bench lint profiles lock clean
+
+demo: $(READY)  ## import a foreign practice system's records and serve them as FHIR R4 on loopback
+	$(BIN)/iop-adapter demo --folder demo --clients $(CLIENTS) --port $(PORT)
+
+test: $(READY)  ## every test at its quick size
+	$(BIN)/pytest -n 2 tests
+
+nightly: $(READY)  ## every proof at its full size, in shards that resume after an interruption
+	$(BIN)/python tests/nightly.py
+
+serve: $(READY)  ## serve the store named by IOP_STORE, without authorization, on loopback only
+	$(BIN)/iop-adapter serve --open --port $(PORT)
+
+bench: $(READY)  ## speed, each figure as a ratio to a floor measured in the same run
+	$(BIN)/python tests/bench/run.py
+
+lint: $(READY)  ## style, strict types, floors, maps
+	$(BIN)/ruff check adapter tests profiles
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/iop-adapter check-mappings
+
+profiles: $(READY)  ## regenerate profiles/r4 from HL7's R4 4.0.1 definitions (needs Maven)
+	$(BIN)/python profiles/generate_r4.py
+
+lock: $(READY)  ## renew the lock files from pyproject.toml
+	$(BIN)/pip-compile -q --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --generate-hashes \
+	  --strip-extras -o requirements.lock pyproject.toml
+	$(BIN)/pip-compile -q --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --generate-hashes \
+	  --extra dev --allow-unsafe --strip-extras -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) demo
+
+$(READY): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or later is needed; name it with make PYTHON=..."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+	  { echo "python3 cannot make virtual environments here (on Debian: the package python3-venv)"; exit 1; }
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@

@@ -1,0 +1,76 @@
+"""What can go wrong: one exception with a closed list of kinds, each with its HTTP status and R4 issue code.
+
+Issue codes: https://hl7.org/fhir/R4/valueset-issue-type.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal
+
+Severity = Literal["fatal", "error", "warning", "information"]
+
+
+class Kind(Enum):
+    """(HTTP status, default R4 issue code) of every kind of problem."""
+
+    INVALID = (400, "invalid")
+    UNPROCESSABLE = (422, "processing")
+    NOT_FOUND = (404, "not-found")
+    GONE = (410, "deleted")
+    CONFLICT = (409, "conflict")
+    DUPLICATE = (409, "duplicate")
+    PRECONDITION = (412, "conflict")
+    PRECONDITION_REQUIRED = (428, "required")
+    FORBIDDEN = (403, "forbidden")
+    LOGIN = (401, "login")
+    TOO_COSTLY = (400, "too-costly")
+    TOO_LONG = (413, "too-long")
+    NOT_SUPPORTED = (404, "not-supported")
+    METHOD = (405, "not-supported")
+    NOT_ACCEPTABLE = (406, "not-supported")
+    MEDIA_TYPE = (415, "not-supported")
+    BUSY = (503, "transient")
+    FAULT = (500, "exception")
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self.value[0]
+
+    @property
+    def code(self) -> str:
+        """The R4 issue code used when an issue names none of its own."""
+        return self.value[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One finding: an R4 issue code, a sentence for a person, and where (FHIRPath or native field path)."""
+
+    code: str
+    message: str
+    expression: str | None = None
+    severity: Severity = "error"
+
+
+class Problem(Exception):
+    """Raised where a fault is known; caught in `web/errors.py`, per entry of a batch and per record of an import.
+
+    `issues` carries everything a check found at once; without it, the message is the only issue.
+    """
+
+    def __init__(
+        self, kind: Kind, message: str, expression: str | None = None, *, code: str | None = None,
+        issues: Iterable[Issue] = (),
+    ) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+        self.expression = expression
+        self.issues = tuple(issues) or (Issue(code or kind.code, message, expression),)
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.expression})" if self.expression else self.message

@@ -1,0 +1,77 @@
+"""Every setting of a running adapter, read once from the environment (prefix `IOP_`) by `__main__`.
+
+The README's settings table is generated from this class and compared in the test run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Posture = Literal["part2", "hipaa", "mixed"]
+
+
+def shipped(name: str) -> Path:
+    """A folder of data files that ships with the package (`mappings`, `profiles`), in a wheel or a checkout."""
+    package = Path(__file__).resolve().parent
+    inside = package / "data" / name
+    return inside if inside.is_dir() else package.parent / name
+
+
+class Settings(BaseSettings):
+    """Frozen. A wrong value or an unknown `IOP_` variable refuses the start (`read_settings`)."""
+
+    model_config = SettingsConfigDict(env_prefix="IOP_", frozen=True)
+
+    store: Path = Field(Path("var/iop.db"), description="The SQLite database file; made on first start.")
+    secret_file: Path = Field(
+        Path("var/secret"), description="Key for derived ids and page links; generated with mode 600 if absent.")
+    base_url: str = Field("http://127.0.0.1:8000/fhir", description="Base of every link written; never from Host.")
+    host: str = Field("127.0.0.1", description="Address to listen on; loopback only, for now.")
+    port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")
+    program: str = Field("program", pattern="^[a-z][a-z0-9-]{0,62}$", description="Short name of the program served.")
+    zone: str = Field("America/New_York", description="IANA time zone in which records without an offset are read.")
+    posture: Posture = Field("part2", description="Law the records are under: part2, hipaa or mixed.")
+    mappings: Path = Field(default_factory=lambda: shipped("mappings"), description="Concept maps, tables and sources.")
+    profiles: Path = Field(default_factory=lambda: shipped("profiles"), description="R4 definitions and search parameters.")
+    cursor_minutes: int = Field(15, ge=1, description="How long a page link keeps showing the state of its first page.")
+    page_size: int = Field(50, ge=1, description="Entries of a search page when `_count` is absent.")
+    page_limit: int = Field(200, ge=1, description="Most entries of a page; a larger `_count` is lowered.")
+    sort_limit: int = Field(10_000, ge=1, description="Most matches sorted without an index.")
+    resource_limit: int = Field(2 << 20, ge=1024, description="Largest body of one resource, in bytes.")
+    bundle_limit: int = Field(10 << 20, ge=1024, description="Largest body of a Bundle or `$import`, in bytes.")
+    entry_limit: int = Field(4_000, ge=1, description="Most entries of a transaction.")
+    require_if_match: bool = Field(False, description="Refuse FHIR updates without If-Match (428).")
+    references: Literal["enforce", "pending"] = Field(
+        "enforce", description="What `/fhir` does with a reference to a record that is not there.")
+    minutes_tolerance: int = Field(5, ge=0, description="Largest gap between typed and computed minutes.")
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        ZoneInfo(value)
+        return value
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """The settings of this process; `ValueError` names a variable that no setting reads, so a typing error is heard."""
+    known = {f"IOP_{name.upper()}" for name in Settings.model_fields}
+    unknown = sorted(name for name in environment if name.startswith("IOP_") and name not in known)
+    if unknown:
+        raise ValueError(f"unknown setting {', '.join(unknown)}; known are {', '.join(sorted(known))}")
+    return Settings()
+
+
+def settings_table() -> str:
+    """The README's table: one Markdown row for each setting."""
+    rows = ["| variable | default | meaning |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        default = "shipped" if field.default_factory else str(field.default)
+        rows.append(f"| `IOP_{name.upper()}` | `{default}` | {field.description} |")
+    return "\n".join(rows)
+

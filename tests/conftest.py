@@ -1,0 +1,39 @@
+"""What every test may ask for: the repository's folders and, where present, other people's FHIR data."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Published packages and examples that are read, never copied: `TEST_SHARED_DATA`, else beside the repository."""
+    folder = Path(os.environ.get("TEST_SHARED_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"no shared test data at {folder}")
+    return folder
+
+
+# Every heavy proof has two sizes: quick in `make test`, full in `make nightly` (TEST_PROOF=full).
+FULL = os.environ.get("TEST_PROOF") == "full"
+settings.register_profile("quick", max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("full", max_examples=2_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("full" if FULL else "quick")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves the `slow` ones to `make nightly`, unless they are asked for by `-m`."""
+    if not FULL and "slow" not in (config.option.markexpr or ""):
+        items[:] = [item for item in items if "slow" not in item.keywords]

@@ -1,0 +1,59 @@
+"""`make nightly`: every proof at its full size, in shards that resume.
+
+A shard is one test file, run with the Hypothesis profile `full` and the marker `slow` included. Its result, seed and
+duration are kept in `var/nightly/COMMIT/`; a shard that has passed for this commit is not run again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def commit() -> str:
+    """The commit under test, marked when the tree differs from it."""
+    name = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True)
+    dirty = subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return name.stdout.strip() + ("-dirty" if dirty.stdout.strip() else "")
+
+
+def run(shard: Path, seed: int) -> dict[str, object]:
+    """Runs one shard to its end and tells how it went."""
+    started = time.time()
+    command = [sys.executable, "-m", "pytest", "-m", "slow or not slow", f"--hypothesis-seed={seed}", str(shard)]
+    ended = subprocess.run(command, cwd=ROOT, env={**os.environ, "TEST_PROOF": "full"}, capture_output=True, text=True)
+    lines = ended.stdout.strip().splitlines() or ["no output"]
+    if ended.returncode:
+        print(ended.stdout[-8000:])
+    seconds = round(time.time() - started, 1)
+    return {"passed": ended.returncode == 0, "seed": seed, "seconds": seconds, "line": lines[-1]}
+
+
+def main() -> int:
+    """Runs what has not passed yet; the exit code tells whether all have."""
+    folder = ROOT / "var" / "nightly" / commit()
+    folder.mkdir(parents=True, exist_ok=True)
+    seed = int(os.environ.get("TEST_SEED", random.SystemRandom().randrange(1 << 31)))
+    failed = 0
+    for shard in sorted((ROOT / "tests").rglob("test_*.py")):
+        kept = folder / (shard.relative_to(ROOT).as_posix().replace("/", "-") + ".json")
+        result = json.loads(kept.read_text()) if kept.exists() else {}
+        if not result.get("passed"):
+            result = run(shard, seed)
+            kept.write_text(json.dumps(result))
+        failed += not result["passed"]
+        verdict = "passed" if result["passed"] else "FAILED"
+        name = shard.relative_to(ROOT)
+        print(f"{verdict} {name}: {result['line']} (seed {result['seed']}, {result['seconds']} s)", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
