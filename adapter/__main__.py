@@ -4,28 +4,183 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import ValidationError
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from adapter import app as building
 from adapter.problems import Problem
 from adapter.settings import Settings, read_settings
 
+if TYPE_CHECKING:
+    from adapter.ingest.report import Report
+
 cli = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
+screen = Console()
 errors = Console(stderr=True)
 
+OPEN_REASON = (
+    "This version has no authentication and no consent rules: whoever reaches the port reads every record. "
+    "It therefore listens on loopback only and starts only with --open, which says that you know."
+)
 
-def settings_from_environment(**changes: object) -> Settings:
-    """The settings with what the command line says instead; a wrong one ends the program with exit code 2."""
+
+class Direction(StrEnum):
+    """What `convert` makes of each line."""
+
+    FHIR = "fhir"
+    NATIVE = "native"
+
+
+Open = Annotated[bool, typer.Option("--open", help="Serve without authorization, on loopback only.")]
+Port = Annotated[int | None, typer.Option(help="Port to listen on; else IOP_PORT.")]
+
+
+def chosen_settings(**changes: object) -> Settings:
+    """The settings, with what the command line says instead; a wrong one ends the program with exit code 2."""
     try:
-        return read_settings(os.environ).model_copy(update={k: v for k, v in changes.items() if v is not None})
+        return Settings(
+            **{**read_settings(os.environ).model_dump(), **{k: v for k, v in changes.items() if v is not None}}
+        )
     except (ValidationError, ValueError) as wrong:
         errors.print(str(wrong), markup=False, highlight=False)
         raise typer.Exit(2) from None
+
+
+@contextmanager
+def problems_told() -> Iterator[None]:
+    """Ends the program with exit code 1 and every issue on standard error, instead of a traceback."""
+    try:
+        yield
+    except Problem as problem:
+        for issue in problem.issues:
+            place = f"{issue.expression}: " if issue.expression else ""
+            errors.print(f"{place}{issue.message}", markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar for each table that is read; call it with (table, rows done, rows in all)."""
+    columns = (TextColumn("{task.description:>28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=screen) as progress:
+        tasks: dict[str, TaskID] = {}
+
+        def advance(table: str, done: int, total: int) -> None:
+            if table not in tasks:
+                tasks[table] = progress.add_task(table, total=total or None)
+            progress.update(tasks[table], completed=done, total=total or None)
+
+        yield advance
+
+
+@cli.command()
+def serve(open_: Open = False, port: Port = None) -> None:
+    """Serve the store named by IOP_STORE as FHIR R4 (/fhir) and natively (/iop)."""
+    settings = chosen_settings(port=port)
+    if not open_:
+        errors.print(OPEN_REASON)
+        raise typer.Exit(2)
+    run_server(settings)
+
+
+def run_server(settings: Settings) -> None:
+    """Blocks until the server is told to stop."""
+    import uvicorn
+
+    from adapter import app
+
+    with problems_told(), app.opened(settings) as program:
+        uvicorn.run(
+            app.asgi(program, open_reason="--open on the command line"),
+            host=settings.host,
+            port=settings.port,
+            http="httptools",
+            access_log=False,
+            log_level="warning",
+            server_header=False,
+        )
+
+
+@cli.command("import")
+def import_(
+    source: Annotated[
+        str, typer.Argument(help="A name in mappings/sources, or `native` for NDJSON of native records.")
+    ],
+    paths: Annotated[
+        list[Path], typer.Argument(help="A folder of CSV files, an SQLite file, NDJSON files.", exists=True)
+    ],
+    json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Import a practice system's files; importing them again changes nothing."""
+    report = run_import(chosen_settings(), source, paths)
+    if json:
+        sys.stdout.write(report.json() + "\n")
+    else:
+        screen.print(report.table())
+    if report.refused:
+        raise typer.Exit(1)
+
+
+def run_import(settings: Settings, source: str, paths: list[Path]) -> Report:
+    """Import with a progress bar on the screen."""
+    from adapter import app
+    from adapter.ingest.importing import import_source
+
+    with problems_told(), app.opened(settings) as program, progress_bar() as progress:
+        return import_source(program, source, paths, progress)
+
+
+@cli.command()
+def convert(
+    to: Annotated[Direction, typer.Option(help="What to make of each line.")],
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="NDJSON files; standard input without one.", exists=True)
+    ] = None,
+    residue: Annotated[Path | None, typer.Option(help="NDJSON file for what the maps do not cover.")] = None,
+) -> None:
+    """Convert NDJSON of native records or FHIR resources, line by line, without a store."""
+    from adapter.ingest.converting import convert as converting
+
+    with problems_told():
+        raise typer.Exit(converting(chosen_settings(), to.value, files or [], residue))
+
+
+@cli.command("check-mappings")
+def check_mappings(
+    show: Annotated[str | None, typer.Option(help="Print one concept's review sheet and compiled source.")] = None,
+) -> None:
+    """Check every map; refuse with file and line what is wrong in them."""
+    from adapter import app
+    from adapter.mapping import review
+
+    with problems_told():
+        maps = app.read_maps(chosen_settings())
+        sys.stdout.write(review.sheet(maps, show) if show else review.summary(maps))
+
+
+@cli.command()
+def demo(
+    folder: Annotated[Path, typer.Option(help="Where the demo's files and store are kept.")] = Path("demo"),
+    clients: Annotated[int, typer.Option(min=1, help="How many clients the practice system has.")] = 200,
+    port: Port = None,
+) -> None:
+    """Generate a practice system's records, import them, and serve them on loopback."""
+    from adapter.ingest.demo import demo_data, things_to_try
+
+    settings = chosen_settings(port=port, store=folder / "iop.db", secret_file=folder / "secret")
+    settings = settings.model_copy(update={"base_url": f"http://{settings.host}:{settings.port}/fhir"})
+    with problems_told():
+        database = demo_data(folder, clients)
+    screen.print(run_import(settings, "bhsim", [database]).table())
+    screen.print(things_to_try(settings), markup=False, highlight=False, soft_wrap=True)
+    run_server(settings)
 
 
 if __name__ == "__main__":

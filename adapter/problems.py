@@ -28,6 +28,8 @@ class Kind(Enum):
     LOGIN = (401, "login")
     TOO_COSTLY = (400, "too-costly")
     TOO_LONG = (413, "too-long")
+    URI_TOO_LONG = (414, "too-long")
+    TIMEOUT = (408, "timeout")
     NOT_SUPPORTED = (404, "not-supported")
     METHOD = (405, "not-supported")
     NOT_ACCEPTABLE = (406, "not-supported")
@@ -63,7 +65,12 @@ class Problem(Exception):
     """
 
     def __init__(
-        self, kind: Kind, message: str, expression: str | None = None, *, code: str | None = None,
+        self,
+        kind: Kind,
+        message: str,
+        expression: str | None = None,
+        *,
+        code: str | None = None,
         issues: Iterable[Issue] = (),
     ) -> None:
         super().__init__(message)

@@ -30,7 +30,8 @@ class Settings(BaseSettings):
 
     store: Path = Field(Path("var/iop.db"), description="The SQLite database file; made on first start.")
     secret_file: Path = Field(
-        Path("var/secret"), description="Key for derived ids and page links; generated with mode 600 if absent.")
+        Path("var/secret"), description="Key for derived ids and page links; generated with mode 600 if absent."
+    )
     base_url: str = Field("http://127.0.0.1:8000/fhir", description="Base of every link written; never from Host.")
     host: str = Field("127.0.0.1", description="Address to listen on; loopback only, for now.")
     port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")
@@ -38,7 +39,9 @@ class Settings(BaseSettings):
     zone: str = Field("America/New_York", description="IANA time zone in which records without an offset are read.")
     posture: Posture = Field("part2", description="Law the records are under: part2, hipaa or mixed.")
     mappings: Path = Field(default_factory=lambda: shipped("mappings"), description="Concept maps, tables and sources.")
-    profiles: Path = Field(default_factory=lambda: shipped("profiles"), description="R4 definitions and search parameters.")
+    profiles: Path = Field(
+        default_factory=lambda: shipped("profiles"), description="R4 definitions and search parameters."
+    )
     cursor_minutes: int = Field(15, ge=1, description="How long a page link keeps showing the state of its first page.")
     page_size: int = Field(50, ge=1, description="Entries of a search page when `_count` is absent.")
     page_limit: int = Field(200, ge=1, description="Most entries of a page; a larger `_count` is lowered.")
@@ -48,7 +51,8 @@ class Settings(BaseSettings):
     entry_limit: int = Field(4_000, ge=1, description="Most entries of a transaction.")
     require_if_match: bool = Field(False, description="Refuse FHIR updates without If-Match (428).")
     references: Literal["enforce", "pending"] = Field(
-        "enforce", description="What `/fhir` does with a reference to a record that is not there.")
+        "enforce", description="What `/fhir` does with a reference to a record that is not there."
+    )
     minutes_tolerance: int = Field(5, ge=0, description="Largest gap between typed and computed minutes.")
 
     @field_validator("zone")
@@ -74,4 +78,3 @@ def settings_table() -> str:
         default = "shipped" if field.default_factory else str(field.default)
         rows.append(f"| `IOP_{name.upper()}` | `{default}` | {field.description} |")
     return "\n".join(rows)
-
