@@ -1,0 +1,112 @@
+"""Bundles: what we send is joined from stored bytes, what we receive is read entry by entry.
+
+https://hl7.org/fhir/R4/bundle.html; reference resolution: https://hl7.org/fhir/R4/bundle.html#references
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from adapter.fhir.json import dump
+from adapter.fhir.references import references, split
+from adapter.problems import Issue, Kind, Problem
+
+Resource = dict[str, Any]
+
+
+def searchset(entries: Iterable[tuple[str, bytes]], links: Sequence[tuple[str, str]], total: int | None) -> bytes:
+    """A searchset of (fullUrl, resource text): every one a match."""
+    head = {"resourceType": "Bundle", "type": "searchset"}
+    if total is not None:
+        head["total"] = total  # type: ignore[assignment]
+    head["link"] = [{"relation": relation, "url": url} for relation, url in links]  # type: ignore[assignment]
+    joined = b",".join(
+        b'{"fullUrl":%b,"resource":%b,"search":{"mode":"match"}}' % (dump(url), text) for url, text in entries)
+    return _closed(head, joined)
+
+
+def response_bundle(entries: Iterable[tuple[Mapping[str, Any], bytes | None]]) -> bytes:
+    """A transaction-response of (entry.response, resource text): R4 wants the order of the request."""
+    joined = b",".join(
+        (b'{"resource":%b,"response":%b}' % (text, dump(response))) if text else b'{"response":%b}' % dump(response)
+        for response, text in entries)
+    return _closed({"resourceType": "Bundle", "type": "transaction-response"}, joined)
+
+
+def _closed(head: Mapping[str, Any], entries: bytes) -> bytes:
+    # R4 forbids an empty array, so a Bundle of nothing has no `entry`.
+    opened = dump(head)[:-1]
+    return opened + b',"entry":[' + entries + b"]}" if entries else opened + b"}"
+
+
+class Entry(NamedTuple):
+    """One entry of a transaction: where it stands, what it asks, and its resource."""
+
+    place: str
+    full_url: str | None
+    method: str
+    url: str
+    resource: Resource | None
+    if_match: str | None
+    if_none_exist: str | None
+    if_none_match: str | None
+
+
+def check_names(listed: Any) -> None:
+    """No two entries may have one fullUrl (400): what refers to it would mean both. Takes any JSON."""
+    seen: set[str] = set()
+    for number, entry in enumerate(listed if isinstance(listed, list) else ()):
+        name = entry.get("fullUrl") if isinstance(entry, dict) else None
+        if isinstance(name, str) and name in seen:
+            raise Problem(Kind.INVALID, "two entries have this fullUrl", f"Bundle.entry[{number}].fullUrl", code="duplicate")
+        if isinstance(name, str):
+            seen.add(name)
+
+
+def entries(bundle: Resource) -> list[Entry]:
+    """The entries of a transaction Bundle that has passed the door; raises one Problem for all that is malformed."""
+    issues: list[Issue] = []
+    made = []
+    for number, entry in enumerate(bundle.get("entry", ())):
+        place = f"Bundle.entry[{number}]"
+        request = entry.get("request")
+        if request is None:
+            issues.append(Issue("required", "an entry of a transaction must say what it asks", f"{place}.request"))
+            continue
+        made.append(Entry(
+            place, entry.get("fullUrl"), request["method"], request["url"], entry.get("resource"), request.get("ifMatch"),
+            request.get("ifNoneExist"), request.get("ifNoneMatch")))
+    if issues:
+        raise Problem(Kind.INVALID, issues[0].message, issues[0].expression, issues=issues)
+    return made
+
+
+def point(resource: Resource, full_url: str | None, names: Mapping[str, str]) -> None:
+    """Rewrite, in place, every reference to an entry of the Bundle (`names`: fullUrl -> Type/id) as Type/id.
+
+    A relative reference counts as relative to the base of the entry's own fullUrl, as R4 says.
+    """
+    base = _base(full_url)
+    for _, element in references(resource):
+        literal = element.get("reference")
+        if not literal:
+            continue
+        plain, mark, fragment = literal.partition("#")
+        known = names.get(plain) or (names.get(base + plain) if base and split(plain) else None)
+        if known:
+            element["reference"] = known + mark + fragment
+
+
+def conditional_references(resource: Resource) -> Iterable[tuple[str, Resource, str, str]]:
+    """References by search, `Type?identifier=...`, as (path, element, type, condition)."""
+    for path, element in references(resource):
+        type, mark, condition = element.get("reference", "").partition("?")
+        if mark and type.isalpha():
+            yield path, element, type, condition
+
+
+def _base(full_url: str | None) -> str | None:
+    """`https://server/fhir/` of `https://server/fhir/Patient/1`."""
+    parts = (full_url or "").rsplit("/", 2)
+    return parts[0] + "/" if len(parts) == 3 and split("/".join(parts[1:])) else None

@@ -1,0 +1,175 @@
+"""Which search parameters are served for each type, and the index rows of a resource.
+
+https://hl7.org/fhir/R4/search.html and https://hl7.org/fhir/R4/searchparameter.html
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from adapter.fhir import tokens
+from adapter.fhir.canonical import BASE
+from adapter.fhir.dates import Calendar
+from adapter.fhir.elements import Definitions, SearchParameter
+from adapter.fhir.extraction import Extract, Wanted, compile_source, compiled, repeats, stem, targets
+from adapter.fhir.query import Field, Match
+from adapter.problems import Kind, Problem
+
+FORM = 1
+"""Raised whenever index rows are written differently for the same definitions, so that a store rebuilds its index."""
+
+_WIDTH = 64
+"""Numbers of a type: one bit each in an SQLite integer, and the last for the list of the whole type."""
+_SERVED = ("token", "reference", "date")
+
+
+class Rows(NamedTuple):
+    """The index rows of one resource.
+
+    `sort` is its natural date in milliseconds (None: it has none); `present` has a bit for every parameter that has
+    a value; `tokens` are (parameter number, value form) and `dates` (parameter number, low, high).
+    """
+
+    sort: int | None
+    present: int
+    tokens: list[tuple[int, str]]
+    dates: list[tuple[int, int, int]]
+
+
+class Index:
+    """The search parameters of `search.toml` over the R4 definitions, compiled per type when first needed.
+
+    `hash` changes whenever index rows of the same resources would; a store then rebuilds its index. Raises
+    Problem(FAULT) for a file that names what R4 does not have.
+    """
+
+    def __init__(self, definitions: Definitions, enabled: Mapping[str, Any], zone: ZoneInfo) -> None:
+        self._definitions = definitions
+        self._codes: list[str] = list(enabled["parameters"])
+        self._sorts: Mapping[str, str] = enabled["sort"]
+        self._own: Mapping[str, Mapping[str, Any]] = enabled["own"]
+        self.calendar = Calendar(zone)
+        self.parameters = cache(self._parameters)
+        self.source = cache(self._source)
+        self._numbers = {type: place * _WIDTH for place, type in enumerate(sorted(definitions.types))}
+        self._extractors: dict[str, tuple[Extract, int]] = {}
+        self.hash = self._hash(zone)
+        if len(self._codes) >= _WIDTH - 1 or set(self._sorts.values()) - set(self._codes):
+            raise Problem(Kind.FAULT, "search.toml: too many parameters, or a sort by one that is not indexed")
+
+    @classmethod
+    def load(cls, profiles: Path, definitions: Definitions, zone: ZoneInfo) -> Index:
+        """The index described by `search.toml` in the folder of profiles."""
+        return cls(definitions, tomllib.loads((profiles / "search.toml").read_text("utf-8")), zone)
+
+    @property
+    def types(self) -> frozenset[str]:
+        """The resource types there are."""
+        return self._definitions.types
+
+    def natural(self, type: str) -> Field | None:
+        """The date parameter by which a list of the type is sorted; None: by `_lastUpdated`."""
+        code = self._sorts.get(type)
+        return self.parameters(type)[code] if code else None
+
+    def whole(self, type: str) -> int:
+        """The number under which every resource of the type has one row, its value the concept's name."""
+        return self._numbers[type] + _WIDTH - 1
+
+    def rows(self, type: str, resource: dict[str, Any]) -> Rows:
+        """The index rows of a valid resource."""
+        known = self._extractors.get(type) or self._compile(type)
+        present, found, dates = known[0](resource)
+        sort = next((low for number, low, _ in dates if number == known[1]), None)
+        return Rows(sort, present, found, dates)
+
+    def matches(self, type: str, resource: dict[str, Any], parameter: str, value: str) -> bool:
+        """Whether a search by this token or reference would find the resource."""
+        field = self.parameters(type)[parameter]
+        wanted = Match.plain(field, value)
+        return any(number == field.number and wanted.fits(key) for number, key in self.rows(type, resource).tokens)
+
+    def patients(self, type: str, id: str, rows: Rows) -> tuple[str, ...]:
+        """The ids of the patients in whose compartment the resource is, as far as its index rows tell."""
+        if type == "Patient":
+            return (id,)
+        codes = self._definitions.patient_compartment.get(type, ())
+        served = self.parameters(type)
+        numbers = {served[code].number for code in ("patient", *codes) if code in served}
+        end = f"{tokens.SEPARATOR}Patient"
+        found = {key for number, key in rows.tokens if number in numbers and key.endswith(end)}
+        return tuple(sorted(key.removesuffix(end) for key in found))
+
+    def _parameters(self, type: str) -> Mapping[str, Field]:
+        """The parameters served for a type by code; `_id` and `_lastUpdated` come first.
+
+        `patient` is answered by the rows of `subject`, and `practitioner` by those of `actor`, where they are the same
+        references narrowed to one type: the type stands in the row anyway.
+        """
+        base = self._definitions.search_parameters(type)
+        served = {code: self._field(type, base[code], -1, -1) for code in ("_id", "_lastUpdated")}
+        found = {code: parameter for code in self._codes if (parameter := self._parameter(type, code)) is not None}
+        found = {code: parameter for code, parameter in found.items() if parameter.type in _SERVED}
+        bits = {code: bit for bit, code in enumerate(self._codes)}
+        owners: dict[str, int] = {}
+        for code, parameter in found.items():
+            owners.setdefault(parameter.expression, self._numbers[type] + bits[code])
+        for code, parameter in found.items():
+            number = owners.get(stem(parameter.expression), owners[parameter.expression])
+            served[code] = self._field(type, parameter, number, bits[code])
+        return served
+
+    def _parameter(self, type: str, code: str) -> SearchParameter | None:
+        own = self._own.get(code)
+        if own is None:
+            return self._definitions.search_parameters(type).get(code)
+        expression = own["expressions"].get(type)
+        url = f"{BASE}/SearchParameter/{code}"
+        if expression is None:
+            return None
+        return SearchParameter(code, own["type"], expression, tuple(own.get("targets", ())), url)
+
+    def _field(self, type: str, found: SearchParameter, number: int, bit: int) -> Field:
+        many = number >= 0 and repeats(type, found.expression, self._definitions)
+        pointed = targets(found.expression) or found.targets
+        return Field(found.code, found.type, found.url, pointed, found.expression, number, bit, many)
+
+    def _source(self, type: str) -> str:
+        """The readable Python that finds the index rows of a type."""
+        rows: dict[int, list[Field]] = {}
+        for field in self.parameters(type).values():
+            if field.number >= 0:
+                rows.setdefault(field.number, []).append(field)
+        return compile_source(type, [_wanted(number, fields) for number, fields in sorted(rows.items())], self._definitions)
+
+    def _compile(self, type: str) -> tuple[Extract, int]:
+        natural = self.natural(type)
+        if natural and natural.repeats:
+            raise Problem(Kind.FAULT, f"search.toml: {type} cannot be sorted by {natural.code}, which repeats")
+        made = compiled(self.source(type), self.calendar), natural.number if natural else -1
+        self._extractors[type] = made
+        return made
+
+    def _hash(self, zone: ZoneInfo) -> str:
+        """Over everything that decides what the rows of a resource are."""
+        said = [str(FORM), zone.key, repr(sorted(self._sorts.items()))]
+        for type in sorted(self._definitions.types):
+            for code in self._codes:
+                found = self._parameter(type, code)
+                said.append(f"{type} {code} {found.type} {found.expression}" if found else "")
+        return hashlib.sha256("\n".join(said).encode()).hexdigest()
+
+
+def _wanted(number: int, fields: list[Field]) -> Wanted:
+    """One set of rows and the parameters it answers: its own, those with the same expression, and narrower ones."""
+    own = next(field for field in fields if field.bit == number % _WIDTH)
+    bits = sum(1 << field.bit for field in fields if field.expression == own.expression)
+    narrower = tuple(
+        (1 << field.bit, target) for field in fields if field.expression != own.expression for target in field.targets)
+    return Wanted(own.code, own.kind, number, own.expression, bits, narrower)

@@ -1,0 +1,208 @@
+"""JSON in and out without losing what was sent: duplicate keys are seen and digits are kept.
+
+https://hl7.org/fhir/R4/json.html; decimals keep their precision: https://hl7.org/fhir/R4/datatypes.html#decimal
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Self
+
+import orjson
+
+from adapter.problems import Issue, Kind, Problem
+
+DEPTH = 64
+"""Levels of objects and arrays; R4 resources stay far below."""
+DIGITS = 64
+"""Characters of one number; R4 asks for at least 18 digits."""
+
+_WHITESPACE = b" \t\r\n"
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+
+class Lexeme(float):
+    """A number whose text is not what its float would print: `1.10`, `1e2`, `-0`, more digits than a double holds.
+
+    Arithmetic sees the float. Equality and hash see the text, because R4 holds 1.10 and 1.1 apart.
+    """
+
+    __slots__ = ("text",)
+    text: str
+
+    def __new__(cls, text: str) -> Self:
+        made = super().__new__(cls, text)
+        made.text = text
+        return made
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Lexeme) and other.text == self.text
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __repr__(self) -> str:
+        return f"Lexeme({self.text!r})"
+
+    def __getnewargs__(self) -> tuple[str]:  # type: ignore[override]  # float's own would copy the number, not the text
+        return (self.text,)
+
+
+def parse(body: bytes) -> Any:
+    """The JSON value in `body`, with a `Lexeme` for every number that would not be printed again as it was sent.
+
+    Raises Problem(INVALID), code `structure` for malformed text, a byte order mark, duplicate keys (each with its
+    place) or more than `DEPTH` levels, and `value` for invalid UTF-8, NUL, and numbers too large or too long.
+
+    The fast path is taken when printing the value gives back what was sent, whitespace aside; then no key was
+    doubled and no number altered. Anything else is read a second time by a slower reader that sees both.
+    """
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise _malformed(error) from None
+    if b"\\" in body and b"\\u0000" in body and _NUL.search(body):
+        raise Problem(Kind.INVALID, "A string holds the character NUL.", code="value")
+    printed = _printed(value, body)
+    if printed == body:
+        return value
+    if _is_spaced(body) and printed.translate(None, _WHITESPACE) == body.translate(None, _WHITESPACE):
+        return value
+    try:
+        if body.count(b":") == printed.count(b":") and b"\\u003" not in body:
+            return _KEEPS_DIGITS.decode(body.decode())
+        return _SEES_DOUBLES.decode(body.decode())
+    except _Doubled:
+        value = json.loads(body, object_pairs_hook=_Members)
+        raise Problem(Kind.INVALID, "The JSON names a key twice.", issues=_doubles(value, "")) from None
+
+
+def dump(value: Any) -> bytes:
+    """Compact UTF-8, key order kept, a `Lexeme` as it was written."""
+    return orjson.dumps(value, default=_lexeme)
+
+
+def same(a: Any, b: Any) -> bool:
+    """JSON equality: key order does not matter, digits and types do (1.10, 1.1 and true, 1 differ)."""
+    return _ordered(a) == _ordered(b)
+
+
+def _ordered(value: Any) -> bytes:
+    return orjson.dumps(value, default=_lexeme, option=orjson.OPT_SORT_KEYS)
+
+
+def plain(value: Any) -> Any:
+    """A copy with every `Lexeme` as a float, for readers that know only JSON's own types."""
+    return orjson.loads(dump(value))
+
+
+def _lexeme(value: object) -> orjson.Fragment:
+    if isinstance(value, Lexeme):
+        return orjson.Fragment(value.text)
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+def _is_spaced(body: bytes) -> bool:
+    """Whether the body begins as if written with whitespace; a wrong guess costs time and changes nothing else."""
+    return body[1:2].isspace() or body[:1].isspace() or body[(colon := body.find(b":") + 1):colon + 1].isspace()
+
+
+def _printed(value: Any, body: bytes) -> bytes:
+    """The value printed compactly; raises Problem for one that is nested too deep.
+
+    orjson prints _PRINTABLE levels and no more, so a value printed inside so many lists less DEPTH is known to have no
+    more than DEPTH. A small body with few brackets needs no such proof.
+    """
+    if len(body) < 4096 and body.count(b"{") + body.count(b"[") <= DEPTH:
+        return orjson.dumps(value)
+    try:
+        return orjson.dumps(_NEST, default=lambda _: value)[_PRINTABLE - DEPTH:DEPTH - _PRINTABLE]
+    except orjson.JSONEncodeError:
+        raise _too_deep() from None
+
+
+def _nested(levels: int) -> list[Any]:
+    """So many lists, one in the other, around a place to fill."""
+    made: Any = _Place()
+    for _ in range(levels):
+        made = [made]
+    return made  # type: ignore[no-any-return]
+
+
+class _Place:
+    """Where `_NEST` takes the value to print."""
+
+
+_PRINTABLE = 254
+_NEST = _nested(_PRINTABLE - DEPTH)
+
+
+def _too_deep() -> Problem:
+    return Problem(Kind.INVALID, f"The JSON is nested deeper than {DEPTH} levels.", code="structure")
+
+
+def _malformed(error: orjson.JSONDecodeError) -> Problem:
+    """orjson's reason and position; its `doc` holds the body, so the error itself must not travel further."""
+    if error.msg.startswith("depth limit"):
+        return _too_deep()
+    value = "surrogate" in error.msg or error.msg.startswith(("str is not valid UTF-8", "number is infinity"))
+    message = f"The body is not JSON: {error.msg} (line {error.lineno}, column {error.colno})."
+    return Problem(Kind.INVALID, message, code="value" if value else "structure")
+
+
+class _Doubled(Exception):
+    """A key was met twice; the place is found by a second reading, which only a refused body pays for."""
+
+
+def _integer(text: str) -> int | float:
+    return int(text) if len(text) < 19 and text != "-0" else _number(text)
+
+
+def _number(text: str) -> int | float:
+    if len(text) > DIGITS:
+        raise Problem(Kind.INVALID, f"A number has more than {DIGITS} characters.", code="value")
+    number: int | float = orjson.loads(text)
+    return number if orjson.dumps(number) == text.encode() else Lexeme(text)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise _Doubled
+    return made
+
+
+# A key dropped as a double takes its colon along, so equal counts of colons in the body and in what was printed mean
+# that none was dropped; only a colon written as an escape could hide one.
+_KEEPS_DIGITS = json.JSONDecoder(parse_float=_number, parse_int=_integer)
+_SEES_DOUBLES = json.JSONDecoder(parse_float=_number, parse_int=_integer, object_pairs_hook=_object)
+
+
+class _Members(list[tuple[str, Any]]):
+    """The members of an object as they were sent, doubles included."""
+
+
+def _doubles(value: Any, place: str) -> Iterator[Issue]:
+    """An issue for every key named twice below `place`; the depth of `value` is bounded."""
+    if isinstance(value, _Members):
+        seen: set[str] = set()
+        root = place or next((f"{child}" for name, child in value if name == "resourceType"), "")[:40]
+        for name, child in value:
+            where = f"{root}.{shortened(name)}" if root else shortened(name)
+            if name in seen:
+                yield Issue("structure", f"The key {shortened(name)} is there twice.", where)
+            seen.add(name)
+            yield from _doubles(child, where)
+    elif isinstance(value, list):
+        for index, child in enumerate(value):
+            yield from _doubles(child, f"{place}[{index}]")
+
+
+def shortened(name: str) -> str:
+    """A name fit for a message: a sender's key may be of any length."""
+    return name if len(name) <= 40 else name[:37] + "..."

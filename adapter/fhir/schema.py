@@ -1,0 +1,219 @@
+"""The door in: whether a resource is valid R4 4.0.1, with every issue at once.
+
+https://hl7.org/fhir/R4/validation.html. The strict schema is generated from HL7's StructureDefinitions; nothing of it
+is read or compiled before the first resource of a type is checked. What is not checked is listed in
+`profiles/r4/invariants.json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import Any
+
+import jsonschema_rs
+
+from adapter.fhir.elements import Definitions
+from adapter.fhir.faults import Faults
+from adapter.fhir.invariants import Rule
+from adapter.fhir.json import plain
+from adapter.problems import Issue
+
+Schema = dict[str, Any]
+_REFERENCE = "#/definitions/"
+_INNER = {"Bundle": "entry", "Parameters": "parameter"}
+
+
+class Door:
+    """Checks resources; one validator per type is compiled when it is first needed, with what it can reach.
+
+    `modifiers` are the URLs of the modifier extensions this program understands; any other refuses the resource, and
+    so does `implicitRules`, because both may change the meaning of everything else.
+    """
+
+    def __init__(self, definitions: Definitions, modifiers: frozenset[str] = frozenset()) -> None:
+        self._definitions = definitions
+        self._modifiers = modifiers
+        self._usual: dict[str, jsonschema_rs.Validator] = {}
+        self._whole: dict[str, jsonschema_rs.Validator] = {}
+        self._reached: dict[str, frozenset[str]] = {}
+
+    def check(self, resource: Any) -> list[Issue]:
+        """Every issue found in any JSON value as a resource; empty when it is valid.
+
+        Resources inside (contained, entries of a Bundle, parameters) are checked as what they say they are. Expressions
+        are FHIRPath from the outermost resource: `Bundle.entry[3].resource.status`.
+        """
+        return self._check(resource, "", frozenset())
+
+    def _check(self, resource: Any, place: str, local: frozenset[str]) -> list[Issue]:
+        issue = self._wrong_type(resource, place)
+        if issue:
+            return [issue]
+        local = local or _contained_ids(resource) if "contained" in resource else local
+        issues = self._shape(resource, place, local)
+        if "contained" in resource:
+            issues += self._contained(resource, place or resource["resourceType"], local)
+        rows = _INNER.get(resource["resourceType"])
+        if rows:
+            for inner, where in _inner(resource, rows, place or resource["resourceType"]):
+                issues += self._check(inner, where, frozenset())
+        return issues
+
+    def _shape(self, resource: dict[str, Any], place: str, local: frozenset[str]) -> list[Issue]:
+        """Issues of one resource by the schema.
+
+        The usual form is tried first: the same schema less everything that begins with `_` and the ids of elements,
+        which are rare and cost a third of the time. What it refuses is tried once more without Lexemes, which
+        jsonschema-rs does not know, and then the whole schema has the word.
+        """
+        kind = resource["resourceType"]
+        usual = self._usual.get(kind) or self._compile(self._usual, kind, _usual)
+        if _accepts(usual, resource):
+            return []
+        resource = plain(resource)
+        if _accepts(usual, resource):
+            return []
+        whole = self._whole.get(kind) or self._compile(self._whole, kind, _as_it_is)
+        return self._faults.explain(list(whole.iter_errors(resource)), resource, place, local)
+
+    def _wrong_type(self, resource: Any, place: str) -> Issue | None:
+        if not isinstance(resource, dict):
+            return Issue("structure", "A resource is a JSON object.", place or None)
+        kind = resource.get("resourceType")
+        where = f"{place}.resourceType" if place else "resourceType"
+        if kind is None:
+            return Issue("required", "resourceType is required.", where)
+        if not isinstance(kind, str) or kind not in self._definitions.types:
+            return Issue("structure", "resourceType is not a resource type of R4.", where)
+        return None
+
+    def _contained(self, resource: dict[str, Any], place: str, local: frozenset[str]) -> Iterator[Issue]:
+        """dom-2 to dom-5 and the contained resources themselves, whose `#` references are those of the whole."""
+        contained = resource["contained"]
+        named = set(_fragments(resource))
+        for index, inner in enumerate(contained if isinstance(contained, list) else ()):
+            where = f"{place}.contained[{index}]"
+            yield from self._check(inner, where, local)
+            if isinstance(inner, dict):
+                yield from _inside(inner, where, named)
+
+    def _compile(
+        self, known: dict[str, jsonschema_rs.Validator], kind: str, form: Callable[[Schema, bool], Schema]
+    ) -> jsonschema_rs.Validator:
+        reached = {name: form(self._schema[name], name == kind) for name in self._reach(kind)}
+        schema = {"$schema": "http://json-schema.org/draft-04/schema#", "definitions": reached,
+                  "$ref": _REFERENCE + kind}
+        options = jsonschema_rs.RegexOptions()  # linear time whatever the input
+        made = known[kind] = jsonschema_rs.validator_for(schema, keywords={"rule": Rule}, pattern_options=options)
+        return made
+
+    @cached_property
+    def _schema(self) -> Schema:
+        known: Schema = {"enum": sorted(self._modifiers)} if self._modifiers else {"not": {}}
+        return {**self._definitions.schema(), "knownModifier": {**known, "is": "modifier"}}
+
+    @cached_property
+    def _faults(self) -> Faults:
+        return Faults(self._definitions, self._schema)
+
+    def _reach(self, kind: str) -> set[str]:
+        reached, waiting = {kind}, [kind]
+        while waiting:
+            for name in self._mentions(waiting.pop()) - reached:
+                reached.add(name)
+                waiting.append(name)
+        return reached
+
+    def _mentions(self, name: str) -> frozenset[str]:
+        found = self._reached.get(name)
+        if found is None:
+            found = self._reached[name] = frozenset(_mentioned(self._schema[name]))
+        return found
+
+
+def _accepts(validator: jsonschema_rs.Validator, resource: dict[str, Any]) -> bool:
+    """Whether a resource is valid; one that holds a Lexeme is not, or raises ValueError, as it is not JSON there."""
+    try:
+        return validator.is_valid(resource)
+    except ValueError:
+        return False
+
+
+def _as_it_is(schema: Schema, is_resource: bool) -> Schema:
+    return schema
+
+
+def _usual(schema: Schema, is_resource: bool) -> Schema:
+    """A definition without the `_name` siblings of primitives and without the ids of elements.
+
+    Nothing it accepts is refused by the whole: what is taken away are elements, and rules about elements that are then
+    not there.
+    """
+    if "properties" not in schema:
+        return schema
+
+    def stays(name: str) -> bool:
+        return not name.startswith("_") and (is_resource or name != "id")
+
+    taken = {part: {name: inner for name, inner in schema[part].items() if stays(name)}
+             for part in ("properties", "dependencies") if part in schema}
+    return {name: part for name, part in {**schema, **taken}.items() if part != {}}
+
+
+def _mentioned(node: Any) -> Iterator[str]:
+    """The definitions that a schema node refers to."""
+    if isinstance(node, dict):
+        target = node.get("$ref")
+        if isinstance(target, str):
+            yield target.removeprefix(_REFERENCE)
+        for child in node.values():
+            yield from _mentioned(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from _mentioned(child)
+
+
+def _contained_ids(resource: dict[str, Any]) -> frozenset[str]:
+    contained = resource["contained"]
+    return frozenset(
+        inner["id"] for inner in (contained if isinstance(contained, list) else ())
+        if isinstance(inner, dict) and isinstance(inner.get("id"), str)
+    )
+
+
+def _inside(inner: dict[str, Any], where: str, named: set[str]) -> Iterator[Issue]:
+    if "contained" in inner:
+        yield Issue("invariant", "dom-2: a contained resource contains no resources.", f"{where}.contained")
+    identity = inner.get("id")
+    if not isinstance(identity, str) or (f"#{identity}" not in named and "#" not in _fragments(inner)):
+        yield Issue("invariant", "dom-3: a contained resource is referred to by the resource around it.", where)
+    meta = inner.get("meta")
+    for name, key in (("versionId", "dom-4"), ("lastUpdated", "dom-4"), ("security", "dom-5")):
+        if isinstance(meta, dict) and name in meta:
+            yield Issue("invariant", f"{key}: a contained resource has no meta.{name}.", f"{where}.meta.{name}")
+
+
+def _fragments(value: Any) -> Iterator[str]:
+    """Every string that could be a reference to something contained: of a Reference, canonical, uri or url."""
+    if isinstance(value, str):
+        if value.startswith("#"):
+            yield value
+    elif isinstance(value, (dict, list)):
+        for child in value.values() if isinstance(value, dict) else value:
+            yield from _fragments(child)
+
+
+def _inner(holder: dict[str, Any], name: str, place: str) -> Iterator[tuple[Any, str]]:
+    """The resources in the entries of a Bundle or in parameters and their parts, with their places."""
+    rows = holder.get(name)
+    for index, row in enumerate(rows if isinstance(rows, list) else ()):
+        if not isinstance(row, dict):
+            continue
+        where = f"{place}.{name}[{index}]"
+        if isinstance(row.get("resource"), dict):
+            yield row["resource"], f"{where}.resource"
+        response = row.get("response")
+        if isinstance(response, dict) and isinstance(response.get("outcome"), dict):
+            yield response["outcome"], f"{where}.response.outcome"
+        yield from _inner(row, "part", where)

@@ -1,0 +1,57 @@
+"""The exact forms in which tokens and references are written into index rows and looked for.
+
+https://hl7.org/fhir/R4/search.html#token and https://hl7.org/fhir/R4/search.html#reference
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Any
+
+SEPARATOR = "\x1f"
+"""Between the code and what qualifies it; no FHIR string may hold this character."""
+
+
+@lru_cache(maxsize=4096)
+def mark(system: str | None) -> str:
+    """What stands for a system after the separator: nothing for none, else 16 characters of its digest.
+
+    A digest keeps index rows at a third of their size (the system is most of a token) and needs no table of systems.
+    """
+    return blake2b(system.encode(), digest_size=8).hexdigest() if system else ""
+
+
+def token(code: str, system: str | None) -> str:
+    """The form of a code in a system."""
+    return f"{code}{SEPARATOR}{mark(system)}"
+
+
+def of_coding(coding: Mapping[str, Any]) -> str:
+    """The form of a Coding; without a code it is found by its system alone."""
+    return f"{coding.get('code', '')}{SEPARATOR}{mark(coding.get('system'))}"
+
+
+def of_identifier(identifier: Mapping[str, Any]) -> str:
+    """The form of an Identifier; without a value it is found by its system alone."""
+    return f"{identifier.get('value', '')}{SEPARATOR}{mark(identifier.get('system'))}"
+
+
+def of_reference(reference: Mapping[str, Any]) -> str | None:
+    """The form of a Reference: its id and type if it points here, else its URL; None if contained or logical."""
+    text: str | None = reference.get("reference")
+    if text is None:
+        return None
+    type, _, id = text.partition("/")
+    if id and type.isalpha() and "/" not in id:
+        return f"{id}{SEPARATOR}{type}"
+    return None if text.startswith("#") else target(text)
+
+
+def target(text: str) -> str:
+    """The form of a literal reference: `Patient/1` and `Patient/1/_history/2` alike, a URL or URN as it is."""
+    if ":" in text:
+        return text + SEPARATOR
+    parts = text.split("/")
+    return f"{parts[1]}{SEPARATOR}{parts[0]}" if len(parts) > 1 else text + SEPARATOR
