@@ -1,0 +1,140 @@
+"""Rules over several fields of one record, named by concept files (`checks = [...]`).
+
+Each takes a native record and answers [(field, reason)]: a 422 for who types it, and parked when it is read. They never
+raise: what cannot be compared (a date without time against a moment) is not judged here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+Finding = tuple[str, str]
+Check = Callable[[Mapping[str, Any]], list[Finding]]
+
+MINUTES_TOLERANCE = 5
+CANCELLED = frozenset({"cancelled", "late_cancelled", "rescheduled", "excused", "cancelled_by_program", "no_show"})
+TIMELESS = CANCELLED - {"no_show"} | {"proposed", "waitlisted"}
+
+
+def _moment(value: Any) -> datetime | None:
+    """An instant that can be compared: with time of day and offset."""
+    if type(value) is not str or len(value) < 20:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+def _reversed(start: Any, end: Any) -> bool:
+    """Whether `end` is before `start`; days are compared as days."""
+    if type(start) is not str or type(end) is not str:
+        return False
+    first, last = _moment(start), _moment(end)
+    if first and last:
+        return last < first
+    length = min(len(start), len(end), 10)
+    return end[:length] < start[:length]
+
+
+def _breaks(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    given = record.get("breaks", ())
+    return [each for each in given if isinstance(each, Mapping)] if isinstance(given, list) else []
+
+
+def session_times(record: Mapping[str, Any]) -> list[Finding]:
+    """A session ends after it starts, and its breaks are within it."""
+    start, end = record.get("started_at"), record.get("ended_at")
+    found = [("ended_at", "before started_at")] if _reversed(start, end) else []
+    for pause in _breaks(record):
+        first, last = pause.get("start"), pause.get("end")
+        if _reversed(start, first) or _reversed(first, last) or _reversed(last, end):
+            found.append(("breaks", "a break is not within the session"))
+    return found
+
+
+def minutes_attended(tolerance: int = MINUTES_TOLERANCE) -> Check:
+    """A typed figure may differ from end - start - breaks by at most `tolerance` minutes."""
+    def minutes(record: Mapping[str, Any]) -> list[Finding]:
+        typed, computed = record.get("minutes_attended"), minutes_between(record)
+        if type(typed) is not int or computed is None or abs(typed - computed) <= tolerance:
+            return []
+        reason = f"{typed} minutes typed, {computed} computed from start, end and breaks: more than {tolerance} apart"
+        return [("minutes_attended", reason)]
+    return minutes
+
+
+def minutes_between(record: Mapping[str, Any]) -> int | None:
+    """end - start - recorded breaks in whole minutes, or None where a moment is missing."""
+    start, end = _moment(record.get("started_at")), _moment(record.get("ended_at"))
+    if start is None or end is None:
+        return None
+    seconds = (end - start).total_seconds()
+    for pause in _breaks(record):
+        first, last = _moment(pause.get("start")), _moment(pause.get("end"))
+        if first is None or last is None:
+            return None
+        seconds -= (last - first).total_seconds()
+    return int(seconds // 60)
+
+
+def booking_times(record: Mapping[str, Any]) -> list[Finding]:
+    """R4 app-2 and app-3: both times or neither, and neither only while proposed, waitlisted or cancelled."""
+    start, end = record.get("planned_start"), record.get("planned_end")
+    if (start is None) != (end is None):
+        return [("planned_end" if end is None else "planned_start", "planned_start and planned_end come together")]
+    if start is None and record.get("status") not in TIMELESS and "status" in record:
+        return [("planned_start", "a booking needs its planned times, save one proposed, waitlisted or cancelled")]
+    return [("planned_end", "before planned_start")] if _reversed(start, end) else []
+
+
+def cancel_reason(record: Mapping[str, Any]) -> list[Finding]:
+    """R4 app-4: a reason only where the session was cancelled or missed."""
+    given = "reason" in record and "status" in record and record["status"] not in CANCELLED
+    return [("reason", "only for a booking that was cancelled or missed")] if given else []
+
+
+def total_or_reason(record: Mapping[str, Any]) -> list[Finding]:
+    """A screening has a total or says why there is none; answers alone, or members that hold them, also do."""
+    if "total" in record and "total_missing" in record:
+        return [("total_missing", "there is a total")]
+    if not any(name in record for name in ("total", "total_missing", "items", "members", "answers", "finding")):
+        return [("total", "a total, or total_missing with the reason")]
+    return []
+
+
+def race_text(record: Mapping[str, Any]) -> list[Finding]:
+    """US Core 6.1.0: a race or ethnicity extension always has its text."""
+    return [
+        (f"{name}_text", f"needed with {name}") for name in ("race", "ethnicity")
+        if (name in record or f"{name}_detail" in record) and f"{name}_text" not in record]
+
+
+def discharge(record: Mapping[str, Any]) -> list[Finding]:
+    """A finished episode has a discharge date, not before admission."""
+    if record.get("status") == "finished" and "discharged_on" not in record:
+        return [("discharged_on", "a finished episode has a discharge date")]
+    late = _reversed(record.get("admitted_on"), record.get("discharged_on"))
+    return [("discharged_on", "before admitted_on")] if late else []
+
+
+def diagnosis_status(record: Mapping[str, Any]) -> list[Finding]:
+    """R4 con-4 and con-5; a kind of remission only in remission."""
+    clinical, found = record.get("clinical_status"), []
+    if record.get("verification_status") == "entered_in_error" and clinical is not None:
+        found.append(("clinical_status", "none for a diagnosis entered in error"))
+    if "ended_on" in record and clinical is not None and clinical not in ("inactive", "resolved", "remission"):
+        found.append(("clinical_status", "an ended diagnosis is inactive, resolved or in remission"))
+    if "remission" in record and clinical != "remission":
+        found.append(("remission", "only with clinical_status remission"))
+    return found
+
+
+def named(minutes_tolerance: int = MINUTES_TOLERANCE) -> Mapping[str, Check]:
+    """The rules by the name concept files call them."""
+    plain = (
+        session_times, booking_times, cancel_reason, total_or_reason, race_text, discharge, diagnosis_status)
+    return {**{check.__name__: check for check in plain}, "minutes_attended": minutes_attended(minutes_tolerance)}

@@ -1,0 +1,97 @@
+"""Compiles a concept map to readable Python: `read`, `build` and `edit` for the resource and for each of its lists.
+
+The source is kept for the auditor (`check-mappings --show`) and for tracebacks (linecache).
+"""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from adapter.fhir.canonical import profile as canonical
+from adapter.fhir.elements import Definitions
+from adapter.mapping import codecs, edits, members
+from adapter.mapping.building import build_source
+from adapter.mapping.editing import edit_source
+from adapter.mapping.members import KeyedList
+from adapter.mapping.reading import read_source
+from adapter.mapping.residue import Policies
+from adapter.mapping.rows import Each, Shape
+from adapter.mapping.tree import Scope, tree
+
+RUNTIME: Mapping[str, Any] = {
+    "unfit": codecs.unfit, "NUMBERS": codecs.NUMBERS, "NOTHING": members.NOTHING, "sole": members.sole,
+    "column": members.column, "chosen": members.chosen, "several": members.several, "lone": members.lone,
+    "claimed": members.claimed, "some": members.some, "unlike": members.unlike, "put": edits.put,
+    "put_choice": edits.put_choice, "put_lone": edits.put_lone, "put_sole": edits.put_sole,
+    "put_several": edits.put_several, "child": edits.child, "member": edits.member, "trim": edits.trim,
+    "fix": edits.fix, "written": edits.written, "chosen_as": edits.chosen_as, "replace": edits.replace}
+"""What compiled source may call besides its own names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """The three functions of one map and their source."""
+
+    read: Callable[..., dict[str, Any]]
+    build: Callable[[Any], dict[str, Any]]
+    edit: Callable[..., None]
+    source: str
+
+
+def compiled(shape: Shape, definitions: Definitions, profile: str, policies: Policies) -> Compiled:
+    """The functions of a map; raises nothing for a shape that the loader let through."""
+    scope = Scope()
+    text = "\n".join(_source(shape, definitions, scope, canonical(profile)))
+    file = f"<map {shape.name}>"
+    names = {**RUNTIME, **scope.names, "POLICIES": policies}
+    exec(compile(text, file, "exec"), names)  # noqa: S102  (our own source, made from checked maps)
+    for each in shape.eaches:
+        names[f"{each.name}_list"] = _keyed(each, names)
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    return Compiled(names["read"], names["build"], names["edit"], text)
+
+
+def _source(shape: Shape, definitions: Definitions, scope: Scope, profile: str) -> list[str]:
+    root = tree(shape)
+    claims = {each.name: _claim(each, shape, scope) for each in shape.eaches}
+    lines: list[str] = []
+    for each in shape.eaches:
+        inner, prefix = tree(each.shape), f"{each.name}_"
+        order = _order(definitions, each.shape.base)
+        lines += [
+            f"# {each.name}: a list of members of {each.path.text}, matched by {', '.join(each.keys)} ({claims[each.name]})",
+            *read_source(each.shape, inner, scope, prefix), *build_source(each.shape, inner, scope, prefix, order),
+            *edit_source(each.shape, inner, scope, prefix)]
+    return [
+        *lines, *read_source(shape, root, scope, ""),
+        *build_source(shape, root, scope, "", _order(definitions, shape.base), profile), *edit_source(shape, root, scope, "")]
+
+
+def _claim(each: Each, shape: Shape, scope: Scope) -> str:
+    """The name of the test for the members of a list."""
+    for node in tree(shape).walk():
+        for leaf in node.leaves:
+            if leaf.each is not None and leaf.each.name == each.name:
+                name = node.claim(leaf.step, scope)
+                scope.names[f"{each.name}_claim"] = scope.names.get(name)
+                return "all members" if name == "None" else name
+    raise KeyError(each.name)
+
+
+def _order(definitions: Definitions, base: str) -> dict[str, int]:
+    """The place of each JSON name in a definition."""
+    names = [
+        [child.name[:-3] + kind[0].upper() + kind[1:] for kind in child.types] + [child.name[:-3]]
+        if child.choice else [child.name] for child in definitions.children(base)]
+    return {name: place for place, group in enumerate(names) for name in group}
+
+
+def _keyed(each: Each, names: Mapping[str, Any]) -> KeyedList:
+    prefix = f"{each.name}_"
+    required = tuple(row.name for row in each.shape.rows if row.name in each.keys and not row.optional)
+    return KeyedList(
+        each.name, each.path.steps[-1].key, names[f"{prefix}claim"], each.keys, required, each.shape.new,
+        names[f"{prefix}read"], names[f"{prefix}edit"], each.shape.names)

@@ -1,0 +1,274 @@
+"""The pair of a native record and a FHIR resource: the `Concept` protocol, and the one compiled from a file.
+
+Five laws hold for every concept (tests/laws): untouched, heard, kept, fresh, seen.
+R4: https://hl7.org/fhir/R4/resource.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Protocol
+
+from adapter.fhir.canonical import profile as canonical
+from adapter.fhir.json import same
+from adapter.mapping.checks import Check
+from adapter.mapping.codecs import Codec, Unfit
+from adapter.mapping.compile import Compiled
+from adapter.mapping.edits import clone, tidy
+from adapter.mapping.members import key_of
+from adapter.mapping.residue import Notes, Policies, Residue
+from adapter.mapping.rows import Field, Row, Shape, fields
+from adapter.problems import Issue, Kind, Problem
+
+Record = dict[str, Any]
+_REFUSED = (Unfit, KeyError, TypeError, AttributeError, ValueError)
+
+
+class Concept(Protocol):
+    """What everything outside the mapping floor knows of a concept; a hard one may be a class of its own."""
+
+    name: str
+    resource_type: str
+    profile: str
+    hash: str
+    fields: tuple[Field, ...]
+    source: str
+
+    def to_fhir(self, record: Record, onto: Record | None = None, *, park: bool = False, by_hand: bool = False) -> Record:
+        """The resource of `record`: fresh, or `onto` with what differs written into a copy of it.
+
+        Returns `onto` itself when nothing differs, and changes neither argument. `park` lets required fields be
+        missing and rules fail (an import), `by_hand` refuses computed fields that are not what is stored (a person).
+        Raises Problem(UNPROCESSABLE) with every issue; types, words and rules are checked here, lexical forms by the
+        door.
+        """
+
+    def to_native(self, resource: Record) -> tuple[Record, list[Residue]]:
+        """(record, residue) of a resource the door has let in; `record["incomplete"]` lists what is parked."""
+
+    def field_at(self, expression: str) -> str | None:
+        """The native field that owns a FHIR element ("Encounter.period.start"), so a door's issue can be told natively."""
+
+
+class MappedConcept:
+    """A concept compiled from a file."""
+
+    def __init__(
+        self, shape: Shape, profile: str, policies: Policies, compiled: Compiled, checks: Mapping[str, Check], hash: str,
+    ) -> None:
+        self.name, self.resource_type, self.profile, self.hash = shape.name, shape.base, profile, hash
+        self.shape, self.policies, self.checks = shape, policies, checks
+        self.fields = fields(shape)
+        self.source = compiled.source
+        self._compiled = compiled
+        self._build, self._rules = compiled.build, tuple(checks.values())
+        self._computed = frozenset(row.name for row in shape.rows if row.computed)
+
+    def to_fhir(self, record: Record, onto: Record | None = None, *, park: bool = False, by_hand: bool = False) -> Record:
+        """See `Concept`. A complete record becomes a fresh resource by compiled source alone."""
+        if onto is None and not by_hand:
+            try:
+                resource = self._build(record)
+                for rule in self._rules:
+                    if rule(record):
+                        break
+                else:
+                    return resource
+            except _REFUSED:
+                pass  # the careful way names everything that is wrong
+        return _Writing(self, record, onto, park, by_hand).result()
+
+    def to_native(self, resource: Record) -> tuple[Record, list[Residue]]:
+        """See `Concept`."""
+        notes = Notes(self.policies)
+        record = self._compiled.read(resource, notes, self.resource_type)
+        for rule in self._rules:
+            for path, reason in rule(record):
+                notes.park(path, reason)
+        if incomplete := notes.incomplete():
+            record["incomplete"] = incomplete
+        return record, notes.found
+
+    def field_at(self, expression: str) -> str | None:
+        """See `Concept`."""
+        place = [part.partition("[")[0] for part in expression.split(".")[1:]]
+        owned = ((name, [step.key for step in path.steps]) for name, path in self.shape.paths())
+        return next((name for name, keys in owned if place[:len(keys)] == keys or keys[:len(place)] == place), None)
+
+    def edit(self, record: Record, changed: frozenset[str], resource: Record) -> None:
+        """Write the changed fields into `resource`, in place."""
+        self._compiled.edit(record, changed, resource)
+
+
+class _Writing:
+    """The careful way of writing one record: everything is checked, only what differs is written."""
+
+    def __init__(self, concept: MappedConcept, record: Record, onto: Record | None, park: bool, by_hand: bool) -> None:
+        self.concept, self.record, self.onto, self.park, self.by_hand = concept, record, onto, park, by_hand
+        self.was: Record = concept.to_native(onto)[0] if onto is not None else {}
+        self.changed = frozenset(
+            name for name in concept.shape.names if not _alike(record.get(name), self.was.get(name)))
+
+    def result(self) -> Record:
+        """The resource; raises Problem(UNPROCESSABLE) with every issue."""
+        self._refuse(self._issues())
+        if not self.changed and self.onto is not None:
+            self._refuse(self._stale({}))
+            return self.onto
+        resource = clone(self.onto) if self.onto is not None else self._skeleton()
+        try:
+            self.concept.edit(self.record, self.changed, resource)
+        except Unfit as error:
+            self._refuse([Issue("processing", f"This record cannot be written onto the stored resource: {error}")])
+        if "text" in resource:
+            resource["text"] = _narrative(self.concept.name)
+        tidy(resource)
+        heard = self.concept.to_native(resource)[0]
+        self._refuse([*self._unheard(heard), *self._stale(heard)])
+        return resource
+
+    def _skeleton(self) -> Record:
+        id = {"id": self.record["id"]} if "id" in self.record else {}
+        kind, profile = self.concept.resource_type, canonical(self.concept.profile)
+        return {"resourceType": kind, **id, "meta": {"profile": [profile]}}
+
+    def _refuse(self, issues: list[Issue]) -> None:
+        if issues:
+            raise Problem(Kind.UNPROCESSABLE, f"This {self.concept.name} cannot be written.", issues=issues)
+
+    def _issues(self) -> list[Issue]:
+        if type(self.record) is not dict:
+            return [Issue("structure", "A record is an object.")]
+        known = {*self.concept.shape.names, "id", "incomplete"}
+        issues = [_unknown(name, name) for name in self.record if name not in known]
+        if self.onto is not None and "id" in self.record and self.record["id"] != self.onto.get("id"):
+            issues.append(Issue("value", "The id is not the id of the stored record.", "id"))
+        if "id" in self.record and (type(self.record["id"]) is not str or not self.record["id"]):
+            issues.append(Issue("value", "The id is a string that is not empty.", "id"))
+        issues += faults(self.concept.shape, self.record, self.changed, self._may_lack())
+        return issues + self._broken_rules() + self._typed()
+
+    def _may_lack(self) -> Callable[[str], bool]:
+        """Whether a required field may be missing: at import, and where the stored resource already lacked it."""
+        return lambda name: self.park or (self.onto is not None and name not in self.was)
+
+    def _broken_rules(self) -> list[Issue]:
+        """Issues of rules, save at import and those that the stored record already has."""
+        if self.park:
+            return []
+        stored = {(item["path"], item["reason"]) for item in self.was.get("incomplete", ())}
+        found = (finding for rule in self.concept.checks.values() for finding in rule(self.record))
+        return [Issue("business-rule", f"{path}: {why}", path) for path, why in found if (path, why) not in stored]
+
+    def _typed(self) -> list[Issue]:
+        """Issues of computed fields that a person gave another value."""
+        if not self.by_hand:
+            return []
+        computed = [row.name for row in self.concept.shape.rows if row.computed and row.name in self.changed]
+        return [
+            Issue("business-rule", f"{name} is computed: leave it out or as it is stored", name)
+            for name in computed if name in self.record]
+
+    def _stale(self, heard: Record) -> list[Issue]:
+        """An issue when the record's `incomplete` is neither what is stored nor what would be."""
+        given = self.record.get("incomplete")
+        if given is None or given in (self.was.get("incomplete"), heard.get("incomplete")):
+            return []
+        return [Issue("value", "incomplete is computed: leave it out or as it was read", "incomplete")]
+
+    def _unheard(self, heard: Record) -> list[Issue]:
+        """Law 2 at run time: a field that the resulting resource does not say is refused, not lost."""
+        return [
+            Issue("processing", f"{name}: what the stored resource holds besides keeps this value from being read back", name)
+            for name in self.concept.shape.names if not _alike(self.record.get(name), heard.get(name))]
+
+
+def _alike(a: Any, b: Any) -> bool:
+    """JSON equality with digits and types significant, fast for what is usual."""
+    return a is b or (type(a) is type(b) and a == b and (type(a) is str or same(a, b)))
+
+
+def _narrative(name: str) -> dict[str, str]:
+    words = f"A {name.replace('_', ' ')}. The structured data is complete; this text is not."
+    return {"status": "generated", "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{words}</div>'}
+
+
+def _unknown(name: str, place: str) -> Issue:
+    return Issue("structure", f"unknown field {name}", place)
+
+
+def faults(
+    shape: Shape, record: Mapping[str, Any], changed: frozenset[str], may_lack: Callable[[str], bool], at: str = "",
+) -> list[Issue]:
+    """Everything that keeps the fields of a record, or of one member of a list, from being written."""
+    issues: list[Issue] = []
+    for row in shape.rows:
+        place = f"{at}{row.name}"
+        if row.name not in record:
+            if not row.optional and not may_lack(row.name):
+                issues.append(Issue("required", f"{place} is missing", place))
+        elif row.name in changed:
+            issues += [Issue("value", f"{place}: {why}", place) for why in _unfit(row, record[row.name])]
+    for each in shape.eaches:
+        if each.name in record and each.name in changed:
+            issues += _list_faults(each.shape, each.keys, record[each.name], f"{at}{each.name}")
+    return issues + _rivals(shape, record, at)
+
+
+def _unfit(row: Row, value: Any) -> Iterator[str]:
+    """Why a value cannot be written, or nothing."""
+    if not row.many:
+        items = [value]
+    elif type(value) is list and value:
+        items = value
+    else:
+        yield "expected a list that is not empty (leave the field out for none)"
+        return
+    for item in items:
+        try:
+            _write(row, row.codec, item)
+        except Unfit as error:
+            yield str(error)
+        except (TypeError, AttributeError, KeyError, ValueError):
+            yield f"expected {row.codec.expected}"
+
+
+def _write(row: Row, codec: Codec, value: Any) -> None:
+    path = row.paths[0]
+    if len(row.paths) > 1:
+        codec.write_all(value)
+    elif path.steps and path.steps[-1].kind == "choice":
+        codec.write_choice(value, path.types)
+    else:
+        codec.write(value)
+
+
+def _list_faults(shape: Shape, keys: tuple[str, ...], items: Any, at: str) -> Iterator[Issue]:
+    if type(items) is not list or not items:
+        yield Issue("value", f"{at}: expected a list that is not empty (leave the field out for none)", at)
+        return
+    seen: dict[bytes, int] = {}
+    for index, item in enumerate(items):
+        place = f"{at}[{index}]"
+        if type(item) is not dict:
+            yield Issue("value", f"{place}: expected an object", place)
+            continue
+        yield from (_unknown(name, f"{place}.{name}") for name in item if name not in shape.names)
+        yield from faults(shape, item, frozenset(shape.names), lambda name: False, f"{place}.")
+        first = seen.setdefault(key_of(item, keys), index)
+        if first != index:
+            yield Issue("duplicate", f"{place} has the same {', '.join(keys)} as {at}[{first}]: never merged", place)
+
+
+def _rivals(shape: Shape, record: Mapping[str, Any], at: str) -> Iterator[Issue] | list[Issue]:
+    """Issues of two fields that want different branches of one choice."""
+    taken: dict[tuple[str, ...], str] = {}
+    issues = []
+    for row in shape.rows:
+        siblings = row.paths[0].steps[-1].siblings if row.paths[0].steps else ()
+        if row.name in record and siblings and row.paths[0].steps[-1].kind == "one":
+            prefix = tuple(step.text for step in row.paths[0].steps[:-1])
+            other = taken.setdefault((*prefix, *siblings), row.name)
+            if other != row.name:
+                issues.append(Issue("value", f"{at}{row.name}: only one of {other} and {row.name}", f"{at}{row.name}"))
+    return issues

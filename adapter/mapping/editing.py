@@ -1,0 +1,100 @@
+"""Writes the source of `edit`: the changed fields of a record into a resource that is already there.
+
+Only fields whose reading differs are written, so what was sent stays as it was sent (law 1) and what changes holds
+nothing of its old value (law 4).
+"""
+
+from __future__ import annotations
+
+from adapter.mapping.reading import fixed_test
+from adapter.mapping.rows import Shape
+from adapter.mapping.tree import Leaf, Node, Scope
+
+Lines = list[str]
+
+
+def edit_source(shape: Shape, root: Node, scope: Scope, prefix: str) -> Lines:
+    """The lines of `def {prefix}edit(record, changed, node)`."""
+    lines = [
+        f"def {prefix}edit(record, changed, {root.variable}):",
+        f'    """Write the changed fields of {shape.name} into {shape.base}, in place."""',
+        "    get = record.get"]
+    for row in shape.rows:
+        if len(row.paths) > 1:
+            columns = ", ".join(f"{row.name}_{number}" for number in range(len(row.paths)))
+            codec = scope.bind(f"{row.codec.name}_{row.name}", row.codec)
+            absent = ", ".join("None" for _ in row.paths)
+            lines += [
+                f"    if {row.name!r} in changed:",
+                f"        {columns} = ({absent}) if (v := get({row.name!r})) is None else {codec}.write_all(v)"]
+    _node(root, scope, lines, prefix)
+    return [*lines, ""] if len(lines) > 3 else [*lines, "    return", ""]
+
+
+def _node(node: Node, scope: Scope, lines: Lines, prefix: str, indent: str = "    ") -> None:
+    for leaf in node.leaves:
+        lines += [indent + line for line in _leaf(leaf, node, scope, prefix)]
+    for inner in node.nodes:
+        _inner(inner, node, scope, lines, prefix, indent)
+
+
+def _inner(inner: Node, node: Node, scope: Scope, lines: Lines, prefix: str, indent: str) -> None:
+    """An object within, fetched or made only when something in it changes or is fixed."""
+    assert inner.step
+    if not inner.holds_fixed():
+        names = inner.fields()
+        test = f"{names[0]!r} in changed" if len(names) == 1 else f"not changed.isdisjoint({tuple(names)!r})"
+        lines.append(f"{indent}if {test}:")
+        indent += "    "
+    key = inner.step.key
+    if inner.step.kind == "one":
+        lines.append(f"{indent}{inner.variable} = child({node.variable}, {key!r})")
+        _node(inner, scope, lines, prefix, indent)
+        return
+    new = scope.bind(f"new_{inner.variable}", dict(inner.new))
+    claim = node.claim(inner.step, scope)
+    lines.append(f"{indent}{inner.variable} = member({node.variable}, {key!r}, {claim}, {new})")
+    _node(inner, scope, lines, prefix, indent)
+    lines.append(f"{indent}trim({node.variable}, {key!r}, {inner.variable}, {new})")
+
+
+def _leaf(leaf: Leaf, node: Node, scope: Scope, prefix: str) -> Lines:
+    """The guarded statement that writes one leaf."""
+    key, many = leaf.step.key, leaf.step.kind == "list"
+    if leaf.fixed:
+        literal = scope.bind(f"fixed_{key}", leaf.fixed.element)
+        test = scope.bind(f"is_fixed_{key}", fixed_test(leaf)) if many else "None"
+        return [f"fix({node.variable}, {key!r}, {literal}, {test}, many={many})"]
+    if leaf.each:
+        return [
+            f"if {leaf.each.name!r} in changed:",
+            f"    {prefix}{leaf.each.name}_list.put({node.variable}, get({leaf.each.name!r}) or [], POLICIES)"]
+    assert leaf.row
+    guard = f"if {leaf.row.name!r} in changed:"
+    codec = scope.bind(f"{leaf.row.codec.name}_{leaf.row.name}", leaf.row.codec)
+    value = f"get({leaf.row.name!r})"
+    if not leaf.path.steps:
+        return [guard, f"    replace({node.variable}, {codec}.write({value}))"]
+    return [guard, f"    {_put(leaf, node, scope, codec, value)}"]
+
+
+def _put(leaf: Leaf, node: Node, scope: Scope, codec: str, value: str) -> str:
+    assert leaf.row
+    key, element = leaf.step.key, f"written({codec}, {value})"
+    if leaf.joint:
+        element = f"{leaf.row.name}_{leaf.column}"
+    if leaf.step.kind == "choice":
+        branches = scope.bind(f"{key}_branches", leaf.step.branches)
+        kinds = tuple(kind for _, kind in leaf.step.branches)
+        chosen = element if leaf.joint else f"chosen_as({codec}, {kinds!r}, {value})"
+        return f"put_choice({node.variable}, {branches}, {chosen})"
+    if leaf.step.kind == "one":
+        siblings = f", {scope.bind(f'{key}_siblings', leaf.step.siblings)}" if leaf.step.siblings else ""
+        return f"put({node.variable}, {key!r}, {element}{siblings})"
+    wrap = scope.bind(f"new_{key}_{leaf.step.slice.name}", dict(leaf.wrap)) if leaf.wrap else "None"
+    where = f"{node.variable}, {key!r}, {node.claim(leaf.step, scope)}, {wrap}, {leaf.path.wrap!r}"
+    if leaf.joint:
+        return f"put_sole({where}, {element})"
+    if leaf.row.many:
+        return f"put_several({where}, {codec}, {value} or [])"
+    return f"put_lone({where}, {codec}, {element})"

@@ -1,0 +1,209 @@
+"""Loads a folder of maps, refusing everything that could make them ambiguous, each with file and line, all at once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from adapter.fhir.elements import Definitions
+from adapter.fhir.json import dump
+from adapter.mapping import checks
+from adapter.mapping.aggregate import Aggregate
+from adapter.mapping.aggregate_files import AggregateReader
+from adapter.mapping.codecs import UCUM
+from adapter.mapping.compile import compiled
+from adapter.mapping.concept import Concept, MappedConcept
+from adapter.mapping.declarations import Declaration, Refusals
+from adapter.mapping.discriminators import Alternative, alternatives, chooser, overlap
+from adapter.mapping.ownership import clashes
+from adapter.mapping.paths import Paths, plain
+from adapter.mapping.residue import POLICIES, Policies
+from adapter.mapping.rows import Shape, fields
+from adapter.mapping.shapes import Reader
+from adapter.mapping.slices import Extension, Slices, extensions
+from adapter.mapping.tables import AnyTable, table
+
+__all__ = ["Maps", "load"]
+_KEYS = ("native", "resource", "profile", "checks", "when", "fixed", "fields", "each", "residue")
+# Part of every map's hash: the same file compiled by an engine that writes differently is another map.
+ENGINE = "1"
+UsedCode = tuple[str, str, str]
+"""(table, system, code) that the store has used; the system is "" for a primitive code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Maps:
+    """Every concept, aggregate and table, and the way from a resource to its concept."""
+
+    concepts: Mapping[str, Concept]
+    aggregates: Mapping[str, Aggregate]
+    tables: Mapping[str, AnyTable]
+    definitions: Definitions
+    choosers: Mapping[str, Callable[[Any], str | None]] = field(default_factory=dict)
+
+    def concept_of(self, resource: dict[str, Any]) -> Concept | None:
+        """The one concept that claims `resource`, or None: it is kept whole and listed as unmapped."""
+        choose = self.choosers.get(resource.get("resourceType", ""))
+        name = choose(resource) if choose else None
+        return self.concepts[name] if name else None
+
+    def codes(self) -> frozenset[UsedCode]:
+        """Every code the tables read: what a store that used these maps hands to the next `load` as `used_codes`."""
+        return frozenset((name, *key) for name, found in self.tables.items() for key in found.keys)
+
+
+def load(
+    folder: Path, definitions: Definitions, *, used_codes: Iterable[UsedCode] = (),
+    minutes_tolerance: int = checks.MINUTES_TOLERANCE,
+) -> Maps:
+    """The maps of `folder` (mappings/); raises Problem(UNPROCESSABLE) with every refusal, `file:line: reason`.
+
+    `used_codes` are codes the store has used: a table that can no longer read one is refused.
+    """
+    loader = _Loader(folder, definitions, checks.named(minutes_tolerance))
+    maps = loader.load()
+    loader.keep(used_codes)
+    loader.refusals.raise_any()
+    assert maps is not None
+    return maps
+
+
+class _Loader:
+    def __init__(self, folder: Path, definitions: Definitions, rules: Mapping[str, checks.Check]) -> None:
+        self.folder, self.definitions, self.rules = folder, definitions, rules
+        self.refusals = Refusals()
+        self.declared: dict[str, Declaration] = {
+            file.stem: self._declaration(file) for file in sorted((folder / "tables").glob("*.toml"))}
+        special = {"slices", "extensions"}
+        made = {name: table(found) for name, found in self.declared.items() if name not in special}
+        self.tables = {name: found for name, found in made.items() if found is not None}
+        self.extensions: dict[str, Extension] = extensions(self.declared.get("extensions"))
+        self.slices = Slices(self.declared.get("slices"), self.tables)
+        self.paths = Paths(definitions, self.slices, self.extensions)
+
+    def _declaration(self, file: Path) -> Declaration:
+        return Declaration(file, str(file.relative_to(self.folder.parent)), self.refusals)
+
+    def load(self) -> Maps | None:
+        """The maps, or None after refusals."""
+        files = [self._declaration(file) for file in sorted((self.folder / "concepts").glob("*.toml"))]
+        shapes = {file.name: shape for file in files if (shape := self._shape(file))}
+        whens = {
+            file.name: alternatives(file, shapes[file.name].base, self.paths, self.tables)
+            for file in files if file.name in shapes}
+        self._disjoint([file for file in files if file.name in shapes], shapes, whens)
+        policies = {file.name: self._policies(file) for file in files}
+        rules = {file.name: self._rules(file) for file in files}
+        if self.refusals.issues:
+            return None
+        concepts: dict[str, Concept] = {
+            file.name: MappedConcept(
+                shapes[file.name], file.content["profile"], policies[file.name],
+                compiled(shapes[file.name], self.definitions, file.content["profile"], policies[file.name]),
+                rules[file.name], self._hash(file))
+            for file in files}
+        aggregates = self._aggregates(shapes)
+        return Maps(concepts, aggregates, self.tables, self.definitions, self._choosers(shapes, whens))
+
+    def _aggregates(self, shapes: Mapping[str, Shape]) -> dict[str, Aggregate]:
+        known = {name: fields(shape) for name, shape in shapes.items()}
+        files = [self._declaration(file) for file in sorted((self.folder / "aggregates").glob("*.toml"))]
+        made = {file.name: AggregateReader(file, known).aggregate() for file in files}
+        for file in files:
+            if file.name in shapes:
+                file.refuse(f"{file.name!r} is the name of a concept", "native")
+        return {name: aggregate for name, aggregate in made.items() if aggregate is not None}
+
+    def _shape(self, file: Declaration) -> Shape | None:
+        """The shape of one file, or None when it has no resource to map."""
+        file.only(file.content, _KEYS, "section")
+        for key in ("native", "resource", "profile"):
+            file.text(file.content, key)
+        if file.content.get("native") != file.name:
+            file.refuse(f"native must be {file.name!r}, the name of the file", "native")
+        kind = file.content.get("resource")
+        if kind not in self.definitions.types:
+            file.refuse(f"unknown resource {kind!r}", "resource")
+            return None
+        shape = Reader(file, self.paths, self.tables).shape(file.name, kind)
+        self._owners(file, shape)
+        return shape
+
+    def _owners(self, file: Declaration, shape: Shape) -> None:
+        for owner, other, why in clashes(shape):
+            place = ("each", owner) if owner in {each.name for each in shape.eaches} else ("fields", owner)
+            file.refuse(f"{owner} and {other}: {why}", *place)
+        for each in shape.eaches:
+            for owner, other, why in clashes(each.shape):
+                file.refuse(f"{owner} and {other}: {why}", "each", each.name, "fields", owner)
+
+    def _disjoint(
+        self, files: list[Declaration], shapes: Mapping[str, Shape], whens: Mapping[str, tuple[Alternative, ...]],
+    ) -> None:
+        for index, file in enumerate(files):
+            for other in files[:index]:
+                same_type = shapes[file.name].base == shapes[other.name].base
+                if same_type and overlap(whens[file.name], whens[other.name]):
+                    file.refuse(f"a {shapes[file.name].base} might be {file.name} and {other.name}: see [when]", "when")
+
+    def _policies(self, file: Declaration) -> Policies:
+        given = file.section("residue")
+        if "*" not in given:
+            file.refuse('[residue] must say what happens to everything else: "*" = POLICY', "residue")
+        for key, policy in given.items():
+            if policy not in POLICIES:
+                file.refuse(f"unknown policy {policy!r}; known: {', '.join(POLICIES)}", "residue", key)
+        places = {place: policy for key, policy in given.items() for place in self._known_places(file, key)}
+        urls = {extension.url: extension.name for extension in self.extensions.values()}
+        return Policies(places, urls)
+
+    def _known_places(self, file: Declaration, key: str) -> list[str]:
+        """The places a key of [residue] stands for: the star, an extension, an element, or every branch of a choice."""
+        kind = str(file.content.get("resource"))
+        known = key == "*" or (key.startswith("ext(") and key.partition(".")[0][4:-1] in self.extensions)
+        if known or (plain(key) == key and self.definitions.element(f"{kind}.{key}")):
+            return [key]
+        if choice := self.definitions.element(f"{kind}.{key.removesuffix('[x]')}[x]"):
+            stem = key.removesuffix("[x]")
+            return [stem, *(stem + name[0].upper() + name[1:] for name in choice.types)]
+        file.refuse(f"unknown element {kind}.{key}", "residue", key)
+        return []
+
+    def _rules(self, file: Declaration) -> Mapping[str, checks.Check]:
+        names = file.content.get("checks", [])
+        for name in names:
+            if name not in self.rules:
+                file.refuse(f"unknown check {name!r}; known: {', '.join(sorted(self.rules))}", "checks")
+        return {name: self.rules[name] for name in names if name in self.rules}
+
+    def _hash(self, file: Declaration) -> str:
+        """A hash of what the map means: its sections and the tables, slices and extensions they name."""
+        named = dump(file.content).decode()
+        used = {name: found.content() for name, found in self.tables.items() if f'"{name}"' in named}
+        declared = [self.declared[name].content for name in ("slices", "extensions") if name in self.declared]
+        relevant = [{key: value for key, value in content.items() if _mentions(named, key, value)} for content in declared]
+        return hashlib.sha256(dump([ENGINE, file.content, used, relevant, UCUM])).hexdigest()[:16]
+
+    def _choosers(
+        self, shapes: Mapping[str, Shape], whens: Mapping[str, tuple[Alternative, ...]],
+    ) -> dict[str, Callable[[Any], str | None]]:
+        kinds = {shape.base for shape in shapes.values()}
+        return {
+            kind: chooser(kind, [(name, whens[name]) for name, shape in shapes.items() if shape.base == kind])
+            for kind in kinds}
+
+    def keep(self, used: Iterable[UsedCode]) -> None:
+        """Refuse tables that lost a code the store has used."""
+        for name, system, code in sorted(used):
+            if name not in self.tables or (system, code) not in self.tables[name].keys:
+                where = self.declared[name].where("rows") if name in self.declared else f"tables/{name}.toml:1"
+                self.refusals.add(where, f"{system}|{code} was removed, but the store has used it (move it to accept)")
+
+
+def _mentions(named: str, key: str, value: Any) -> bool:
+    """Whether a map names an extension, or a slice of an element, by its key."""
+    inner = value.keys() if isinstance(value, dict) else ()
+    return f"ext({key})" in named or any(f"slice={name}]" in named for name in inner)

@@ -1,0 +1,207 @@
+"""Reading and writing the members of repeating elements: found by slice, value or key, never by position.
+
+Primitive lists carry their siblings (`_given`) along. R4: https://hl7.org/fhir/R4/json.html#primitive
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from adapter.fhir.json import dump, same
+from adapter.mapping.codecs import Codec, unfit
+from adapter.mapping.residue import Notes
+
+Claim = Callable[[Any], bool]
+NOTHING: Mapping[str, Any] = {}
+AMBIGUOUS: Mapping[str, Any] = {"coding": ()}
+"""Stands for several members where a joint table wants one: no row of a table reads it."""
+
+
+def claimed(members: list[Any], claim: Claim | None) -> list[int]:
+    """Positions of the members a claim takes; no claim takes all."""
+    return [i for i, member in enumerate(members) if claim is None or claim(member)]
+
+
+def whereabouts(at: str, key: str, members: list[Any], index: int) -> str:
+    """The FHIRPath of one member: an extension by its URL, anything else by its index."""
+    return f"{at}.extension('{members[index].get('url')}')" if key == "extension" else f"{at}.{key}[{index}]"
+
+
+def sole(node: Mapping[str, Any], key: str, claim: Claim | None, notes: Notes, at: str) -> tuple[str, Mapping[str, Any]]:
+    """(its place, the one member of the list that is claimed); nothing when there is none; several are parked."""
+    members = node.get(key, ())
+    positions = claimed(members, claim)
+    if len(positions) == 1:
+        return whereabouts(at, key, members, positions[0]), members[positions[0]]
+    for index in positions:
+        notes.park(whereabouts(at, key, members, index), "several members where one is expected")
+    return f"{at}.{key}", NOTHING
+
+
+def column(node: Mapping[str, Any], key: str, claim: Claim | None, wrap: str | None) -> Any:
+    """The one claimed member of a list as a joint column: None when absent, AMBIGUOUS when there are several."""
+    members = node.get(key, ())
+    positions = claimed(members, claim)
+    if len(positions) != 1:
+        return AMBIGUOUS if positions else None
+    return inside(members[positions[0]], wrap)
+
+
+def inside(member: Any, wrap: str | None) -> Any:
+    """The value of an extension, or the member itself."""
+    return member if wrap is None else member.get(wrap)
+
+
+def chosen(node: Mapping[str, Any], branches: tuple[tuple[str, str], ...]) -> tuple[str, Any] | None:
+    """(type, element) of the branch of a choice that is there."""
+    for key, kind in branches:
+        if key in node:
+            return kind, node[key]
+    return None
+
+
+def several(
+    node: Mapping[str, Any], key: str, claim: Claim | None, wrap: str | None, codec: Codec, notes: Notes, at: str,
+) -> list[Any] | None:
+    """The native list of a row with `list = true`; members the codec cannot read are parked."""
+    members = node.get(key, ())
+    values = []
+    for index in claimed(members, claim):
+        element = inside(members[index], wrap)
+        value = codec.read(element) if element is not None else None
+        place = whereabouts(at, key, members, index)
+        if value is None:
+            notes.park(place, codec.why(element) if element else "no value")
+            continue
+        values.append(value)
+        notes.inner(place, spare(members[index], element, wrap, codec))
+    return values or None
+
+
+def lone(
+    node: Mapping[str, Any], key: str, claim: Claim | None, wrap: str | None, codec: Codec, notes: Notes, at: str,
+) -> Any:
+    """The native value of a row on a repeating element: the one member the codec can read; the rest is residue."""
+    members = node.get(key, ())
+    found = {}
+    positions = claimed(members, claim)
+    for index in positions:
+        element = inside(members[index], wrap)
+        if element is not None and (value := codec.read(element)) is not None:
+            found[index] = value
+    if len(found) == 1:
+        [(index, value)] = found.items()
+        inner = spare(members[index], inside(members[index], wrap), wrap, codec)
+        notes.inner(whereabouts(at, key, members, index), inner)
+        for other in positions:
+            if other != index:
+                notes.keep(whereabouts(at, key, members, other))
+        return value
+    for index in positions:
+        element = inside(members[index], wrap)
+        reason = "several members where one is expected" if found else codec.why(element) if element else "no value"
+        notes.park(whereabouts(at, key, members, index), reason)
+    return None
+
+
+def spare(member: Any, element: Any, wrap: str | None, codec: Codec) -> tuple[str, ...]:
+    """What a readable member holds besides its value."""
+    inner = codec.spare(element)
+    if wrap is None:
+        return inner
+    return (*(f"{wrap}.{name}" for name in inner), *(name for name in member if name not in ("url", wrap)))
+
+
+def key_of(item: Mapping[str, Any], keys: tuple[str, ...]) -> bytes:
+    """The comparable form of a key of one or several fields; absence is a value."""
+    return dump([item.get(name) for name in keys])
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedList:
+    """A repeating element whose members are native objects matched by key; `read` and `edit` are compiled."""
+
+    name: str
+    key: str
+    claim: Claim | None
+    keys: tuple[str, ...]
+    required: tuple[str, ...]
+    """the key fields that may not be absent"""
+    new: Mapping[str, Any]
+    read: Callable[[Any, Notes, str], dict[str, Any]]
+    edit: Callable[[dict[str, Any], frozenset[str], dict[str, Any]], None]
+    names: tuple[str, ...]
+
+    def items(self, node: Mapping[str, Any], notes: Notes, at: str) -> list[dict[str, Any]] | None:
+        """The native list; members without a readable key or with a doubled one are parked."""
+        items = []
+        for index, item, own in self._members(node, notes.policies, at):
+            if item is None:
+                place = whereabouts(at, self.key, node[self.key], index)
+                notes.park(place, "no readable key, or the key of another member")
+            else:
+                notes.found.extend(own.found)
+                items.append(item)
+        return items or None
+
+    def _members(self, node: Mapping[str, Any], policies: Any, at: str) -> list[tuple[int, dict[str, Any] | None, Notes]]:
+        """(position, item or None if it has no key of its own, its residue) of every claimed member."""
+        members = node.get(self.key, ())
+        found = []
+        for index in claimed(members, self.claim):
+            notes = Notes(policies)
+            item = self.read(members[index], notes, whereabouts(at, self.key, members, index))
+            found.append((index, item, notes))
+        keys = [key_of(item, self.keys) for _, item, _ in found]
+        return [
+            (index, item if keys.count(key) == 1 and all(name in item for name in self.required) else None, notes)
+            for key, (index, item, notes) in zip(keys, found, strict=True)]
+
+    def put(self, node: dict[str, Any], items: list[dict[str, Any]], policies: Any) -> None:
+        """Write the native list: members keep what they hold besides, their order follows the record, foreign members
+        keep their places. `node` is changed in place."""
+        members = node.get(self.key, [])
+        old = {key_of(item, self.keys): (index, item) for index, item, _ in self._members(node, policies, "") if item}
+        made = []
+        for item in items:
+            index, was = old.get(key_of(item, self.keys), (None, {}))
+            member = dict(self.new) if index is None else members[index]
+            changed = frozenset(name for name in self.names if not same(item.get(name), was.get(name)))
+            self.edit(item, changed, member)
+            made.append(member)
+        place(node, self.key, [index for index, _ in old.values()], made)
+
+
+def place(node: dict[str, Any], key: str, mine: list[int], made: list[Any]) -> None:
+    """Put `made` where the members at the positions `mine` were, in order; the other members keep their places.
+
+    The siblings of a primitive list (`_given`) stay with members whose value stays.
+    """
+    members, siblings = node.get(key, []), node.get(f"_{key}")
+    beside = dict(enumerate(siblings or ()))
+    kept = {dump(members[i]): beside.get(i) for i in mine} if siblings else {}
+    rest = iter(made)
+    pairs: list[tuple[Any, Any]] = []
+    for index, member in enumerate(members):
+        if index not in mine:
+            pairs.append((member, beside.get(index)))
+        else:
+            pairs.extend((new, kept.get(dump(new))) for new in [next(rest, None)] if new is not None)
+    pairs.extend((new, kept.get(dump(new))) for new in rest)
+    node[key] = [member for member, _ in pairs]
+    if siblings:
+        node[f"_{key}"] = [sibling for _, sibling in pairs]
+        if not any(node[f"_{key}"]):
+            del node[f"_{key}"]
+
+
+def some(values: Any) -> Any:
+    """A native list, which may not be empty; raises `Unfit`."""
+    return values if type(values) is list and values else unfit("expected a list that is not empty")
+
+
+def unlike(items: Any, key: Callable[[Any], Any]) -> Any:
+    """A native list of objects no two of which have one key; raises `Unfit`, or TypeError for a key with parts."""
+    return items if len({key(item) for item in some(items)}) == len(items) else unfit("two members have one key")

@@ -1,0 +1,319 @@
+"""Codecs of data types with parts: names, addresses, identifiers, quantities, periods, timings, money, attachments.
+
+Native parts are snake_case; what a part list does not name stays in the resource and is residue.
+R4: https://hl7.org/fhir/R4/datatypes.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from adapter.mapping.codecs import NUMBERS, UCUM, Codec, Options, Schema, Unfit
+
+_STRING: Schema = {"type": "string", "minLength": 1}
+
+
+class Part:
+    """One part of a structure: its FHIR name, and what a native value of it must be."""
+
+    def __init__(self, element: str, schema: Schema, fits: Callable[[Any], bool], inner: Structure | None = None) -> None:
+        self.element, self.schema, self.fits, self.inner = element, schema, fits, inner
+
+
+def text(element: str) -> Part:
+    """A part that is a string."""
+    return Part(element, _STRING, lambda value: type(value) is str and value != "")
+
+
+def texts(element: str) -> Part:
+    """A part that is a list of strings."""
+    def fits(value: Any) -> bool:
+        return type(value) is list and bool(value) and all(type(item) is str and item for item in value)
+    return Part(element, {"type": "array", "items": _STRING, "minItems": 1}, fits)
+
+
+def whole(element: str) -> Part:
+    """A part that is a whole number."""
+    return Part(element, {"type": "integer"}, lambda value: type(value) is int)
+
+
+def number(element: str) -> Part:
+    """A part that is a decimal."""
+    return Part(element, {"type": "number"}, lambda value: type(value) in NUMBERS)
+
+
+def yes_no(element: str) -> Part:
+    """A part that is a boolean."""
+    return Part(element, {"type": "boolean"}, lambda value: type(value) is bool)
+
+
+def of(element: str, inner: type[Structure]) -> Part:
+    """A part that is itself a structure."""
+    codec = inner(Options())
+    return Part(element, codec.schema, lambda value: codec.fits(value), codec)
+
+
+def each(element: str, inner: type[Structure]) -> Part:
+    """A part that is a list of structures."""
+    codec = inner(Options())
+    def fits(value: Any) -> bool:
+        return type(value) is list and bool(value) and all(codec.fits(item) for item in value)
+    return Part(element, {"type": "array", "items": codec.schema, "minItems": 1}, fits, codec)
+
+
+class Structure(Codec):
+    """A data type <-> an object of named parts, each absent when the element lacks it."""
+
+    parts: ClassVar[Mapping[str, Part]]
+    inline: ClassVar[str | None] = None
+
+    def __init__(self, options: Options) -> None:
+        super().__init__(options)
+        self.schema = {
+            "type": "object", "minProperties": 1, "additionalProperties": False,
+            "properties": {name: part.schema for name, part in self.parts.items()},
+        }
+
+    def fits(self, value: Any) -> bool:
+        """Whether a native value can be written."""
+        return type(value) is dict and bool(value) and all(
+            name in self.parts and self.parts[name].fits(item) for name, item in value.items())
+
+    def read(self, element: Any) -> Any:
+        value = {}
+        for name, part in self.parts.items():
+            if part.element in element:
+                value[name] = _through(part, element[part.element], "read")
+        return value if value and self.fits(value) else None
+
+    def write(self, value: Any) -> Any:
+        if not self.fits(value):
+            raise Unfit(f"expected an object with the parts {', '.join(self.parts)}, none of them empty")
+        return {p.element: _through(p, value[name], "write") for name, p in self.parts.items() if name in value}
+
+    def spare(self, element: Any) -> tuple[str, ...]:
+        known = {part.element: part for part in self.parts.values()}
+        return tuple(
+            name for name, child in element.items()
+            if name not in known or (known[name].inner is not None and _spare_inside(known[name], child)))
+
+
+def _through(part: Part, value: Any, way: str) -> Any:
+    if part.inner is None:
+        return value
+    step = getattr(part.inner, way)
+    return [step(item) for item in value] if type(value) is list else step(value)
+
+
+def _spare_inside(part: Part, child: Any) -> bool:
+    assert part.inner is not None
+    return any(part.inner.spare(item) for item in (child if type(child) is list else [child]))
+
+
+class Period(Structure):
+    name, types = "period", ("Period",)
+    parts: ClassVar = {"start": text("start"), "end": text("end")}
+
+
+class OpenCoding(Structure):
+    name, types = "open_coding", ("Coding",)
+    parts: ClassVar = {
+        "system": text("system"), "version": text("version"), "code": text("code"), "display": text("display")}
+
+
+class Codes(Structure):
+    """A CodeableConcept of any code system, whole."""
+
+    name, types = "codes", ("CodeableConcept",)
+    parts: ClassVar = {"codes": each("coding", OpenCoding), "text": text("text")}
+
+
+class Identifier(Structure):
+    name, types = "identifier", ("Identifier",)
+    parts: ClassVar = {
+        "system": text("system"), "value": text("value"), "type": of("type", Codes), "use": text("use"),
+        "period": of("period", Period)}
+
+
+class HumanName(Structure):
+    name, types = "human_name", ("HumanName",)
+    parts: ClassVar = {
+        "use": text("use"), "text": text("text"), "family": text("family"), "given": texts("given"),
+        "prefix": texts("prefix"), "suffix": texts("suffix"), "period": of("period", Period)}
+
+
+class Telecom(Structure):
+    name, types = "telecom", ("ContactPoint",)
+    parts: ClassVar = {
+        "system": text("system"), "value": text("value"), "use": text("use"), "rank": whole("rank"),
+        "period": of("period", Period)}
+
+
+class Address(Structure):
+    name, types = "address", ("Address",)
+    parts: ClassVar = {
+        "use": text("use"), "type": text("type"), "text": text("text"), "lines": texts("line"), "city": text("city"),
+        "district": text("district"), "state": text("state"), "postal_code": text("postalCode"),
+        "country": text("country"), "period": of("period", Period)}
+
+
+class Money(Structure):
+    name, types = "money", ("Money",)
+    parts: ClassVar = {"value": number("value"), "currency": text("currency")}
+
+
+class Attachment(Structure):
+    name, types = "attachment", ("Attachment",)
+    parts: ClassVar = {
+        "content_type": text("contentType"), "language": text("language"), "url": text("url"), "title": text("title"),
+        "data": text("data"), "size": whole("size"), "hash": text("hash"), "created": text("creation")}
+
+
+class Quantity(Structure):
+    """An amount: with the row's `unit` (UCUM) a plain number, else {value, unit, comparator}."""
+
+    name, types = "quantity", ("Quantity", "Age", "Duration", "Count", "Distance")
+    takes: ClassVar = frozenset({"unit"})
+    parts: ClassVar = {"value": number("value"), "unit": text("code"), "comparator": text("comparator")}
+
+    def __init__(self, options: Options) -> None:
+        super().__init__(options)
+        self.unit = options.unit
+        if self.unit:
+            self.expected, self.schema = f"a number of {self.unit}", {"type": "number"}
+            self.inline = (  # type: ignore[misc]
+                f'{{"value": {{v}}, "unit": "{self.unit}", "system": "{UCUM}", "code": "{self.unit}"}}'
+                " if type({first}) in NUMBERS else unfit()")
+
+    def read(self, element: Any) -> Any:
+        unit = _ucum(element)
+        if self.unit:
+            plain = unit == self.unit and "comparator" not in element and type(element.get("value")) in NUMBERS
+            return element["value"] if plain else None
+        return super().read({**element, "code": unit}) if unit and "value" in element else None
+
+    def write(self, value: Any) -> Any:
+        if self.unit:
+            value = {"value": value, "unit": self.unit}
+            if type(value["value"]) not in NUMBERS:
+                raise Unfit(f"expected {self.expected}")
+        if "value" not in value or "unit" not in value:
+            raise Unfit("expected an object with value, unit (UCUM) and perhaps comparator")
+        written = super().write(value)
+        comparator = {"comparator": written["comparator"]} if "comparator" in written else {}
+        return {"value": written["value"], **comparator, "unit": written["code"], "system": UCUM, "code": written["code"]}
+
+    def spare(self, element: Any) -> tuple[str, ...]:
+        extra = [name for name in element if name not in ("value", "unit", "system", "code", "comparator")]
+        return (*extra, "unit") if element.get("unit", _ucum(element)) != _ucum(element) else tuple(extra)
+
+    def why(self, element: Any) -> str:
+        return f"not a plain quantity in {self.unit}" if self.unit else "a quantity without a UCUM code"
+
+
+def _ucum(element: Any) -> str | None:
+    """The UCUM code; a sender's bare unit without system and code is taken as one."""
+    if element.get("system") == UCUM:
+        return element.get("code")  # type: ignore[no-any-return]
+    return element.get("unit") if "system" not in element and "code" not in element else None
+
+
+class Score(Codec):
+    """A whole number of points: reads integer, a quantity in points and a string of digits, writes integer."""
+
+    name, types = "score", ("integer", "Quantity", "string")
+    expected = "a whole number"
+    schema: Schema = {"type": "integer"}
+    inline = "{v} if type({first}) is int else unfit()"
+    units: ClassVar = (None, "1", "{score}", "{points}")
+
+    def read(self, element: Any) -> Any:
+        if type(element) is dict:
+            plain = "comparator" not in element and element.get("code", element.get("unit")) in self.units
+            element = element.get("value") if plain else None
+        elif type(element) is str and element.isascii() and element.isdigit() and str(int(element)) == element:
+            element = int(element)
+        return element if type(element) is int else None
+
+    def write(self, value: Any) -> Any:
+        if type(value) is not int:
+            raise Unfit(f"expected {self.expected}")
+        return value
+
+
+class Minutes(Codec):
+    """A Duration <-> whole minutes; hours and seconds are read where they come out even."""
+
+    name, types = "minutes", ("Duration", "Quantity")
+    expected = "a whole number of minutes"
+    schema: Schema = {"type": "integer"}
+    inline = (
+        '{"value": {v}, "unit": "min", "system": "http://unitsofmeasure.org", "code": "min"}'
+        " if type({first}) is int else unfit()")
+
+    def read(self, element: Any) -> Any:
+        value, seconds = element.get("value"), {"s": 1, "min": 60, "h": 3600}.get(_ucum(element) or "")
+        if type(value) not in NUMBERS or seconds is None or "comparator" in element:
+            return None
+        minutes, rest = divmod(value * seconds, 60)
+        return int(minutes) if rest == 0 else None
+
+    def write(self, value: Any) -> Any:
+        if type(value) is not int:
+            raise Unfit(f"expected {self.expected}")
+        return {"value": value, "unit": "min", "system": UCUM, "code": "min"}
+
+    def spare(self, element: Any) -> tuple[str, ...]:
+        return tuple(name for name in element if name not in ("value", "unit", "system", "code"))
+
+    def why(self, element: Any) -> str:
+        return "not a whole number of minutes"
+
+
+class Repeat(Structure):
+    """Timing.repeat: `times` per `every` `per`, each of so many `minutes`, on `days`, at times of day, within `period`."""
+
+    name, types = "repeat", ("Element",)
+    parts: ClassVar = {
+        "times": whole("frequency"), "every": number("period"), "per": text("periodUnit"), "minutes": whole("duration"),
+        "days": texts("dayOfWeek"), "at": texts("timeOfDay"), "count": whole("count"),
+        "period": of("boundsPeriod", Period)}
+
+
+class Schedule(Structure):
+    """A Timing <-> {times, per, every (1 if absent), minutes, days, at, count, period}."""
+
+    name, types = "schedule", ("Timing",)
+    parts = Repeat.parts
+    units: ClassVar = {"minute": "min", "hour": "h", "day": "d", "week": "wk", "month": "mo", "year": "a"}
+
+    def __init__(self, options: Options) -> None:
+        super().__init__(options)
+        self.repeat = Repeat(options)
+        self.words = {unit: word for word, unit in self.units.items()}
+
+    def read(self, element: Any) -> Any:
+        value = self.repeat.read(element.get("repeat", {}))
+        if value is None or ("per" in value) != ("every" in value) or ("minutes" in value and not _in_minutes(element)):
+            return None
+        if "per" in value:
+            value["per"] = self.words.get(value["per"])
+            if value["every"] == 1:
+                del value["every"]
+        return value if value.get("per", "") is not None else None
+
+    def write(self, value: Any) -> Any:
+        if not self.fits(value) or value.get("per", "day") not in self.units or ("every" in value and "per" not in value):
+            raise Unfit(f"expected an object with the parts {', '.join(self.parts)}; per is one of {', '.join(self.units)}")
+        per = {"every": value.get("every", 1), "per": self.units[value["per"]]} if "per" in value else {}
+        repeat = self.repeat.write({**value, **per})
+        return {"repeat": {**repeat, "durationUnit": "min"} if "minutes" in value else repeat}
+
+    def spare(self, element: Any) -> tuple[str, ...]:
+        inner = (name for name in self.repeat.spare(element["repeat"]) if name != "durationUnit")
+        return (*(f"repeat.{name}" for name in inner), *(name for name in element if name != "repeat"))
+
+
+def _in_minutes(element: Any) -> bool:
+    return bool(element["repeat"].get("durationUnit") == "min")

@@ -1,0 +1,62 @@
+"""The five laws over every concept file: a new file is tested by being there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from adapter.fhir.elements import Definitions
+from adapter.fhir.json import same
+from adapter.mapping.concept import MappedConcept
+from adapter.mapping.load import load
+from tests.laws import laws
+from tests.laws.strategies import changed, decorated, records
+
+ROOT = Path(__file__).resolve().parents[2]
+DEFINITIONS = Definitions.load(ROOT / "profiles" / "r4")
+MAPS = load(ROOT / "mappings", DEFINITIONS)
+CONCEPTS = [pytest.param(concept, id=name) for name, concept in MAPS.concepts.items()]
+
+
+@pytest.mark.parametrize("concept", CONCEPTS)
+@given(data=st.data())
+def test_a_resource_read_and_written_back_is_untouched_and_all_of_it_is_seen(
+    concept: MappedConcept, data: st.DataObject
+) -> None:
+    resource, marks = data.draw(decorated(concept, DEFINITIONS, data.draw(records(concept))))
+    laws.untouched(concept, resource)
+    laws.seen(concept, resource, marks)
+
+
+@pytest.mark.parametrize("concept", CONCEPTS)
+@given(data=st.data())
+def test_a_record_is_heard_fresh_and_onto_another(concept: MappedConcept, data: st.DataObject) -> None:
+    record = data.draw(records(concept))
+    laws.heard(concept, record, None)
+    resource, _ = data.draw(decorated(concept, DEFINITIONS, record))
+    other = {"id": record["id"], **data.draw(changed(concept.shape, record))}
+    assume(not laws.refused(concept, other, resource))
+    laws.heard(concept, other, resource)
+
+
+@pytest.mark.parametrize("concept", CONCEPTS)
+@given(data=st.data())
+def test_what_no_row_owns_is_kept_and_what_changes_is_fresh(concept: MappedConcept, data: st.DataObject) -> None:
+    record = data.draw(records(concept))
+    resource, marks = data.draw(decorated(concept, DEFINITIONS, record))
+    other = {"id": record["id"], **data.draw(changed(concept.shape, record))}
+    assume(not laws.refused(concept, other, resource))
+    laws.kept(concept, resource, marks, other)
+    laws.fresh(concept, resource, marks, other)
+
+
+@pytest.mark.parametrize("concept", CONCEPTS)
+@given(data=st.data())
+def test_the_fast_way_and_the_careful_way_write_the_same(concept: MappedConcept, data: st.DataObject) -> None:
+    record = data.draw(records(concept))
+    fast = concept.to_fhir(record, park=True)
+    empty = {"resourceType": concept.resource_type, "id": record["id"], "meta": fast["meta"]}
+    assert same(concept.to_fhir(record, empty, park=True), fast)
