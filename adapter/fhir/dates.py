@@ -113,4 +113,4 @@ def _width(text: str) -> int:
     digits = 1
     while digits < 3 and text[20 + digits:21 + digits].isdigit():
         digits += 1
-    return 1000 // 10**digits
+    return (1000, 100, 10, 1)[digits]

@@ -33,7 +33,7 @@ class Found(NamedTuple):
     keyword: str
     path: Path
     value: Any
-    nodes: list[Mapping[str, Any]]
+    nodes: Sequence[Mapping[str, Any]]
     definition: str
     error: Any
 
@@ -51,7 +51,8 @@ class Faults:
         self._schema = schema
 
     def explain(
-        self, errors: Sequence[jsonschema_rs.ValidationError], resource: dict[str, Any], place: str, local: frozenset[str]
+        self, errors: Sequence[jsonschema_rs.ValidationError], resource: dict[str, Any], place: str,
+        local: frozenset[str],
     ) -> list[Issue]:
         """The issues of a resource that stands at `place`; `local` are the ids a `#` reference may name.
 
@@ -213,6 +214,6 @@ def _wrong_type(found: Found, where: str) -> Issue:
 
 
 def _wrong_code(found: Found, where: str) -> Issue:
-    name, codes = found.definition.partition(":")[2], found.nodes[-1]["enum"] if "enum" in found.nodes[-1] else []
+    name, codes = found.definition.partition(":")[2], found.nodes[-1].get("enum", [])
     listed = f": {', '.join(codes)}" if 0 < len(codes) <= FEW else ""
     return Issue("code-invalid", f"This code is not in the required value set {name}{listed}.", where)

@@ -146,7 +146,8 @@ class Index:
         for field in self.parameters(type).values():
             if field.number >= 0:
                 rows.setdefault(field.number, []).append(field)
-        return compile_source(type, [_wanted(number, fields) for number, fields in sorted(rows.items())], self._definitions)
+        wanted = [_wanted(number, fields) for number, fields in sorted(rows.items())]
+        return compile_source(type, wanted, self._definitions)
 
     def _compile(self, type: str) -> tuple[Extract, int]:
         natural = self.natural(type)

@@ -120,14 +120,15 @@ def _codings(holder: Any) -> set[tuple[Any, Any]]:
 
 
 def _full_urls(bundle: dict[str, Any]) -> Broken | None:
-    seen: set[tuple[str, str]] = set()
     entries = bundle.get("entry")
-    for index, entry in enumerate(entries if isinstance(entries, list) else ()):
-        url = entry.get("fullUrl") if isinstance(entry, dict) else None
-        if url is None:
-            continue
-        key = (str(url), _version(entry.get("resource")))
-        if key in seen:
+    rows = [entry if isinstance(entry, dict) else {} for entry in entries] if isinstance(entries, list) else []
+    urls = [str(row["fullUrl"]) for row in rows if "fullUrl" in row]
+    if len(set(urls)) == len(urls) or bundle.get("type") == "history":
+        return None
+    seen: set[tuple[str, str]] = set()
+    for index, row in enumerate(rows):
+        key = (str(row.get("fullUrl")), _version(row.get("resource")))
+        if "fullUrl" in row and key in seen:
             return Broken("invariant", "bdl-7: a fullUrl is there once.", ("entry", index, "fullUrl"))
         seen.add(key)
     return None

@@ -10,16 +10,18 @@ from xml.parsers import expat
 
 NAMESPACE = "http://www.w3.org/1999/xhtml"
 
-ELEMENTS = frozenset(
-    "a abbr acronym b big blockquote br caption cite code col colgroup dd dfn div dl dt em h1 h2 h3 h4 h5 h6 hr i img"
-    " li ol p pre q samp small span strong sub sup table tbody td tfoot th thead tr tt ul var".split()
-)
-ATTRIBUTES = frozenset(
-    "abbr accesskey align alt axis bgcolor border cellhalign cellpadding cellspacing cellvalign char charoff charset"
-    " cite class color colspan compact coords dir frame headers height href hreflang hspace id lang longdesc name"
-    " nowrap rel rev rowspan rules scope shape span src start style summary tabindex title type valign value vspace"
-    " width xml:lang xml:space".split()
-)
+ELEMENTS = frozenset((
+    "a", "abbr", "acronym", "b", "big", "blockquote", "br", "caption", "cite", "code", "col", "colgroup", "dd", "dfn",
+    "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "li", "ol", "p", "pre", "q", "samp",
+    "small", "span", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "ul", "var",
+))
+ATTRIBUTES = frozenset((
+    "abbr", "accesskey", "align", "alt", "axis", "bgcolor", "border", "cellhalign", "cellpadding", "cellspacing",
+    "cellvalign", "char", "charoff", "charset", "cite", "class", "color", "colspan", "compact", "coords", "dir",
+    "frame", "headers", "height", "href", "hreflang", "hspace", "id", "lang", "longdesc", "name", "nowrap", "rel",
+    "rev", "rowspan", "rules", "scope", "shape", "span", "src", "start", "style", "summary", "tabindex", "title", "type",
+    "valign", "value", "vspace", "width", "xml:lang", "xml:space",
+))
 _LINKS = frozenset(("href", "src", "cite", "longdesc"))
 _ACTIVE_LINK = re.compile(r"^(?:javascript|vbscript|data:(?!image/(?:png|jpe?g|gif)[;,]))", re.IGNORECASE)
 _ACTIVE_STYLE = re.compile(r"url\s*\(|expression\s*\(|javascript:|@import|behavior|-moz-binding|\\", re.IGNORECASE)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import cast
 
 from adapter.fhir.dates import milliseconds
@@ -117,7 +117,8 @@ class _Reader:
         code, _, modifier = name.partition(":")
         field = self._fields.get(code)
         if field is None:
-            raise _Refused(f"not a search parameter of {self._type} here; known are {', '.join(self._fields)}", "not-supported")
+            known = ", ".join(self._fields)
+            raise _Refused(f"not a search parameter of {self._type} here; known are {known}", "not-supported")
         if not value:
             raise _Refused("has no value")
         self._terms.append(self._term(field, modifier, value))
@@ -142,7 +143,8 @@ class _Reader:
     def _sort_key(self, part: str) -> Sort:
         field = self._fields.get(part.removeprefix("-"))
         if field is None:
-            raise _Refused(f"{self._type} cannot be sorted by {part!r}; known are {', '.join(self._fields)}", "not-supported")
+            known = ", ".join(self._fields)
+            raise _Refused(f"{self._type} cannot be sorted by {part!r}; known are {known}", "not-supported")
         return Sort(field, part.startswith("-"))
 
     def _term(self, field: Field, modifier: str, value: str) -> Term:
@@ -181,7 +183,8 @@ class _Reader:
             low, high = self._index.calendar.asked(found[2])
         except ValueError:
             hint = "; write + as %2B in a URL" if " " in part else ""
-            raise _Refused(f"{part!r} is not a date such as 2026, 2026-03, ge2026-03-01 or 2026-03-01T17:00:00Z{hint}") from None
+            like = "2026, 2026-03, ge2026-03-01 or 2026-03-01T17:00:00Z"
+            raise _Refused(f"{part!r} is not a date such as {like}{hint}") from None
         prefix = cast(Prefix, found[1] or "eq")
         if prefix == "ap":
             # R4's recommendation: a tenth of the time between then and now, either way.

@@ -17,7 +17,8 @@ class Field:
     """A search parameter as served for one type.
 
     `number` names the index rows that answer it, and is -1 for what stands in columns of the version (`_id`,
-    `_lastUpdated`); two parameters may share them, as `patient` and `subject`. `bit` is its place among the parameters present in a resource; `repeats` tells whether a resource may have several.
+    `_lastUpdated`); two parameters may share them, as `patient` and `subject` do. `bit` is its place among the
+    parameters present in a resource; `repeats` tells whether a resource may have several values.
     """
 
     code: str

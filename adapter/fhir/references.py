@@ -14,7 +14,9 @@ from typing import Any
 
 _RELATIVE = re.compile(r"([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?")
 
-_ELEMENTS = frozenset(("reference", "_reference", "type", "_type", "identifier", "display", "_display", "id", "extension"))
+_ELEMENTS = frozenset(
+    ("reference", "_reference", "type", "_type", "identifier", "display", "_display", "id", "extension")
+)
 
 
 def references(resource: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

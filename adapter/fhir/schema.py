@@ -34,7 +34,7 @@ class Door:
     def __init__(self, definitions: Definitions, modifiers: frozenset[str] = frozenset()) -> None:
         self._definitions = definitions
         self._modifiers = modifiers
-        self._usual: dict[str, jsonschema_rs.Validator] = {}
+        self._usual: dict[str, Callable[[Any], bool]] = {}
         self._whole: dict[str, jsonschema_rs.Validator] = {}
         self._reached: dict[str, frozenset[str]] = {}
 
@@ -50,32 +50,42 @@ class Door:
         issue = self._wrong_type(resource, place)
         if issue:
             return [issue]
-        local = local or _contained_ids(resource) if "contained" in resource else local
-        issues = self._shape(resource, place, local)
+        kind = resource["resourceType"]
+        place = place or kind
         if "contained" in resource:
-            issues += self._contained(resource, place or resource["resourceType"], local)
-        rows = _INNER.get(resource["resourceType"])
-        if rows:
-            for inner, where in _inner(resource, rows, place or resource["resourceType"]):
-                issues += self._check(inner, where, frozenset())
+            local = local or _contained_ids(resource)
+        issues = [] if self._is_usual(resource) else self._shape(resource, place, local)
+        if "contained" in resource:
+            issues += self._contained(resource, place, local)
+        for inner, where in _inner(resource, _INNER[kind]) if kind in _INNER else ():
+            if not self._is_usual(inner) or "contained" in inner or inner["resourceType"] in _INNER:
+                issues += self._check(inner, place + where, frozenset())
         return issues
 
-    def _shape(self, resource: dict[str, Any], place: str, local: frozenset[str]) -> list[Issue]:
-        """Issues of one resource by the schema.
+    def _is_usual(self, resource: Any) -> bool:
+        """Whether a resource itself is valid in the usual form: the schema less `_` siblings and ids of elements.
 
-        The usual form is tried first: the same schema less everything that begins with `_` and the ids of elements,
-        which are rare and cost a third of the time. What it refuses is tried once more without Lexemes, which
-        jsonschema-rs does not know, and then the whole schema has the word.
+        Those are rare and cost a third of the time. False says nothing yet: the type may not have been compiled, and
+        jsonschema-rs refuses a Lexeme or raises ValueError, as it knows JSON's own types only.
         """
+        kind = resource.get("resourceType") if isinstance(resource, dict) else None
+        is_valid = self._usual.get(kind) if isinstance(kind, str) else None
+        try:
+            return is_valid is not None and is_valid(resource)
+        except ValueError:
+            return False
+
+    def _shape(self, resource: dict[str, Any], place: str, local: frozenset[str]) -> list[Issue]:
+        """Issues of one resource by the schema, its Lexemes read as numbers."""
         kind = resource["resourceType"]
-        usual = self._usual.get(kind) or self._compile(self._usual, kind, _usual)
-        if _accepts(usual, resource):
-            return []
+        if kind not in self._usual:
+            self._usual[kind] = self._compile(kind, _usual).is_valid
         resource = plain(resource)
-        if _accepts(usual, resource):
+        if self._is_usual(resource):
             return []
-        whole = self._whole.get(kind) or self._compile(self._whole, kind, _as_it_is)
-        return self._faults.explain(list(whole.iter_errors(resource)), resource, place, local)
+        if kind not in self._whole:
+            self._whole[kind] = self._compile(kind, _as_it_is)
+        return self._faults.explain(list(self._whole[kind].iter_errors(resource)), resource, place, local)
 
     def _wrong_type(self, resource: Any, place: str) -> Issue | None:
         if not isinstance(resource, dict):
@@ -98,15 +108,12 @@ class Door:
             if isinstance(inner, dict):
                 yield from _inside(inner, where, named)
 
-    def _compile(
-        self, known: dict[str, jsonschema_rs.Validator], kind: str, form: Callable[[Schema, bool], Schema]
-    ) -> jsonschema_rs.Validator:
+    def _compile(self, kind: str, form: Callable[[Schema, bool], Schema]) -> jsonschema_rs.Validator:
         reached = {name: form(self._schema[name], name == kind) for name in self._reach(kind)}
         schema = {"$schema": "http://json-schema.org/draft-04/schema#", "definitions": reached,
                   "$ref": _REFERENCE + kind}
         options = jsonschema_rs.RegexOptions()  # linear time whatever the input
-        made = known[kind] = jsonschema_rs.validator_for(schema, keywords={"rule": Rule}, pattern_options=options)
-        return made
+        return jsonschema_rs.validator_for(schema, keywords={"rule": Rule}, pattern_options=options)
 
     @cached_property
     def _schema(self) -> Schema:
@@ -132,14 +139,6 @@ class Door:
         return found
 
 
-def _accepts(validator: jsonschema_rs.Validator, resource: dict[str, Any]) -> bool:
-    """Whether a resource is valid; one that holds a Lexeme is not, or raises ValueError, as it is not JSON there."""
-    try:
-        return validator.is_valid(resource)
-    except ValueError:
-        return False
-
-
 def _as_it_is(schema: Schema, is_resource: bool) -> Schema:
     return schema
 
@@ -147,8 +146,8 @@ def _as_it_is(schema: Schema, is_resource: bool) -> Schema:
 def _usual(schema: Schema, is_resource: bool) -> Schema:
     """A definition without the `_name` siblings of primitives and without the ids of elements.
 
-    Nothing it accepts is refused by the whole: what is taken away are elements, and rules about elements that are then
-    not there.
+    It accepts exactly what the whole accepts of resources that have neither: what is taken away are elements, and
+    conditions on elements that are then not there.
     """
     if "properties" not in schema:
         return schema
@@ -156,9 +155,23 @@ def _usual(schema: Schema, is_resource: bool) -> Schema:
     def stays(name: str) -> bool:
         return not name.startswith("_") and (is_resource or name != "id")
 
-    taken = {part: {name: inner for name, inner in schema[part].items() if stays(name)}
-             for part in ("properties", "dependencies") if part in schema}
-    return {name: part for name, part in {**schema, **taken}.items() if part != {}}
+    parts = {name: part for name, part in schema.items() if name not in ("properties", "dependencies")}
+    for part in ("properties", "dependencies"):
+        parts[part] = {name: inner for name, inner in schema.get(part, {}).items() if stays(name)}
+    return _without_siblings(parts)  # type: ignore[no-any-return]
+
+
+def _without_siblings(node: Any) -> Any:
+    """A schema node whose alternatives do not ask for a `_name`."""
+    if isinstance(node, list):
+        return [_without_siblings(child) for child in node]
+    if not isinstance(node, dict):
+        return node
+    made = {name: _without_siblings(child) for name, child in node.items()}
+    alternatives = node.get("anyOf")
+    if isinstance(alternatives, list):
+        made["anyOf"] = [one for one in made["anyOf"] if not one.get("required", [""])[0].startswith("_")]
+    return made
 
 
 def _mentioned(node: Any) -> Iterator[str]:
@@ -204,16 +217,16 @@ def _fragments(value: Any) -> Iterator[str]:
             yield from _fragments(child)
 
 
-def _inner(holder: dict[str, Any], name: str, place: str) -> Iterator[tuple[Any, str]]:
-    """The resources in the entries of a Bundle or in parameters and their parts, with their places."""
+def _inner(holder: dict[str, Any], name: str) -> Iterator[tuple[Any, str]]:
+    """The resources in the entries of a Bundle or in parameters and their parts, with their places below the holder."""
     rows = holder.get(name)
     for index, row in enumerate(rows if isinstance(rows, list) else ()):
         if not isinstance(row, dict):
             continue
-        where = f"{place}.{name}[{index}]"
         if isinstance(row.get("resource"), dict):
-            yield row["resource"], f"{where}.resource"
+            yield row["resource"], f".{name}[{index}].resource"
         response = row.get("response")
         if isinstance(response, dict) and isinstance(response.get("outcome"), dict):
-            yield response["outcome"], f"{where}.response.outcome"
-        yield from _inner(row, "part", where)
+            yield response["outcome"], f".{name}[{index}].response.outcome"
+        if "part" in row:
+            yield from ((inner, f".{name}[{index}]{where}") for inner, where in _inner(row, "part"))

@@ -1,0 +1,73 @@
+"""The rows that one piece of work writes, gathered per statement and written together."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from adapter.store.statements import statement
+
+_ORDER = (
+    "drop_alias", "insert_alias",
+    "insert_version", "insert_token", "insert_moment",
+    # A version superseded by the work that wrote it is closed after it was inserted.
+    "close_version", "close_token", "close_moment", "insert_superseded",
+    "drop_pending", "insert_pending", "resolve_pending",
+    "insert_parked", "drop_parked", "drop_unmapped", "insert_unmapped",
+)
+
+_CLUSTERED = ("insert_token", "insert_moment")
+"""Written in the order of their tables, so that neighbours are written while their page is at hand."""
+
+_PENDING = ("drop_pending", "resolve_pending")
+"""Nothing to do while nothing is pending, which is the rule."""
+
+Row = tuple[Any, ...]
+
+
+class Batch:
+    """Rows by the name of their statement; a statement for a thousand rows costs a fraction of a thousand statements.
+
+    Holds at most one version of a record at a time: whoever writes a second one flushes first.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._rows: dict[str, list[Row]] = {name: [] for name in _ORDER}
+        self._records: set[tuple[str, str]] = set()
+        self.resolved = 0
+
+    def holds(self, type: str, id: str) -> bool:
+        """Whether rows of this record wait to be written."""
+        return (type, id) in self._records
+
+    def begin(self, type: str, id: str) -> None:
+        """Rows of this record follow."""
+        self._records.add((type, id))
+
+    def add(self, name: str, *row: Any) -> None:
+        """One row for the statement `queries/NAME.sql`."""
+        self._rows[name].append(row)
+
+    def rows(self, name: str) -> list[Row]:
+        """The list that gathers rows for a statement, for those who add many."""
+        return self._rows[name]
+
+    def flush(self) -> None:
+        """Write everything that waits."""
+        if not self._records:
+            return
+        for name, rows in self._rows.items():
+            if rows:
+                self._write(name, rows)
+                rows.clear()
+        self._records.clear()
+
+    def _write(self, name: str, rows: list[Row]) -> None:
+        if name in _CLUSTERED:
+            rows.sort()
+        if name in _PENDING and not self._connection.execute(statement("any_pending")).fetchone()[0]:
+            return
+        done = self._connection.executemany(statement(name), rows)
+        if name == "resolve_pending":
+            self.resolved += done.rowcount

@@ -1,0 +1,1 @@
+SELECT id FROM alias WHERE type = ? AND system = ? AND value = ?

@@ -1,0 +1,1 @@
+UPDATE moment SET until_t = ? WHERE parameter = ? AND sort = ? AND vid = ?

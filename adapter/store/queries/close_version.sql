@@ -1,0 +1,1 @@
+UPDATE version SET until_t = ? WHERE vid = ?

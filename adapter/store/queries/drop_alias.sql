@@ -1,0 +1,1 @@
+DELETE FROM alias WHERE type = ? AND system = ? AND value = ? AND id = ?

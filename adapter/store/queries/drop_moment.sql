@@ -1,0 +1,1 @@
+DELETE FROM moment WHERE parameter = ? AND sort = ? AND vid = ?

@@ -1,0 +1,1 @@
+DELETE FROM superseded WHERE vid = ?

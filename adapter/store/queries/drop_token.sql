@@ -1,0 +1,1 @@
+DELETE FROM token WHERE parameter = ? AND value = ? AND sort = ? AND vid = ?

@@ -1,0 +1,1 @@
+DELETE FROM unmapped WHERE type = ? AND id = ?

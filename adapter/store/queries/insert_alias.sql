@@ -1,0 +1,1 @@
+INSERT OR REPLACE INTO alias (type, system, value, id) VALUES (?, ?, ?, ?)

@@ -1,0 +1,1 @@
+INSERT OR IGNORE INTO moment (parameter, sort, vid, low, high, from_t) VALUES (?, ?, ?, ?, ?, ?)

@@ -1,0 +1,1 @@
+INSERT INTO superseded (vid, at) VALUES (?, ?)

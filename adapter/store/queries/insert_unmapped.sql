@@ -1,0 +1,1 @@
+INSERT OR IGNORE INTO unmapped (patient, type, id) VALUES (?, ?, ?)

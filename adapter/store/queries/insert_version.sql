@@ -1,0 +1,2 @@
+INSERT INTO version (vid, type, id, version, updated, t, deleted, sort, map, concept, cut, body, present)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)

@@ -1,0 +1,1 @@
+UPDATE parked SET owner = ?, resolution = ? WHERE type = ? AND id = ? AND path = ? AND reason = ?

@@ -1,0 +1,8 @@
+-- How much waits: parked items, unmapped records, pending references.
+SELECT
+  (SELECT count(*) FROM parked p JOIN version v ON v.type = p.type AND v.id = p.id AND v.until_t IS NULL
+   WHERE ({predicate})),
+  (SELECT count(DISTINCT v.vid) FROM unmapped u JOIN version v ON v.type = u.type AND v.id = u.id AND v.until_t IS NULL
+   WHERE ({predicate})),
+  (SELECT count(*) FROM pending p JOIN version v ON v.type = p.type AND v.id = p.id AND v.until_t IS NULL
+   WHERE ({predicate}))

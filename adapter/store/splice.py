@@ -1,0 +1,75 @@
+"""The stored text of a resource, and the version and time that are spliced into it without parsing.
+
+`meta.versionId` and `meta.lastUpdated` belong to the server (https://hl7.org/fhir/R4/resource.html#Meta). They are kept
+out of the text that is compared and mapped, and put in once, when a version is written, so sending costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from adapter.fhir.json import dump
+
+if TYPE_CHECKING:
+    from adapter.store.version import Version
+
+_OURS = ("versionId", "lastUpdated", "_versionId", "_lastUpdated")
+_STRINGS = frozenset(("resourceType", "id", "implicitRules", "language"))
+_OPEN = b'"meta":{'
+_INSIDE = b'"versionId":"%d","lastUpdated":"%s",'
+_WHOLE = b',"meta":{"versionId":"%d","lastUpdated":"%s"}'
+_BLANK = b"0000-00-00T00:00:00.000Z"
+
+
+def prepare(resource: dict[str, Any]) -> bytes:
+    """The text to store: compact, in the resource's own key order, without the two members that are the server's."""
+    meta = resource.get("meta")
+    if meta is None or not any(name in meta for name in _OURS):
+        return dump(resource)
+    kept = {name: value for name, value in meta.items() if name not in _OURS}
+    if kept:
+        return dump({name: kept if name == "meta" else value for name, value in resource.items()})
+    return dump({name: value for name, value in resource.items() if name != "meta"})
+
+
+def place(resource: dict[str, Any], text: bytes) -> int:
+    """Where version and time go in the prepared text of a resource.
+
+    Positive: just inside its `meta`. Negative: it has none, and one goes there, after the id.
+    """
+    if "meta" not in resource:
+        last = "id" if "id" in resource else "resourceType"
+        return 1 - len(dump(_until(resource, last) | {last: resource[last]}))
+    names = list(resource)
+    if _STRINGS.issuperset(names[:names.index("meta")]):
+        # A key cannot be spelled inside a string, where its quotes are escaped, so the first one is the resource's own.
+        return text.index(_OPEN) + len(_OPEN)
+    return len(dump(_until(resource, "meta"))) + len(_OPEN)
+
+
+def stamp(text: bytes, cut: int, version: int, updated: bytes) -> bytes:
+    """The text with `meta.versionId` and `meta.lastUpdated` (an instant of 24 characters) at `cut`."""
+    form, at = (_INSIDE, cut) if cut > 0 else (_WHOLE, -cut)
+    return b"".join((text[:at], form % (version, updated), text[at:]))
+
+
+def bare(body: bytes, cut: int, version: int) -> bytes:
+    """The text that was stamped; empty for the empty body of a deletion."""
+    form, at = (_INSIDE, cut) if cut > 0 else (_WHOLE, -cut)
+    return body[:at] + body[at + len(form % (version, _BLANK)):]
+
+
+splice: Callable[[Version], bytes] = attrgetter("body")
+"""The resource as it is sent; C all the way, so a page costs what joining its bodies costs."""
+
+
+def _until(resource: dict[str, Any], last: str) -> dict[str, Any]:
+    """The members before one."""
+    before = {}
+    for name, value in resource.items():
+        if name == last:
+            break
+        before[name] = value
+    return before

@@ -1,0 +1,183 @@
+"""The store on SQLite: one writer, readers that never wait for it, everything at a logical time.
+
+Versions of resources: https://hl7.org/fhir/R4/http.html#versions; searching: https://hl7.org/fhir/R4/search.html
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+import threading
+import weakref
+from collections.abc import Callable, Collection
+from concurrent.futures import Future
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from adapter.fhir.index import Index
+from adapter.fhir.query import Query
+from adapter.problems import Kind, Problem
+from adapter.released import Predicate
+from adapter.store.checkpoints import Checkpoints
+from adapter.store.connections import connect, reader
+from adapter.store.migrate import migrate, migrations
+from adapter.store.search import count, search
+from adapter.store.statements import narrowed, statement
+from adapter.store.transaction import Position, Transaction
+from adapter.store.upkeep import drop, meta, rebuild, stale
+from adapter.store.version import Page, Parked, Pending, Totals, Unmapped, Version
+from adapter.store.writer import Writer
+
+__all__ = ["SqliteStore", "Transaction", "Version"]
+
+T = TypeVar("T")
+
+
+class SqliteStore:
+    """All records of one program in one file; `path` None keeps them in a temporary one until closed.
+
+    Every question takes a predicate, which is applied before any limit or count. Questions may be asked from any
+    thread and run where they are asked; work is done by one writer thread. `identifying` are the systems whose
+    identifiers name one record. `cursor_minutes` is how long a page link shows the state of its first page, and
+    `sort_limit` how many matches are sorted where no index serves the order.
+
+    Raises Problem(FAULT) when the file belongs to a newer program.
+    """
+
+    def __init__(
+        self, path: Path | None, index: Index, clock: Callable[[], datetime],
+        identifying: Collection[str] = frozenset(), *, cursor_minutes: int = 15, sort_limit: int = 10_000,
+    ) -> None:
+        self._durable = path is not None
+        self._path = path or self._temporary()
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self.index = index
+        self._identifying = frozenset(identifying)
+        self._cursor_ms = cursor_minutes * 60_000
+        self._sort_limit = sort_limit
+        self._local = threading.local()
+        self._readers: list[sqlite3.Connection] = []
+        self._connection = connect(self._path, durable=self._durable)
+        migrate(self._connection, migrations())
+        rebuild(self._connection, index)
+        vid, t, now_ms = self._connection.execute(statement("newest")).fetchone()
+        self._horizon = int(meta(self._connection, "horizon") or 0)
+        self._purged_ms = 0
+        self.t = t
+        self._checkpoints = Checkpoints(connect(self._path, durable=self._durable))
+        self._writer = Writer(
+            self._connection, Position(t, vid, now_ms), clock, self._begin, self._committed, self._rest)
+        self._writer.start()
+
+    def read(self, predicate: Predicate, type: str, id: str) -> Version | None:
+        """The newest version of a record, also when it is a deletion; None when there is none or it is hidden."""
+        row = self._reading().execute(
+            narrowed("read", predicate), {**predicate.parameters, "type": type, "id": id}).fetchone()
+        return Version(*row) if row else None
+
+    def vread(self, predicate: Predicate, type: str, id: str, version: int) -> Version | None:
+        """One version of a record, also when it is a deletion; None when there is none or it is hidden."""
+        values = {**predicate.parameters, "type": type, "id": id, "version": version}
+        row = self._reading().execute(narrowed("vread", predicate), values).fetchone()
+        return Version(*row) if row else None
+
+    def search(self, predicate: Predicate, query: Query) -> Page:
+        """One page: the first at the newest logical time, later ones at that of the first.
+
+        Problem(GONE) for a cursor whose time has passed, Problem(TOO_COSTLY) for too many matches to sort.
+        """
+        t = self.t if query.cursor is None else query.cursor.t
+        page = search(self._reading(), self.index, predicate, query, t, self._sort_limit)
+        if t < self._horizon or t > self.t:  # asked afterwards, because the horizon may move while the page is read
+            raise Problem(Kind.GONE, "this page link has expired; start the search again", "_page", code="processing")
+        return page
+
+    def count(self, predicate: Predicate, query: Query) -> int:
+        """How many records match now, of those permitted."""
+        return count(self._reading(), self.index, predicate, query, self.t)
+
+    def parked(
+        self, predicate: Predicate, patient: str | None = None, after: Parked | None = None, limit: int = 50,
+    ) -> list[Parked]:
+        """What the maps could not read, by record; `after` is the last item of the page before."""
+        last = after or Parked("", "", "", "", "", None, None, 0)
+        values = {
+            "patient": patient, "after_type": last.type, "after_id": last.id, "after_path": last.path,
+            "after_reason": last.reason, "limit": limit}
+        return [Parked(*row) for row in self._rows("parked", predicate, values)]
+
+    def unmapped(
+        self, predicate: Predicate, patient: str | None = None, after: Unmapped | None = None, limit: int = 50,
+    ) -> list[Unmapped]:
+        """The records that no concept claims, by patient; one that is about two patients is there for each."""
+        last = after or Unmapped("", "", "", 0, 0)
+        values = {
+            "patient": patient, "after_patient": last.patient, "after_type": last.type, "after_id": last.id,
+            "limit": limit}
+        return [Unmapped(*row) for row in self._rows("unmapped", predicate, values)]
+
+    def pending(self, predicate: Predicate, after: Pending | None = None, limit: int = 50) -> list[Pending]:
+        """The references to records that are not there, by target."""
+        last = after or Pending("", "", "", "", "")
+        values = {f"after_{name}": value for name, value in last._asdict().items()}
+        return [Pending(*row) for row in self._rows("pending", predicate, {**values, "limit": limit})]
+
+    def totals(self, predicate: Predicate) -> Totals:
+        """How much is parked, unmapped and pending."""
+        return Totals(*self._rows("totals", predicate, {})[0])
+
+    def write(self, work: Callable[[Transaction], T]) -> Future[T]:
+        """Have work done by the writer, alone, all or nothing.
+
+        The future resolves when the result is on the disk. It fails with what the work raised, or with
+        Problem(BUSY, `no-store`) when the disk is full; then nothing of this work was stored.
+        """
+        return self._writer.submit(work)
+
+    def close(self) -> None:
+        """Finish the work that waits and let go of the file."""
+        self._writer.close()
+        self._checkpoints.close()
+        for connection in self._readers:
+            connection.close()
+        self._readers.clear()
+        if not self._durable:
+            shutil.rmtree(self._path.parent, ignore_errors=True)
+
+    def _temporary(self) -> Path:
+        folder = tempfile.mkdtemp(prefix="iop-store-")
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        return Path(folder) / "store.db"
+
+    def _reading(self) -> sqlite3.Connection:
+        """This thread's own connection, kept."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = reader(self._path, durable=self._durable)
+            self._readers.append(connection)
+        return connection
+
+    def _rows(self, name: str, predicate: Predicate, values: dict[str, str | int | None]) -> list[tuple[Any, ...]]:
+        return self._reading().execute(narrowed(name, predicate), {**predicate.parameters, **values}).fetchall()
+
+    def _begin(self, start: Position) -> Transaction:
+        return Transaction(self._connection, self.index, self._identifying, start)
+
+    def _committed(self, position: Position) -> None:
+        self.t = position.t
+
+    def _rest(self, position: Position) -> None:
+        """After the writer's answers are out."""
+        self._checkpoints.note(self._connection.total_changes)
+        if position.now_ms - self._purged_ms < self._cursor_ms // 15:
+            return
+        self._purged_ms = position.now_ms
+        with suppress(sqlite3.Error):  # rows kept too long do no harm, and a disk that fails is told by the next write
+            horizon, versions = stale(self._connection, position.now_ms - self._cursor_ms)
+            if versions:
+                # Said before it is so: whoever searches a state without these rows then knows it.
+                self._horizon = horizon
+                drop(self._connection, self.index, horizon, versions)

@@ -1,0 +1,27 @@
+"""The fixed statements, read once from `queries/*.sql`; those that may show a record have a place for its predicate."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+from adapter.released import Predicate
+
+
+@cache
+def statement(name: str) -> str:
+    """The text of `queries/NAME.sql`."""
+    return files(__package__).joinpath("queries", f"{name}.sql").read_text("utf-8")
+
+
+@cache
+def _narrowed(name: str, condition: str) -> str:
+    text = statement(name)
+    if "{predicate}" not in text:
+        raise LookupError(f"queries/{name}.sql has no place for a predicate")
+    return text.replace("{predicate}", condition)
+
+
+def narrowed(name: str, predicate: Predicate) -> str:
+    """The text of `queries/NAME.sql`, narrowed to what the predicate permits."""
+    return _narrowed(name, predicate.sql)

@@ -1,0 +1,241 @@
+"""What a piece of work may do inside its transaction: look at the newest state and write the next versions.
+
+https://hl7.org/fhir/R4/http.html#transaction-integrity
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from adapter.fhir.dates import instant_of
+from adapter.fhir.index import Index, Rows
+from adapter.fhir.query import Match, Query
+from adapter.problems import Kind, Problem
+from adapter.released import Predicate
+from adapter.store.aliases import keys_of
+from adapter.store.batch import Batch
+from adapter.store.search import search
+from adapter.store.splice import place, stamp
+from adapter.store.statements import statement
+from adapter.store.version import Version
+
+_LAST = "\U0010ffff"
+
+
+class Position(NamedTuple):
+    """How far a store has come: the last logical time, version number and commit time (ms) used."""
+
+    t: int
+    vid: int
+    now_ms: int
+
+
+class Transaction:
+    """One piece of work on the writer's connection; it sees its own writes.
+
+    `t` is the logical time of its commit and `now` the instant that becomes meta.lastUpdated. `resolved` counts the
+    pending references whose target it brought.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection, index: Index, identifying: Collection[str], start: Position,
+    ) -> None:
+        self._connection = connection
+        self._index = index
+        self._identifying = identifying
+        self._batch = Batch(connection)
+        self._versions, self._tokens, self._moments = (
+            self._batch.rows(name) for name in ("insert_version", "insert_token", "insert_moment"))
+        self._seen: dict[tuple[str, str], Version | None] = {}
+        self._names: dict[tuple[str, str, str], str | None] = {}
+        self._vid = start.vid
+        self._now_ms = start.now_ms
+        self.t = start.t + 1
+        self.now = instant_of(start.now_ms)
+        self._stamp = self.now.encode()
+        self.changed = False
+
+    @property
+    def resolved(self) -> int:
+        """Pending references resolved so far."""
+        self._batch.flush()
+        return self._batch.resolved
+
+    def current(self, type: str, id: str) -> Version | None:
+        """The newest version, also when it is a deletion."""
+        key = (type, id)
+        if key not in self._seen:
+            row = self._connection.execute(statement("current"), key).fetchone()
+            self._seen[key] = Version(*row) if row else None
+        return self._seen[key]
+
+    def alias(self, type: str, system: str, value: str) -> str | None:
+        """The id of the record that an identifier names; also when that record is deleted."""
+        key = (type, system, value)
+        if key not in self._names:
+            row = self._connection.execute(statement("alias"), key).fetchone()
+            self._names[key] = row[0] if row else None
+        return self._names[key]
+
+    def holders(self, type: str, parameter: str, value: str) -> list[str]:
+        """The ids of the live records that a search by this token or reference finds, sorted.
+
+        `value` is a token in any of its four forms, `Type/id` or an id, without escapes.
+        """
+        self._batch.flush()
+        field = self._index.parameters(type)[parameter]
+        match = Match.plain(field, value)
+        low, high = (match.exact, match.exact) if match.exact is not None else (match.begins, match.begins + _LAST)
+        rows = self._connection.execute(
+            statement("holders"), {"parameter": field.number, "low": low, "high": high}).fetchall()
+        return sorted({id for id, key in rows if match.fits(key)})
+
+    def find(self, predicate: Predicate, query: Query) -> Sequence[Version]:
+        """The first page of a search of this transaction's own state, for conditional operations."""
+        self._batch.flush()
+        return search(self._connection, self._index, predicate, query, self.t).versions
+
+    def settle(self, type: str, id: str, path: str, reason: str, owner: str | None, resolution: str | None) -> bool:
+        """Say who deals with a parked item and how it was resolved; False when there is no such item."""
+        self._batch.flush()
+        row = (owner, resolution, type, id, path, reason)
+        done = self._connection.execute(statement("settle_parked"), row).rowcount
+        self.changed = self.changed or done > 0
+        return done > 0
+
+    def put(
+        self, type: str, id: str, resource: dict[str, Any], text: bytes, map_hash: str | None, concept: str | None,
+        parked: Sequence[tuple[str, str]] = (), references: Sequence[tuple[str, str, str]] = (),
+    ) -> Version:
+        """Write the next version of a record.
+
+        `text` is `splice.prepare(resource)`; `parked` are (path, reason), `references` the (path, type, id) whose
+        target is not there. Problem(DUPLICATE) when an identifying identifier names another live record.
+        """
+        keys = self._keys(type, id, resource)
+        rows = self._index.rows(type, resource)
+        cut = place(resource, text)
+        before = self._open(type, id)
+        self._name(type, id, keys, before)
+        number = before.version + 1 if before else 1
+        sort = self._now_ms if rows.sort is None else rows.sort
+        version = Version(
+            self._vid, type, id, number, self._now_ms, self.t, False, sort, map_hash, concept, cut,
+            stamp(text, cut, number, self._stamp))
+        self._write(version, rows)
+        if before is not None:
+            self._clear(version)
+        if references or parked or concept is None:
+            self._list(version, rows, parked, references)
+        return version
+
+    def delete(self, type: str, id: str) -> Version:
+        """Write a deletion as the next version; the record's identifiers still name it.
+
+        KeyError: it was never there. A record that is deleted already stays as it is.
+        """
+        before = self.current(type, id)
+        if before is None:
+            raise KeyError((type, id))
+        if before.deleted:
+            return before
+        self._open(type, id)
+        version = Version(
+            self._vid, type, id, before.version + 1, self._now_ms, self.t, True, self._now_ms, None, None, 0, b"")
+        self._versions.append((*version, 0))
+        self._seen[type, id] = version
+        self._clear(version)
+        return version
+
+    def flush(self) -> None:
+        """Write what waits; the writer calls it before the commit."""
+        self._batch.flush()
+
+    def position(self) -> Position:
+        """How far the store is once this is committed."""
+        return Position(self.t, self._vid, self._now_ms)
+
+    def _open(self, type: str, id: str) -> Version | None:
+        if self._batch.holds(type, id):
+            self._batch.flush()
+        self._batch.begin(type, id)
+        self._vid += 1
+        self.changed = True
+        before = self.current(type, id)
+        if before is None or before.deleted:
+            self._batch.add("resolve_pending", type, id)
+        else:
+            self._close(before)
+        return before
+
+    def _close(self, old: Version) -> None:
+        """End the time in which a version and its index rows are seen."""
+        rows = self._index.rows(old.type, orjson.loads(old.body))
+        add = self._batch.add
+        add("close_version", self.t, old.vid)
+        add("insert_superseded", old.vid, self._now_ms)
+        for number, value in {*rows.tokens, whole_row(self._index, old)}:
+            add("close_token", self.t, number, value, old.sort, old.vid)
+        for number in {number for number, _, _ in rows.dates}:
+            add("close_moment", self.t, number, old.sort, old.vid)
+
+    def _write(self, version: Version, rows: Rows) -> None:
+        vid, sort, t = version.vid, version.sort, self.t
+        self._versions.append((*version, rows.present))
+        rows.tokens.append(whole_row(self._index, version))
+        self._tokens += [(number, value, sort, vid, t) for number, value in rows.tokens]
+        self._moments += [(number, sort, vid, low, high, t) for number, low, high in rows.dates]
+        self._seen[version.type, version.id] = version
+
+    def _list(
+        self, version: Version, rows: Rows, parked: Sequence[tuple[str, str]],
+        references: Sequence[tuple[str, str, str]],
+    ) -> None:
+        """Put the version on the lists of what is pending, parked and unmapped."""
+        type, id = version.type, version.id
+        self._batch.rows("insert_pending").extend([(target, key, type, id, path) for path, target, key in references])
+        patients = self._index.patients(type, id, rows) or ("",)
+        if version.concept is None:
+            self._batch.rows("insert_unmapped").extend([(patient, type, id) for patient in patients])
+        self._batch.rows("insert_parked").extend([
+            (patients[0], type, id, path, reason, self._now_ms, version.vid) for path, reason in parked])
+
+    def _clear(self, version: Version) -> None:
+        """Take the version before off the lists."""
+        self._batch.add("drop_pending", version.type, version.id)
+        self._batch.add("drop_parked", version.type, version.id, version.vid)
+        self._batch.add("drop_unmapped", version.type, version.id)
+
+    def _keys(self, type: str, id: str, resource: dict[str, Any]) -> set[tuple[str, str]]:
+        """The identifying identifiers of the resource, none of which may name another live record."""
+        keys = keys_of(resource, self._identifying) if self._identifying else set()
+        for system, value in keys:
+            holder = self.alias(type, system, value)
+            if holder is not None and holder != id and self._lives(type, holder):
+                raise Problem(
+                    Kind.DUPLICATE, f"another {type} already has this identifier of {system}", f"{type}.identifier")
+        return keys
+
+    def _name(self, type: str, id: str, keys: set[tuple[str, str]], before: Version | None) -> None:
+        """Let the identifiers name the record, and those it no longer has name nothing."""
+        for system, value in keys:
+            if self.alias(type, system, value) != id:
+                self._names[type, system, value] = id
+                self._batch.add("insert_alias", type, system, value, id)
+        if before is not None and not before.deleted and self._identifying:
+            for system, value in keys_of(orjson.loads(before.body), self._identifying) - keys:
+                self._names[type, system, value] = None
+                self._batch.add("drop_alias", type, system, value, id)
+
+    def _lives(self, type: str, id: str) -> bool:
+        found = self.current(type, id)
+        return found is not None and not found.deleted
+
+
+def whole_row(index: Index, version: Version) -> tuple[int, str]:
+    """The token row that says that a version is there, and of which concept it is."""
+    return index.whole(version.type), version.concept or ""

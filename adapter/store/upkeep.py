@@ -1,0 +1,88 @@
+"""What keeps the index true and small: rebuilding it when what is indexed has changed, and dropping what page links
+no longer need."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+import orjson
+
+from adapter.fhir.index import Index
+from adapter.store.connections import transaction
+from adapter.store.statements import statement
+from adapter.store.transaction import whole_row
+from adapter.store.version import Version
+
+_CHUNK = 1000
+
+
+def meta(connection: sqlite3.Connection, name: str) -> str | None:
+    """A value the store remembers about itself."""
+    row = connection.execute(statement("meta"), (name,)).fetchone()
+    return row[0] if row else None
+
+
+def rebuild(connection: sqlite3.Connection, index: Index) -> bool:
+    """Make all index rows anew if they were made by another index; True if so. All or nothing.
+
+    Page links given out before end here, because superseded versions are not indexed again.
+    """
+    if meta(connection, "index") == index.hash:
+        return False
+    with transaction(connection):
+        for table in ("token", "moment", "superseded"):
+            connection.execute(f"DELETE FROM {table}")
+        for versions in _live(connection):
+            _reindex(connection, index, versions)
+        connection.execute(statement("set_meta"), ("index", index.hash))
+        _, t, _ = connection.execute(statement("newest")).fetchone()
+        connection.execute(statement("set_meta"), ("horizon", str(t)))
+    return True
+
+
+def stale(connection: sqlite3.Connection, before_ms: int) -> tuple[int, list[Version]]:
+    """Some versions superseded before a time (ms), and the oldest logical time that is whole without their rows."""
+    rows = connection.execute(statement("stale"), {"before": before_ms, "limit": _CHUNK}).fetchall()
+    return max((row[-1] for row in rows), default=0), [Version(*row[:-1]) for row in rows]
+
+
+def drop(connection: sqlite3.Connection, index: Index, horizon: int, versions: list[Version]) -> None:
+    """Drop the index rows of these versions, and remember the oldest logical time that can still be searched."""
+    with transaction(connection):
+        for version in versions:
+            _drop(connection, index, version)
+        connection.execute(statement("set_meta"), ("horizon", str(horizon)))
+
+
+def _live(connection: sqlite3.Connection) -> Iterator[list[Version]]:
+    after = 0
+    while True:
+        rows = connection.execute(statement("live"), {"after": after, "limit": _CHUNK}).fetchall()
+        if not rows:
+            return
+        versions = [Version(*row) for row in rows]
+        after = versions[-1].vid
+        yield versions
+
+
+def _reindex(connection: sqlite3.Connection, index: Index, versions: list[Version]) -> None:
+    tokens, moments, places = [], [], []
+    for version in versions:
+        rows = index.rows(version.type, orjson.loads(version.body))
+        vid, sort, t = version.vid, version.updated_ms if rows.sort is None else rows.sort, version.t
+        places.append((sort, rows.present, vid))
+        tokens += [(number, value, sort, vid, t) for number, value in (*rows.tokens, whole_row(index, version))]
+        moments += [(number, sort, vid, low, high, t) for number, low, high in rows.dates]
+    connection.executemany(statement("place_version"), places)
+    connection.executemany(statement("insert_token"), sorted(tokens))
+    connection.executemany(statement("insert_moment"), moments)
+
+
+def _drop(connection: sqlite3.Connection, index: Index, version: Version) -> None:
+    rows = index.rows(version.type, orjson.loads(version.body))
+    for number, value in (*rows.tokens, whole_row(index, version)):
+        connection.execute(statement("drop_token"), (number, value, version.sort, version.vid))
+    for number in {number for number, _, _ in rows.dates}:
+        connection.execute(statement("drop_moment"), (number, version.sort, version.vid))
+    connection.execute(statement("drop_superseded"), (version.vid,))

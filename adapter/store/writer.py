@@ -1,0 +1,150 @@
+"""The one thread that writes: takes all work that waits, commits it together, and only then says it is done.
+
+A group costs one fsync, so many small writes are as durable as one and nearly as cheap as none.
+https://sqlite.org/wal.html#performance_considerations
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from datetime import datetime
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any, NamedTuple
+
+from adapter.fhir.dates import milliseconds
+from adapter.problems import Kind, Problem
+from adapter.store.connections import problem_of
+from adapter.store.transaction import Position, Transaction
+
+GROUP = 256
+"""Most pieces of work in one commit."""
+
+Work = Callable[[Transaction], Any]
+Begin = Callable[[Position], Transaction]
+Outcome = tuple[Any, BaseException | None]
+
+
+class Job(NamedTuple):
+    """A piece of work and the future that waits for it."""
+
+    work: Work
+    future: Future[Any]
+
+
+class Writer:
+    """Owns the writing connection once started.
+
+    `begin` makes the transaction of a piece of work; `committed` hears of each commit before its futures are resolved,
+    and `rest` is called after them, for work that nobody waits for.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection, position: Position, clock: Callable[[], datetime], begin: Begin,
+        committed: Callable[[Position], None], rest: Callable[[Position], None],
+    ) -> None:
+        self._connection = connection
+        self._position = position
+        self._clock = clock
+        self._begin = begin
+        self._committed = committed
+        self._rest = rest
+        self._queue: SimpleQueue[Job | None] = SimpleQueue()
+        self._thread = Thread(target=self._run, name="store writer", daemon=True)
+        self._open = True
+
+    def start(self) -> None:
+        """Begin to take work."""
+        self._thread.start()
+
+    def submit(self, work: Work) -> Future[Any]:
+        """Queue a piece of work; Problem(BUSY) once closed."""
+        if not self._open:
+            raise Problem(Kind.BUSY, "the store is closed")
+        future: Future[Any] = Future()
+        self._queue.put(Job(work, future))
+        return future
+
+    def close(self) -> None:
+        """Finish what waits, then stop; harmless when called twice."""
+        if self._open:
+            self._open = False
+            self._queue.put(None)
+            self._thread.join()
+            self._connection.close()
+
+    def _run(self) -> None:
+        going = True
+        while going:
+            going, jobs = self._take()
+            if jobs:
+                self._settle(jobs, self._commit(jobs))
+                self._rest(self._position)
+
+    def _take(self) -> tuple[bool, list[Job]]:
+        """Wait for work, then take all that is there; False when asked to stop."""
+        jobs: list[Job] = []
+        item = self._queue.get()
+        try:
+            while item is not None:
+                if item.future.set_running_or_notify_cancel():
+                    jobs.append(item)
+                if len(jobs) == GROUP:
+                    return True, jobs
+                item = self._queue.get_nowait()
+        except Empty:
+            return True, jobs
+        return False, jobs
+
+    def _commit(self, jobs: Iterable[Job]) -> list[Outcome]:
+        """Run the jobs in one transaction; when that fails, none of them has happened."""
+        position, outcomes = self._position, []
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            for job in jobs:
+                outcome, position = self._try(job, position)
+                outcomes.append(outcome)
+                if not self._connection.in_transaction:
+                    raise _cause(outcome[1])
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            problem = problem_of(error)
+            return [(None, problem) for _ in jobs]
+        self._position = position
+        self._committed(position)
+        return outcomes
+
+    def _try(self, job: Job, position: Position) -> tuple[Outcome, Position]:
+        """Run one job; its failure undoes only what it did."""
+        self._connection.execute("SAVEPOINT work")
+        # A clock that was set back must not make a later version look older.
+        transaction = self._begin(position._replace(now_ms=max(position.now_ms, milliseconds(self._clock()))))
+        try:
+            result = job.work(transaction)
+            transaction.flush()
+        except BaseException as error:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK TO work")
+                self._connection.execute("RELEASE work")
+            return (None, error), position
+        self._connection.execute("RELEASE work")
+        return (result, None), transaction.position() if transaction.changed else position
+
+    @staticmethod
+    def _settle(jobs: Iterable[Job], outcomes: Iterable[Outcome]) -> None:
+        for job, (result, error) in zip(jobs, outcomes, strict=True):
+            if isinstance(error, sqlite3.Error):
+                error = problem_of(error)
+            if error is None:
+                job.future.set_result(result)
+            else:
+                job.future.set_exception(error)
+
+
+def _cause(error: BaseException | None) -> sqlite3.Error:
+    """Why SQLite gave up the whole transaction: some errors, a full disk among them, make it do so."""
+    return error if isinstance(error, sqlite3.Error) else sqlite3.OperationalError("the transaction was given up")

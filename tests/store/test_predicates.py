@@ -1,0 +1,137 @@
+"""Law: no statement that leads to a record goes round the predicate, and it is applied before limits and counts."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from adapter.released import Predicate
+from adapter.store.statements import narrowed, statement
+
+from .conftest import OPEN, Desk, observation, put
+
+RECORDS = re.compile(r"\b(?:FROM|JOIN)\s+(version|token|moment|parked|pending|unmapped|superseded|\{\})(?![a-z_])", re.IGNORECASE)
+
+# The only statements that may read records or index rows without a predicate, each with its reason.
+UNNARROWED = {
+    "current": "the writer looks at the record it is about to write; what it answers a client is checked by the caller",
+    "holders": "consequences and uniqueness inside the commit must see every record, also one the client may not see",
+    "values": "plans a search: the values found only become conditions of a statement that is narrowed",
+    "any_pending": "a yes or no for the writer",
+    "stale": "upkeep: drops index rows of old versions, answers nobody",
+    "live": "upkeep: rebuilds the index, answers nobody",
+    "newest": "the numbers from which the writer goes on",
+}
+# Python that composes statements: every other string with FROM and a table is a mistake.
+COMPOSED = {"adapter/store/search.py"}
+PYTHON = {
+    ("adapter/store/upkeep.py", "DELETE FROM "): "rebuilding the index empties it first",
+}
+
+
+def test_every_fixed_statement_that_reads_records_is_narrowed_or_listed(root: Path) -> None:
+    reading = {
+        path.stem for path in (root / "adapter/store/queries").glob("*.sql")
+        if re.search(r"\bSELECT\b", path.read_text()) and RECORDS.search(path.read_text())}
+    open_ones = {name for name in reading if "{predicate}" not in statement(name)}
+    assert open_ones == set(UNNARROWED)
+    assert {"read", "vread", "parked", "unmapped", "pending", "totals"} <= reading
+
+
+def test_each_select_inside_a_statement_is_narrowed_of_its_own(root: Path) -> None:
+    for path in (root / "adapter/store/queries").glob("*.sql"):
+        text = path.read_text()
+        if "{predicate}" in text:
+            assert text.count("{predicate}") == len(RECORDS.findall(text)) / (2 if "JOIN version" in text else 1), path.name
+
+
+def test_sql_is_written_in_the_store_only_and_composed_in_one_module(root: Path) -> None:
+    strays = []
+    for path in sorted((root / "adapter").rglob("*.py")):
+        name = path.relative_to(root).as_posix()
+        for text in _strings(path):
+            if name not in COMPOSED and re.search(r"\bFROM\b", text) and (RECORDS.search(text + " {}") or "SELECT" in text):
+                strays.append((name, text))
+    allowed = {key for key in PYTHON if any(name == key[0] and text.startswith(key[1]) for name, text in strays)}
+    assert allowed == set(PYTHON)
+    assert [stray for stray in strays if not any(stray[0] == name and stray[1].startswith(text) for name, text in PYTHON)
+            and not stray[0].startswith("adapter/ingest/")] == []
+
+
+def _strings(path: Path) -> list[str]:
+    """Every string of a module that is not a docstring."""
+    tree = ast.parse(path.read_text())
+    docs = {
+        id(node.body[0].value) for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and node.body and isinstance(node.body[0], ast.Expr)}
+    return [
+        node.value for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs]
+
+
+SEARCHES = [
+    (), (("code", "1"),), (("code", "1,2"),), (("code", "http://loinc.example|"),), (("status:not", "final"),), (("_id", "a,b"),),
+    (("date", "ge2026-02"),), (("date", "2026"), ("patient", "p1")), (("_sort", "_lastUpdated"),), (("_sort", "status"),),
+    (("_lastUpdated", "ge2020"),), (("category:missing", "true"),), (("patient", "p1"), ("_sort", "_lastUpdated")),
+]
+
+
+@pytest.mark.parametrize("pairs", SEARCHES)
+def test_every_statement_of_a_search_that_reads_a_body_or_counts_holds_the_predicate(
+    desk: Desk, pairs: tuple[tuple[str, str], ...],
+) -> None:
+    desk.put(*(observation(f"o{number}", code=f"loinc|{number % 3}") for number in range(6)))
+    query = replace(desk.query("Observation", *pairs), total=True, count=2)
+    asked: list[str] = []
+    connection = desk.store._reading()
+    connection.set_trace_callback(asked.append)
+    desk.store.search(Predicate("1 /* permitted */", {}), query)
+    desk.store.count(Predicate("1 /* permitted */", {}), query)
+    connection.set_trace_callback(None)
+    reading = [sql for sql in asked if RECORDS.search(sql) and "found(value)" not in sql]
+    assert reading
+    for sql in reading:
+        arms = len(re.findall(r"\bUNION\b", sql)) + 1
+        assert sql.count("/* permitted */") == arms, sql
+
+
+@pytest.mark.parametrize("pairs", SEARCHES)
+def test_what_is_hidden_is_neither_shown_nor_counted_nor_a_gap_in_a_page(desk: Desk, pairs: tuple[tuple[str, str], ...]) -> None:
+    desk.put(*(observation(f"o{number:02}", status="amended", categories=()) for number in range(12)), observation("a"), observation("b"))
+    some = Predicate("v.id > :c_after", {"c_after": "o05"})
+    query = desk.query("Observation", *pairs)
+    seen = {version.id for version in desk.store.search(some, query).versions}
+    all_seen = {version.id for version in desk.store.search(OPEN, query).versions}
+    assert seen == {id for id in all_seen if id > "o05"}
+    assert desk.store.count(some, query) == len(seen)
+    page = desk.store.search(some, replace(query, count=3, total=True))
+    assert len(page.versions) == min(3, len(seen))
+    assert page.total == len(seen)
+
+
+def test_a_hidden_record_is_absent_from_reads_and_lists(desk: Desk) -> None:
+    waiting = {"parked": [("code", "odd")], "references": [("Observation.subject", "Patient", "p1")]}
+    desk.do(lambda transaction: put(transaction, observation("a"), None, **waiting))
+    nothing = Predicate("v.id <> :c_hidden", {"c_hidden": "a"})
+    assert desk.store.read(nothing, "Observation", "a") is None
+    assert desk.store.vread(nothing, "Observation", "a", 1) is None
+    assert desk.store.parked(nothing) == desk.store.unmapped(nothing) == desk.store.pending(nothing) == []
+    assert sum(desk.store.totals(nothing)) == 0
+    assert sum(desk.store.totals(OPEN)) == 3
+
+
+def test_hiding_the_newest_version_does_not_show_an_older_one(desk: Desk) -> None:
+    desk.put(observation("a"))
+    desk.put(observation("a"))
+    first_only = Predicate("v.version = 1", {})
+    assert desk.store.read(first_only, "Observation", "a") is None
+    assert desk.store.search(first_only, desk.query("Observation")).versions == []
+
+
+def test_a_statement_without_a_place_for_the_predicate_cannot_be_narrowed() -> None:
+    with pytest.raises(LookupError, match="no place for a predicate"):
+        narrowed("current", OPEN)

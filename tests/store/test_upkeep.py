@@ -1,0 +1,105 @@
+"""Schemas and indexes over the years: migrations, a newer database, an index that is defined differently."""
+
+from __future__ import annotations
+
+import sqlite3
+import tomllib
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from adapter.fhir.elements import Definitions
+from adapter.fhir.index import Index
+from adapter.fhir.parameters import page_token
+from adapter.problems import Problem
+from adapter.store.migrate import migrate, migrations
+from adapter.store.sqlite import SqliteStore
+
+from .conftest import OPEN, SECRET, Clock, Desk, observation
+
+STEPS = [(1, "CREATE TABLE one (x); -- a comment; with a semicolon\nINSERT INTO one VALUES (1);"), (2, "CREATE TABLE two (x);")]
+
+
+def test_migrations_are_numbered_without_gaps_and_apply_to_an_empty_database() -> None:
+    steps = migrations()
+    assert [number for number, _ in steps] == list(range(1, len(steps) + 1))
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    migrate(connection, steps)
+    migrate(connection, steps)
+    assert connection.execute("PRAGMA user_version").fetchone() == (len(steps),)
+    connection.close()
+
+
+def test_a_step_that_fails_leaves_the_schema_of_the_step_before() -> None:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    broken = [STEPS[0], (2, "CREATE TABLE two (x);\nINSERT INTO nowhere VALUES (1);")]
+    with pytest.raises(sqlite3.OperationalError):
+        migrate(connection, broken)
+    assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("one",)]
+    migrate(connection, STEPS)
+    assert connection.execute("SELECT count(*) FROM one, two").fetchone() == (0,)
+    connection.close()
+
+
+def test_a_database_of_a_newer_program_is_not_touched(tmp_path: Path, index: Index, clock: Clock) -> None:
+    path = tmp_path / "store.db"
+    SqliteStore(path, index, clock).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 999")
+    connection.close()
+    with pytest.raises(Problem, match="has schema 999, this program knows"):
+        SqliteStore(path, index, clock)
+
+
+def test_a_change_of_what_is_indexed_rebuilds_the_index_once(tmp_path: Path, root: Path, clock: Clock) -> None:
+    definitions = Definitions.load(root / "profiles" / "r4")
+    enabled = tomllib.loads((root / "profiles" / "search.toml").read_text())
+    less = {**enabled, "parameters": [code for code in enabled["parameters"] if code != "status"], "sort": {}}
+    before, after = (Index(definitions, what, ZoneInfo("America/New_York")) for what in (less, enabled))
+    assert before.hash != after.hash
+    desk = Desk(SqliteStore(tmp_path / "store.db", before, clock), clock)
+    desk.put(observation("a", "2026-02-03"), observation("b", "2026-02-01", status="amended"), observation("c"))
+    desk.put(observation("c", "2026-02-02"))
+    desk.delete("Observation", "a")
+    assert desk.ids("Observation") == ["c", "b"]
+    query = desk.query("Observation", ("_count", "1"))
+    token = page_token(query, desk.store.search(OPEN, query).next, SECRET)
+    with pytest.raises(Problem, match="status"):
+        desk.query("Observation", ("status", "final"))
+    desk.store.close()
+
+    desk = Desk(SqliteStore(tmp_path / "store.db", after, clock), clock)
+    assert desk.ids("Observation", ("status", "amended")) == ["b"]
+    assert desk.ids("Observation", ("status:missing", "true")) == []
+    assert desk.ids("Observation", ("_sort", "date")) == ["b", "c"]
+    assert desk.store.search(OPEN, desk.query("Observation", ("_page", token))).t == desk.store.t
+    desk.put(observation("d"))
+    rows = "SELECT count(*) FROM token"
+    counted = desk.store._reading().execute(rows).fetchone()
+    desk.store.close()
+
+    desk = Desk(SqliteStore(tmp_path / "store.db", after, clock), clock)
+    assert desk.store._reading().execute(rows).fetchone() == counted
+    desk.store.close()
+
+
+def test_page_links_from_before_a_rebuild_expire_once_something_was_written(tmp_path: Path, root: Path, clock: Clock) -> None:
+    definitions = Definitions.load(root / "profiles" / "r4")
+    enabled = tomllib.loads((root / "profiles" / "search.toml").read_text())
+    here, there = (Index(definitions, enabled, ZoneInfo(zone)) for zone in ("America/New_York", "Europe/Paris"))
+    desk = Desk(SqliteStore(tmp_path / "store.db", here, clock), clock)
+    desk.put(*(observation(f"o{number}") for number in range(3)))
+    query = desk.query("Observation", ("_count", "1"))
+    token = page_token(query, desk.store.search(OPEN, query).next, SECRET)
+    desk.put(observation("o2"))
+    desk.store.close()
+    desk = Desk(SqliteStore(tmp_path / "store.db", there, clock), clock)
+    with pytest.raises(Problem, match="expired"):
+        desk.store.search(OPEN, desk.query("Observation", ("_page", token)))
+    desk.store.close()
+
+
+def test_the_shipped_index_is_the_same_on_every_start(root: Path, index: Index) -> None:
+    again = Index.load(root / "profiles", Definitions.load(root / "profiles" / "r4"), ZoneInfo("America/New_York"))
+    assert again.hash == index.hash
