@@ -44,7 +44,8 @@ def rows() -> list[Row]:
 def _altered(resource: dict[str, Any]) -> bytes:
     """The resource with a trailing zero in one number."""
     text = orjson.dumps(resource)
-    for plain, exact in ((b"180.5", b"180.50"), (b'"value":180', b'"value":180.00'), (b'"duration":180', b'"duration":180.00')):
+    numbers = ((b"180.5", b"180.50"), (b'"value":180', b'"value":180.00'), (b'"duration":180', b'"duration":180.00'))
+    for plain, exact in numbers:
         if plain in text:
             return text.replace(plain, exact, 1)
     raise ValueError("no number to alter")

@@ -1,0 +1,126 @@
+"""Builds everything: definitions, maps, store, keys, clock, doors; the only reader of `Settings` values."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from adapter.consent.predicate import everything
+from adapter.fhir.elements import Definitions
+from adapter.fhir.index import Index
+from adapter.fhir.schema import Door
+from adapter.ingest.sources import identifying_systems
+from adapter.interactions.head_count import head_count
+from adapter.interactions.program import Program
+from adapter.mapping.load import Maps, load
+from adapter.problems import Kind, Problem
+from adapter.settings import Settings
+from adapter.store.sqlite import SqliteStore
+from adapter.web.dispatcher import Dispatcher, doors
+from adapter.web.hosts import allowed_hosts, is_loopback
+
+SECRET_BYTES = 32
+
+
+def now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """A UUID of version 7 (RFC 9562): in the order of time, so that new rows of an index lie together."""
+    millis = time.time_ns() // 1_000_000
+    value = millis << 80 | 7 << 76 | secrets.randbits(12) << 64 | 2 << 62 | secrets.randbits(62)
+    return str(uuid.UUID(int=value))
+
+
+def read_maps(settings: Settings) -> Maps:
+    """The compiled maps, without a store; a Problem with every refusal."""
+    return _maps(settings, Definitions.load(settings.profiles / "r4"))
+
+
+def _maps(settings: Settings, definitions: Definitions) -> Maps:
+    return load(settings.mappings, definitions, minutes_tolerance=settings.minutes_tolerance)
+
+
+def build(settings: Settings) -> Program:
+    """One program with its store open; close the store when done, or use `opened`."""
+    definitions = Definitions.load(settings.profiles / "r4")
+    return assemble(settings, definitions, _maps(settings, definitions))
+
+
+def assemble(
+    settings: Settings, definitions: Definitions, maps: Maps, *, clock: Callable[[], datetime] = now,
+    new_id: Callable[[], str] = new_id, durable: bool = True,
+) -> Program:
+    """A program of parts already loaded, with its clock and ids; one that is not `durable` forgets all when closed."""
+    zone = ZoneInfo(settings.zone)
+    index = Index.load(settings.profiles, definitions, zone)
+    identifying = identifying_systems(settings.mappings / "sources")
+    store = SqliteStore(
+        settings.store if durable else None, index, clock, identifying, cursor_minutes=settings.cursor_minutes,
+        sort_limit=settings.sort_limit)
+    return Program(
+        name=settings.program, base_url=settings.base_url.rstrip("/"), zone=zone, definitions=definitions,
+        door=Door(definitions), maps=maps, store=store, clock=clock, new_id=new_id, secret=secret(settings.secret_file),
+        identifying=identifying, consequences=(head_count(maps),), settings=settings)
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Program]:
+    """A program whose store is closed at the end."""
+    program = build(settings)
+    try:
+        yield program
+    finally:
+        program.store.close()
+
+
+def asgi(programs: Program | Mapping[str, Program], *, open_reason: str) -> Dispatcher:
+    """The server: one program at `/`, or several, each at `/{name}`.
+
+    There is no authorization yet, so it is refused without a reason to be open, and on any address but loopback.
+    """
+    mounted = {"": programs} if isinstance(programs, Program) else {f"/{name}": p for name, p in programs.items()}
+    for program in mounted.values():
+        if not is_loopback(program.settings.host):
+            raise Problem(
+                Kind.FORBIDDEN, f"without authorization the server listens on loopback only, not on {program.settings.host}", "IOP_HOST")
+    predicate = everything(open_reason)
+    hosts = frozenset[str]().union(*(allowed_hosts(program.settings) for program in mounted.values()))
+    return Dispatcher({prefix: doors(program, predicate, prefix) for prefix, program in mounted.items()}, hosts)
+
+
+def secret(path: Path) -> bytes:
+    """The deployment's key; made on first use, readable by its owner only, never seen half written."""
+    try:
+        held = path.read_bytes()
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return _made(path)
+    if len(held) < SECRET_BYTES:
+        raise Problem(Kind.FAULT, f"{path} is not a key: it must hold at least {SECRET_BYTES} bytes", "IOP_SECRET_FILE")
+    return held
+
+
+def _made(path: Path) -> bytes:
+    """Write the key beside its place and link it there: whoever comes first wins, the others read his."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+        file.write(secrets.token_bytes(SECRET_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return path.read_bytes()

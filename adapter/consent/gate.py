@@ -1,0 +1,27 @@
+"""The way out of the house: the only maker of `Released`, which is all that any writer of an answer accepts.
+
+Law: what is about a person leaves by `release`, with the predicate that its query was narrowed by; what the program
+says about itself (capabilities, errors, the description of its API) leaves by `publish`, and names no person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from adapter.released import Predicate, Released
+
+
+def release(predicate: Predicate, body: bytes) -> Released:
+    """Person data found under `predicate` may leave for that predicate's recipient."""
+    said = predicate.parameters
+    return Released(body, str(said["c_recipient"]), str(said["c_grant"]))
+
+
+def publish(statement: bytes) -> Released:
+    """A statement of the program about itself may leave for anyone; never pass it a record or part of one."""
+    return Released(statement, "anyone", "published")
+
+
+def reprint(released: Released, printed: Callable[[bytes], bytes]) -> Released:
+    """The same content, for the same recipient, laid out otherwise (`_pretty`)."""
+    return Released(printed(released.body), released.recipient, released.grant, released.ledger)

@@ -1,0 +1,101 @@
+"""The checks that one resource passes alone before it may be written, whatever door it came by.
+
+Everything wrong is found at once. https://hl7.org/fhir/R4/validation.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from adapter.store.splice import prepare
+from adapter.fhir.references import derived_id, references, split
+from adapter.interactions.program import Program
+from adapter.mapping.concept import Concept
+from adapter.problems import Issue, Kind, Problem
+
+Resource = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A resource that may be stored: its text, the concept that claims it, what is parked, and what it points to.
+
+    `keys` are its identifying (system, value) pairs; `targets` its literal references as (path, type, id).
+    """
+
+    resource: Resource
+    text: bytes
+    concept: str | None
+    map_hash: str | None
+    parked: tuple[tuple[str, str], ...]
+    keys: tuple[tuple[str, str], ...]
+    targets: tuple[tuple[str, str, str], ...]
+    elsewhere: tuple[tuple[str, str], ...]
+
+
+def admit(program: Program, resource: Resource, complete: Concept | None = None) -> Admitted:
+    """The resource as it may be stored; raises one Problem (422 or 400) that names every issue.
+
+    `complete` is the concept that has just made it fresh from a whole record: read back, it gives that record (law 2),
+    so nothing in it is parked or refused and it need not be read.
+    """
+    issues = program.door.check(resource)
+    if issues:
+        raise refused(issues)
+    concept = program.maps.concept_of(resource)
+    residue = concept.to_native(resource)[1] if concept and concept is not complete else []
+    issues = [Issue("business-rule", r.reason, r.path) for r in residue if r.policy == "refuse"]
+    if issues:
+        raise refused(issues)
+    targets, elsewhere = _pointers(program, resource)
+    return Admitted(
+        resource=resource, text=prepare(resource), concept=concept.name if concept else None,
+        map_hash=concept.hash if concept else None,
+        parked=tuple((r.path, r.reason) for r in residue if r.policy == "park"),
+        keys=tuple(identifying_keys(program, resource)), targets=targets, elsewhere=elsewhere)
+
+
+# Malformed content is 400; content that is well formed but says what it may not is 422 (R4 http.html, "create").
+_MALFORMED = frozenset({"structure", "value", "invalid"})
+
+
+def refused(issues: list[Issue]) -> Problem:
+    """One Problem of all issues: 400 if any is about form, else 422.
+
+    What a reference may point to is a matter of content, although the schema knows it.
+    """
+    malformed = any(
+        issue.code in _MALFORMED and not (issue.expression or "").endswith(".reference") for issue in issues)
+    first = issues[0]
+    return Problem(Kind.INVALID if malformed else Kind.UNPROCESSABLE, first.message, first.expression, issues=issues)
+
+
+def identifying_keys(program: Program, resource: Resource) -> Iterator[tuple[str, str]]:
+    """The (system, value) pairs in `identifier` that name this record and no other."""
+    held = resource.get("identifier", ())
+    for identifier in held if isinstance(held, list) else [held]:
+        if isinstance(identifier, dict):
+            system, value = identifier.get("system"), identifier.get("value")
+            if isinstance(system, str) and system in program.identifying and isinstance(value, str):
+                yield system, value
+
+
+def fresh_id(program: Program, resource: Resource) -> str:
+    """The id of a new resource: derived from its first identifying key, so that what waits for it finds it; else random."""
+    key = next(identifying_keys(program, resource), None)
+    return derived_id(program.secret, resource["resourceType"], *key) if key else program.new_id()
+
+
+def _pointers(program: Program, resource: Resource) -> tuple[tuple[tuple[str, str, str], ...], tuple[tuple[str, str], ...]]:
+    """Literal references within this server, and those to elsewhere (urn or another server), each with its path."""
+    targets, elsewhere = [], []
+    for path, element in references(resource):
+        literal = element.get("reference", "")
+        here = split(literal.removeprefix(program.base_url + "/"))
+        if here:
+            targets.append((path, *here))
+        elif literal and not literal.startswith("#"):
+            elsewhere.append((path, literal))
+    return tuple(targets), tuple(elsewhere)

@@ -1,0 +1,79 @@
+"""What an interaction gives back: a status, what may leave, and the version it speaks of. No transport in it.
+
+https://hl7.org/fhir/R4/http.html#Status-Codes
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from adapter.consent.gate import publish, release
+from adapter.fhir.json import dump
+from adapter.fhir.outcome import operation_outcome
+from adapter.interactions.changes import Outcome
+from adapter.interactions.program import Program
+from adapter.problems import Issue, Kind, Problem
+from adapter.released import Predicate, Released
+from adapter.store.splice import splice
+from adapter.store.version import Version
+
+# https://hl7.org/fhir/R4/http.html#ops: what the sender wants to get back after a write.
+Prefer = Literal["minimal", "representation", "OperationOutcome"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`etag` and `updated` (ms since 1970) describe the body; `location` is an absolute address."""
+
+    status: int
+    body: Released | None = None
+    etag: str | None = None
+    updated: int | None = None
+    location: str | None = None
+
+
+def etag(version: int) -> str:
+    """The weak entity tag of a version: https://hl7.org/fhir/R4/http.html#versioning."""
+    return f'W/"{version}"'
+
+
+def found(predicate: Predicate, version: Version) -> Answer:
+    """200 with the resource."""
+    return Answer(200, release(predicate, splice(version)), etag(version.version), version.updated_ms)
+
+
+def written(program: Program, predicate: Predicate, outcome: Outcome, prefer: Prefer) -> Answer:
+    """200 or 201 after a write, with as much in it as the sender prefers; 204 after a deletion."""
+    version = outcome.version
+    if outcome.kind == "delete":
+        return Answer(204, None, etag(version.version), version.updated_ms)
+    created = outcome.kind == "create"
+    location = program.link(version.type, version.id, version.version) if created else None
+    body: Released | None = None
+    if prefer == "representation":
+        body = release(predicate, splice(version))
+    elif prefer == "OperationOutcome":
+        body = publish(dump(operation_outcome([Issue("informational", _told(outcome), severity="information")])))
+    return Answer(201 if created else 200, body, etag(version.version), version.updated_ms, location)
+
+
+def _told(outcome: Outcome) -> str:
+    if outcome.moved:
+        was, will = (name or "no concept" for name in outcome.moved)
+        return f"updated; the record is now read as {will}, before as {was}"
+    if not outcome.changed:
+        return "nothing changed, so no version was made"
+    return "created" if outcome.kind == "create" else "updated"
+
+
+_TAG = re.compile(r'(?:W/)?"([1-9][0-9]{0,8})"')
+
+
+def version_of(tag: str, source: str) -> int:
+    """The version in an entity tag of ours; anything else, `*` and lists too, is 400 with its place in the request."""
+    match = _TAG.fullmatch(tag.strip())
+    if not match:
+        raise Problem(Kind.INVALID, 'the precondition must be one version of the record: W/"3"', source, code="value")
+    return int(match.group(1))

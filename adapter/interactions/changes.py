@@ -1,0 +1,221 @@
+"""The one way to write, for every door: proposals, their consequences, the checks between records, then the store.
+
+Nothing is written before everything is known to be right, so a record that a consequence touches again still gets one
+version, and a proposal that ends where it began gets none. https://hl7.org/fhir/R4/http.html#update
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from adapter.fhir.json import same
+from adapter.interactions.admission import Admitted, admit, fresh_id
+from adapter.interactions.draft import Draft, Entry
+from adapter.interactions.program import Program
+from adapter.interactions.relations import Duplicate, check_keys, check_person, check_references, not_there, placed
+from adapter.mapping.concept import Concept
+from adapter.problems import Kind, Problem
+from adapter.store.transaction import Transaction
+from adapter.store.version import Version
+
+Resource = dict[str, Any]
+
+# A consequence of a consequence of a consequence is already unusual; more rounds than this is two rules quarrelling.
+ROUNDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a door asks for. `source` is where it stands in the request ("Bundle.entry[3].resource"), for messages.
+
+    A create without `id` gets a new one. `if_match` is the version the sender saw. `admitted` may carry the result of
+    `ready`, done before the store's writer is asked, so that a bad resource never waits in its queue.
+    """
+
+    kind: Literal["create", "update", "delete"]
+    type: str
+    id: str | None = None
+    resource: Resource | None = None
+    if_match: int | None = None
+    source: str = ""
+    admitted: Admitted | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a door insists on.
+
+    `references`: `enforce` refuses a reference to a record that is not there, `pending` stores and lists it.
+    `moves`: whether an update may turn a record into another concept. `versions`: whether changing a record that is
+    there needs the version seen (428). `creates`: whether an update of an id that is not there makes it.
+    """
+
+    references: Literal["enforce", "pending"] = "enforce"
+    moves: bool = False
+    versions: bool = False
+    creates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one change: the version now current, whether this commit made it, and a move between concepts."""
+
+    kind: Literal["create", "update", "delete"]
+    version: Version
+    changed: bool
+    moved: tuple[str | None, str | None] | None = None
+
+
+def apply(program: Program, transaction: Transaction, changes: Sequence[Change], terms: Terms) -> list[Outcome]:
+    """Write all changes and what follows from them, or raise one Problem and write nothing.
+
+    The outcomes of `changes` come first, in their order; those of consequences follow.
+    """
+    draft = Draft(program, transaction)
+    asked = [_propose(program, draft, change, terms) for change in changes]
+    _follow(program, draft)
+    for entry in draft:
+        if entry.after is not None and entry.admitted is None:
+            entry.admitted = admit(program, entry.after)
+    check_references(program, draft, terms.references)
+    written = {(entry.type, entry.id): _write(transaction, entry) for entry in draft}
+    first = [written.pop((entry.type, entry.id)) for entry in asked]
+    return first + [outcome for outcome in written.values() if outcome.changed]
+
+
+def ready(program: Program, change: Change, complete: Concept | None = None) -> Change:
+    """The change with its id given and its resource stamped and admitted; a Problem says where in the request.
+
+    `complete` as in `admission.admit`.
+    """
+    if change.resource is None or change.admitted:
+        return change
+    id = change.id or fresh_id(program, change.resource)
+    resource = stamped(change.resource, id)
+    try:
+        admitted = admit(program, resource, complete)
+    except Problem as problem:
+        raise placed(problem, change.source, change.type) from None
+    return replace(change, id=id, resource=resource, admitted=admitted)
+
+
+def stamped(resource: Resource, id: str) -> Resource:
+    """The resource under its id, without the version and time that a sender may have copied from an answer."""
+    fresh: Resource = {}
+    for name, value in resource.items():
+        if name == "meta" and isinstance(value, dict) and value:
+            value = {k: v for k, v in value.items() if k.removeprefix("_") not in ("versionId", "lastUpdated")}
+            if not value:
+                continue
+        if name != "id":
+            fresh[name] = value
+        elif "id" not in fresh:
+            fresh["id"] = id
+        if name == "resourceType" and "id" not in resource:
+            fresh["id"] = id
+    return fresh
+
+
+def _propose(program: Program, draft: Draft, change: Change, terms: Terms) -> Entry:
+    change = ready(program, change)
+    assert change.id is not None
+    if draft.holds(change.type, change.id):
+        raise Problem(Kind.INVALID, "two entries change the same record", change.source or None, code="duplicate")
+    entry = draft.open(change.type, change.id, change.source)
+    try:
+        _PROPOSE[change.kind](entry, change, terms)
+        if change.admitted:
+            check_person(program, entry)
+            check_keys(draft, entry, change.admitted)
+            _note_move(program, entry, terms)
+    except Problem as problem:
+        raise placed(problem, change.source, change.type) from None
+    return entry
+
+
+def _create(entry: Entry, change: Change, terms: Terms) -> None:
+    if entry.live:
+        raise Duplicate(entry.type, entry.id, f"this {entry.type} is already here", f"{entry.type}.identifier")
+    entry.propose("create", change.resource, change.admitted)
+
+
+def _update(entry: Entry, change: Change, terms: Terms) -> None:
+    if entry.stored is None and not terms.creates:
+        raise not_there("update")
+    entry.propose("update" if entry.live else "create", change.resource, change.admitted)
+    _check_version(entry, change, terms)
+
+
+def _delete(entry: Entry, change: Change, terms: Terms) -> None:
+    if entry.stored is None:
+        raise not_there("delete")
+    if entry.live:
+        _check_version(entry, change, terms)
+    entry.propose("delete", None, None)
+
+
+_PROPOSE: dict[str, Callable[[Entry, Change, Terms], None]] = {"create": _create, "update": _update, "delete": _delete}
+
+
+def _check_version(entry: Entry, change: Change, terms: Terms) -> None:
+    if change.if_match is None:
+        if terms.versions and entry.live:
+            raise Problem(Kind.PRECONDITION_REQUIRED, "say which version you saw: If-Match is required to change a record")
+        return
+    if not entry.live or entry.stored is None or entry.stored.version != change.if_match:
+        raise Problem(Kind.PRECONDITION, f"the record is no longer at version {change.if_match}; read it again")
+
+
+def _note_move(program: Program, entry: Entry, terms: Terms) -> None:
+    if entry.before is None or entry.admitted is None:
+        return
+    concept = program.maps.concept_of(entry.before)
+    was, will = concept.name if concept else None, entry.admitted.concept
+    if was == will:
+        return
+    if not terms.moves:
+        raise Problem(Kind.UNPROCESSABLE, f"this would turn the {was} into {will or 'something no map covers'}", code="business-rule")
+    entry.moved = (was, will)
+
+
+def _follow(program: Program, draft: Draft) -> None:
+    """Run every consequence of every change, and of what they change, until nothing moves."""
+    watched = {type for consequence in program.consequences for type in consequence.watches}
+    waiting = [entry for entry in draft if entry.type in watched and entry.changed]
+    for _ in range(ROUNDS):
+        waiting = [
+            touched for entry in waiting for consequence in program.consequences if entry.type in consequence.watches
+            for change in consequence.follow(entry.before, entry.after, draft)
+            if (touched := _take(program, draft, change)) is not None]
+        if not waiting:
+            return
+    names = ", ".join(consequence.name for consequence in program.consequences)
+    raise Problem(Kind.FAULT, f"consequences do not settle after {ROUNDS} rounds: {names}")
+
+
+def _take(program: Program, draft: Draft, change: Change) -> Entry | None:
+    """Put a consequence into the draft; None when the record will be so already."""
+    entry = draft.open(change.type, change.id or program.new_id())
+    after = None if change.resource is None else stamped(change.resource, entry.id)
+    if entry.kind is None:
+        entry.after = entry.before
+    if same(entry.after, after):
+        return None
+    entry.propose(entry.kind or change.kind, after, None)
+    return entry
+
+
+def _write(transaction: Transaction, entry: Entry) -> Outcome:
+    assert entry.kind is not None
+    if not entry.changed:
+        assert entry.stored is not None
+        return Outcome(entry.kind, entry.stored, False)
+    if entry.after is None:
+        return Outcome("delete", transaction.delete(entry.type, entry.id), True)
+    admitted = entry.admitted
+    assert admitted is not None
+    version = transaction.put(
+        entry.type, entry.id, entry.after, admitted.text, admitted.map_hash, admitted.concept, admitted.parked, entry.unresolved)
+    return Outcome(entry.kind, version, True, entry.moved)

@@ -1,0 +1,35 @@
+"""What follows from a change: further changes, found before anything is written, run to a fixed point in the commit.
+
+A consequence is pure: (before, after, reader) -> changes, or it raises a Problem and nothing is written. It is the
+same for every door: FHIR, `/iop`, import, Bundle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from adapter.interactions.changes import Change
+
+Resource = dict[str, Any]
+
+
+class Reader(Protocol):
+    """What a consequence may look at: the records as they will be once the changes so far are written."""
+
+    def current(self, type: str, id: str) -> Resource | None:
+        """The resource, or nothing when it does not exist or is deleted."""
+
+    def holders(self, type: str, parameter: str, value: str) -> Sequence[str]:
+        """The ids of the live resources that a search by this token or reference would find, in a stable order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """`follow` is called for every changed resource of the types in `watches`; a create has no before, a delete no after."""
+
+    name: str
+    watches: frozenset[str]
+    follow: Callable[[Resource | None, Resource | None, Reader], Iterable[Change]]

@@ -1,0 +1,55 @@
+"""What the FHIR door asks of a body before it looks inside, and the terms on which each door lets changes in."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from adapter.fhir.json import parse
+from adapter.interactions.changes import Terms
+from adapter.interactions.program import Program
+from adapter.interactions.relations import not_there
+from adapter.problems import Kind, Problem
+from adapter.released import Predicate
+
+Resource = dict[str, Any]
+
+
+def fhir_terms(program: Program) -> Terms:
+    """`/fhir`: references and If-Match as the program's settings say; an update may move a record to another concept."""
+    return Terms(references=program.settings.references, moves=True, versions=program.settings.require_if_match)
+
+
+def native_terms(program: Program) -> Terms:
+    """`/iop`: a reference may name a record that is still to come; the native verbs check versions themselves."""
+    return Terms(references="pending", creates=True)
+
+
+def check_visible(program: Program, predicate: Predicate, kind: Literal["update", "delete"], type: str, id: str) -> None:
+    """A record that this client may not see is not there for its changes either."""
+    if program.store.read(predicate, type, id) is None:
+        raise not_there(kind)
+
+
+def received(body: bytes, type: str) -> Resource:
+    """The body as a JSON object that says it is of the type in the address."""
+    if not body:
+        raise Problem(Kind.INVALID, "the body is empty", code="structure")
+    resource = parse(body)
+    if not isinstance(resource, dict):
+        raise Problem(Kind.INVALID, "the body must be one JSON object", code="structure")
+    said = resource.get("resourceType")
+    if said is None:
+        raise Problem(Kind.INVALID, "resourceType is missing", "resourceType", code="required")
+    if said != type:
+        raise Problem(Kind.INVALID, f"the address is for {type}, the body is another type", "resourceType")
+    return resource
+
+
+def received_document(body: bytes) -> Resource:
+    """The body as a native document: one JSON object."""
+    if not body:
+        raise Problem(Kind.INVALID, "the body is empty", code="structure")
+    document = parse(body)
+    if not isinstance(document, dict):
+        raise Problem(Kind.INVALID, "the body must be one JSON object", code="structure")
+    return document

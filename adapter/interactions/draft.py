@@ -1,0 +1,118 @@
+"""The records as they will be once the changes so far are written: what consequences read and what is then stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from adapter.fhir.json import parse, same
+from adapter.interactions.admission import Admitted
+from adapter.interactions.program import Program
+from adapter.store.transaction import Transaction
+from adapter.store.version import Version
+
+Resource = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Entry:
+    """One record in the draft: the version stored now and the resource it will be (`after` None: it will not be there).
+
+    `admitted` belongs to `after`; it is None when a consequence rewrote the resource since it was admitted.
+    `source` is where it stands in the request, `unresolved` are its references to records that will not be there, as (path, type, id).
+    """
+
+    type: str
+    id: str
+    stored: Version | None
+    source: str = ""
+    kind: Literal["create", "update", "delete"] | None = None
+    after: Resource | None = None
+    admitted: Admitted | None = None
+    moved: tuple[str | None, str | None] | None = None
+    unresolved: list[tuple[str, str, str]] = field(default_factory=list)
+    _before: Resource | None = None
+
+    def propose(
+        self, kind: Literal["create", "update", "delete"], after: Resource | None, admitted: Admitted | None,
+    ) -> None:
+        """Say what the record will be."""
+        self.kind, self.after, self.admitted = kind, after, admitted
+
+    @property
+    def live(self) -> bool:
+        """Whether a current, undeleted version is stored."""
+        return self.stored is not None and not self.stored.deleted
+
+    @property
+    def before(self) -> Resource | None:
+        """The resource stored now, parsed once."""
+        if self._before is None and self.stored is not None and not self.stored.deleted:
+            self._before = parse(self.stored.text)
+        return self._before
+
+    @property
+    def changed(self) -> bool:
+        """Whether writing this entry would make a version: digits count, the order of keys does not."""
+        if self.after is None or not self.live:
+            return self.live or self.after is not None
+        if self.admitted and self.stored and self.admitted.text == self.stored.text:
+            return False
+        return not same(self.before, self.after)
+
+
+class Draft:
+    """An overlay of proposed records over one store transaction."""
+
+    def __init__(self, program: Program, transaction: Transaction) -> None:
+        self._program = program
+        self._transaction = transaction
+        self._entries: dict[tuple[str, str], Entry] = {}
+        self._claims: dict[tuple[str, str, str], str] = {}
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(tuple(self._entries.values()))
+
+    def holds(self, type: str, id: str) -> bool:
+        """Whether a change to this record is already proposed."""
+        return (type, id) in self._entries
+
+    def open(self, type: str, id: str, source: str = "") -> Entry:
+        """The record's entry; whoever opens it for the first time must then say what it will be."""
+        entry = self._entries.get((type, id))
+        if entry is None:
+            entry = self._entries[type, id] = Entry(type, id, self._transaction.current(type, id), source)
+        return entry
+
+    def claim(self, type: str, system: str, value: str, id: str) -> str | None:
+        """Take a key for a record; answers the id of another record that holds it and will still be there."""
+        holder = self._claims.setdefault((type, system, value), id)
+        if holder == id:
+            holder = self._transaction.alias(type, system, value) or id
+        return holder if holder != id and self.exists(type, holder) else None
+
+    def exists(self, type: str, id: str) -> bool:
+        """Whether the record will be there."""
+        entry = self._entries.get((type, id))
+        if entry is not None:
+            return entry.after is not None
+        stored = self._transaction.current(type, id)
+        return stored is not None and not stored.deleted
+
+    def current(self, type: str, id: str) -> Resource | None:
+        """The resource as it will be."""
+        entry = self._entries.get((type, id))
+        if entry is not None:
+            return entry.after
+        stored = self._transaction.current(type, id)
+        return None if stored is None or stored.deleted else parse(stored.text)
+
+    def holders(self, type: str, parameter: str, value: str) -> list[str]:
+        """Ids of the records that a search by this token or reference will find, in the order of ids."""
+        stored = [id for id in self._transaction.holders(type, parameter, value) if not self.holds(type, id)]
+        index = self._program.store.index
+        proposed = [
+            entry.id for entry in self
+            if entry.type == type and entry.after is not None and index.matches(type, entry.after, parameter, value)]
+        return sorted(stored + proposed)

@@ -1,0 +1,47 @@
+"""The head count of a group meeting: how many attended is computed from its sessions, by whatever door they change.
+
+A session (Encounter) carries the meeting's id and the number attending, never who else was there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from adapter.fhir.canonical import profile
+from adapter.interactions.changes import Change
+from adapter.interactions.consequences import Consequence, Reader
+from adapter.mapping.load import Maps
+
+Resource = dict[str, Any]
+# The native words of mappings/concepts/session.toml that this rule reads and writes.
+SESSION, MEETING, COUNT = "session", "meeting", "attending"
+GROUP = profile("iop-group-session")
+
+
+def head_count(maps: Maps) -> Consequence:
+    """When a session joins, leaves or changes a meeting, every session of that meeting gets the new number."""
+    concept = maps.concepts[SESSION]
+
+    def record(resource: Resource | None) -> dict[str, Any]:
+        # Most sessions are of one person: those are told from the outside, before any map reads them.
+        if resource is None or not any(extension.get("url") == GROUP for extension in resource.get("extension", ())):
+            return {}
+        return concept.to_native(resource)[0] if maps.concept_of(resource) is concept else {}
+
+    def counted(resource: Resource, number: int) -> Iterator[Change]:
+        held = record(resource)
+        if held.get(COUNT) == number:
+            return
+        changed = concept.to_fhir(held | {COUNT: number}, resource, park=True)
+        yield Change("update", resource["resourceType"], resource["id"], changed)
+
+    def follow(before: Resource | None, after: Resource | None, reader: Reader) -> Iterator[Change]:
+        held = (record(resource) for resource in (before, after))
+        for meeting in sorted({session[MEETING] for session in held if MEETING in session}):
+            ids = reader.holders(concept.resource_type, MEETING, meeting)
+            sessions = [found for id in ids if (found := reader.current(concept.resource_type, id))]
+            for session in sessions:
+                yield from counted(session, len(sessions))
+
+    return Consequence("head count", frozenset({concept.resource_type}), follow)

@@ -1,0 +1,167 @@
+"""What the verbs of `/iop` share: a native document, where it is read from, and the form that knows how.
+
+A concept's document is one record (`native_record.py`); an aggregate's is what staff record as one form over several
+records (`native_aggregate.py`). Both are a `Form`. Not FHIR: the program's own words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from typing import Any, Protocol
+
+from adapter.consent.gate import release
+from adapter.fhir.json import dump
+from adapter.fhir.query import Ids, Match, Query, Tokens
+from adapter.interactions.answer import Answer, etag
+from adapter.interactions.changes import Change, Outcome, apply
+from adapter.interactions.doors import native_terms
+from adapter.interactions.program import Program
+from adapter.mapping.residue import Residue
+from adapter.problems import Kind, Problem
+from adapter.released import Predicate
+from adapter.store.transaction import Transaction
+from adapter.store.version import Version
+
+Document = dict[str, Any]
+# Records that one aggregate joins: a meeting of more people is not a group.
+MEMBERS = 1000
+
+
+class View(Protocol):
+    """Where a form reads its records: the store for one reader, or a transaction that sees its own writes."""
+
+    def current(self, type: str, id: str) -> Version | None:
+        """The live version, or nothing."""
+
+    def holders(self, type: str, parameter: str, value: str) -> Sequence[Version]:
+        """The live records that a search by this token or reference finds, in the order of their ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreView:
+    """Committed records that the reader may see."""
+
+    program: Program
+    predicate: Predicate
+
+    def current(self, type: str, id: str) -> Version | None:
+        version = self.program.store.read(self.predicate, type, id)
+        return None if version is None or version.deleted else version
+
+    def holders(self, type: str, parameter: str, value: str) -> Sequence[Version]:
+        page = self.program.store.search(self.predicate, by_token(self.program, type, parameter, value))
+        if page.next:
+            raise Problem(Kind.TOO_COSTLY, f"more than {MEMBERS} records belong to this")
+        return sorted(page.versions, key=lambda version: version.id)
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionView:
+    """Records as a transaction sees them, its own writes included."""
+
+    program: Program
+    predicate: Predicate
+    transaction: Transaction
+
+    def current(self, type: str, id: str) -> Version | None:
+        found = self.transaction.find(self.predicate, Query(type, (Ids((id,)),), count=1))
+        return found[0] if found else None
+
+    def holders(self, type: str, parameter: str, value: str) -> Sequence[Version]:
+        query = by_token(self.program, type, parameter, value)
+        return sorted(self.transaction.find(self.predicate, query), key=lambda version: version.id)
+
+
+def by_token(program: Program, type: str, parameter: str, value: str) -> Query:
+    """All records of a type with this token or reference."""
+    found = program.store.index.parameters(type)[parameter]
+    return Query(type, (Tokens(found, (Match.plain(found, value),)),), count=MEMBERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A native document as it is, the versions it was read from, and what its maps do not cover."""
+
+    document: Document
+    versions: Sequence[Version]
+    residue: Sequence[Residue]
+
+    @property
+    def etag(self) -> str:
+        """The version of the one record, or a mark over those of all."""
+        return etag(self.versions[0].version) if len(self.versions) == 1 else mark(self.versions)
+
+    @property
+    def updated(self) -> int:
+        """When the youngest of its versions was made, in ms since 1970."""
+        return max(version.updated_ms for version in self.versions)
+
+
+def mark(versions: Sequence[Version]) -> str:
+    """A weak entity tag that changes whenever one of several records does."""
+    said = "\n".join(f"{v.type}/{v.id}/{v.version}" for v in versions)
+    return f'W/"{blake2b(said.encode(), digest_size=12).hexdigest()}"'
+
+
+class Form(Protocol):
+    """A kind of native document."""
+
+    @property
+    def name(self) -> str:
+        """Its native name."""
+
+    @property
+    def references(self) -> Mapping[str, tuple[str, ...]]:
+        """The fields that hold references, with the types they may point to."""
+
+    def load(self, view: View, id: str) -> Loaded | None:
+        """The document, or None when it is not there for this view."""
+
+    def fresh_id(self, view: TransactionView, document: Document) -> str:
+        """The id of a new document; 409 `duplicate` when a record has its key already."""
+
+    def changes(self, program: Program, view: View, document: Document, loaded: Loaded | None) -> list[Change]:
+        """What must be written so that the document, whose id is in it, reads as given; nothing when it does already."""
+
+    def field_at(self, expression: str) -> str | None:
+        """The native field that a FHIR expression of one of its records means."""
+
+    def removal(self, loaded: Loaded) -> list[Change]:
+        """What must be deleted for the document to be gone."""
+
+
+def write(form: Form, view: TransactionView, changes: Sequence[Change]) -> list[Outcome]:
+    """Write the changes of one document; a Problem of the FHIR side is told in native fields where one is meant."""
+    try:
+        return apply(view.program, view.transaction, changes, native_terms(view.program))
+    except Problem as problem:
+        problem.issues = tuple(
+            replace(issue, expression=_native_place(form, issue.expression)) for issue in problem.issues)
+        raise
+
+
+def _native_place(form: Form, expression: str | None) -> str | None:
+    """The native field, where the expression says more than the type."""
+    return (form.field_at(expression) if expression and "." in expression else None) or expression
+
+
+def shown(program: Program, predicate: Predicate, form: Form, loaded: Loaded, status: int = 200, *, residue: bool = False) -> Answer:
+    """The document as an answer; with what its maps do not cover where that is asked for."""
+    body = loaded.document
+    if residue:
+        body = body | {"residue": [item._asdict() for item in loaded.residue]}
+    location = native_link(program, form.name, loaded.document["id"]) if status == 201 else None
+    return Answer(status, release(predicate, dump(body)), loaded.etag, loaded.updated, location)
+
+
+def native_link(program: Program, name: str, id: str = "") -> str:
+    """The absolute address of a native document, or of its kind."""
+    base = program.base_url.removesuffix("/fhir")
+    return f"{base}/iop/{name}/{id}" if id else f"{base}/iop/{name}"
+
+
+def missing(form: Form) -> Problem:
+    """404."""
+    return Problem(Kind.NOT_FOUND, f"there is no such {form.name}")

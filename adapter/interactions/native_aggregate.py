@@ -1,0 +1,139 @@
+"""The form of an aggregate: one native document over several records, written in one transaction.
+
+A group meeting is its sessions and bookings, found by the meeting they share; a drug screen is a panel and the
+results it names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from adapter.fhir.json import parse
+from adapter.interactions.changes import Change
+from adapter.interactions.native import Document, Loaded, TransactionView, View
+from adapter.interactions.native_keys import reference_fields
+from adapter.interactions.native_record import RecordForm
+from adapter.interactions.program import Program
+from adapter.mapping.rows import Field
+from adapter.problems import Kind, Problem
+from adapter.store.version import Version
+
+if TYPE_CHECKING:
+    from adapter.mapping.aggregate import Aggregate
+
+Member = tuple[str, Version, Loaded]
+
+
+@dataclass(frozen=True, slots=True)
+class AggregateForm:
+    """Reads and writes the documents of one aggregate."""
+
+    program: Program
+    aggregate: Aggregate
+
+    @property
+    def name(self) -> str:
+        """The aggregate's native name."""
+        return self.aggregate.name
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The fields of its document."""
+        return self.aggregate.fields
+
+    @property
+    def listed_type(self) -> str:
+        """The resource type by whose records its lists are narrowed and ordered."""
+        return self.form(self.aggregate.root or self.aggregate.members[0]).concept.resource_type
+
+    @property
+    def references(self) -> Mapping[str, tuple[str, ...]]:
+        """The reference fields of its document."""
+        return reference_fields(self.aggregate.fields)
+
+    def fresh_id(self, view: TransactionView, document: Document) -> str:
+        """A new id: an aggregate has no key of its own, its records have."""
+        return self.program.new_id()
+
+    def field_at(self, expression: str) -> str | None:
+        """The field of the first of its concepts that owns this element."""
+        type = expression.partition(".")[0]
+        forms = [form for name in self.aggregate.members if (form := self.form(name)).concept.resource_type == type]
+        return next((field for form in forms if (field := form.field_at(expression))), None)
+
+    def load(self, view: View, id: str) -> Loaded | None:
+        """The document joined from its live records; None when its root, or all of what shares the id, is not there."""
+        members = list(self._members(view, id))
+        if not members:
+            return None
+        records: dict[str, list[Document]] = {name: [] for name in self.aggregate.members}
+        for name, _, loaded in members:
+            records[name].append(loaded.document)
+        residue = [item for _, _, loaded in members for item in loaded.residue]
+        return Loaded(self.aggregate.join(records), [version for _, version, _ in members], residue)
+
+    def changes(self, program: Program, view: View, document: Document, loaded: Loaded | None) -> list[Change]:
+        """The changes of its records; several refusals are told at once by the aggregate itself."""
+        held = list(self._members(view, document["id"]))
+        stored: dict[str, list[Document]] = {name: [] for name in self.aggregate.members}
+        for name, _, one in held:
+            stored[name].append(one.document)
+        versions = {(name, version.id): version for name, version, _ in held}
+        parts = self.aggregate.split(document, stored, program.new_id)
+        made = [self._change(view, versions, part.concept, part.record, delete=part.delete) for part in parts]
+        return [change for change in made if change is not None]
+
+    def removal(self, loaded: Loaded) -> list[Change]:
+        """The deletion of every record it is made of."""
+        return [Change("delete", version.type, version.id) for version in loaded.versions]
+
+    def _change(
+        self, view: View, versions: Mapping[tuple[str, str], Version], concept: str, record: Document, *, delete: bool,
+    ) -> Change | None:
+        form = self.form(concept)
+        type, version = form.concept.resource_type, versions.get((concept, record["id"]))
+        if delete:
+            return Change("delete", type, record["id"])
+        if version is None:
+            if view.current(type, record["id"]):
+                raise Problem(Kind.CONFLICT, f"the {concept} {record['id']} does not belong to this {self.name}")
+            return Change("create", type, record["id"], form.concept.to_fhir(record))
+        stored = parse(version.text)
+        resource = form.concept.to_fhir(record, stored)
+        return None if resource is stored else Change("update", type, record["id"], resource)
+
+    def form(self, concept: str) -> RecordForm:
+        """The form of one of its concepts."""
+        return RecordForm(self.program, self.program.maps.concepts[concept])
+
+    def _members(self, view: View, id: str) -> Iterator[Member]:
+        """Every live record of the document, concept by concept, in the order of ids."""
+        aggregate = self.aggregate
+        if aggregate.shared_by:
+            for name in aggregate.members:
+                form = self.form(name)
+                yield from _read(form, view.holders(form.concept.resource_type, aggregate.shared_by, id))
+        elif aggregate.root:
+            yield from self._rooted(view, aggregate.root, id)
+
+    def _rooted(self, view: View, root: str, id: str) -> Iterator[Member]:
+        form = self.form(root)
+        version = view.current(form.concept.resource_type, id)
+        for member in _read(form, [version] if version else []):
+            yield member
+            ids: Any = member[2].document.get(self.aggregate.link or "", ())
+            for name in self.aggregate.members:
+                if name != root:
+                    other = self.form(name)
+                    found = (view.current(other.concept.resource_type, id) for id in ids)
+                    yield from _read(other, [version for version in found if version])
+
+
+def _read(form: RecordForm, versions: Sequence[Version]) -> Iterator[Member]:
+    """Those of the versions that are records of the form's concept."""
+    for version in versions:
+        loaded = form.read(version)
+        if loaded is not None:
+            yield form.name, version, loaded

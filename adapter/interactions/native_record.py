@@ -1,0 +1,91 @@
+"""The form of one concept: a native document that is one record, one FHIR resource."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from adapter.fhir.json import parse
+from adapter.interactions.admission import fresh_id
+from adapter.interactions.changes import Change
+from adapter.interactions.native import Document, Loaded, TransactionView, View
+from adapter.interactions.native_keys import reference_fields
+from adapter.interactions.program import Program
+from adapter.interactions.relations import Duplicate
+from adapter.mapping.concept import Concept
+from adapter.mapping.rows import Field
+from adapter.problems import Kind, Problem
+from adapter.store.version import Version
+
+
+@dataclass(frozen=True, slots=True)
+class RecordForm:
+    """Reads and writes the records of one concept."""
+
+    program: Program
+    concept: Concept
+
+    @property
+    def name(self) -> str:
+        """The concept's native name."""
+        return self.concept.name
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The fields of its document."""
+        return self.concept.fields
+
+    @property
+    def listed_type(self) -> str:
+        """The resource type that its lists search."""
+        return self.concept.resource_type
+
+    @property
+    def references(self) -> Mapping[str, tuple[str, ...]]:
+        """Its reference fields."""
+        return reference_fields(self.concept.fields)
+
+    def fresh_id(self, view: TransactionView, document: Document) -> str:
+        """Derived from the record's own practice key if it has one, else random."""
+        resource = self.concept.to_fhir({"id": "new"} | document)
+        id = fresh_id(self.program, resource)
+        if view.current(self.concept.resource_type, id):
+            raise Duplicate(self.concept.resource_type, id, f"there is a {self.name} with this key already", "identifiers")
+        return id
+
+    def field_at(self, expression: str) -> str | None:
+        """The concept's field that owns this element."""
+        return self.concept.field_at(expression)
+
+    def load(self, view: View, id: str) -> Loaded | None:
+        """The record; None also when the resource under this id belongs to another concept."""
+        version = view.current(self.concept.resource_type, id)
+        return self.read(version) if version else None
+
+    def read(self, version: Version) -> Loaded | None:
+        """The record of one version."""
+        resource = parse(version.text)
+        claimed = self.program.maps.concept_of(resource)
+        if claimed is None or claimed.name != self.concept.name:
+            return None
+        record, residue = self.concept.to_native(resource)
+        return Loaded(record, (version,), residue)
+
+    def changes(self, program: Program, view: View, document: Document, loaded: Loaded | None) -> list[Change]:
+        """One change or none; 409 when the id is taken by a record of another concept."""
+        type, id = self.concept.resource_type, document["id"]
+        if loaded is None:
+            if view.current(type, id):
+                raise Problem(Kind.CONFLICT, f"this id is taken by a record that is not a {self.name}")
+            return [Change("create", type, id, self.concept.to_fhir(document, by_hand=True))]
+        stored = parse(loaded.versions[0].text)
+        resource = self.concept.to_fhir(self._with_computed(loaded.document) | document, stored, by_hand=True)
+        return [] if resource is stored else [Change("update", type, id, resource)]
+
+    def _with_computed(self, document: Document) -> Document:
+        """The fields that nobody types, so that leaving them out does not read as taking them away."""
+        return {f.name: document[f.name] for f in self.concept.fields if f.computed and f.name in document}
+
+    def removal(self, loaded: Loaded) -> list[Change]:
+        """The deletion of its resource."""
+        return [Change("delete", self.concept.resource_type, loaded.versions[0].id)]

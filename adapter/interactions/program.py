@@ -1,0 +1,46 @@
+"""Everything one program's adapter is made of: its store, maps, keys, clock and settings. There is no global."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from adapter.fhir.elements import Definitions
+from adapter.fhir.schema import Door
+from adapter.mapping.load import Maps
+from adapter.settings import Settings
+from adapter.store.sqlite import SqliteStore
+
+if TYPE_CHECKING:
+    from adapter.interactions.consequences import Consequence
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One intensive outpatient program as served: several may live in one process and share nothing.
+
+    `base_url` is the address of its `/fhir`, without a slash at the end. `identifying` holds the identifier systems
+    whose values name one record (practice keys, a partner's record numbers); `secret` keys derived ids.
+    """
+
+    name: str
+    base_url: str
+    zone: ZoneInfo
+    definitions: Definitions
+    door: Door
+    maps: Maps
+    store: SqliteStore
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+    secret: bytes
+    identifying: frozenset[str]
+    consequences: tuple[Consequence, ...]
+    settings: Settings
+
+    def link(self, type: str, id: str, version: int | None = None) -> str:
+        """The absolute address of a resource, or of one of its versions."""
+        address = f"{self.base_url}/{type}/{id}"
+        return address if version is None else f"{address}/_history/{version}"

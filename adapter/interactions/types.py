@@ -1,0 +1,35 @@
+"""Which resource types are served: the store is generic, so all that an intensive outpatient program could be sent.
+
+https://hl7.org/fhir/R4/resourcelist.html
+"""
+
+from __future__ import annotations
+
+from adapter.interactions.program import Program
+from adapter.problems import Kind, Problem
+
+DIRECTORY = frozenset({
+    "Organization", "Practitioner", "PractitionerRole", "Location", "HealthcareService", "Endpoint", "Group",
+    "Medication", "Device", "Questionnaire", "Binary", "Bundle", "Composition", "Provenance", "AuditEvent", "List",
+    "Basic", "Subscription",
+})
+CONFORMANCE = frozenset({
+    "StructureDefinition", "ValueSet", "CodeSystem", "ConceptMap", "SearchParameter", "OperationDefinition",
+    "CapabilityStatement",
+})
+
+
+def served(program: Program) -> frozenset[str]:
+    """The Patient compartment, the directory and, read only, the conformance types."""
+    return frozenset(program.definitions.patient_compartment) | {"Patient"} | DIRECTORY | CONFORMANCE
+
+
+def writable(type: str) -> bool:
+    """Whether clients may write it: what the server says about itself they may not."""
+    return type not in CONFORMANCE
+
+
+def check_served(types: frozenset[str], type: str) -> None:
+    """404 `not-supported` for a type that is not served."""
+    if type not in types:
+        raise Problem(Kind.NOT_SUPPORTED, "this resource type is not served; /metadata lists those that are")

@@ -1,0 +1,30 @@
+"""Update a resource: https://hl7.org/fhir/R4/http.html#update"""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+
+from adapter.interactions.answer import Answer, Prefer, written
+from adapter.interactions.changes import Change, apply, ready
+from adapter.interactions.doors import check_visible, fhir_terms, received
+from adapter.interactions.program import Program
+from adapter.problems import Kind, Problem
+from adapter.released import Predicate
+from adapter.store.transaction import Transaction
+
+
+def update(
+    program: Program, predicate: Predicate, type: str, id: str, body: bytes, if_match: int | None = None,
+    prefer: Prefer = "representation",
+) -> Future[Answer]:
+    """200 with the new version, or the old one when nothing changed; 201 when it was deleted; 405 when it never was."""
+    resource = received(body, type)
+    if resource.get("id") != id:
+        raise Problem(Kind.INVALID, "the id in the body must be the id in the address", f"{type}.id")
+    check_visible(program, predicate, "update", type, id)
+    change = ready(program, Change("update", type, id, resource, if_match))
+
+    def work(transaction: Transaction) -> Answer:
+        return written(program, predicate, apply(program, transaction, [change], fhir_terms(program))[0], prefer)
+
+    return program.store.write(work)

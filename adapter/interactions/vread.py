@@ -1,0 +1,21 @@
+"""Read one version of a resource: https://hl7.org/fhir/R4/http.html#vread"""
+
+from __future__ import annotations
+
+from adapter.interactions.answer import Answer, found
+from adapter.interactions.program import Program
+from adapter.interactions.read import NOTHING, Unless, unchanged
+from adapter.problems import Kind, Problem
+from adapter.released import Predicate
+
+
+def vread(
+    program: Program, predicate: Predicate, type: str, id: str, version: int, unless: Unless = NOTHING,
+) -> Answer:
+    """That version, also of a resource deleted since; 410 for the version that is the deletion itself."""
+    held = program.store.vread(predicate, type, id, version)
+    if held is None:
+        raise Problem(Kind.NOT_FOUND, "there is no such version of the resource")
+    if held.deleted:
+        raise Problem(Kind.GONE, "this version is the deletion of the resource")
+    return unchanged(held, unless) or found(predicate, held)

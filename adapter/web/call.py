@@ -1,0 +1,90 @@
+"""One HTTP request as the doors see it: method, path, parameters, headers, and a body that is read with a cap."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from adapter.problems import Kind, Problem
+
+Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+# A sender that trickles its body holds a connection; after this many seconds it is told so.
+BODY_SECONDS = 30.0
+# Longer addresses are not searches that a person or a program would make.
+ADDRESS_LIMIT = 8192
+FIELD_LIMIT = 300
+
+
+class DisconnectedError(Exception):
+    """The client went away while its body was being read: there is nobody to answer."""
+
+
+class Call:
+    """Wraps an ASGI scope; headers are looked up in lower case, a repeated one is joined with commas."""
+
+    __slots__ = ("_receive", "headers", "method", "path", "scope")
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self.scope = scope
+        self.method: str = scope["method"]
+        self.path: str = scope["path"]
+        self._receive = receive
+        headers: dict[bytes, bytes] = {}
+        for name, value in scope["headers"]:
+            headers[name] = headers[name] + b", " + value if name in headers else value
+        self.headers = headers
+
+    def header(self, name: bytes) -> str | None:
+        """The header's text, or None."""
+        value = self.headers.get(name)
+        return None if value is None else value.decode("latin-1")
+
+    def parameters(self) -> list[tuple[str, str]]:
+        """The pairs of the query string, in order, empty values kept."""
+        query: bytes = self.scope["query_string"]
+        return form_pairs(query) if query else []
+
+    async def body(self, limit: int) -> bytes:
+        """The whole body; 413 as soon as it is known to be longer than `limit` bytes, 408 when it does not come."""
+        announced = self.header(b"content-length")
+        if announced and announced.isdigit() and int(announced) > limit:
+            raise _too_long(limit)
+        message = await self._receive()
+        if not message.get("more_body"):
+            return self._part(message, limit)
+        parts = [self._part(message, limit)]
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                while message.get("more_body"):
+                    message = await self._receive()
+                    parts.append(self._part(message, limit - sum(map(len, parts))))
+        except TimeoutError:
+            raise Problem(Kind.TIMEOUT, "the body did not arrive in time") from None
+        return b"".join(parts)
+
+    @staticmethod
+    def _part(message: Message, limit: int) -> bytes:
+        if message["type"] == "http.disconnect":
+            raise DisconnectedError
+        part: bytes = message.get("body", b"")
+        if len(part) > limit:
+            raise _too_long(limit)
+        return part
+
+
+def form_pairs(form: bytes) -> list[tuple[str, str]]:
+    """The pairs of a query string or form; what is not UTF-8 or has too many fields is refused."""
+    try:
+        return parse_qsl(form.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=FIELD_LIMIT)
+    except ValueError:
+        raise Problem(Kind.INVALID, f"the parameters are not UTF-8, or more than {FIELD_LIMIT}", code="value") from None
+
+
+def _too_long(limit: int) -> Problem:
+    return Problem(Kind.TOO_LONG, f"the body is larger than this door takes ({limit} bytes left)")

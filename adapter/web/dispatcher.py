@@ -1,0 +1,107 @@
+"""The front: `/fhir` goes to its own table of routes, all else to the native door, which loads in the background."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from adapter.consent.gate import publish
+from adapter.interactions.program import Program
+from adapter.problems import Kind, Problem
+from adapter.released import Predicate
+from adapter.web.call import Receive, Scope, Send
+from adapter.web.errors import refusal
+from adapter.web.fhir import FhirDoor
+from adapter.web.hosts import host_name
+from adapter.web.writer import JSON, Reply, write
+
+
+class LateDoor:
+    """The native door; FastAPI takes a third of a second to import, so that is done in a thread after the start."""
+
+    def __init__(self, program: Program, predicate: Predicate, prefix: str) -> None:
+        self._made_of = (program, predicate, prefix)
+        self._lock = asyncio.Lock()
+        self._door: object = None
+
+    async def load(self) -> None:
+        """Import and build the door, once."""
+        async with self._lock:
+            if self._door is None:
+                self._door = await asyncio.to_thread(self._build)
+
+    def _build(self) -> object:
+        from adapter.web.native import native_door
+
+        return native_door(*self._made_of)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._door is None:
+            await self.load()
+        await self._door(scope, receive, send)  # type: ignore[operator]
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """The doors of one program."""
+
+    fhir: FhirDoor
+    native: LateDoor
+
+
+def doors(program: Program, predicate: Predicate, prefix: str) -> Doors:
+    """The doors of a program that stands at `prefix` ("" or "/name"), for readers under one predicate."""
+    return Doors(FhirDoor(program, predicate, f"{prefix}/fhir"), LateDoor(program, predicate, prefix))
+
+
+class Dispatcher:
+    """The ASGI application. `programs` by prefix; requests that name none of `hosts` are refused."""
+
+    def __init__(self, programs: Mapping[str, Doors], hosts: Collection[str]) -> None:
+        self._programs = programs
+        self._hosts = frozenset(hosts)
+        self._alone = programs.get("")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1003})
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        named = next((value for name, value in scope["headers"] if name == b"host"), b"")
+        if host_name(named) not in self._hosts:
+            problem = Problem(Kind.INVALID, "this server does not answer under the name in the Host header", "Host")
+            return await write(send, refusal(problem))
+        path: str = scope["path"]
+        if path == "/health":
+            return await write(send, Reply(200, publish(b'{"status":"pass"}'), [JSON]))
+        prefix, rest = ("", path) if self._alone else _split(path)
+        found = self._alone or self._programs.get(prefix)
+        if found is None:
+            return await write(send, refusal(Problem(Kind.NOT_SUPPORTED, "there is nothing at this address")))
+        if rest == "/fhir" or rest.startswith("/fhir/"):
+            return await found.fhir(scope, receive, send)
+        return await found.native(scope, receive, send)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        loading = [asyncio.create_task(found.native.load()) for found in self._programs.values()]
+        # What is loaded now stays; the collector need not look at it again, nor start for every few hundred objects.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 100)
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await asyncio.gather(*loading)
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def _split(path: str) -> tuple[str, str]:
+    """`/name/fhir/Patient` as `/name` and `/fhir/Patient`."""
+    name, _, rest = path.removeprefix("/").partition("/")
+    return f"/{name}", f"/{rest}"

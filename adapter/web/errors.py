@@ -1,0 +1,67 @@
+"""Where Problems end: one kind, one status, always an OperationOutcome; an unknown error is a fault with a random id.
+
+https://hl7.org/fhir/R4/operationoutcome.html
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import traceback
+from collections.abc import Awaitable, Callable, Iterable
+
+from adapter.consent.gate import publish
+from adapter.fhir.json import dump
+from adapter.fhir.outcome import operation_outcome
+from adapter.interactions.relations import Duplicate
+from adapter.problems import Kind, Problem
+from adapter.web.call import Call, DisconnectedError
+from adapter.web.writer import FHIR_JSON, Reply
+
+Link = Callable[[str, str], str]
+
+log = logging.getLogger(__name__)
+
+
+async def answered(call: Call, link: Link, work: Awaitable[Reply], methods: Iterable[str] = ()) -> Reply:
+    """The work's reply, or the refusal that its Problem asks for.
+
+    `link` gives the address of the record that a duplicate names; `methods` are those a 405 names as possible.
+    """
+    try:
+        return await work
+    except Problem as problem:
+        given = refusal(problem, [method for method in methods if method != call.method])
+        if isinstance(problem, Duplicate):
+            given.headers.append((b"location", link(problem.type, problem.id).encode()))
+        return given
+    except DisconnectedError:
+        raise
+    except Exception as unknown:
+        return fault(call, unknown)
+
+
+def refusal(problem: Problem, methods: Iterable[str] = ()) -> Reply:
+    """The OperationOutcome of a Problem."""
+    answer = Reply(problem.kind.status, publish(dump(operation_outcome(problem.issues))), [FHIR_JSON])
+    if problem.kind is Kind.METHOD:
+        answer.headers.append((b"allow", ", ".join(sorted(methods)).encode()))
+    if problem.kind is Kind.BUSY:
+        answer.headers.append((b"retry-after", b"1"))
+    return answer
+
+
+def fault(call: Call, unknown: Exception) -> Reply:
+    """500 with a random id that the log repeats.
+
+    The log gets the kind of error and the lines of code it went through, never its message: that may quote a record.
+    """
+    id = secrets.token_hex(8)
+    frames = traceback.extract_tb(unknown.__traceback__)
+    way = " > ".join(f"{frame.filename.rpartition('adapter/')[2]}:{frame.lineno}" for frame in frames[-8:])
+    log.error("fault %s: %s %s: %s at %s", id, call.method, call.path, type(unknown).__name__, way)
+    answer = refusal(Problem(Kind.FAULT, f"something went wrong here; the log knows it as {id}"))
+    answer.headers.append((b"x-request-id", id.encode()))
+    return answer
+
+

@@ -1,0 +1,227 @@
+"""The FHIR door: a table of routes, looked up by the shape of the address, and one plain function for each.
+
+https://hl7.org/fhir/R4/http.html. No web framework here: between the server's protocol and the store there is only
+this table, because the hot path is paid by every reader.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from adapter.consent.gate import reprint
+from adapter.interactions import transaction
+from adapter.interactions.answer import Answer, version_of
+from adapter.interactions.capabilities import capabilities
+from adapter.interactions.condition import Condition
+from adapter.interactions.create import create
+from adapter.interactions.delete import delete
+from adapter.interactions.program import Program
+from adapter.interactions.read import read
+from adapter.interactions.search import search
+from adapter.interactions.types import check_served, served, writable
+from adapter.interactions.update import update
+from adapter.interactions.vread import vread
+from adapter.problems import Kind, Problem
+from adapter.released import Predicate
+from adapter.web.call import ADDRESS_LIMIT, Call, DisconnectedError, Receive, Scope, Send, form_pairs
+from adapter.web.errors import answered
+from adapter.web.negotiation import (
+    FHIR, FORM, Pairs, check_accept, check_content, general, indented, none_of, prefer, unless,
+)
+from adapter.web.writer import Reply, reply, write
+
+_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+_WORDS = frozenset({"metadata", "_search", "_history"})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request at the FHIR door: the parts of its address that are not fixed words, and its own parameters."""
+
+    program: Program
+    predicate: Predicate
+    call: Call
+    parts: tuple[str, ...]
+    pairs: Pairs
+
+    @property
+    def type(self) -> str:
+        """The resource type in the address."""
+        return self.parts[0]
+
+    @property
+    def id(self) -> str:
+        """The id in the address."""
+        return self.parts[1]
+
+    def if_match(self) -> int | None:
+        """The version that the sender saw, if it says."""
+        tag = self.call.header(b"if-match")
+        return None if tag is None else version_of(tag, "If-Match")
+
+    async def body(self, limit: int) -> bytes:
+        """The FHIR body."""
+        check_content(self.call, FHIR)
+        return await self.call.body(limit)
+
+
+Handler = Callable[[Asked], Awaitable[Answer]]
+
+
+async def _metadata(asked: Asked) -> Answer:
+    mode = dict(asked.pairs).pop("mode", "full")
+    none_of([pair for pair in asked.pairs if pair[0] != "mode"])
+    if mode != "full":
+        raise Problem(Kind.INVALID, "the only mode here is full", "mode", code="not-supported")
+    return capabilities(asked.program, INTERACTIONS)
+
+
+async def _read(asked: Asked) -> Answer:
+    none_of(asked.pairs)
+    return read(asked.program, asked.predicate, asked.type, asked.id, unless(asked.call))
+
+
+async def _vread(asked: Asked) -> Answer:
+    none_of(asked.pairs)
+    version = asked.parts[2]
+    if not version.isascii() or not version.isdigit() or len(version) > 9:
+        raise Problem(Kind.NOT_FOUND, "there is no such version of the resource")
+    return vread(asked.program, asked.predicate, asked.type, asked.id, int(version), unless(asked.call))
+
+
+async def _create(asked: Asked) -> Answer:
+    none_of(asked.pairs)
+    sought = asked.call.header(b"if-none-exist")
+    condition = Condition.of(asked.program, asked.predicate, asked.type, sought, "If-None-Exist") if sought is not None else None
+    limit = asked.program.settings.bundle_limit if asked.type == "Bundle" else asked.program.settings.resource_limit
+    body = await asked.body(limit)
+    return await asyncio.wrap_future(create(asked.program, asked.predicate, asked.type, body, prefer(asked.call), condition))
+
+
+async def _update(asked: Asked) -> Answer:
+    none_of(asked.pairs)
+    if_match = asked.if_match()
+    limit = asked.program.settings.bundle_limit if asked.type == "Bundle" else asked.program.settings.resource_limit
+    body = await asked.body(limit)
+    return await asyncio.wrap_future(
+        update(asked.program, asked.predicate, asked.type, asked.id, body, if_match, prefer(asked.call)))
+
+
+async def _delete(asked: Asked) -> Answer:
+    none_of(asked.pairs)
+    return await asyncio.wrap_future(delete(asked.program, asked.predicate, asked.type, asked.id, asked.if_match()))
+
+
+async def _search(asked: Asked) -> Answer:
+    return search(asked.program, asked.predicate, asked.type, asked.pairs)
+
+
+async def _search_form(asked: Asked) -> Answer:
+    check_content(asked.call, FORM)
+    form = form_pairs(await asked.call.body(asked.program.settings.resource_limit))
+    pairs, _ = general(form)
+    said = dict(asked.pairs)
+    for name, value in pairs:
+        if said.get(name, value) != value:
+            raise Problem(Kind.INVALID, f"the address and the form disagree on {name[:40]}", name[:40])
+    both = [pair for pair in asked.pairs if pair not in pairs]
+    return search(asked.program, asked.predicate, asked.type, [*both, *pairs])
+
+
+async def _transaction(asked: Asked) -> Answer:
+    none_of(asked.pairs)
+    body = await asked.body(asked.program.settings.bundle_limit)
+    submitted = transaction.submit(asked.program, asked.predicate, body, prefer(asked.call, "minimal"))
+    answers = await asyncio.wrap_future(submitted.answers)
+    return transaction.complete(asked.program, asked.predicate, submitted, answers)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One line of the door: method, address (`*` stands for a part that the client fills in), R4's name, function."""
+
+    method: str
+    address: str
+    interaction: str
+    handler: Handler
+
+    @property
+    def shape(self) -> tuple[str, ...]:
+        """The address as looked up."""
+        return tuple(self.address.strip("/").split("/")) if self.address != "/" else ()
+
+
+ROUTES = (
+    Route("GET", "/metadata", "capabilities", _metadata),
+    Route("POST", "/", "transaction", _transaction),
+    Route("GET", "/*", "search-type", _search),
+    Route("POST", "/*/_search", "search-type", _search_form),
+    Route("POST", "/*", "create", _create),
+    Route("GET", "/*/*", "read", _read),
+    Route("GET", "/*/*/_history/*", "vread", _vread),
+    Route("PUT", "/*/*", "update", _update),
+    Route("DELETE", "/*/*", "delete", _delete),
+)
+INTERACTIONS = tuple(dict.fromkeys(route.interaction for route in ROUTES))
+WRITES = frozenset({"create", "update", "delete"})
+
+
+def _table() -> Mapping[tuple[str, ...], dict[str, Route]]:
+    table: dict[tuple[str, ...], dict[str, Route]] = {}
+    for route in ROUTES:
+        table.setdefault(route.shape, {})[route.method] = route
+        if route.method == "GET":
+            table[route.shape]["HEAD"] = route
+    return table
+
+
+class FhirDoor:
+    """The ASGI application of one program's `/fhir`; `prefix` is where it stands, `predicate` what its readers may see."""
+
+    def __init__(self, program: Program, predicate: Predicate, prefix: str) -> None:
+        self._program = program
+        self._predicate = predicate
+        self._start = len(prefix)
+        self._table = _table()
+        self._served = served(program)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        call = Call(scope, receive)
+        methods, parts = self._find(call.path)
+        try:
+            answer = await answered(call, self._program.link, self._answer(call, methods, parts), methods)
+        except DisconnectedError:
+            return
+        if answer.released and b"_pretty=true" in scope["query_string"]:
+            answer.released = reprint(answer.released, indented)
+        await write(send, answer, head=call.method == "HEAD")
+
+    def _find(self, path: str) -> tuple[Mapping[str, Route], tuple[str, ...]]:
+        """The routes of an address by method (none: unknown address), and the parts that the client filled in."""
+        address = path[self._start:].strip("/")
+        segments = address.split("/") if address else []
+        shape = tuple([part if part in _WORDS or part[:1] in ("$", "_") else "*" for part in segments])
+        parts = tuple([part for part in segments if part not in _WORDS])
+        methods = self._table.get(shape, {})
+        if parts and not writable(parts[0]):
+            methods = {name: route for name, route in methods.items() if route.interaction not in WRITES}
+        return methods, parts
+
+    async def _answer(self, call: Call, methods: Mapping[str, Route], parts: tuple[str, ...]) -> Reply:
+        if len(call.path) + len(call.scope["query_string"]) > ADDRESS_LIMIT:
+            raise Problem(Kind.URI_TOO_LONG, f"the address is longer than {ADDRESS_LIMIT} bytes")
+        check_accept(call)
+        if not methods:
+            raise Problem(Kind.NOT_SUPPORTED, "there is nothing at this address; /metadata lists what there is")
+        if parts:
+            check_served(self._served, parts[0])
+        route = methods.get(call.method)
+        if route is None:
+            raise Problem(Kind.METHOD, f"{call.method[:20]} is not possible here")
+        if len(parts) > 1 and (not _ID.fullmatch(parts[1]) or parts[1] in (".", "..")):
+            raise Problem(Kind.INVALID, "this is not an id: up to 64 of A-Z, a-z, 0-9, - and .", "id", code="value")
+        pairs, _ = general(call.parameters())
+        return reply(await route.handler(Asked(self._program, self._predicate, call, parts, pairs)))

@@ -1,0 +1,166 @@
+"""The program's own API, `/iop`: every concept and aggregate with the same verbs, the work lists, import, OpenAPI.
+
+FastAPI gives the routing and the OpenAPI; bodies are read and answers written by the same code as at the FHIR door.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
+
+from adapter.consent.gate import publish
+from adapter.fhir.json import dump
+from adapter.interactions import native_import
+from adapter.interactions.answer import Answer
+from adapter.interactions.forms import AnyForm, form, forms
+from adapter.interactions.native import native_link
+from adapter.interactions.program import Program
+from adapter.interactions.work_lists import LISTS, work_list
+from adapter.problems import Kind, Problem
+from adapter.released import Predicate
+from adapter.web.call import Call, DisconnectedError
+from adapter.web.errors import answered
+from adapter.web.native_verbs import DOCUMENT, LINES, VERBS, Native, Verb
+from adapter.web.negotiation import check_accept, check_content, none_of
+from adapter.web.openapi import components, described, fhir_paths
+from adapter.web.writer import JSON, Header, Reply, reply, write
+
+Json = dict[str, Any]
+Work = Callable[[Call], Awaitable[Answer]]
+Endpoint = Callable[[Request], Awaitable[Response]]
+NDJSON: Header = (b"content-type", b"application/x-ndjson")
+
+
+class ReleasedResponse(Response):
+    """A Starlette response that is written by the one writer."""
+
+    def __init__(self, given: Reply, *, head: bool) -> None:
+        super().__init__()
+        self._given, self._head = given, head
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await write(send, self._given, head=self._head)
+
+
+def native_door(program: Program, predicate: Predicate, prefix: str) -> FastAPI:
+    """The ASGI application of `{prefix}/iop`."""
+    # Its own documentation pages load scripts from other people's servers, so they are off; the OpenAPI is at /iop/openapi.json.
+    app = FastAPI(title="IOP native API", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    native = Native(program, predicate, forms(program))
+    root = f"{prefix}/iop"
+    _add(app, f"{root}/$import", "POST", _endpoint(program, _import(native), NDJSON), "Import NDJSON, one report line a record", "import", "import")
+    for name in LISTS:
+        _add(app, f"{root}/{name}", "GET", _endpoint(program, _listed(native, name)), f"What is {name}", name, "work lists")
+    for kind in native.forms.values():
+        for verb in VERBS:
+            _add_verb(app, root, native, kind, verb)
+    _add(app, f"{root}/openapi.json", "GET", _endpoint(program, _openapi(app, native, prefix)), "This description", "openapi", "discovery")
+    app.add_exception_handler(HTTPException, _nowhere(native))
+    return app
+
+
+def _add(
+    app: FastAPI, path: str, method: str, endpoint: Endpoint, summary: str, name: str, tag: str, extra: Json | None = None,
+) -> None:
+    app.add_api_route(
+        path, endpoint, methods=[method], summary=summary, tags=[tag], response_class=Response, operation_id=name, openapi_extra=extra)
+    if method == "GET":
+        app.add_api_route(path, endpoint, methods=["HEAD"], include_in_schema=False)
+
+
+def _add_verb(app: FastAPI, root: str, native: Native, kind: AnyForm, verb: Verb) -> None:
+    path = f"{root}/{kind.name}/{{id}}" if verb.one else f"{root}/{kind.name}"
+
+    async def work(call: Call) -> Answer:
+        return await verb.handle(native, kind, call)
+
+    def link(type: str, id: str) -> str:
+        return native_link(native.program, kind.name, id)
+
+    endpoint = _endpoint(native.program, work, link=link)
+    name, extra = f"{verb.name}_{kind.name}", described(native.program, kind, verb)
+    _add(app, path, verb.method, endpoint, verb.summary, name, kind.name, extra)
+
+
+def _endpoint(
+    program: Program, work: Work, content_type: Header = JSON, link: Callable[[str, str], str] | None = None,
+) -> Endpoint:
+    async def answer(call: Call) -> Reply:
+        check_accept(call, LINES if content_type is NDJSON else DOCUMENT)
+        return reply(await work(call), content_type)
+
+    async def endpoint(request: Request) -> Response:
+        call = Call(request.scope, request.receive)
+        try:
+            given = await answered(call, link or program.link, answer(call))
+        except DisconnectedError:
+            given = Reply(400)
+        return ReleasedResponse(given, head=call.method == "HEAD")
+
+    return endpoint
+
+
+def _listed(native: Native, name: str) -> Work:
+    async def work(call: Call) -> Answer:
+        return work_list(native.program, native.predicate, name, call.parameters())
+
+    return work
+
+
+def _import(native: Native) -> Work:
+    async def work(call: Call) -> Answer:
+        pairs = call.parameters()
+        none_of([pair for pair in pairs if pair not in (("atomic", "true"), ("atomic", "false"))])
+        atomic = ("atomic", "true") in pairs
+        check_content(call, LINES)
+        body = await call.body(native.program.settings.bundle_limit)
+        submitted = native_import.submit(
+            native.program, native.predicate, lambda name: form(native.forms, name), body, atomic=atomic)
+        done = await asyncio.gather(*map(_outcome, submitted))
+        return native_import.report(native.predicate, done, body, atomic=atomic)
+
+    return work
+
+
+async def _outcome(submitted: Future[list[native_import.Report]]) -> list[native_import.Report] | Problem:
+    """What became of one unit of work; its Problem is told in its line, anything else is a fault of the whole."""
+    try:
+        return await asyncio.wrap_future(submitted)
+    except Problem as problem:
+        return problem
+
+
+def _openapi(app: FastAPI, native: Native, prefix: str) -> Work:
+    async def work(call: Call) -> Answer:
+        none_of(call.parameters())
+        description = app.openapi()
+        paths = description["paths"] | fhir_paths(native.program, prefix)
+        return Answer(200, publish(dump(description | {"paths": paths, "components": components(native.forms.values())})))
+
+    return work
+
+
+def _nowhere(native: Native) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """What the router itself refuses: an address that is not there, a method that an address does not have."""
+
+    async def handler(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+
+        async def refused() -> Reply:
+            if error.status_code == 405:
+                raise Problem(Kind.METHOD, "this method is not possible here")
+            known = ", ".join((*native.forms, *LISTS))
+            raise Problem(Kind.NOT_SUPPORTED, f"there is nothing at this address; under /iop there are {known}")
+
+        methods = (error.headers or {}).get("Allow", "").split(", ")
+        call = Call(request.scope, request.receive)
+        return ReleasedResponse(await answered(call, native.program.link, refused(), methods), head=call.method == "HEAD")
+
+    return handler

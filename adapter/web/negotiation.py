@@ -1,0 +1,138 @@
+"""What the client sends and wants back: media types, `_format`, `_pretty`, `Prefer`, preconditions.
+
+https://hl7.org/fhir/R4/http.html#general
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from typing import cast
+
+from adapter.interactions.answer import Prefer
+from adapter.interactions.read import NOTHING, Unless
+from adapter.problems import Kind, Problem
+from adapter.web.call import Call
+
+FHIR = frozenset({"application/fhir+json", "application/json", "text/json"})
+RANGES = frozenset({"*/*", "application/*"})
+FORMATS = FHIR | {"json"}
+VERSIONS = frozenset({"4.0", "4.0.1"})
+FORM = frozenset({"application/x-www-form-urlencoded"})
+
+Pairs = list[tuple[str, str]]
+
+
+def check_accept(call: Call, produced: frozenset[str] = FHIR) -> None:
+    """406 unless the client takes one of the media types that the door produces."""
+    accept = call.header(b"accept")
+    if accept and not _acceptable(accept, produced):
+        raise Problem(Kind.NOT_ACCEPTABLE, f"this answers as {', '.join(sorted(produced))} only")
+
+
+@lru_cache(maxsize=256)
+def _acceptable(accept: str, produced: frozenset[str]) -> bool:
+    for offer in accept.split(","):
+        name, parameters = media_type(offer)
+        wanted = name in produced or name in RANGES or (name == "text/*" and "text/json" in produced)
+        if wanted and parameters.get("fhirversion", "4.0") in VERSIONS and not _refused(parameters.get("q", "1")):
+            return True
+    return False
+
+
+def _refused(quality: str) -> bool:
+    return quality.strip("0.") == ""
+
+
+def media_type(text: str) -> tuple[str, dict[str, str]]:
+    """`application/fhir+json; charset=utf-8` as its name and parameters, names in lower case."""
+    name, *rest = text.split(";")
+    pairs = (part.partition("=") for part in rest)
+    return name.strip().lower(), {key.strip().lower(): value.strip().strip('"') for key, _, value in pairs}
+
+
+def check_content(call: Call, taken: Collection[str]) -> None:
+    """415 unless the body is said to be one of these media types, as UTF-8, not compressed, of this FHIR version."""
+    name, parameters = media_type(call.header(b"content-type") or "")
+    if name not in taken:
+        raise Problem(Kind.MEDIA_TYPE, f"the Content-Type must be one of {', '.join(sorted(taken))}")
+    if parameters.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+        raise Problem(Kind.MEDIA_TYPE, "the charset must be utf-8")
+    if parameters.get("fhirversion", "4.0") not in VERSIONS:
+        raise Problem(Kind.MEDIA_TYPE, "the FHIR version here is 4.0")
+    if (call.header(b"content-encoding") or "identity").lower() != "identity":
+        raise Problem(Kind.MEDIA_TYPE, "a compressed body is not taken")
+
+
+def general(pairs: Pairs) -> tuple[Pairs, bool]:
+    """The parameters without those that any FHIR address may have, and whether to print for the eye."""
+    rest: Pairs = []
+    pretty = False
+    for name, value in pairs:
+        if name == "_format":
+            if media_type(value.replace(" ", "+"))[0] not in FORMATS:
+                raise Problem(Kind.NOT_ACCEPTABLE, "this answers as json only", "_format")
+        elif name == "_pretty":
+            if value not in ("true", "false"):
+                raise Problem(Kind.INVALID, "_pretty is true or false", "_pretty", code="value")
+            pretty = value == "true"
+        else:
+            rest.append((name, value))
+    return rest, pretty
+
+
+def none_of(pairs: Pairs) -> None:
+    """400 when there is any parameter: this interaction has none of its own."""
+    if pairs:
+        raise Problem(Kind.INVALID, f"unknown parameter {pairs[0][0][:40]}", pairs[0][0][:40], code="not-supported")
+
+
+def prefer(call: Call, default: Prefer = "representation") -> Prefer:
+    """The `return` preference; others are not for us, and RFC 7240 has them passed over."""
+    for part in (call.header(b"prefer") or "").replace(";", ",").split(","):
+        name, _, value = part.strip().partition("=")
+        wanted = value.strip('"')
+        if name.strip().lower() == "return" and wanted in ("minimal", "representation", "OperationOutcome"):
+            return cast(Prefer, wanted)
+    return default
+
+
+def unless(call: Call) -> Unless:
+    """If-None-Match, else If-Modified-Since; a date that cannot be read is passed over, as RFC 9110 13.1.3 orders."""
+    tags = call.header(b"if-none-match")
+    if tags is not None:
+        return Unless(frozenset(_weak(tag.strip()) for tag in tags.split(",")))
+    since = call.header(b"if-modified-since")
+    if since is None:
+        return NOTHING
+    try:
+        return Unless(since=int(parsedate_to_datetime(since).timestamp()))
+    except ValueError:
+        return NOTHING
+
+
+def _weak(tag: str) -> str:
+    return tag if tag.startswith("W/") or tag == "*" else f"W/{tag}"
+
+
+_TOKEN = re.compile(rb'\{\}|\[\]|"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^"{}\[\],:]+')
+
+
+def indented(body: bytes) -> bytes:
+    """Compact JSON with line breaks and indentation; every number and string stays as it was."""
+    out: list[bytes] = []
+    level = 0
+    for token in _TOKEN.findall(body):
+        if token in (b"}", b"]"):
+            level -= 1
+            out.append(b"\n" + b"  " * level)
+        out.append(token)
+        if token in (b"{", b"["):
+            level += 1
+        if token in (b"{", b"[", b","):
+            out.append(b"\n" + b"  " * level)
+        elif token == b":":
+            out.append(b" ")
+    return b"".join(out)

@@ -1,0 +1,181 @@
+"""What `/iop` looks like, for OpenAPI: every concept with its fields, tables and an example, from the compiled maps.
+
+`/fhir` is described there too, in short: its own statement is the CapabilityStatement at /fhir/metadata.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from adapter.interactions.forms import AnyForm
+from adapter.interactions.native_list import filters
+from adapter.interactions.native_record import RecordForm
+from adapter.interactions.program import Program
+from adapter.mapping.rows import Field, object_schema
+from adapter.problems import Problem
+from adapter.web.fhir import ROUTES
+from adapter.web.native_verbs import Verb
+
+Json = dict[str, Any]
+ID = "0192f0c1-5a3e-7cc2-9d5b-2f8a6f0e4c11"
+# One likely value for each codec whose schema does not show one; invented, as every example here.
+VALUES: Mapping[str, Any] = {
+    "text": "as said", "markdown": "as said", "uri": "https://clinic.example/ids", "url": "https://clinic.example/room",
+    "time": "09:00:00", "moment": "2026-03-02T09:00:00-05:00", "instant": "2026-03-02T14:00:00Z", "date": "2026-03-02",
+    "boolean": True, "integer": 9, "decimal": 1.5, "minutes": 180, "score": 12, "boolean_or_moment": False,
+    "note": "called, no answer", "period": {"start": "2026-03-02", "end": "2026-05-29"},
+    "human_name": {"use": "official", "family": "Invented", "given": ["Ada"]},
+    "telecom": {"system": "phone", "value": "555-0100", "use": "mobile"},
+    "address": {"use": "work", "lines": ["1 Invented Way"], "city": "Springfield", "postal_code": "00000"},
+    "identifier": {"system": "https://clinic.example/ids", "value": "0042"},
+    "open_coding": {"system": "https://clinic.example/codes", "code": "x", "display": "as said"},
+    "codes": {"codes": [{"system": "https://clinic.example/codes", "code": "x"}], "text": "as said"},
+    "schedule": {"times": 3, "per": "week", "minutes": 180},
+}
+QUANTITY = {"value": 50, "unit": "ng/mL"}
+# An example is of something that goes on: how it ended would need other words in other fields.
+ENDED = frozenset({"ended_on"})
+FORMATS: Mapping[str, Any] = {
+    "date": "2026-03-02", "date-time": "2026-03-02T09:00:00-05:00", "time": "09:00:00", "uri": "https://clinic.example/ids"}
+
+
+def described(program: Program, kind: AnyForm, verb: Verb) -> Json:
+    """What one verb takes and gives for one kind of document."""
+    extra: Json = {"description": description(kind), "parameters": _parameters(program, kind, verb)}
+    if verb.takes:
+        schema = {"type": "object"} if verb.name == "patch" else _named(kind)
+        extra["requestBody"] = {"required": True, "content": {
+            media: {"schema": schema, "example": example(kind)} for media in sorted(verb.takes)}}
+    extra["responses"] = {"204": {"description": "gone"}} if verb.name == "delete" else {
+        "201" if verb.name == "create" else "200": {
+            "description": "the document, its version in the ETag header", "content": {"application/json": _given(kind, verb)}},
+        "default": {"description": "an OperationOutcome that names every field that is wrong"}}
+    return extra
+
+
+def description(kind: AnyForm) -> str:
+    """The fields as a Markdown table: native name, FHIR element, codec, table of words, whether it may be absent."""
+    rows = ["| field | FHIR element | form | words | optional |", "|---|---|---|---|---|"]
+    return "\n".join((*rows, *_rows(kind.fields, "")))
+
+
+def _rows(fields: Iterable[Field], prefix: str) -> Iterable[str]:
+    for field in fields:
+        words = ", ".join(field.words) or (field.table or "")
+        yield f"| {prefix}{field.name} | {field.path} | {field.codec} | {words} | {'yes' if field.optional else ''} |"
+        yield from _rows(field.fields, f"{prefix}{field.name}.")
+
+
+def components(kinds: Iterable[AnyForm]) -> Json:
+    """The JSON Schemas of all documents as written: with their id or without."""
+    schemas = {}
+    for kind in kinds:
+        schema = object_schema(tuple(kind.fields))
+        schemas[kind.name] = schema | {"properties": {"id": {"type": "string", "format": "uuid"}} | schema["properties"]}
+    return {"schemas": schemas}
+
+
+def _named(kind: AnyForm) -> Json:
+    return {"$ref": f"#/components/schemas/{kind.name}"}
+
+
+def example(kind: AnyForm) -> Json:
+    """A document with a likely value in every field that a person writes, without those that do not go together."""
+    document = _example(kind.fields)
+    while isinstance(kind, RecordForm):
+        try:
+            kind.concept.to_fhir({"id": ID} | document)
+            break
+        except Problem as problem:
+            if not all([_drop(document, issue.expression or "") for issue in problem.issues]):
+                raise
+    return document
+
+
+def _drop(document: Json, expression: str) -> bool:
+    """Take out what `checks[0].finding` names; whether it was there."""
+    *way, last = re.findall(r"\w+", expression) or [""]
+    held: Any = document
+    for step in way:
+        held = held[int(step)] if step.isdigit() else held[step]
+    return isinstance(held, dict) and held.pop(last, None) is not None
+
+
+def _example(fields: Iterable[Field]) -> Json:
+    return {field.name: _value(field) for field in fields if not field.computed and field.name not in ENDED}
+
+
+def _value(field: Field) -> Any:
+    if field.fields:
+        return [_example(field.fields)]
+    if field.words:
+        one: Any = field.words[0]
+    elif field.codec == "finding":
+        one = {"finding": _of(field.schema["properties"]["finding"])}
+    elif field.codec == "quantity" and field.unit is None:
+        one = QUANTITY
+    elif field.codec == "reference":
+        one = ID if len(field.to) == 1 else f"{field.to[0]}/{ID}" if field.to else ID
+    else:
+        schema = field.schema.get("items", field.schema) if field.many else field.schema
+        one = VALUES.get(field.codec, _of(schema))
+    return [one] if field.many else one
+
+
+def _of(schema: Mapping[str, Any]) -> Any:
+    """A value that fits a schema of ours."""
+    if "enum" in schema:
+        return schema["enum"][0]
+    if "anyOf" in schema:
+        return _of(schema["anyOf"][0])
+    kind = schema.get("type")
+    if kind == "object":
+        return {name: _of(part) for name, part in schema.get("properties", {}).items()}
+    if kind == "array":
+        return [_of(schema["items"])]
+    plain: Mapping[Any, Any] = {"integer": 1, "number": 1.5, "boolean": True}
+    return plain.get(kind, FORMATS.get(schema.get("format", ""), "as said"))
+
+
+def _given(kind: AnyForm, verb: Verb) -> Json:
+    one: Json = {"schema": _named(kind), "example": {"id": ID} | example(kind)}
+    if verb.name != "list":
+        return one
+    return {
+        "schema": {"type": "object", "properties": {
+            "records": {"type": "array", "items": one["schema"]}, "next": {"type": "string", "format": "uri"}}},
+        "example": {"records": [one["example"]]}}
+
+
+def _parameters(program: Program, kind: AnyForm, verb: Verb) -> list[Json]:
+    found: list[Json] = []
+    if verb.one:
+        found.append({"name": "id", "in": "path", "required": True, "schema": {"type": "string"}})
+    if verb.name in ("put", "patch", "delete"):
+        found.append({
+            "name": "If-Match", "in": "header", "required": verb.name != "put", "schema": {"type": "string"},
+            "description": "the ETag that you saw; a record that is there is not changed without (428)"})
+    if verb.name == "get":
+        found.append({"name": "with", "in": "query", "schema": {"enum": ["residue"]}, "description": "what the map does not cover"})
+    if verb.name == "list":
+        names = (*filters(program, kind.listed_type), "limit", "page")
+        found += [{"name": name, "in": "query", "schema": {"type": "string"}} for name in names]
+    return found
+
+
+def fhir_paths(program: Program, prefix: str) -> Json:
+    """The routes of the FHIR door."""
+    paths: Json = {}
+    for route in ROUTES:
+        names = iter(("{type}", "{id}", "{version}"))
+        parts = [next(names) if part == "*" else part for part in route.shape]
+        paths.setdefault("/".join((f"{prefix}/fhir", *parts)), {})[route.method.lower()] = {
+            "summary": f"FHIR R4 {route.interaction}", "tags": ["fhir"],
+            "description": f"types, parameters and profiles: {program.base_url}/metadata",
+            "parameters": [
+                {"name": part[1:-1], "in": "path", "required": True, "schema": {"type": "string"}}
+                for part in parts if part.startswith("{")],
+            "responses": {"default": {"description": "application/fhir+json"}}}
+    return paths

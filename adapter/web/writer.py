@@ -1,0 +1,55 @@
+"""The one writer of answers: it takes `Released` and nothing else, so a forgotten release is a type error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from functools import lru_cache
+
+from adapter.interactions.answer import Answer
+from adapter.released import Released
+from adapter.web.call import Send
+
+Header = tuple[bytes, bytes]
+
+FHIR_JSON: Header = (b"content-type", b"application/fhir+json; charset=utf-8")
+JSON: Header = (b"content-type", b"application/json")
+# Records are about persons: no shared cache may keep them, and a reader's own must ask again.
+STANDING: tuple[Header, ...] = ((b"cache-control", b"private, no-cache"), (b"x-content-type-options", b"nosniff"))
+
+
+@dataclass(slots=True)
+class Reply:
+    """A status, what may leave, and headers."""
+
+    status: int
+    released: Released | None = None
+    headers: list[Header] = field(default_factory=list)
+
+
+def reply(answer: Answer, content_type: Header = FHIR_JSON) -> Reply:
+    """An interaction's answer as a reply, with ETag, Last-Modified and Location where it has them."""
+    headers = [content_type] if answer.body else []
+    if answer.etag:
+        headers.append((b"etag", answer.etag.encode()))
+    if answer.updated:
+        headers.append((b"last-modified", http_date(answer.updated // 1000)))
+    if answer.location:
+        headers.append((b"location", answer.location.encode()))
+    return Reply(answer.status, answer.body, headers)
+
+
+@lru_cache(maxsize=4096)
+def http_date(second: int) -> bytes:
+    """A second since 1970 as an HTTP date."""
+    return formatdate(second, usegmt=True).encode()
+
+
+async def write(send: Send, reply: Reply, *, head: bool = False) -> None:
+    """Send the reply; `head` leaves the body out but says its length."""
+    body = reply.released.body if reply.released else b""
+    headers = [*reply.headers, *STANDING]
+    if reply.status not in (204, 304):
+        headers.append((b"content-length", b"%d" % len(body)))
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if head else body})

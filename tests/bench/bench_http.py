@@ -1,0 +1,200 @@
+"""Reads, creates and transactions over HTTP, each beside a floor on the same server in the same rounds.
+
+Floors are bare ASGI: static bytes for reads; for creates, the raw body committed to SQLite with synchronous=FULL by one
+thread that commits together whatever waits, as ours does. Servers are processes of their own on free loopback ports,
+started with uvicorn, uvloop and httptools; the load comes from `wrk` (Debian package `wrk`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROUNDS = 5
+SECONDS = 2
+Row = tuple[str, str, float, str, str]
+
+OBSERVATION = {
+    "resourceType": "Observation", "status": "final",
+    "category": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "vital-signs"}]}],
+    "code": {"coding": [{"system": "http://loinc.org", "code": "8867-4", "display": "Heart rate"}], "text": "Heart rate"},
+    "effectiveDateTime": "2026-03-02T09:00:00-05:00", "issued": "2026-03-02T14:05:00.000Z",
+    "valueQuantity": {"value": 72, "unit": "beats/minute", "system": "http://unitsofmeasure.org", "code": "/min"},
+    "interpretation": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation", "code": "N"}]}],
+    "note": [{"text": "seated, five minutes at rest, left arm, invented for this measurement and about nobody"}],
+    "referenceRange": [{"low": {"value": 60, "unit": "beats/minute"}, "high": {"value": 100, "unit": "beats/minute"}}],
+}
+
+FLOOR = '''
+import asyncio, sqlite3, sys, threading, queue
+import uvicorn
+body = open(sys.argv[2], "rb").read()
+jobs = queue.SimpleQueue()
+
+def writer(path):
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute("PRAGMA journal_mode=WAL"); db.execute("PRAGMA synchronous=FULL")
+    db.execute("CREATE TABLE body (id INTEGER PRIMARY KEY, text BLOB)")
+    while True:
+        batch = [jobs.get()]
+        while not jobs.empty():
+            batch.append(jobs.get())
+        db.execute("BEGIN")
+        db.executemany("INSERT INTO body (text) VALUES (?)", [(text,) for text, _, _ in batch])
+        db.execute("COMMIT")
+        for _, loop, done in batch:
+            loop.call_soon_threadsafe(done.set_result, None)
+
+async def app(scope, receive, send):
+    if scope["type"] == "lifespan":
+        await receive(); await send({"type": "lifespan.startup.complete"})
+        await receive(); await send({"type": "lifespan.shutdown.complete"})
+        return
+    status = 200
+    if scope["method"] == "POST":
+        status, text, more = 201, b"", True
+        while more:
+            message = await receive()
+            text += message.get("body", b"")
+            more = message.get("more_body", False)
+        loop = asyncio.get_running_loop()
+        done = loop.create_future()
+        jobs.put((text, loop, done))
+        await done
+    await send({"type": "http.response.start", "status": status, "headers": [
+        (b"content-type", b"application/fhir+json"), (b"etag", b'W/"1"'), (b"content-length", b"%d" % len(body))]})
+    await send({"type": "http.response.body", "body": body})
+
+threading.Thread(target=writer, args=(sys.argv[3],), daemon=True).start()
+uvicorn.run(app, port=int(sys.argv[1]), loop="uvloop", http="httptools", access_log=False, log_level="error")
+'''
+
+OURS = '''
+import sys
+from pathlib import Path
+import uvicorn
+from adapter import app
+from adapter.settings import Settings
+port, folder = int(sys.argv[1]), Path(sys.argv[2])
+settings = Settings(store=folder / "iop.db", secret_file=folder / "secret", base_url=f"http://127.0.0.1:{port}/fhir", port=port)
+with app.opened(settings) as program:
+    uvicorn.run(app.asgi(program, open_reason="measuring"), port=port, loop="uvloop", http="httptools", access_log=False,
+                log_level="error", server_header=False)
+'''
+
+
+@dataclass(frozen=True)
+class Load:
+    """One kind of request for wrk: its address, and for a POST its body."""
+
+    url: str
+    connections: int = 16
+    body: bytes | None = None
+
+
+def rows() -> list[Row]:
+    """The table's rows: target number, what, ratio (median of rounds), target, detail."""
+    if shutil.which("wrk") is None:
+        raise SystemExit("wrk is missing: apt-get install wrk")
+    with tempfile.TemporaryDirectory() as name, ExitStack() as servers:
+        folder = Path(name)
+        body = json.dumps(OBSERVATION, separators=(",", ":")).encode()
+        ours, floor = free_port(), free_port()
+        servers.enter_context(_server(OURS, ours, str(folder / "ours")))
+        base = f"http://127.0.0.1:{ours}/fhir"
+        location, stored = _create(base, body)
+        (folder / "static").write_bytes(stored)
+        servers.enter_context(_server(FLOOR, floor, str(folder / "static"), str(folder / "floor.db")))
+        raw = f"http://127.0.0.1:{floor}/"
+        read = _compare(folder, Load(location), Load(raw))
+        create = _compare(folder, Load(f"{base}/Observation", body=body), Load(raw, body=body))
+        bundle = _compare(folder, Load(base, 4, _bundle(100)), Load(raw, 4, _bundle(100)))
+    return [
+        ("7", "HTTP read by id / bare ASGI, static bytes", *read[:1], ">= 0.38", read[1]),
+        ("9", "HTTP create / bare ASGI + commit of the raw body, FULL", *create[:1], ">= 0.22", create[1]),
+        ("(10)", "HTTP transaction of 100 creates / the raw Bundle committed once", *bundle[:1], "shown", bundle[1]),
+    ]
+
+
+def _compare(folder: Path, ours: Load, floor: Load) -> tuple[float, str]:
+    """Median ratio of requests a second over interleaved rounds."""
+    pairs = [(_run(folder, ours), _run(folder, floor)) for _ in range(ROUNDS)]
+    detail = f"{statistics.median(a for a, _ in pairs):,.0f}/s against {statistics.median(b for _, b in pairs):,.0f}/s"
+    return statistics.median(a / b for a, b in pairs), detail
+
+
+def _run(folder: Path, load: Load) -> float:
+    """Requests a second; any answer that is not 2xx fails the measurement."""
+    command = ["wrk", "-t1", f"-c{load.connections}", f"-d{SECONDS}s"]
+    if load.body is not None:
+        script, file = folder / "post.lua", folder / "post.json"
+        file.write_bytes(load.body)
+        script.write_text(
+            f'wrk.method="POST"\nlocal f=io.open("{file}","rb")\nwrk.body=f:read("*a")\nf:close()\n'
+            'wrk.headers["Content-Type"]="application/fhir+json"\n')
+        command += ["-s", str(script)]
+    said = subprocess.run([*command, load.url], capture_output=True, text=True, check=True).stdout
+    found = re.search(r"Requests/sec:\s+([\d.]+)", said)
+    if found is None or "Non-2xx" in said or "Socket errors" in said:
+        raise SystemExit(f"wrk against {load.url} did not go well:\n{said}")
+    return float(found[1])
+
+
+def _create(base: str, body: bytes) -> tuple[str, bytes]:
+    """The address of a new resource, and its bytes."""
+    request = urllib.request.Request(f"{base}/Observation", body, {"Content-Type": "application/fhir+json"})
+    with urllib.request.urlopen(request) as answer:
+        return answer.headers["Location"].rpartition("/_history/")[0], answer.read()
+
+
+def _bundle(size: int) -> bytes:
+    entry = {"resource": OBSERVATION, "request": {"method": "POST", "url": "Observation"}}
+    return json.dumps({"resourceType": "Bundle", "type": "transaction", "entry": [entry] * size}).encode()
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def _server(source: str, port: int, *arguments: str) -> Iterator[None]:
+    """A server process, waited for until it accepts, ended by its own id."""
+    process = subprocess.Popen([sys.executable, "-c", source, str(port), *arguments])
+    try:
+        _wait(process, port)
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _wait(process: subprocess.Popen[bytes], port: int) -> None:
+    for _ in range(300):
+        if process.poll() is not None:
+            raise SystemExit("the server did not start")
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise SystemExit("the server does not accept connections")
+
+
+if __name__ == "__main__":
+    for row in rows():
+        print(row)

@@ -1,0 +1,157 @@
+"""A program in memory and a client that calls its ASGI application directly, for tests of every door."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from adapter import app
+from adapter.fhir.elements import Definitions
+from adapter.interactions.program import Program
+from adapter.mapping.load import Maps, load
+from adapter.settings import Settings
+from adapter.web.dispatcher import Dispatcher
+
+FHIR = "application/fhir+json"
+BASE = "http://127.0.0.1:8000/fhir"
+Json = dict[str, Any]
+
+
+@cache
+def parts() -> tuple[Definitions, Maps]:
+    """The R4 definitions and the shipped maps, loaded once."""
+    settings = Settings()
+    definitions = Definitions.load(settings.profiles / "r4")
+    return definitions, load(settings.mappings, definitions)
+
+
+class Clock:
+    """A clock that goes one second further each time it is read, so that nothing depends on the time of the test."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now
+
+
+def counted_ids() -> Callable[[], str]:
+    """Ids in the form of UUIDs that count up."""
+    numbers = itertools.count(1)
+    return lambda: f"00000000-0000-7000-8000-{next(numbers):012x}"
+
+
+@contextmanager
+def opened(folder: Path, **changes: Any) -> Iterator[Program]:
+    """A program that forgets everything when closed."""
+    settings = Settings(store=folder / "iop.db", secret_file=folder / "secret", **changes)
+    program = app.assemble(settings, *parts(), clock=Clock(), new_id=counted_ids(), durable=False)
+    try:
+        yield program
+    finally:
+        program.store.close()
+
+
+@dataclass
+class Got:
+    """An answer as the client saw it."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON."""
+        return json.loads(self.body)
+
+    @property
+    def id(self) -> str:
+        """The id of the resource or document in the body."""
+        return str(self.json["id"])
+
+    @property
+    def codes(self) -> list[str]:
+        """The issue codes of an OperationOutcome."""
+        return [issue["code"] for issue in self.json["issue"]]
+
+    @property
+    def expressions(self) -> list[str]:
+        """Every expression of an OperationOutcome."""
+        return [place for issue in self.json["issue"] for place in issue.get("expression", ())]
+
+
+class Client:
+    """Sends requests to an ASGI application on a loop of its own; close it when done."""
+
+    def __init__(self, served: Dispatcher) -> None:
+        self.served = served
+        self._loop = asyncio.new_event_loop()
+
+    def close(self) -> None:
+        """End the loop and its threads."""
+        self._loop.run_until_complete(self._loop.shutdown_default_executor())
+        self._loop.close()
+
+    def __call__(self, method: str, url: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Got:
+        """One request. A body that is not bytes is sent as JSON of the kind that the address takes."""
+        return self._loop.run_until_complete(self.send(method, url, body, headers))
+
+    def together(self, requests: list[tuple[str, str, Any, dict[str, str]]]) -> list[Got]:
+        """Many requests at once."""
+
+        async def all_of_them() -> list[Got]:
+            return await asyncio.gather(*(self.send(*request) for request in requests))
+
+        return self._loop.run_until_complete(all_of_them())
+
+    async def send(self, method: str, url: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Got:
+        """One request, awaited."""
+        parts = urlsplit(url)
+        said = {"host": "127.0.0.1:8000"} | {name.lower(): value for name, value in (headers or {}).items()}
+        if body is not None and not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+        if body is not None:
+            said.setdefault("content-type", FHIR if "/fhir" in parts.path else "application/json")
+        messages: list[Json] = []
+        waiting = [{"type": "http.request", "body": body or b"", "more_body": False}]
+
+        async def receive() -> Json:
+            return waiting.pop() if waiting else {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            messages.append(message)
+
+        await self.served(_scope(method, parts.path, parts.query, said), receive, send)
+        start, *rest = messages
+        return Got(
+            start["status"], {name.decode(): value.decode() for name, value in start["headers"]},
+            b"".join(message["body"] for message in rest))
+
+
+def _scope(method: str, path: str, query: str, headers: Mapping[str, str]) -> Json:
+    return {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "path": path,
+        "raw_path": path.encode(), "query_string": query.encode(), "root_path": "", "scheme": "http",
+        "headers": [(name.encode(), value.encode("latin-1")) for name, value in headers.items()],
+        "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 8000)}
+
+
+@contextmanager
+def client_of(program: Program) -> Iterator[Client]:
+    """A client of the program's doors, for a reader who may see all."""
+    client = Client(app.asgi(program, open_reason="a test"))
+    try:
+        yield client
+    finally:
+        client.close()

@@ -1,0 +1,76 @@
+"""Bad input at the FHIR door: each gets its status, an OperationOutcome that says where, and changes nothing."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapter.fhir.elements import Definitions
+from adapter.fhir.schema import Door
+from adapter.interactions.program import Program
+from tests.doors.people import created, patient
+from tests.doors.serving import Client, parts
+
+ROWS: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_name("bad_inputs.toml").read_text("utf-8"))
+
+MAKE: dict[str, Callable[[], bytes]] = {
+    "twenty_megabytes": lambda: b'{"resourceType":"Patient","name":[{"family":"' + b"a" * (20 << 20) + b'"}]}',
+    "deep": lambda: b'{"resourceType":"Patient","name":' + b"[" * 10_000 + b"]" * 10_000 + b"}",
+    "byte_order_mark": lambda: b'\xef\xbb\xbf{"resourceType":"Patient"}',
+    "not_utf8": lambda: b'{"resourceType":"Patient","name":[{"family":"Inv\xe9nted"}]}',
+    "long_number": lambda: b'{"resourceType":"Observation","status":"final","code":{"text":"x"},"valueQuantity":{"value":'
+    + b"1" * 400 + b"}}",
+    "many_entries": lambda: json.dumps({"resourceType": "Bundle", "type": "transaction", "entry": [
+        {"request": {"method": "GET", "url": "Patient/x"}}] * 4_001}).encode(),
+}
+
+
+@pytest.fixture(scope="session")
+def door() -> Door:
+    """Checks that what we answer is valid R4 too."""
+    definitions: Definitions = parts()[0]
+    return Door(definitions)
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_bad_input_is_told_where_it_is_wrong_and_changes_nothing(
+    row: str, client: Client, program: Program, door: Door,
+) -> None:
+    case = ROWS[row]
+    id = created(client, patient()).id
+    before = program.store.t
+    url = case["url"].replace("{id}", id).replace("{long}", "a" * 10_000)
+    body = MAKE[case["make"]]() if "make" in case else case["body"].replace("{id}", id).encode() if "body" in case else None
+    got = client(case["method"], url, body, case.get("headers"))
+    assert got.status == case.get("status", got.status)
+    assert got.status >= 400
+    assert got.headers["content-type"] == "application/fhir+json; charset=utf-8"
+    assert door.check(got.json) == []
+    assert case.get("code", got.codes[0]) == got.codes[0]
+    assert any(place.startswith(case.get("expression", "")) for place in (got.expressions or [""]))
+    assert got.headers.get("allow") == case.get("allow")
+    assert program.store.t == before
+
+
+def test_everything_wrong_in_one_resource_is_told_at_once(client: Client) -> None:
+    got = client("POST", "/fhir/Patient", patient(gender="F", birthDate="soon", nickname="A"))
+    assert set(got.expressions) == {"Patient.gender", "Patient.birthDate", "Patient.nickname"}
+
+
+def test_an_unknown_error_says_an_id_and_nothing_else(
+    client: Client, program: Program, caplog: pytest.LogCaptureFixture,
+) -> None:
+    id = created(client, patient()).id
+    program.store.close()
+    got = client("GET", f"/fhir/Patient/{id}")
+    said = got.json["issue"][0]["details"]["text"]
+    assert (got.status, got.codes) == (500, ["exception"])
+    assert got.headers["x-request-id"] in said
+    assert got.headers["x-request-id"] in caplog.text
+    assert f"GET /fhir/Patient/{id}: " in caplog.text
+    assert "iop-store-" not in said + caplog.text

@@ -1,0 +1,106 @@
+"""The front of the house: hosts, mounting, health, and what refuses the start."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapter import app
+from adapter.interactions.program import Program
+from adapter.problems import Problem
+from adapter.settings import Settings
+from tests.doors.people import created, patient
+from tests.doors.serving import Client, client_of, opened
+
+
+def test_a_server_without_a_reason_to_be_open_does_not_start(program: Program) -> None:
+    with pytest.raises(ValueError, match="must say why"):
+        app.asgi(program, open_reason="")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "clinic.example"])
+def test_an_open_server_listens_on_loopback_only(host: str, tmp_path: Path) -> None:
+    with opened(tmp_path, host=host) as program, pytest.raises(Problem, match="loopback only"):
+        app.asgi(program, open_reason="a test")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
+def test_loopback_has_several_names(host: str, tmp_path: Path) -> None:
+    with opened(tmp_path, host=host) as program:
+        assert app.asgi(program, open_reason="a test")
+
+
+@pytest.mark.parametrize(("host", "status"), [
+    ("127.0.0.1:8000", 200), ("localhost", 200), ("LOCALHOST:99", 200), ("[::1]:8000", 200), ("", 400), ("rebound.example", 400),
+    ("127.0.0.1.rebound.example", 400), ("localhost.rebound.example:8000", 400)])
+def test_the_server_answers_under_its_own_names_only(client: Client, host: str, status: int) -> None:
+    assert client("GET", "/health", headers={"Host": host}).status == status
+
+
+def test_several_programs_in_one_process_share_nothing(tmp_path: Path) -> None:
+    with opened(tmp_path / "a", base_url="http://127.0.0.1:8000/east/fhir") as east, opened(tmp_path / "b") as west:
+        client = Client(app.asgi({"east": east, "west": west}, open_reason="a test"))
+        try:
+            made = client("POST", "/east/fhir/Patient", patient())
+            assert made.headers["location"].startswith("http://127.0.0.1:8000/east/fhir/Patient/")
+            assert client("GET", f"/east/fhir/Patient/{made.id}").status == 200
+            assert client("GET", f"/east/iop/participant/{made.id}").status == 200
+            assert client("GET", f"/west/fhir/Patient/{made.id}").status == 404
+            assert client("GET", f"/fhir/Patient/{made.id}").status == 404
+        finally:
+            client.close()
+
+
+def test_the_key_is_made_once_and_is_the_owners_only(tmp_path: Path) -> None:
+    place = tmp_path / "deep" / "secret"
+    made = app.secret(place)
+    assert (len(made), app.secret(place), os.stat(place).st_mode & 0o777) == (32, made, 0o600)
+    assert [path.name for path in place.parent.iterdir()] == ["secret"]
+
+
+def test_a_key_that_is_none_refuses_the_start(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(b"short")
+    with pytest.raises(Problem, match="at least 32 bytes"):
+        app.secret(tmp_path / "secret")
+
+
+def test_an_acknowledged_record_is_there_after_a_restart(tmp_path: Path) -> None:
+    settings = Settings(store=tmp_path / "iop.db", secret_file=tmp_path / "secret")
+    with app.opened(settings) as program, client_of(program) as client:
+        made = created(client, patient())
+    with app.opened(settings) as program, client_of(program) as client:
+        assert client("GET", f"/fhir/Patient/{made.id}").body == made.body
+
+
+def test_the_application_starts_and_stops_when_told(program: Program) -> None:
+    said: list[Any] = []
+
+    async def run() -> None:
+        orders = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
+
+        async def receive() -> Any:
+            return next(orders)
+
+        async def send(message: Any) -> None:
+            said.append(message["type"])
+
+        await app.asgi(program, open_reason="a test")({"type": "lifespan"}, receive, send)
+
+    collecting = gc.get_threshold()
+    try:
+        asyncio.run(run())
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*collecting)
+    assert said == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+
+
+def test_new_ids_are_uuids_of_version_7_in_the_order_of_time() -> None:
+    made = [app.new_id() for _ in range(3)]
+    assert all(id[14] == "7" and id[19] in "89ab" for id in made)
+    assert [id[:8] for id in made] == sorted(id[:8] for id in made)

@@ -1,0 +1,279 @@
+"""The program's own API: records in native words, each with its version, under every verb."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapter.interactions.native_patch import merged
+from adapter.interactions.program import Program
+from tests.doors.people import created, observation, patient
+from tests.doors.serving import BASE, Client, Got, client_of, opened
+
+IOP = BASE.replace("/fhir", "/iop")
+LINES = {"content-type": "application/x-ndjson"}
+Json = dict[str, Any]
+
+
+def ada(**more: Any) -> Json:
+    """A participant."""
+    return {"names": [{"family": "Invented", "given": ["Ada"]}], "birth_date": "1990-01-02", "sex": "female"} | more
+
+
+def posted(client: Client, concept: str, record: Json) -> Got:
+    """The record, written."""
+    got = client("POST", f"/iop/{concept}", record)
+    assert got.status == 201, got.body
+    return got
+
+
+def test_a_record_is_written_natively_and_read_as_a_resource(client: Client) -> None:
+    made = posted(client, "participant", ada())
+    assert made.headers["location"] == f"{IOP}/participant/{made.id}"
+    assert made.headers["etag"] == 'W/"1"'
+    resource = client("GET", f"/fhir/Patient/{made.id}").json
+    assert (resource["gender"], resource["birthDate"]) == ("female", "1990-01-02")
+    assert client("GET", f"/iop/participant/{made.id}").json == made.json == {"id": made.id} | made.json
+
+
+def test_a_resource_is_read_natively_with_what_the_map_does_not_cover(client: Client) -> None:
+    made = created(client, patient(birthDate="1990-01-02", photo=[{"title": "portrait"}]))
+    plain = client("GET", f"/iop/participant/{made.id}").json
+    whole = client("GET", f"/iop/participant/{made.id}?with=residue").json
+    assert "residue" not in plain
+    assert "Patient.photo" in [item["path"] for item in whole["residue"]]
+
+
+def test_a_put_makes_the_record_so_and_can_be_repeated(client: Client) -> None:
+    made = posted(client, "participant", ada())
+    address, wanted, seen = f"/iop/participant/{made.id}", made.json | {"sex": "other"}, {"If-Match": made.headers["etag"]}
+    once, twice = client("PUT", address, wanted, seen), client("PUT", address, wanted, seen)
+    assert [(got.status, got.headers["etag"]) for got in (once, twice)] == [(200, 'W/"2"')] * 2
+    assert once.body == twice.body
+
+
+def test_a_put_of_a_new_id_creates_it_once(client: Client) -> None:
+    address = "/iop/participant/6b1f7c1e-4c1d-4b60-9a0e-0f3b1c2d4e5f"
+    assert [client("PUT", address, ada()).status for _ in "ab"] == [201, 200]
+    assert client("PUT", address, ada(sex="male")).status == 428
+    telling = client("PUT", "/iop/participant/ada-invented", ada())
+    assert (telling.status, telling.expressions) == (422, ["id"])
+    assert client("PUT", address.replace("6b1f", "7b1f"), ada(), {"If-Match": 'W/"1"'}).status == 412
+
+
+@pytest.mark.parametrize(("method", "body"), [("PUT", ada(sex="other")), ("PATCH", {"sex": "other"}), ("DELETE", None)])
+def test_a_record_that_is_there_is_changed_only_by_who_saw_its_version(client: Client, method: str, body: Json | None) -> None:
+    address = f"/iop/participant/{posted(client, 'participant', ada()).id}"
+    blind = client(method, address, body)
+    assert (blind.status, blind.codes) == (428, ["required"])
+    stale = client(method, address, body, {"If-Match": 'W/"7"'})
+    assert (stale.status, stale.codes) == (412, ["conflict"])
+    assert client(method, address, body, {"If-Match": "*"}).status == 400
+    assert client("GET", address).headers["etag"] == 'W/"1"'
+    assert client(method, address, body, {"If-Match": 'W/"1"'}).status == (204 if method == "DELETE" else 200)
+
+
+def test_a_patch_changes_what_it_names_and_null_removes(client: Client) -> None:
+    made = posted(client, "participant", ada(identifiers=[{"system": "https://clinic.example/mrn", "value": "1"}]))
+    got = client("PATCH", f"/iop/participant/{made.id}", {"sex": "male", "identifiers": None}, {
+        "If-Match": 'W/"1"', "Content-Type": "application/merge-patch+json"})
+    assert got.json == {name: value for name, value in made.json.items() if name != "identifiers"} | {"sex": "male"}
+
+
+# The examples of RFC 7386, appendix A, that concern objects.
+@pytest.mark.parametrize(("held", "change", "result"), [
+    ({"a": "b"}, {"a": "c"}, {"a": "c"}), ({"a": "b"}, {"b": "c"}, {"a": "b", "b": "c"}), ({"a": "b"}, {"a": None}, {}),
+    ({"a": "b", "b": "c"}, {"a": None}, {"b": "c"}), ({"a": ["b"]}, {"a": "c"}, {"a": "c"}), ({"a": "c"}, {"a": ["b"]}, {"a": ["b"]}),
+    ({"a": {"b": "c"}}, {"a": {"b": "d", "c": None}}, {"a": {"b": "d"}}), ({"a": [{"b": "c"}]}, {"a": [1]}, {"a": [1]}),
+    ({"e": None}, {"a": 1}, {"e": None, "a": 1}), ({}, {"a": {"bb": {"ccc": None}}}, {"a": {"bb": {}}})])
+def test_a_merge_is_that_of_the_rfc(held: Json, change: Json, result: Json) -> None:
+    assert merged(held, change) == result
+
+
+def test_a_deleted_record_is_not_there_and_not_listed(client: Client) -> None:
+    made = posted(client, "participant", ada())
+    assert client("DELETE", f"/iop/participant/{made.id}", headers={"If-Match": made.headers["etag"]}).status == 204
+    assert client("GET", f"/iop/participant/{made.id}").status == 404
+    assert client("GET", "/iop/participant").json == {"records": []}
+    assert client("GET", f"/fhir/Patient/{made.id}/_history/1").status == 200
+
+
+def test_a_record_is_found_only_under_its_own_concept(client: Client) -> None:
+    who = created(client, patient())
+    made = created(client, observation(f"Patient/{who.id}"))
+    for concept in ("screening", "drug_result"):
+        assert client("GET", f"/iop/{concept}/{made.id}").status == 404
+        assert client("GET", f"/iop/{concept}").json["records"] == []
+
+
+def test_a_reader_who_has_the_version_gets_no_body(client: Client) -> None:
+    made = posted(client, "participant", ada())
+    got = client("GET", f"/iop/participant/{made.id}", headers={"If-None-Match": made.headers["etag"]})
+    assert (got.status, got.body) == (304, b"")
+
+
+def booking(participant: Any, day: int, **more: Any) -> Json:
+    """A booked session."""
+    return {
+        "participant": participant, "status": "booked", "kind": "individual", "planned_start": f"2026-03-{day:02}T14:00:00Z",
+        "planned_end": f"2026-03-{day:02}T15:00:00Z"} | more
+
+
+def test_a_list_is_filtered_by_participant_and_date_and_paged(client: Client) -> None:
+    one, other = (posted(client, "participant", ada()).id for _ in "ab")
+    made = [posted(client, "booking", booking(one, day)).id for day in (3, 4, 5, 6)]
+    posted(client, "booking", booking(other, 4))
+    first = client("GET", f"/iop/booking?participant={one}&limit=3")
+    assert first.headers["etag"].startswith('W/"')
+    second = client("GET", first.json["next"].removeprefix(IOP.removesuffix("/iop")))
+    assert [record["id"] for record in first.json["records"] + second.json["records"]] == made[::-1]
+    assert "next" not in second.json
+    days = client("GET", f"/iop/booking?participant={one}&date=ge2026-03-04&date=lt2026-03-06").json["records"]
+    assert [record["id"] for record in days] == [made[2], made[1]]
+
+
+def test_a_filter_that_is_not_known_is_refused_with_those_that_are(client: Client) -> None:
+    got = client("GET", "/iop/booking?patient=x")
+    assert (got.status, got.expressions) == (400, ["patient"])
+    assert "participant, episode, date, limit, page" in got.json["issue"][0]["details"]["text"]
+
+
+def test_a_practice_key_stands_for_a_record_that_is_there_or_still_to_come(client: Client, program: Program) -> None:
+    system = sorted(program.identifying)[0]
+    key = {"system": system, "value": "0042"}
+    early = posted(client, "booking", booking(key, 3))
+    waiting = client("GET", "/iop/pending").json["items"]
+    assert [item["target_id"] for item in waiting] == [early.json["participant"]]
+    arrived = posted(client, "participant", ada(identifiers=[key]))
+    assert arrived.id == early.json["participant"]
+    assert client("GET", "/iop/pending").json == {"items": []}
+    assert posted(client, "booking", booking(key, 4)).json["participant"] == arrived.id
+    again = client("POST", "/iop/participant", ada(identifiers=[key]))
+    assert (again.status, again.codes, again.headers["location"]) == (409, ["duplicate"], f"{IOP}/participant/{arrived.id}")
+
+
+def test_a_key_of_several_possible_types_must_say_which(client: Client, program: Program) -> None:
+    who = posted(client, "participant", ada()).id
+    key = {"system": sorted(program.identifying)[0], "value": "7"}
+    got = client("POST", "/iop/booking", booking(who, 3, clinicians=[{"clinician": key}]))
+    assert (got.status, got.expressions) == (422, ["clinicians[0].clinician"])
+    made = posted(client, "booking", booking(who, 3, clinicians=[{"clinician": key | {"type": "Practitioner"}}]))
+    assert made.json["clinicians"][0]["clinician"].startswith("Practitioner/")
+
+
+WRONG: dict[str, tuple[Any, int, list[str]]] = {
+    "an unknown field": (ada(nickname="A"), 422, ["nickname"]),
+    "a word that is not in the table": (ada(sex="F"), 422, ["sex"]),
+    "a wrong type": (ada(birth_date=1990), 422, ["birth_date"]),
+    "a day that is not in the calendar": (ada(birth_date="1990-02-30"), 400, ["birth_date"]),
+    "a missing field": ({"sex": "female"}, 422, ["names"]),
+    "a list": ([], 400, []),
+    "an empty body": (b"", 400, []),
+    "a key twice": (b'{"sex":"male","sex":"female"}', 400, ["sex"]),
+    "half a body": (b'{"sex":"male"', 400, []),
+    "an id of one's own": (ada(id="6b1f7c1e-4c1d-4b60-9a0e-0f3b1c2d4e5f"), 400, ["id"]),
+    "twenty megabytes": (b'"' + b"a" * (20 << 20) + b'"', 413, []),
+    "ten thousand levels": (b"[" * 10_000, 400, []),
+}
+
+
+@pytest.mark.parametrize("fault", WRONG)
+def test_a_wrong_record_is_told_in_native_fields_and_changes_nothing(fault: str, client: Client, program: Program) -> None:
+    body, status, places = WRONG[fault]
+    got = client("POST", "/iop/participant", body)
+    assert (got.status, [place for place in places if place not in got.expressions]) == (status, []), got.body
+    assert got.json["resourceType"] == "OperationOutcome"
+    assert program.store.t == 0
+
+
+@pytest.mark.parametrize(("method", "url", "headers", "status"), [
+    ("GET", "/iop/nothing", {}, 404), ("GET", "/iop", {}, 404), ("GET", "/elsewhere", {}, 404), ("DELETE", "/iop/participant", {}, 405),
+    ("POST", "/iop/participant", {"Content-Type": "text/plain"}, 415), ("GET", "/iop/participant", {"Accept": "text/html"}, 406),
+    ("GET", "/iop/participant/x?with=all", {}, 400), ("POST", "/iop/participant?limit=1", {}, 400), ("GET", "/iop/parked?limit=0", {}, 400),
+    ("GET", "/iop/unmapped?page=AAAA", {}, 400), ("POST", "/iop/$import", {"Content-Type": "application/json"}, 415)])
+def test_a_wrong_request_gets_an_operation_outcome_too(
+    client: Client, method: str, url: str, headers: dict[str, str], status: int,
+) -> None:
+    got = client(method, url, b"{}" if method == "POST" else None, headers)
+    assert (got.status, got.json["resourceType"]) == (status, "OperationOutcome")
+    assert ("allow" in got.headers) == (status == 405)
+
+
+def test_a_native_write_may_not_turn_a_record_into_another_concept(client: Client, program: Program) -> None:
+    who = posted(client, "participant", ada()).id
+    made = posted(client, "booking", booking(who, 3))
+    got = client("PUT", f"/iop/session/{made.id}", {"participant": who})
+    assert got.status in (404, 409, 422)
+    assert client("GET", f"/iop/booking/{made.id}").headers["etag"] == 'W/"1"'
+
+
+def test_an_import_reports_each_line_and_writes_what_it_can(client: Client, program: Program) -> None:
+    key = {"system": sorted(program.identifying)[0], "value": "0042"}
+    lines = [{"concept": "booking"} | booking(key, 3), {"concept": "participant"} | ada(identifiers=[key]), {"concept": "ghost"},
+             {"concept": "participant"} | ada(sex="F"), {"names": []}]
+    body = b"\n".join(json.dumps(line).encode() for line in lines) + b"\n\nnot json\n"
+    got = [json.loads(line) for line in client("POST", "/iop/$import", body, LINES).body.splitlines()]
+    assert [(line["line"], line["outcome"]) for line in got] == [
+        (1, "created"), (2, "created"), (3, "refused"), (4, "refused"), (5, "refused"), (7, "refused")]
+    assert got[3]["issues"][0]["expression"] == "line 4: sex"
+    again = [json.loads(line) for line in client("POST", "/iop/$import", body, LINES).body.splitlines()]
+    assert [line["outcome"] for line in again][1] == "unchanged"
+
+
+def test_an_atomic_import_is_all_or_nothing(client: Client, program: Program) -> None:
+    lines = [{"concept": "participant"} | ada(), {"concept": "participant"} | ada(sex="F")]
+    body = b"\n".join(json.dumps(line).encode() for line in lines)
+    got = client("POST", "/iop/$import?atomic=true", body, LINES)
+    assert (got.status, got.expressions, program.store.t) == (422, ["line 2: sex"], 0)
+    fine = client("POST", "/iop/$import?atomic=true", body.replace(b'"F"', b'"male"'), LINES)
+    assert [json.loads(line)["outcome"] for line in fine.body.splitlines()] == ["created"] * 2
+
+
+def test_what_a_map_could_not_read_is_on_the_work_list(client: Client) -> None:
+    category = "http://terminology.hl7.org/CodeSystem/observation-category"
+    who = created(client, patient())
+    survey = observation(f"Patient/{who.id}", category=[{"coding": [{"system": category, "code": "survey"}]}])
+    made = created(client, survey)
+    items = client("GET", f"/iop/parked?participant={who.id}").json["items"]
+    assert {item["id"] for item in items} == {made.id}
+    assert all(item["reason"] and item["path"] for item in items)
+    record = client("GET", f"/iop/screening/{made.id}").json
+    assert {item["path"] for item in record["incomplete"]} == {item["path"] for item in items}
+
+
+def test_work_lists_are_paged(tmp_path: Path) -> None:
+    with opened(tmp_path, references="pending") as program, client_of(program) as client:
+        made = {created(client, observation(f"Patient/p{number}")).id for number in range(5)}
+        seen, url = [], "/iop/pending?limit=2"
+        while url:
+            page = client("GET", url).json
+            seen += [item["id"] for item in page["items"]]
+            url = page.get("next", "").removeprefix(IOP.removesuffix("/iop"))
+    assert (len(seen), set(seen)) == (5, made)
+
+
+def test_the_description_names_every_concept_with_fields_words_and_an_example(client: Client, program: Program) -> None:
+    got = client("GET", "/iop/openapi.json").json
+    assert got["openapi"].startswith("3.1")
+    for name, concept in program.maps.concepts.items():
+        assert set(got["paths"][f"/iop/{name}/{{id}}"]) == {"get", "put", "patch", "delete"}
+        create = got["paths"][f"/iop/{name}"]["post"]
+        schema = got["components"]["schemas"][name]
+        assert set(schema["properties"]) == {"id", *(field.name for field in concept.fields)}
+        assert all(f"| {field.name} | {field.path} |" in create["description"] for field in concept.fields)
+        assert create["requestBody"]["content"]["application/json"]["example"].keys() <= schema["properties"].keys()
+    assert "/fhir/{type}/{id}" in got["paths"]
+
+
+def test_every_example_of_the_description_is_taken_as_it_stands(client: Client, program: Program) -> None:
+    paths = client("GET", "/iop/openapi.json").json["paths"]
+    refused = {}
+    for name in program.maps.concepts:
+        example = paths[f"/iop/{name}"]["post"]["requestBody"]["content"]["application/json"]["example"]
+        got = client("POST", f"/iop/{name}", example)
+        if got.status != 201:
+            refused[name] = [(i.get("expression"), i["details"]["text"]) for i in got.json["issue"]]
+    assert refused == {}

@@ -1,0 +1,157 @@
+"""Transaction Bundles: all or nothing, in R4's order, references between entries resolved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from adapter.interactions.program import Program
+from tests.doors.people import created, observation, patient, reference
+from tests.doors.serving import BASE, Client, Got
+
+ADA = "urn:uuid:8f2c9d1e-0b7a-4a44-9c53-0d9c1a2b3c4d"
+Json = dict[str, Any]
+
+
+def entry(method: str, url: str, resource: Json | None = None, full_url: str | None = None, **request: str) -> Json:
+    """One entry."""
+    made: Json = {"request": {"method": method, "url": url} | request}
+    return made | ({"resource": resource} if resource else {}) | ({"fullUrl": full_url} if full_url else {})
+
+
+def sent(client: Client, *entries: Json, **headers: str) -> Got:
+    """A transaction, posted."""
+    return client("POST", "/fhir", {"resourceType": "Bundle", "type": "transaction", "entry": list(entries)}, headers)
+
+
+def statuses(got: Got) -> list[str]:
+    """The status of each entry."""
+    return [entry["response"]["status"][:3] for entry in got.json["entry"]]
+
+
+def test_references_between_entries_become_the_new_ids(client: Client) -> None:
+    got = sent(client, entry("POST", "Observation", observation(ADA)), entry("POST", "Patient", patient(), ADA))
+    assert (got.status, got.json["type"], statuses(got)) == (200, "transaction-response", ["201", "201"])
+    locations = [entry["response"]["location"] for entry in got.json["entry"]]
+    stored = client("GET", locations[0].removeprefix("http://127.0.0.1:8000")).json
+    assert stored["subject"]["reference"] == locations[1].removeprefix(f"{BASE}/").removesuffix("/_history/1")
+    assert {"etag", "lastModified"} <= got.json["entry"][0]["response"].keys()
+
+
+def test_a_relative_reference_is_relative_to_the_entrys_own_server(client: Client) -> None:
+    ehr = "https://ehr.example/fhir"
+    got = sent(
+        client, entry("POST", "Patient", patient(), f"{ehr}/Patient/7"),
+        entry("POST", "Observation", observation("Patient/7"), f"{ehr}/Observation/8"),
+        entry("POST", "Observation", observation(f"{ehr}/Patient/7")), Prefer="return=representation")
+    ada = got.json["entry"][0]["resource"]["id"]
+    assert [e["resource"]["subject"]["reference"] for e in got.json["entry"][1:]] == [f"Patient/{ada}"] * 2
+
+
+def test_two_new_records_may_point_to_each_other(client: Client) -> None:
+    one, two = ADA, ADA.replace("8f2c", "9f2c")
+    got = sent(
+        client, entry("POST", "Patient", patient(link=[{"other": {"reference": two}, "type": "seealso"}]), one),
+        entry("POST", "Patient", patient(link=[{"other": {"reference": one}, "type": "seealso"}]), two))
+    assert statuses(got) == ["201", "201"]
+
+
+def test_deletes_come_before_creates_and_reads_come_last(client: Client) -> None:
+    old, other = created(client, patient()), created(client, patient())
+    got = sent(
+        client, entry("GET", f"Patient/{other.id}"), entry("GET", "Patient/none"), entry("GET", "Patient?gender=other"),
+        entry("PUT", f"Patient/{other.id}", patient(id=other.id, gender="other")),
+        entry("POST", "Patient", patient()),
+        entry("DELETE", f"Patient/{old.id}"))
+    assert statuses(got) == ["200", "404", "200", "200", "201", "204"]
+    read, absent, found = (e.get("resource") for e in got.json["entry"][:3])
+    assert (read["gender"], absent["resourceType"], found["total"]) == ("other", "OperationOutcome", 1)
+
+
+def test_one_wrong_entry_leaves_the_store_as_it_was(client: Client, program: Program) -> None:
+    before = program.store.t
+    got = sent(client, entry("POST", "Patient", patient(), ADA), entry("POST", "Observation", observation("Patient/none")))
+    assert (got.status, got.codes, got.expressions) == (422, ["not-found"], ["Bundle.entry[1].resource.subject"])
+    assert program.store.t == before
+    assert client("GET", "/fhir/Patient").json["total"] == 0
+
+
+def test_every_wrong_entry_is_named_at_once(client: Client) -> None:
+    got = sent(
+        client, entry("POST", "Patient", patient(gender="f")), entry("POST", "Patient", patient(nickname="A")),
+        entry("POST", "Patient", patient()))
+    assert got.status == 400
+    assert got.expressions == ["Bundle.entry[0].resource.gender", "Bundle.entry[1].resource.nickname"]
+
+
+def test_versions_are_checked_for_each_entry(client: Client) -> None:
+    made = created(client, patient())
+    body = patient(id=made.id, gender="other")
+    stale = sent(client, entry("PUT", f"Patient/{made.id}", body, ifMatch='W/"4"'))
+    assert (stale.status, stale.codes) == (412, ["conflict"])
+    assert statuses(sent(client, entry("PUT", f"Patient/{made.id}", body, ifMatch='W/"1"'))) == ["200"]
+
+
+def test_a_conditional_entry_uses_what_is_there(client: Client) -> None:
+    key = {"system": "https://clinic.example/mrn", "value": "4711"}
+    made = created(client, patient(identifier=[key]))
+    got = sent(
+        client, entry("POST", "Patient", patient(identifier=[key]), ADA, ifNoneExist="identifier=https://clinic.example/mrn|4711"),
+        entry("POST", "Observation", observation(ADA)),
+        entry("POST", "Observation", observation("Patient?identifier=https://clinic.example/mrn|4711")),
+        Prefer="return=representation")
+    assert statuses(got) == ["200", "201", "201"]
+    assert [e["resource"]["subject"]["reference"] for e in got.json["entry"][1:]] == [reference(made)] * 2
+
+
+def test_a_reference_by_search_that_finds_none_refuses_the_whole(client: Client) -> None:
+    got = sent(client, entry("POST", "Observation", observation("Patient?identifier=https://clinic.example/mrn|0")))
+    assert (got.status, got.expressions) == (412, ["Bundle.entry[0].resource.subject"])
+
+
+def test_a_transaction_of_nothing_is_answered_with_nothing(client: Client) -> None:
+    got = client("POST", "/fhir", {"resourceType": "Bundle", "type": "transaction"})
+    assert (got.status, got.json) == (200, {"resourceType": "Bundle", "type": "transaction-response"})
+
+
+WRONG: dict[str, tuple[list[Json], int, str]] = {
+    "an address of another server": ([entry("POST", "https://x.example/Patient", patient())], 400, "value"),
+    "an address that climbs": ([entry("GET", "../Patient")], 400, "value"),
+    "a type that is not served": ([entry("GET", "Nothing/1")], 404, "not-supported"),
+    "a method not done here": ([entry("PATCH", "Patient/1", patient())], 400, "not-supported"),
+    "a create at an id": ([entry("POST", "Patient/1", patient())], 400, "value"),
+    "an update without id": ([entry("PUT", "Patient", patient())], 400, "value"),
+    "a conditional delete": ([entry("DELETE", "Patient?identifier=a|b")], 400, "not-supported"),
+    "an update of nothing": ([entry("PUT", "Patient/none", patient(id="none"))], 405, "not-supported"),
+    "a delete of nothing": ([entry("DELETE", "Patient/none")], 404, "not-found"),
+    "a resource of another type": ([entry("POST", "Observation", patient())], 400, "invalid"),
+    "an id that is another": ([entry("PUT", "Patient/a", patient(id="b"))], 400, "invalid"),
+    "a create of nothing": ([entry("POST", "Patient")], 400, "required"),
+    "a condition without a key": ([entry("POST", "Patient", patient(), ifNoneExist="gender=male")], 400, "invalid"),
+    "one name for two": ([entry("POST", "Patient", patient(), ADA), entry("POST", "Patient", patient(), ADA)], 400, "duplicate"),
+    "a name of nothing": ([entry("POST", "Observation", observation(ADA))], 422, "not-found"),
+    "a malformed precondition": ([entry("DELETE", "Patient/a", ifMatch="*")], 400, "value"),
+    "a conformance type": ([entry("POST", "ValueSet", {"resourceType": "ValueSet", "status": "draft"})], 405, "not-supported"),
+    "one condition for two": ([entry("POST", "Patient", patient(), ifNoneExist="identifier=a|b")] * 2, 400, "duplicate"),
+}
+
+
+@pytest.mark.parametrize("fault", WRONG)
+def test_a_wrong_transaction_is_refused_whole(fault: str, client: Client, program: Program) -> None:
+    entries, status, code = WRONG[fault]
+    got = sent(client, *entries)
+    assert (got.status, got.codes[0]) == (status, code)
+    assert program.store.t == 0
+
+
+def test_two_entries_for_one_record_are_refused(client: Client) -> None:
+    made = created(client, patient())
+    got = sent(client, entry("DELETE", f"Patient/{made.id}"), entry("PUT", f"Patient/{made.id}", patient(id=made.id)))
+    assert (got.status, got.codes) == (400, ["duplicate"])
+
+
+@pytest.mark.parametrize("kind", ["batch", "collection", "searchset", "document"])
+def test_only_transactions_are_taken(kind: str, client: Client) -> None:
+    got = client("POST", "/fhir", {"resourceType": "Bundle", "type": kind})
+    assert (got.status, got.expressions) == (400, ["Bundle.type"])
