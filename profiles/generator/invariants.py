@@ -9,7 +9,23 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from .terms import (
-    Keys, Schema, Term, all_of, any_of, child, coded, first, has, items, none, not_, one, raw, rule, some, value,
+    Keys,
+    Schema,
+    Term,
+    all_of,
+    any_of,
+    child,
+    coded,
+    first,
+    has,
+    items,
+    none,
+    not_,
+    one,
+    raw,
+    rule,
+    some,
+    value,
 )
 
 UCUM = "http://unitsofmeasure.org"
@@ -45,7 +61,8 @@ DATATYPES = (
     Invariant("ext-1", "Extension", None, any_of(
         raw({"required": ["extension"], "properties": {"id": {}, "url": {}, "extension": {}},
              "additionalProperties": False}),
-        raw({"minProperties": 2, "maxProperties": 2, "not": {"anyOf": [{"required": ["id"]}, {"required": ["extension"]}]}}),
+        raw({"minProperties": 2, "maxProperties": 2,
+              "not": {"anyOf": [{"required": ["id"]}, {"required": ["extension"]}]}}),
         rule("ext-1"),
     ), "an extension has either one value or extensions"),
     *_sized("Age", "age-1"), *_sized("Count", "cnt-3"), *_sized("Distance", "dis-1"),
@@ -73,7 +90,8 @@ DATATYPES = (
     Invariant("tim-6", "Timing.repeat", "periodMax", has("period"), "periodMax needs period"),
     Invariant("tim-7", "Timing.repeat", "durationMax", has("duration"), "durationMax needs duration"),
     Invariant("tim-8", "Timing.repeat", "countMax", has("count"), "countMax needs count"),
-    Invariant("tim-9", "Timing.repeat", "offset", all_of(has("when"), items("when", {"not": {"enum": ["C", "CM", "CD", "CV"]}})),
+    Invariant("tim-9", "Timing.repeat", "offset", all_of(has("when"), items("when", {"not": {"enum": ["C", "CM", "CD",
+              "CV"]}})),
               "an offset needs a when that is no meal itself"),
     Invariant("tim-10", "Timing.repeat", "timeOfDay", none("when"), "either timeOfDay or when"),
     Invariant("trd-1", "TriggerDefinition", "data", none("timing[x]"), "either data or timing"),
@@ -81,7 +99,8 @@ DATATYPES = (
     Invariant("trd-3", "TriggerDefinition", None, all_of(
         any_of(not_(value("type", "named-event")), has("name")),
         any_of(not_(value("type", "periodic")), has("timing[x]")),
-        any_of(child("type", {"not": {"pattern": "^data-"}}), has("data"))), "each type of trigger has its own content"),
+        any_of(child("type", {"not": {"pattern": "^data-"}}), has("data"))),
+              "each type of trigger has its own content"),
 )
 
 ELSEWHERE = {
@@ -109,7 +128,8 @@ CLINICAL = (
     Invariant("cmp-1", "Composition.section", None, some("text", "entry", "section"),
               "a section has text, entries or sections"),
     Invariant("cmp-2", "Composition.section", "emptyReason", none("entry"), "emptyReason only without entries"),
-    Invariant("con-4", "Condition", "abatement[x]", ABATED, "an abated condition is inactive, resolved or in remission"),
+    Invariant("con-4", "Condition", "abatement[x]", ABATED,
+              "an abated condition is inactive, resolved or in remission"),
     Invariant("con-5", "Condition", "clinicalStatus", not_(CONDITION_RETRACTED),
               "a condition entered in error has no clinicalStatus"),
     _needs_one("con-1", "Condition.stage", "summary", "assessment"),
@@ -149,8 +169,10 @@ CANCELLED = ("no-show", "cancelled")
 
 ADMINISTRATIVE = (
     Invariant("app-1", "Appointment.participant", None, some("type", "actor"), "a type or an actor"),
-    Invariant("app-2", "Appointment", None, any_of(has("start", "end"), none("start", "end")), "start and end go together"),
-    Invariant("app-3", "Appointment", None, any_of(has("start", "end"), value("status", "proposed", "cancelled", "waitlist")),
+    Invariant("app-2", "Appointment", None, any_of(has("start", "end"), none("start", "end")),
+              "start and end go together"),
+    Invariant("app-3", "Appointment", None, any_of(has("start", "end"), value("status", "proposed", "cancelled",
+              "waitlist")),
               "only a proposed, cancelled or waitlisted appointment has no start and end"),
     Invariant("app-4", "Appointment", "cancelationReason", value("status", *CANCELLED),
               "cancelationReason only with no-show or cancelled"),
@@ -163,19 +185,24 @@ ADMINISTRATIVE = (
     _needs_one("ipn-1", "InsurancePlan", "identifier", "name"),
     Invariant("lnk-1", "Linkage", None, child("item", {"minItems": 2}), "at least two items"),
     Invariant("lst-1", "List", "emptyReason", none("entry"), "emptyReason only without entries"),
-    Invariant("lst-2", "List", None, any_of(value("mode", "changes"), items("entry", {"not": {"required": ["deleted"]}})),
+    Invariant("lst-2", "List", None, any_of(value("mode",
+              "changes"), items("entry", {"not": {"required": ["deleted"]}})),
               "deleted only in a list of changes"),
     Invariant("lst-3", "List", None, any_of(value("mode", "working"), items("entry", {"not": {"required": ["date"]}})),
               "dates only in a working list"),
     Invariant("mea-1", "Measure.group.stratifier", None, any_of(
         all_of(some("code", "description", "criteria"), none("component")),
         all_of(none("code", "description", "criteria"), has("component"))), "either a criterion or components"),
-    Invariant("mrp-2", "MeasureReport.group.stratifier.stratum", None, one("value", "component"), "either value or component"),
-    Invariant("mrp-1", "MeasureReport", "group", not_(value("type", "data-collection")), "data collections have no groups"),
+    Invariant("mrp-2", "MeasureReport.group.stratifier.stratum", None, one("value", "component"),
+              "either value or component"),
+    Invariant("mrp-1", "MeasureReport", "group", not_(value("type", "data-collection")),
+              "data collections have no groups"),
     _needs_one("org-1", "Organization", "identifier", "name"),
-    Invariant("org-2", "Organization", "address", items("address", {"properties": {"use": {"not": {"enum": ["home"]}}}}),
+    Invariant("org-2", "Organization",
+              "address", items("address", {"properties": {"use": {"not": {"enum": ["home"]}}}}),
               "an organization has no home address"),
-    Invariant("org-3", "Organization", "telecom", items("telecom", {"properties": {"use": {"not": {"enum": ["home"]}}}}),
+    Invariant("org-3", "Organization",
+              "telecom", items("telecom", {"properties": {"use": {"not": {"enum": ["home"]}}}}),
               "an organization has no home contact"),
     _needs_one("pat-1", "Patient.contact", "name", "telecom", "address", "organization"),
     Invariant("rqg-1", "RequestGroup.action", None, one("resource", "action"), "either resource or action"),
@@ -188,7 +215,8 @@ def _entries(key: str, name: str, *types: str) -> Invariant:
     with_it, without = {"required": [name]}, {"not": {"required": [name]}}
     term = any_of(all_of(value("type", *types), items("entry", with_it)),
                   all_of(not_(value("type", *types)), items("entry", without)))
-    return Invariant(key, "Bundle", "entry", term, f"every entry has a {name} in {', '.join(types)}, and in no other type")
+    return Invariant(key, "Bundle",
+              "entry", term, f"every entry has a {name} in {', '.join(types)}, and in no other type")
 
 
 def _resource(name: str) -> dict[str, object]:
@@ -201,19 +229,23 @@ BUNDLES = (
               "search only in a searchset"),
     _entries("bdl-3", "request", "batch", "transaction", "history"),
     _entries("bdl-4", "response", "batch-response", "transaction-response", "history"),
-    Invariant("bdl-7", "Bundle", "entry", any_of(value("type", "history"), rule("bdl-7")), "a fullUrl is there once"),
+    Invariant("bdl-7", "Bundle", "entry", rule("bdl-7"), "a fullUrl is there once"),
     Invariant("bdl-9", "Bundle", None, any_of(not_(value("type", "document")), all_of(
         has("identifier"), child("identifier", {"required": ["system", "value"]}))), "a document has an identifier"),
     Invariant("bdl-10", "Bundle", None, any_of(not_(value("type", "document")), has("timestamp")),
               "a document has a timestamp"),
-    Invariant("bdl-11", "Bundle", None, any_of(not_(value("type", "document")), first("entry", _resource("Composition"))),
+    Invariant("bdl-11", "Bundle", None, any_of(not_(value("type",
+              "document")), first("entry", _resource("Composition"))),
               "a document begins with a Composition"),
-    Invariant("bdl-12", "Bundle", None, any_of(not_(value("type", "message")), first("entry", _resource("MessageHeader"))),
+    Invariant("bdl-12", "Bundle", None, any_of(not_(value("type",
+              "message")), first("entry", _resource("MessageHeader"))),
               "a message begins with a MessageHeader"),
-    Invariant("bdl-5", "Bundle.entry", None, some("resource", "request", "response"), "a resource, request or response"),
+    Invariant("bdl-5", "Bundle.entry", None, some("resource", "request", "response"),
+              "a resource, request or response"),
     Invariant("bdl-8", "Bundle.entry", "fullUrl", child("fullUrl", {"not": {"pattern": "/_history/"}}),
               "a fullUrl names no version"),
-    Invariant("inv-1", "Parameters.parameter", None, one("value[x]", "resource", "part"), "one of value, resource, part"),
+    Invariant("inv-1", "Parameters.parameter", None, one("value[x]", "resource", "part"),
+              "one of value, resource, part"),
 )
 
 DISPLAY = value("type", "display")
@@ -226,14 +258,17 @@ FORMS = (
         "a group has items and a display has none"),
     Invariant("que-2", "Questionnaire", "item", rule("que-2"), "a linkId is there once"),
     Invariant("que-3", "Questionnaire.item", "code", not_(DISPLAY), "a display has no code"),
-    Invariant("que-4", "Questionnaire.item", "answerOption", none("answerValueSet"), "either answerOption or answerValueSet"),
-    Invariant("que-5", "Questionnaire.item", None, any_of(value("type", *CHOICES), none("answerOption", "answerValueSet")),
+    Invariant("que-4", "Questionnaire.item", "answerOption", none("answerValueSet"),
+              "either answerOption or answerValueSet"),
+    Invariant("que-5", "Questionnaire.item", None, any_of(value("type", *CHOICES), none("answerOption",
+              "answerValueSet")),
               "this type has no options"),
     Invariant("que-6", "Questionnaire.item", None, any_of(not_(DISPLAY), none("required", "repeats")),
               "a display is neither required nor repeated"),
     Invariant("que-7", "Questionnaire.item.enableWhen", None, any_of(not_(value("operator", "exists")),
               raw({"required": ["answerBoolean"]})), "exists is answered by true or false"),
-    Invariant("que-8", "Questionnaire.item", "initial", not_(value("type", "group", "display")), "this type has no initial"),
+    Invariant("que-8", "Questionnaire.item", "initial", not_(value("type", "group", "display")),
+              "this type has no initial"),
     Invariant("que-9", "Questionnaire.item", "readOnly", not_(DISPLAY), "a display is not readOnly"),
     Invariant("que-10", "Questionnaire.item", "maxLength", value("type", *LENGTHS), "this type has no maxLength"),
     Invariant("que-11", "Questionnaire.item", "answerOption", none("initial"), "either answerOption or initial"),
@@ -243,12 +278,15 @@ FORMS = (
               "more than one initial only where the item repeats"),
     Invariant("qrs-1", "QuestionnaireResponse.item", "answer", none("item"), "either answers or items"),
     Invariant("cmd-1", "ConceptMap.group.element.target", None, any_of(
-        has("comment"), child("equivalence", {"not": {"enum": ["narrower", "inexact"]}})), "narrower and inexact need a comment"),
-    Invariant("cmd-2", "ConceptMap.group.unmapped", None, any_of(not_(value("mode", "fixed")), has("code")), "fixed needs code"),
+        has("comment"), child("equivalence", {"not": {"enum": ["narrower", "inexact"]}})),
+              "narrower and inexact need a comment"),
+    Invariant("cmd-2", "ConceptMap.group.unmapped", None, any_of(not_(value("mode", "fixed")), has("code")),
+              "fixed needs code"),
     Invariant("cmd-3", "ConceptMap.group.unmapped", None, any_of(not_(value("mode", "other-map")), has("url")),
               "other-map needs url"),
     Invariant("opd-1", "OperationDefinition.parameter", None, some("type", "part"), "a type or parts"),
-    Invariant("opd-2", "OperationDefinition.parameter", "searchType", value("type", "string"), "searchType only with string"),
+    Invariant("opd-2", "OperationDefinition.parameter", "searchType", value("type", "string"),
+              "searchType only with string"),
     Invariant("opd-3", "OperationDefinition.parameter", "targetProfile", value("type", "Reference", "canonical"),
               "targetProfile only with Reference or canonical"),
     Invariant("spd-1", "SearchParameter", "xpath", has("xpathUsage"), "xpath needs xpathUsage"),

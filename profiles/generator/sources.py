@@ -26,10 +26,10 @@ Node = ElementTree.Element
 
 
 def find() -> Path | None:
-    """The artifact, where there is one: `IOP_R4_SOURCES`, `profiles/.sources` or the local Maven repository."""
+    """The artifact, where there is one: `TEST_R4_SOURCES`, `profiles/.sources` or the local Maven repository."""
     name = f"{ARTIFACT}-{VERSION}.jar"
     maven = Path.home() / ".m2/repository/ca/uhn/hapi/fhir" / ARTIFACT / VERSION
-    folders = [Path(os.environ["IOP_R4_SOURCES"])] if "IOP_R4_SOURCES" in os.environ else [FOLDER, maven]
+    folders = [Path(os.environ["TEST_R4_SOURCES"])] if "TEST_R4_SOURCES" in os.environ else [FOLDER, maven]
     return next((folder / name for folder in folders if (folder / name).is_file()), None)
 
 

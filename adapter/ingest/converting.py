@@ -1,0 +1,148 @@
+"""Converts NDJSON between native records and FHIR R4 resources, line by line, without a store: a pipe in, a pipe out.
+
+A native line is a record with its `concept`. What a map does not cover goes, finding by finding, to the residue. A bad
+line is told and left out; the others go on. http://hl7.org/fhir/R4/nd-json.html
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Literal, TextIO
+
+from adapter.fhir.elements import Definitions
+from adapter.fhir.json import dump
+from adapter.fhir.schema import Door
+from adapter.ingest.ndjson_rows import json_object, lines
+from adapter.ingest.writing import reason
+from adapter.mapping.load import Maps, load
+from adapter.problems import Issue, Kind, Problem
+from adapter.settings import Settings
+
+Direction = Literal["fhir", "native"]
+Object = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Converted:
+    """Lines read, written and bad: read = written + bad. `residue` is how many findings the maps do not cover."""
+
+    read: int = 0
+    written: int = 0
+    bad: int = 0
+    residue: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """Where lines, residue (nowhere: only counted) and messages go."""
+
+    lines: BinaryIO
+    residue: BinaryIO | None
+    errors: TextIO
+
+
+@dataclass(frozen=True, slots=True)
+class Converter:
+    """What a conversion needs: the maps, the door that checks FHIR, and the most bytes that a line may have."""
+
+    maps: Maps
+    door: Door
+    limit: int
+
+    def convert(self, direction: Direction, name: str, file: BinaryIO, out: Outputs, done: Converted) -> None:
+        """Streams one file in constant memory and adds to `done`; a pipe or terminal gets each line at once."""
+        turn = self._to_fhir if direction == "fhir" else self._to_native
+        at_once = _waits(out.lines)
+        for number, line in lines(file, self.limit):
+            done.read += 1
+            try:
+                value, residue = turn(json_object(line, self.limit))
+            except Problem as problem:
+                done.bad += 1
+                out.errors.write(f"{name}:{number}: {reason(problem)}\n")
+                continue
+            out.lines.write(dump(value) + b"\n")
+            done.written += 1
+            done.residue += len(residue)
+            if out.residue:
+                place = {"file": name, "line": number, "id": value.get("id")}
+                out.residue.writelines(dump({**place, **finding}) + b"\n" for finding in residue)
+            if at_once:
+                out.lines.flush()
+        out.lines.flush()
+
+    def _to_fhir(self, record: Object) -> tuple[Object, list[Object]]:
+        name = record.pop("concept", None)
+        concept = self.maps.concepts.get(name) if isinstance(name, str) else None
+        if concept is None:
+            known = ", ".join(self.maps.concepts)
+            raise Problem(Kind.INVALID, f"the line names no concept ({known})", "concept")
+        # A record that says it is incomplete may be: what it lacks was parked on the way to being native.
+        resource = concept.to_fhir(record, park="incomplete" in record)
+        _refuse(self.door.check(resource))
+        return resource, []
+
+    def _to_native(self, resource: Object) -> tuple[Object, list[Object]]:
+        _refuse(self.door.check(resource))
+        concept = self.maps.concept_of(resource)
+        if concept is None:
+            raise Problem(Kind.UNPROCESSABLE, f"no concept covers this {resource.get('resourceType')}")
+        record, residue = concept.to_native(resource)
+        _refuse([Issue("business-rule", item.reason, item.path) for item in residue if item.policy == "refuse"])
+        return {"concept": concept.name, **record}, [item._asdict() for item in residue]
+
+
+def convert(settings: Settings, direction: Direction, files: Sequence[Path], residue: Path | None) -> int:
+    """Standard input (or the files) to standard output. The exit code: 0, or 1 if any line was bad.
+
+    A reader that has had enough (`| head`) ends the conversion without complaint, as it ends other filters.
+    """
+    definitions = Definitions.load(settings.profiles / "r4")
+    converter = Converter(load(settings.mappings, definitions), Door(definitions), settings.resource_limit)
+    done = Converted()
+    with ExitStack() as stack:
+        left = stack.enter_context(residue.open("wb")) if residue else None
+        out = Outputs(sys.stdout.buffer, left, sys.stderr)
+        try:
+            for name, file in _inputs(files):
+                converter.convert(direction, name, file, out, done)
+        except BrokenPipeError:
+            # Python would flush standard output once more at exit and complain; there is nobody left to flush to.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1 if done.bad else 0
+    _tell(done, residue)
+    return 1 if done.bad else 0
+
+
+def _inputs(files: Sequence[Path]) -> Iterator[tuple[str, BinaryIO]]:
+    if not files:
+        yield "line", sys.stdin.buffer
+    for path in files:
+        with path.open("rb") as file:
+            yield path.name, file
+
+
+def _tell(done: Converted, residue: Path | None) -> None:
+    if done.bad:
+        sys.stderr.write(f"{done.bad} of {done.read} lines were bad\n")
+    if done.residue and residue is None:
+        sys.stderr.write(f"{done.residue} findings that no map covers were left out; --residue FILE keeps them\n")
+
+
+def _refuse(issues: list[Issue]) -> None:
+    if issues:
+        raise Problem(Kind.UNPROCESSABLE, issues[0].message, issues[0].expression, issues=issues)
+
+
+def _waits(out: BinaryIO) -> bool:
+    """Whether somebody reads the other end while we write: anything but a file on disk or in memory."""
+    try:
+        return not stat.S_ISREG(os.fstat(out.fileno()).st_mode)
+    except OSError:
+        return False

@@ -1,0 +1,52 @@
+"""Demonstration data: a synthetic practice's files, the same for the same seed (`bhsim`, a development dependency)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from adapter.fhir.canonical import BASE
+from adapter.problems import Kind, Problem
+from adapter.settings import Settings
+
+_NEW = '{"resourceType": "Patient", "name": [{"family": "Quill", "given": ["Ada"]}], "gender": "other"}'
+_WRONG = _NEW.replace("gender", "gendre")
+
+
+def demo_data(folder: Path, clients: int = 200, seed: int = 42) -> Path:
+    """Makes `folder/bhsim-CLIENTS-SEED.db` unless it is there, and gives its path; half a file is never left behind."""
+    try:
+        from bhsim import Config, generate
+    except ImportError:
+        raise Problem(
+            Kind.NOT_FOUND, "the demonstration needs the package bhsim: pip install 'iop-fhir-adapter[dev]'"
+        ) from None
+    path = folder / f"bhsim-{clients}-{seed}.db"
+    if not path.exists():
+        half = path.with_suffix(".half")
+        half.unlink(missing_ok=True)
+        generate(half, Config(clients=clients, seed=seed))
+        half.rename(path)
+    return path
+
+
+def things_to_try(settings: Settings) -> str:
+    """What to do with a demo server once it runs, as commands to copy; each works as printed."""
+    fhir, root = settings.base_url, settings.base_url.removesuffix("/fhir")
+    program = f"{BASE}/sid/bhsim/program-code%7CSA-IOP"
+    commands = (
+        ("what this server can do", f"curl -s '{fhir}/metadata'"),
+        ("the intensive outpatient program", f"curl -s '{fhir}/HealthcareService?identifier={program}'"),
+        ("its participants, two to a page", f"curl -s '{fhir}/Patient?_count=2'"),
+        ("who did not come", f"curl -s '{fhir}/Appointment?status=noshow&_count=2'"),
+        ("the latest sessions", f"curl -s '{fhir}/Encounter?_sort=-date&_count=2'"),
+        ("how many sessions there are", f"curl -s '{fhir}/Encounter?_summary=count'"),
+        ("PHQ-9 totals", f"curl -s '{fhir}/Observation?code=http://loinc.org%7C44261-6&_count=2'"),
+        ("the same sessions in the program's own words", f"curl -s '{root}/iop/session?limit=2'"),
+        ("the native API, described", f"curl -s '{root}/iop/openapi.json'"),
+        ("a new participant", f"curl -s -H 'Content-Type: application/fhir+json' -d '{_NEW}' '{fhir}/Patient'"),
+        (
+            "and one with a typing error",
+            f"curl -s -H 'Content-Type: application/fhir+json' -d '{_WRONG}' '{fhir}/Patient'",
+        ),
+    )
+    return "Things to try:\n" + "\n".join(f"\n  # {what}\n  {command}" for what, command in commands) + "\n"

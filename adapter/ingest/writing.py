@@ -1,0 +1,168 @@
+"""Writes proposed records in batches through the one way to write; one that is refused never stops the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from adapter.fhir.json import dump, parse
+from adapter.fhir.references import derived_id
+from adapter.ingest.proposals import Item, Proposed, Record, Ref
+from adapter.interactions.changes import Change, Terms, apply, ready, stamped
+from adapter.interactions.native_keys import reference_fields, translated
+from adapter.interactions.program import Program
+from adapter.mapping.concept import Concept
+from adapter.problems import Kind, Problem
+from adapter.store.sqlite import Transaction, Version
+
+BATCH = 1_000
+TERMS = Terms(references="pending", creates=True)
+
+Fate = Literal["made", "changed", "unchanged", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one proposed record; `reason` when refused, `note` when something is worth telling."""
+
+    fate: Fate
+    parked: bool = False
+    reason: str = ""
+    note: str = ""
+
+
+def write(program: Program, batch: Sequence[Item]) -> list[Result]:
+    """The results in the order of the batch, which is on disk when this returns.
+
+    A batch is one unit of work: all of it that is not refused, or nothing. A Problem that only the whole batch shows
+    is traced to its record by halves.
+    """
+    try:
+        return program.store.write(lambda transaction: _Work(program, transaction).write(batch)).result()
+    except Problem as problem:
+        if problem.kind in (Kind.BUSY, Kind.FAULT):  # the store's trouble, not the record's
+            raise
+        if len(batch) == 1:
+            return [Result("refused", reason=reason(problem))]
+    middle = len(batch) // 2
+    return write(program, batch[:middle]) + write(program, batch[middle:])
+
+
+def reason(problem: Problem) -> str:
+    """Every issue in one line, each with its path."""
+    return "; ".join(f"{i.expression}: {i.message}" if i.expression else i.message for i in problem.issues)
+
+
+class _Work:
+    """One batch within one transaction."""
+
+    def __init__(self, program: Program, transaction: Transaction) -> None:
+        self._program, self._transaction = program, transaction
+        self._ids: dict[tuple[str, str, str], str] = {}
+
+    def write(self, batch: Sequence[Item]) -> list[Result]:
+        """The results in the order of the batch."""
+        results: list[Result | None] = [None] * len(batch)
+        changes: dict[int, Change] = {}
+        for number, item in enumerate(batch):
+            try:
+                done = self._prepared(item)
+            except Problem as problem:
+                done = Result("refused", reason=reason(problem))
+            if isinstance(done, Change):
+                changes[number] = done
+            else:
+                results[number] = done
+        outcomes = apply(self._program, self._transaction, list(changes.values()), TERMS)
+        for (number, change), outcome in zip(changes.items(), outcomes, strict=False):
+            fate: Fate = "unchanged" if not outcome.changed else "made" if outcome.kind == "create" else "changed"
+            results[number] = Result(fate, bool(change.admitted and change.admitted.parked))
+        return [result for result in results if result is not None]
+
+    def _prepared(self, item: Item) -> Change | Result:
+        """The change that brings the record in, or its result when there is nothing to change."""
+        concept = self._program.maps.concepts[item.concept]
+        record = self._said(item, concept)
+        stored = self._transaction.current(concept.resource_type, record["id"])
+        whole = _whole(concept, record)
+        if stored is None:
+            return self._ready(concept, whole or concept.to_fhir(record, park=True), complete=whole is not None)
+        if stored.deleted:
+            return Result("refused", reason="was deleted here; an import does not bring it back")
+        if whole and dump(stamped(whole, stored.id)) == stored.text:
+            return Result("unchanged")
+        return self._updated(item, concept, record, stored)
+
+    def _updated(self, item: Item, concept: Concept, record: Record, stored: Version) -> Change | Result:
+        """The stored resource with the record put in, or nothing to change; elements that no map covers stay."""
+        onto = parse(stored.text)
+        before, _ = concept.to_native(onto)
+        parked = before.pop("incomplete", None) is not None  # what is incomplete is found anew from what is written
+        after = record
+        if isinstance(item, Proposed):
+            if _linked(before, item):
+                return Result("unchanged", parked, note="was linked to the record of another row, which speaks for it")
+            after = _overlaid(before, record, item.rule.owned)
+        resource = onto if after == before and stored.map == concept.hash else concept.to_fhir(after, onto, park=True)
+        return Result("unchanged", parked) if resource is onto else self._ready(concept, resource, complete=False)
+
+    def _ready(self, concept: Concept, resource: Record, *, complete: bool) -> Change:
+        change = Change("update", concept.resource_type, resource["id"], resource)
+        return ready(self._program, change, concept if complete else None)
+
+    def _said(self, item: Item, concept: Concept) -> Record:
+        """The record under its id, with ids in place of practice keys."""
+        if isinstance(item, Proposed):
+            id = self._id(item.rule.type, item.rule.key.system, item.key)
+            said: Record = self._resolved(item.record)
+            return {"id": id} | said
+        targets = reference_fields(concept.fields)
+        record = translated(self._program, self._transaction, targets, item.record)
+        named = self._id(concept.resource_type, *item.key) if item.key else None
+        return {"id": named} | record
+
+    def _resolved(self, value: Any) -> Any:
+        if type(value) is Ref:
+            id = self._id(value.type, value.system, value.value)
+            return f"{value.type}/{id}" if value.typed else id
+        if type(value) is list:
+            return [self._resolved(item) for item in value]
+        if type(value) is dict:
+            return {name: self._resolved(item) for name, item in value.items()}
+        return value
+
+    def _id(self, type: str, system: str, value: str) -> str:
+        """The record that is called so, or the id it will have when it comes: the same in every import."""
+        key = (type, system, value)
+        if key not in self._ids:
+            self._ids[key] = self._transaction.alias(*key) or derived_id(self._program.secret, *key)
+        return self._ids[key]
+
+
+def _whole(concept: Concept, record: Record) -> Record | None:
+    """The fresh resource of a record that lacks nothing; one that does is written the careful way, and parked."""
+    try:
+        return concept.to_fhir(record)
+    except Problem:
+        return None
+
+
+def _linked(before: Record, item: Proposed) -> bool:
+    """Whether the record is known by several keys of this kind and this row's is not the first: one row must speak."""
+    named = [one["value"] for one in before.get("identifiers", ()) if one.get("system") == item.rule.key.system]
+    return item.key in named[1:]
+
+
+def _overlaid(before: Record, said: Record, owned: frozenset[str]) -> Record:
+    """The stored record with what the source says put in: it speaks for the fields of its rule; others' stay."""
+    kept = {name: value for name, value in before.items() if name not in owned}
+    return kept | said | {"identifiers": _together(before.get("identifiers", []), said["identifiers"])}
+
+
+def _together(stored: Sequence[Record], ours: Sequence[Record]) -> list[Record]:
+    """Everybody's identifiers, in the stored order; a new one of the source takes the place of its older one."""
+    held = {(identifier.get("system"), identifier.get("value")) for identifier in stored}
+    new = {one["system"]: one for one in ours if (one["system"], one["value"]) not in held}
+    kept = [new.pop(identifier.get("system", ""), identifier) for identifier in stored]
+    return kept + list(new.values())

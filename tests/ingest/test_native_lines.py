@@ -1,0 +1,79 @@
+"""Native records as NDJSON: each line a whole record, idempotent by its id or its key, refused alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapter.ingest.importing import import_source
+from adapter.ingest.report import Report
+from adapter.interactions.program import Program
+from adapter.problems import Problem
+from tests.ingest.practice import imported, natives
+
+SITE = {"concept": "site", "id": "0b0e7a53-0000-4000-8000-000000000001", "name": "North Center"}
+
+
+def lines(program: Program, folder: Path, *records: Any) -> Report:
+    path = folder / "records.ndjson"
+    path.write_bytes(b"".join(r if isinstance(r, bytes) else json.dumps(r).encode() + b"\n" for r in records))
+    return import_source(program, "native", [path])
+
+
+def key(program: Program, kind: str, value: str) -> dict[str, str]:
+    return {"system": next(system for system in program.identifying if system.endswith(f"/{kind}")), "value": value}
+
+
+def test_a_line_is_made_changed_or_left_unchanged(program: Program, tmp_path: Path) -> None:
+    counts = [lines(program, tmp_path, SITE | change).records["site"] for change in ({}, {}, {"name": "South"})]
+    assert [(count.made, count.unchanged, count.changed) for count in counts] == [(1, 0, 0), (0, 1, 0), (0, 0, 1)]
+
+
+def test_a_record_without_id_is_found_by_its_practice_key_and_may_point_by_one(
+    program: Program, tmp_path: Path
+) -> None:
+    site = {"concept": "site", "name": "North", "identifiers": [key(program, "location", "00012")]}
+    program_ = {"concept": "program", "name": "IOP", "identifiers": [key(program, "program", "0001")]}
+    program_["sites"] = [key(program, "location", "00012")]
+    report = lines(program, tmp_path, program_, site)
+    assert (report.refused, report.pending) == (0, 0)
+    assert natives(program, "program")["0001"]["sites"] == [natives(program, "site")["00012"]["id"]]
+    again = lines(program, tmp_path, program_, site)
+    assert sum(count.unchanged for count in again.records.values()) == 2
+
+
+def test_each_bad_line_is_refused_with_its_number_and_stops_no_other(program: Program, tmp_path: Path) -> None:
+    report = lines(
+        program, tmp_path, {"concept": "mood"}, b'{"concept": "site",\n', {"concept": "site", "name": "no id"},
+        SITE | {"shoe_size": 42}, {**SITE, "id": "not/an/id"}, b"\xff\n", SITE, b'{"concept": "site", "na',
+    )  # fmt: skip
+    assert [refusal.place.partition(":")[2] for refusal in report.refusals] == ["1", "2", "3", "4", "5", "6", "8"]
+    assert report.records["site"].made == 1
+    assert "shoe_size" in report.refusals[3].reason
+    assert (report.tables["records.ndjson"].read, report.tables["records.ndjson"].refused) == (8, 7)
+
+
+def test_a_record_that_points_to_one_that_is_not_there_waits_for_it(program: Program, tmp_path: Path) -> None:
+    part = SITE | {"id": "0b0e7a53-0000-4000-8000-000000000002", "part_of": SITE["id"]}
+    assert lines(program, tmp_path, part).pending == 1
+    assert lines(program, tmp_path, SITE).pending == 0
+
+
+def test_only_ndjson_holds_native_records(practice: Path, program: Program) -> None:
+    with pytest.raises(Problem, match="native records are NDJSON"):
+        import_source(program, "native", [practice])
+
+
+def test_what_was_imported_and_written_out_natively_comes_back_unchanged(
+    practice: Path, program: Program, tmp_path: Path
+) -> None:
+    imported(program, practice)
+    records = [
+        {"concept": name, **record} for name in ("participant", "booking", "session", "screening", "program")
+        for record in natives(program, name).values()
+    ]  # fmt: skip
+    report = lines(program, tmp_path, *records)
+    assert sum(count.unchanged for count in report.records.values()) == len(records)
