@@ -57,20 +57,41 @@ def build(settings: Settings) -> Program:
 
 
 def assemble(
-    settings: Settings, definitions: Definitions, maps: Maps, *, clock: Callable[[], datetime] = now,
-    new_id: Callable[[], str] = new_id, durable: bool = True,
+    settings: Settings,
+    definitions: Definitions,
+    maps: Maps,
+    *,
+    clock: Callable[[], datetime] = now,
+    new_id: Callable[[], str] = new_id,
+    durable: bool = True,
 ) -> Program:
     """A program of parts already loaded, with its clock and ids; one that is not `durable` forgets all when closed."""
     zone = ZoneInfo(settings.zone)
     index = Index.load(settings.profiles, definitions, zone)
     identifying = identifying_systems(settings.mappings / "sources")
     store = SqliteStore(
-        settings.store if durable else None, index, clock, identifying, cursor_minutes=settings.cursor_minutes,
-        sort_limit=settings.sort_limit)
+        settings.store if durable else None,
+        index,
+        clock,
+        identifying,
+        cursor_minutes=settings.cursor_minutes,
+        sort_limit=settings.sort_limit,
+    )
     return Program(
-        name=settings.program, base_url=settings.base_url.rstrip("/"), zone=zone, definitions=definitions,
-        door=Door(definitions), maps=maps, store=store, clock=clock, new_id=new_id, secret=secret(settings.secret_file),
-        identifying=identifying, consequences=(head_count(maps),), settings=settings)
+        name=settings.program,
+        base_url=settings.base_url.rstrip("/"),
+        zone=zone,
+        definitions=definitions,
+        door=Door(definitions),
+        maps=maps,
+        store=store,
+        clock=clock,
+        new_id=new_id,
+        secret=secret(settings.secret_file),
+        identifying=identifying,
+        consequences=(head_count(maps),),
+        settings=settings,
+    )
 
 
 @contextmanager
@@ -92,7 +113,10 @@ def asgi(programs: Program | Mapping[str, Program], *, open_reason: str) -> Disp
     for program in mounted.values():
         if not is_loopback(program.settings.host):
             raise Problem(
-                Kind.FORBIDDEN, f"without authorization the server listens on loopback only, not on {program.settings.host}", "IOP_HOST")
+                Kind.FORBIDDEN,
+                f"without authorization the server listens on loopback only, not on {program.settings.host}",
+                "IOP_HOST",
+            )
     predicate = everything(open_reason)
     hosts = frozenset[str]().union(*(allowed_hosts(program.settings) for program in mounted.values()))
     return Dispatcher({prefix: doors(program, predicate, prefix) for prefix, program in mounted.items()}, hosts)

@@ -15,7 +15,7 @@ if __package__ in (None, ""):
 
 from generator import tables
 from generator.rows import Table
-from generator.sources import Sources, find
+from generator.sources import Sources, fetch
 from generator.strict import Strict
 
 OUTPUT = Path(__file__).resolve().parent / "r4"
@@ -27,9 +27,9 @@ def generate(sources: Sources) -> dict[str, str]:
     return {
         "elements.json": _sections(tables.elements(table)),
         "search-parameters.json": _lines(tables.search_parameters(sources, table)),
-        "patient-compartment.json": _lines(tables.patient_compartment(sources)),
+        "patient-compartment.json": _lines(tables.patient_compartment(table)),
         "schema.json": _lines(dict(sorted(Strict(table).definitions.items()))),
-        "invariants.json": _lines(tables.constraints(sources)),
+        "invariants.json": _lines(tables.constraints(table)),
     }
 
 
@@ -50,12 +50,9 @@ def _compact(value: Any) -> str:
 
 
 def main() -> None:
-    """Generate and write every file; refuse where the sources are missing."""
-    path = find()
-    if path is None:
-        raise SystemExit("the R4 sources are not here: run `make profiles`")
+    """Generate and write every file, fetching the sources first where they are not there."""
     OUTPUT.mkdir(exist_ok=True)
-    for name, text in generate(Sources(path)).items():
+    for name, text in generate(Sources(fetch())).items():
         (OUTPUT / name).write_text(text, encoding="utf-8")
         print(f"{name}: {len(text):,} characters")
 

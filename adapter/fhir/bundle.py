@@ -22,7 +22,8 @@ def searchset(entries: Iterable[tuple[str, bytes]], links: Sequence[tuple[str, s
         head["total"] = total  # type: ignore[assignment]
     head["link"] = [{"relation": relation, "url": url} for relation, url in links]  # type: ignore[assignment]
     joined = b",".join(
-        b'{"fullUrl":%b,"resource":%b,"search":{"mode":"match"}}' % (dump(url), text) for url, text in entries)
+        b'{"fullUrl":%b,"resource":%b,"search":{"mode":"match"}}' % (dump(url), text) for url, text in entries
+    )
     return _closed(head, joined)
 
 
@@ -30,7 +31,8 @@ def response_bundle(entries: Iterable[tuple[Mapping[str, Any], bytes | None]]) -
     """A transaction-response of (entry.response, resource text): R4 wants the order of the request."""
     joined = b",".join(
         (b'{"resource":%b,"response":%b}' % (text, dump(response))) if text else b'{"response":%b}' % dump(response)
-        for response, text in entries)
+        for response, text in entries
+    )
     return _closed({"resourceType": "Bundle", "type": "transaction-response"}, joined)
 
 
@@ -59,7 +61,9 @@ def check_names(listed: Any) -> None:
     for number, entry in enumerate(listed if isinstance(listed, list) else ()):
         name = entry.get("fullUrl") if isinstance(entry, dict) else None
         if isinstance(name, str) and name in seen:
-            raise Problem(Kind.INVALID, "two entries have this fullUrl", f"Bundle.entry[{number}].fullUrl", code="duplicate")
+            raise Problem(
+                Kind.INVALID, "two entries have this fullUrl", f"Bundle.entry[{number}].fullUrl", code="duplicate"
+            )
         if isinstance(name, str):
             seen.add(name)
 
@@ -74,9 +78,18 @@ def entries(bundle: Resource) -> list[Entry]:
         if request is None:
             issues.append(Issue("required", "an entry of a transaction must say what it asks", f"{place}.request"))
             continue
-        made.append(Entry(
-            place, entry.get("fullUrl"), request["method"], request["url"], entry.get("resource"), request.get("ifMatch"),
-            request.get("ifNoneExist"), request.get("ifNoneMatch")))
+        made.append(
+            Entry(
+                place,
+                entry.get("fullUrl"),
+                request["method"],
+                request["url"],
+                entry.get("resource"),
+                request.get("ifMatch"),
+                request.get("ifNoneExist"),
+                request.get("ifNoneMatch"),
+            )
+        )
     if issues:
         raise Problem(Kind.INVALID, issues[0].message, issues[0].expression, issues=issues)
     return made

@@ -19,8 +19,8 @@ ATTRIBUTES = frozenset((
     "abbr", "accesskey", "align", "alt", "axis", "bgcolor", "border", "cellhalign", "cellpadding", "cellspacing",
     "cellvalign", "char", "charoff", "charset", "cite", "class", "color", "colspan", "compact", "coords", "dir",
     "frame", "headers", "height", "href", "hreflang", "hspace", "id", "lang", "longdesc", "name", "nowrap", "rel",
-    "rev", "rowspan", "rules", "scope", "shape", "span", "src", "start", "style", "summary", "tabindex", "title", "type",
-    "valign", "value", "vspace", "width", "xml:lang", "xml:space",
+    "rev", "rowspan", "rules", "scope", "shape", "span", "src", "start", "style", "summary", "tabindex", "title",
+    "type", "valign", "value", "vspace", "width", "xml:lang", "xml:space",
 ))
 _LINKS = frozenset(("href", "src", "cite", "longdesc"))
 _ACTIVE_LINK = re.compile(r"^(?:javascript|vbscript|data:(?!image/(?:png|jpe?g|gif)[;,]))", re.IGNORECASE)

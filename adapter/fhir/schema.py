@@ -20,6 +20,7 @@ from adapter.fhir.json import plain
 from adapter.problems import Issue
 
 Schema = dict[str, Any]
+Steps = tuple[str | int, ...]
 _REFERENCE = "#/definitions/"
 _INNER = {"Bundle": "entry", "Parameters": "parameter"}
 
@@ -57,22 +58,20 @@ class Door:
         issues = [] if self._is_usual(resource) else self._shape(resource, place, local)
         if "contained" in resource:
             issues += self._contained(resource, place, local)
-        for inner, where in _inner(resource, _INNER[kind]) if kind in _INNER else ():
+        for inner, steps in _inner(resource, _INNER[kind]) if kind in _INNER else ():
             if not self._is_usual(inner) or "contained" in inner or inner["resourceType"] in _INNER:
-                issues += self._check(inner, place + where, frozenset())
+                issues += self._check(inner, _below(place, steps), frozenset())
         return issues
 
-    def _is_usual(self, resource: Any) -> bool:
+    def _is_usual(self, resource: dict[str, Any]) -> bool:
         """Whether a resource itself is valid in the usual form: the schema less `_` siblings and ids of elements.
 
-        Those are rare and cost a third of the time. False says nothing yet: the type may not have been compiled, and
+        Those are rare and cost a third of the time. False says nothing yet: the type may be none or not compiled, and
         jsonschema-rs refuses a Lexeme or raises ValueError, as it knows JSON's own types only.
         """
-        kind = resource.get("resourceType") if isinstance(resource, dict) else None
-        is_valid = self._usual.get(kind) if isinstance(kind, str) else None
         try:
-            return is_valid is not None and is_valid(resource)
-        except ValueError:
+            return self._usual[resource["resourceType"]](resource)
+        except (KeyError, TypeError, ValueError):
             return False
 
     def _shape(self, resource: dict[str, Any], place: str, local: frozenset[str]) -> list[Issue]:
@@ -217,16 +216,20 @@ def _fragments(value: Any) -> Iterator[str]:
             yield from _fragments(child)
 
 
-def _inner(holder: dict[str, Any], name: str) -> Iterator[tuple[Any, str]]:
-    """The resources in the entries of a Bundle or in parameters and their parts, with their places below the holder."""
+def _inner(holder: dict[str, Any], name: str) -> Iterator[tuple[Any, Steps]]:
+    """The resources in the entries of a Bundle or in parameters and their parts, with the steps down to them."""
     rows = holder.get(name)
     for index, row in enumerate(rows if isinstance(rows, list) else ()):
         if not isinstance(row, dict):
             continue
-        if isinstance(row.get("resource"), dict):
-            yield row["resource"], f".{name}[{index}].resource"
-        response = row.get("response")
+        resource, response = row.get("resource"), row.get("response")
+        if isinstance(resource, dict):
+            yield resource, (name, index, "resource")
         if isinstance(response, dict) and isinstance(response.get("outcome"), dict):
-            yield response["outcome"], f".{name}[{index}].response.outcome"
+            yield response["outcome"], (name, index, "response", "outcome")
         if "part" in row:
-            yield from ((inner, f".{name}[{index}]{where}") for inner, where in _inner(row, "part"))
+            yield from ((inner, (name, index, *steps)) for inner, steps in _inner(row, "part"))
+
+
+def _below(place: str, steps: Steps) -> str:
+    return place + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)

@@ -1,6 +1,6 @@
 """How cells become native values: the closed list of readers that a source file may name.
 
-A reader takes as many texts as its row names columns and gives a native value, or raises ValueError with a reason that
+A reader takes as many texts as its row names columns and gives a native value, or raises Unreadable with a reason that
 does not repeat the text: cells hold names and birth dates, reports and logs do not.
 """
 
@@ -12,6 +12,7 @@ from typing import Any
 
 from adapter.fhir.json import parse
 from adapter.ingest.clinic_time import ClinicTime, calendar_date
+from adapter.ingest.faults import Unreadable
 
 Reader = Callable[..., Any]
 
@@ -22,14 +23,14 @@ _DECIMAL = re.compile(r"-?(0|[1-9]\d{0,17})(\.\d{1,17})?", re.ASCII)
 def whole(text: str) -> int:
     """A whole number."""
     if not _WHOLE.fullmatch(text):
-        raise ValueError("is not a whole number")
+        raise Unreadable("is not a whole number")
     return int(text)
 
 
 def decimal(text: str) -> Any:
     """A decimal number with its digits as written."""
     if not _DECIMAL.fullmatch(text):
-        raise ValueError("is not a decimal number")
+        raise Unreadable("is not a decimal number")
     return parse(text.encode())
 
 
@@ -37,7 +38,7 @@ def person_name(text: str) -> dict[str, Any]:
     """A person's name as one text; given and family name only of two words: where to cut others is a guess."""
     words = text.split()
     if not words:
-        raise ValueError("is blank")
+        raise Unreadable("is blank")
     name: dict[str, Any] = {"text": text}
     if len(words) == 2:
         name = {"family": words[1], "given": [words[0]], "text": text}
@@ -50,7 +51,7 @@ def days(start: str, end: str | None) -> dict[str, str]:
     if end is not None:
         period["end"] = calendar_date(end)
         if period["end"] < period["start"]:
-            raise ValueError("ends before it begins")
+            raise Unreadable("ends before it begins")
     return period
 
 

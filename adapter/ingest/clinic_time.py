@@ -14,7 +14,10 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?(\.\d{1,9})?\s?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
+from adapter.ingest.faults import Unreadable
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d)(:[0-5]\d)(:[0-5]\d)?(\.\d{1,9})?\s?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
 
 
 class Moment(NamedTuple):
@@ -26,25 +29,36 @@ class Moment(NamedTuple):
 
 
 class ClinicTime:
-    """Reads the clock of one clinic. Wrong input raises ValueError with a reason that does not repeat it."""
+    """Reads the clock of one clinic. Wrong input raises Unreadable with a reason that does not repeat it."""
 
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
-        self.moment = lru_cache(maxsize=65_536)(self._moment)
+        self.moment = lru_cache(maxsize=4_096)(self._moment)
+        self._steady = lru_cache(maxsize=16_384)(self._offset_of_hour)
 
     def _moment(self, text: str) -> Moment:
         found = _TIME.fullmatch(text)
         if not found:
-            raise ValueError("is not a time (YYYY-MM-DDThh:mm, with or without seconds and offset)")
-        day, minute, second, fraction, offset = found.groups()
-        clock = f"{day}T{minute}{second or ':00'}{fraction or ''}"
-        try:
-            local = datetime.fromisoformat(f"{day}T{minute}{second or ':00'}")
-        except ValueError:
-            raise ValueError("is not a time that exists in the calendar") from None
+            raise Unreadable("is not a time (YYYY-MM-DDThh:mm, with or without seconds and offset)")
+        day, hour, minute, second, fraction, offset = found.groups()
+        steady = self._steady(day, hour)
+        clock = f"{day}T{hour}{minute}{second or ':00'}{fraction or ''}"
         if offset:
             return Moment(clock + (offset if ":" in offset or offset == "Z" else f"{offset[:3]}:{offset[3:]}"))
+        if steady:
+            return Moment(clock + steady, True)
+        local = datetime.fromisoformat(f"{day}T{hour}{minute}{second or ':00'}")
         return Moment(clock + self._offset(local, 0), True, self._oddity(local))
+
+    def _offset_of_hour(self, day: str, hour: str) -> str | None:
+        """The offset that holds throughout an hour; None when the clock is put forward or back in it."""
+        try:
+            first = datetime.fromisoformat(f"{day}T{hour}:00:00")
+        except ValueError:
+            raise Unreadable("is not a time that exists in the calendar") from None
+        last = first + timedelta(minutes=59, seconds=59)
+        offsets = {self._offset(local, fold) for local in (first, last) for fold in (0, 1)}
+        return offsets.pop() if len(offsets) == 1 else None
 
     def later(self, start: str, minutes: int) -> Moment:
         """`minutes` of elapsed time after a start, on the same clock."""
@@ -71,14 +85,14 @@ class ClinicTime:
         )
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4_096)
 def calendar_date(text: str) -> str:
     """A date YYYY-MM-DD that exists; a time of midnight behind it, as databases export dates, is dropped."""
     day = text.removesuffix("T00:00:00").removesuffix(" 00:00:00")
     try:
-        if len(day) != 10:
-            raise ValueError
-        date.fromisoformat(day)
+        if _DAY.fullmatch(day):
+            date.fromisoformat(day)
+            return day
     except ValueError:
-        raise ValueError("is not a date of the calendar (YYYY-MM-DD)") from None
-    return day
+        pass  # such as 30 February
+    raise Unreadable("is not a date of the calendar (YYYY-MM-DD)")

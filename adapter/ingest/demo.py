@@ -13,7 +13,7 @@ _WRONG = _NEW.replace("gender", "gendre")
 
 
 def demo_data(folder: Path, clients: int = 200, seed: int = 42) -> Path:
-    """Makes `folder/bhsim-CLIENTS-SEED.db` unless it is there, and gives its path; half a file is never left behind."""
+    """Makes `folder/bhsim-CLIENTS-SEED.db` unless it is there, and gives its path; half a file is never used."""
     try:
         from bhsim import Config, generate
     except ImportError:
@@ -24,7 +24,8 @@ def demo_data(folder: Path, clients: int = 200, seed: int = 42) -> Path:
     if not path.exists():
         half = path.with_suffix(".half")
         half.unlink(missing_ok=True)
-        generate(half, Config(clients=clients, seed=seed))
+        # With too few staff for its clients, the generator gives up after minutes of looking for a free hour.
+        generate(half, Config(clients=clients, employees=max(80, clients * 80 // 1_000), seed=seed))
         half.rename(path)
     return path
 

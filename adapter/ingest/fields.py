@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from adapter.ingest.cells import SHAPES, Reader
+from adapter.ingest.faults import Unreadable
 from adapter.ingest.lookups import LOOKUPS, columns_here
 from adapter.ingest.proposals import Record, Ref, key_of
 from adapter.ingest.source import Cells, Constant, Field, Group, Reference, Table
@@ -54,7 +55,7 @@ class FieldReader:
         self._readers, self._staging, self._query, self._notes = readers, staging, query, notes
 
     def read(self, said: Field) -> Read:
-        """The function that reads one field; it raises ValueError with the column and the reason, never the cell."""
+        """The function that reads one field; it raises Unreadable with the column and the reason, never the cell."""
         value = said.value
         if isinstance(value, Constant):
             constant = value.value
@@ -69,12 +70,13 @@ class FieldReader:
         label, reader, needed = " and ".join(said.columns), self._readers[name], ats[: SHAPES[name][1]]
 
         def read(row: Row) -> Any:
-            if any(row[at] is None for at in needed):
-                return None
+            for at in needed:
+                if row[at] is None:
+                    return None
             try:
                 return reader(*[row[at] for at in ats])
-            except ValueError as wrong:
-                raise ValueError(f"{label} {wrong}") from None
+            except Unreadable as wrong:
+                raise Unreadable(f"{label} {wrong}") from None
 
         return read
 
@@ -87,10 +89,12 @@ class FieldReader:
         def read(row: Row) -> Any:
             if other is not None and row[other] is not None:
                 return None
-            text = " ".join(row[at] for at in ats if row[at] is not None)
-            if text and text not in words:
-                raise ValueError(f"{label}: {text[:40]!r} is not one of [words.{name}]")
-            return words[text] or None if text else None
+            text = row[ats[0]] if len(ats) == 1 else " ".join([row[at] for at in ats if row[at] is not None])
+            if not text:
+                return None
+            if text not in words:
+                raise Unreadable(f"{label}: {text[:40]!r} is not one of [words.{name}]")
+            return words[text] or None
 
         return read
 
@@ -118,8 +122,8 @@ class FieldReader:
                 return None
             try:
                 return Ref(type, key.system, key_of(key, row[at]), typed)
-            except ValueError as wrong:
-                raise ValueError(f"{label} {wrong}") from None
+            except Unreadable as wrong:
+                raise Unreadable(f"{label} {wrong}") from None
 
         return read
 

@@ -58,7 +58,10 @@ def expand(paths: Iterable[Path], faults: Faults) -> Iterator[Path]:
 
 
 def locate(source: Source, paths: Sequence[Path], faults: Faults) -> dict[str, TableFile]:
-    """The file of each table that is there; tables and columns that are unknown or missing become faults."""
+    """The file of each table that is there; tables and columns that are unknown or missing become faults.
+
+    Tables are not told to be missing where no table was found at all: the paths themselves are wrong then.
+    """
     found: dict[str, TableFile] = {}
     for path in expand(paths, faults):
         suffix = path.suffix.lower()
@@ -73,7 +76,7 @@ def locate(source: Source, paths: Sequence[Path], faults: Faults) -> dict[str, T
                 if table.ignored is None:
                     _compare(found[name], faults)
     for name, table in source.tables.items():
-        if name not in found and table.ignored is None:
+        if name not in found and table.ignored is None and found:
             faults.add(source.name, f"table {name!r} is missing: there is no file for it")
     return found
 

@@ -76,6 +76,7 @@ class _Import:
         self._program, self._source, self._staging = program, source, staging
         self._report, self._progress = report, progress
         self._files: dict[str, TableFile] = {}
+        self._rows_read = 0
         today = program.clock().astimezone(source.zone).date().isoformat()
         self._readers = readers(ClinicTime(source.zone), today)
 
@@ -95,10 +96,10 @@ class _Import:
         self._write()
 
     def _load(self, file: TableFile, faults: Faults) -> None:
-        table = file.table
-        rows = 0
+        table, before, rows = file.table, self._rows_read, 0
         for rows in self._staging.load(table.name, table.used, file.rows(faults)):
-            self._progress(f"reading {table.name}", rows, rows)
+            self._rows_read = before + rows
+            self._progress("reading rows", self._rows_read, self._rows_read)
         self._report.table_of(table.name).read = rows
         if table.ignored is not None:
             self._report.ignore(table.name, rows, table.ignored)
@@ -132,25 +133,29 @@ class _Import:
         return self._files[table].place(line)
 
     def _write(self) -> None:
+        tables = self._source.tables.values()
+        total = sum(self._staging.count(table.name) for table in tables if table.rules)
         with Batches(self._program, self._report) as batches:
             for said in self._source.once:
                 self._report.record_of(said.rule.concept).expected += 1
                 batches.add_record(once(said, f"sources/{self._source.name}.toml"))
-            for table in self._source.tables.values():
+            done = 0
+            for table in tables:
                 if table.rules:
-                    self._write_table(table, batches)
+                    for _ in self._write_table(table, batches):
+                        done += 1
+                        if done % 500 == 0 or done == total:
+                            self._progress("importing rows", done, total)
                 elif table.ignored is None and not _is_part(self._source, table.name):
                     self._report.table_of(table.name).used = self._staging.count(table.name)
 
-    def _write_table(self, table: Table, batches: Batches) -> None:
+    def _write_table(self, table: Table, batches: Batches) -> Iterator[None]:
         reader = RowReader(self._source, table, self._staging, self._place, self._readers)
-        total = self._staging.count(table.name)
         for rule, count in reader.expected():
             self._report.record_of(rule.concept).expected += count
-        for done, made in enumerate(reader, 1):
+        for made in reader:
             batches.add_row(table.name, made)
-            if done % 500 == 0 or done == total:
-                self._progress(table.name, done, total)
+            yield
 
 
 def _unique_columns(source: Source, table: Table) -> list[str]:

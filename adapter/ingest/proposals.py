@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from adapter.ingest.faults import Unreadable
 from adapter.ingest.source import Key, Rule
 
 Record = dict[str, Any]
@@ -72,7 +73,7 @@ class Made:
 
 
 def key_of(key: Key, text: str) -> str:
-    """The key as it is; ValueError when it has not the digits that this kind of key has."""
+    """The key as it is; Unreadable when it has not the digits that this kind of key has."""
     if key.digits and not (len(text) == key.digits and text.isascii() and text.isdigit()):
-        raise ValueError(f"is not a key of {key.digits} digits (were leading zeros lost?)")
+        raise Unreadable(f"is not a key of {key.digits} digits (were leading zeros lost?)")
     return text

@@ -7,6 +7,7 @@ from typing import Any
 
 from adapter.ingest.cells import Reader
 from adapter.ingest.clinic_time import Moment
+from adapter.ingest.faults import Unreadable
 from adapter.ingest.fields import FieldReader, Query, Row
 from adapter.ingest.proposals import Made, Proposed, Record, Ref, Refused, key_of
 from adapter.ingest.source import Constant, Field, Members, Once, Reference, Rule, Source, Table
@@ -84,7 +85,7 @@ class _Maker:
         for reader in self._lists:
             try:
                 members = reader.read(key, parts)
-            except ValueError as wrong:
+            except Unreadable as wrong:
                 reasons.append(str(wrong))
             else:
                 if members:
@@ -98,7 +99,7 @@ class _Maker:
         for label, key, value in held:
             try:
                 identifiers.append({"system": key.system, "value": key_of(key, value)})
-            except ValueError as wrong:
+            except Unreadable as wrong:
                 reasons.append(f"{label} {wrong}")
         return identifiers
 
@@ -108,7 +109,7 @@ class _Maker:
         for name, read, many in self._reads:
             try:
                 value = read(row)
-            except ValueError as wrong:
+            except Unreadable as wrong:
                 reasons.append(str(wrong))
                 continue
             if value is None:
@@ -141,7 +142,7 @@ class _MemberReader:
         self._sql = query.sql(f'WHERE t.{by} = ? ORDER BY CAST(t.{order} AS INTEGER), t."line number"')
 
     def read(self, key: str, parts: dict[str, int]) -> list[Record]:
-        """The members in order; ValueError names the first row that cannot be read, with file and line."""
+        """The members in order; Unreadable names the first row that cannot be read, with file and line."""
         rows = self._select(self._sql, (key,)).fetchall()
         parts[self._table] = parts.get(self._table, 0) + len(rows)
         return [self._member(row) for row in rows]
@@ -150,10 +151,10 @@ class _MemberReader:
         try:
             for table, by, _, found in self._needed:
                 if row[found] is None:
-                    raise ValueError(f"{table} has no row for its {by}")
+                    raise Unreadable(f"{table} has no row for its {by}")
             return {name: value for name, read in self._reads if (value := read(row)) is not None}
-        except ValueError as wrong:
-            raise ValueError(f"{self._place(self._table, row[0])}: {wrong}") from None
+        except Unreadable as wrong:
+            raise Unreadable(f"{self._place(self._table, row[0])}: {wrong}") from None
 
 
 def once(said: Once, place: str) -> Proposed:

@@ -127,6 +127,7 @@ class Rule:
 
     `also`: columns whose keys name the same record, besides the table's own. `dated`: whether the concept can say that
     a time's zone was assumed. `owned`: the native fields for which the source speaks; absent there is absent here.
+    `pointing`: those that hold references.
     """
 
     concept: str
@@ -138,6 +139,7 @@ class Rule:
     also: tuple[tuple[str, Key], ...]
     dated: bool
     owned: frozenset[str]
+    pointing: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

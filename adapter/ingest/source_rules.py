@@ -106,7 +106,7 @@ class RuleReader:
         known = self._maps.concepts.get(concept)
         if known is None:
             self._declared.refuse(f"unknown concept {concept!r}", *place)
-            return Rule(concept, "", key, {}, (), (), (), False, frozenset())
+            return Rule(concept, "", key, {}, (), (), (), False, frozenset(), ())
         natives = {field.name: field for field in known.fields}
         if "identifiers" not in natives:
             self._declared.refuse(f"{concept} has no field `identifiers` to keep the practice system's key in", *place)
@@ -116,8 +116,11 @@ class RuleReader:
         )
         also = tuple((column, self._held(table, column, *place, "also")) for column in given.get("also", ()))
         owned = frozenset({field.name for field in fields} | {list.field for list in members} | {"zone_assumed"})
+        pointing = tuple(field.name for field in fields if isinstance(field.value, Reference | Group))
         when = dict(self._when(table, given, place))
-        return Rule(concept, known.resource_type, key, when, fields, members, also, "zone_assumed" in natives, owned)
+        return Rule(
+            concept, known.resource_type, key, when, fields, members, also, "zone_assumed" in natives, owned, pointing
+        )
 
     def _held(self, table: Table, column: str, *place: str) -> Key:
         """The kind of key that a column holds."""

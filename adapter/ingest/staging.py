@@ -17,7 +17,7 @@ from adapter.ingest.sqlite_rows import quoted
 from adapter.problems import Kind, Problem
 
 _CHUNK = 5_000
-_CACHE_KIB = 16_384
+_CACHE_KIB = 4_096
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -35,18 +36,36 @@ class Result:
 def write(program: Program, batch: Sequence[Item]) -> list[Result]:
     """The results in the order of the batch, which is on disk when this returns.
 
-    A batch is one unit of work: all of it that is not refused, or nothing. A Problem that only the whole batch shows
-    is traced to its record by halves.
+    A batch is one unit of work: all of it that is not refused, or nothing. If only the checks between records find a
+    fault, each record becomes a unit of its own; the store still commits them together.
     """
     try:
-        return program.store.write(lambda transaction: _Work(program, transaction).write(batch)).result()
+        return _submit(program, batch).result()
     except Problem as problem:
-        if problem.kind in (Kind.BUSY, Kind.FAULT):  # the store's trouble, not the record's
-            raise
-        if len(batch) == 1:
-            return [Result("refused", reason=reason(problem))]
-    middle = len(batch) // 2
-    return write(program, batch[:middle]) + write(program, batch[middle:])
+        if problem.kind in _NOT_THE_RECORDS or len(batch) == 1:
+            return [_refused(problem)]
+    return [_alone(future) for future in [_submit(program, [item]) for item in batch]]
+
+
+# The store's trouble ends the import; it says nothing against a record.
+_NOT_THE_RECORDS = (Kind.BUSY, Kind.FAULT)
+
+
+def _submit(program: Program, batch: Sequence[Item]) -> Future[list[Result]]:
+    return program.store.write(lambda transaction: _Work(program, transaction).write(batch))
+
+
+def _alone(submitted: Future[list[Result]]) -> Result:
+    try:
+        return submitted.result()[0]
+    except Problem as problem:
+        return _refused(problem)
+
+
+def _refused(problem: Problem) -> Result:
+    if problem.kind in _NOT_THE_RECORDS:
+        raise problem
+    return Result("refused", reason=reason(problem))
 
 
 def reason(problem: Problem) -> str:
@@ -115,8 +134,11 @@ class _Work:
         """The record under its id, with ids in place of practice keys."""
         if isinstance(item, Proposed):
             id = self._id(item.rule.type, item.rule.key.system, item.key)
-            said: Record = self._resolved(item.record)
-            return {"id": id} | said
+            record = {"id": id, **item.record}
+            for name in item.rule.pointing:
+                if name in record:
+                    record[name] = self._resolved(record[name])
+            return record
         targets = reference_fields(concept.fields)
         record = translated(self._program, self._transaction, targets, item.record)
         named = self._id(concept.resource_type, *item.key) if item.key else None

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from adapter.store.splice import prepare
 from adapter.fhir.references import derived_id, references, split
 from adapter.interactions.program import Program
 from adapter.mapping.concept import Concept
 from adapter.problems import Issue, Kind, Problem
+from adapter.store.splice import prepare
 
 Resource = dict[str, Any]
 
@@ -51,10 +51,15 @@ def admit(program: Program, resource: Resource, complete: Concept | None = None)
         raise refused(issues)
     targets, elsewhere = _pointers(program, resource)
     return Admitted(
-        resource=resource, text=prepare(resource), concept=concept.name if concept else None,
+        resource=resource,
+        text=prepare(resource),
+        concept=concept.name if concept else None,
         map_hash=concept.hash if concept else None,
         parked=tuple((r.path, r.reason) for r in residue if r.policy == "park"),
-        keys=tuple(identifying_keys(program, resource)), targets=targets, elsewhere=elsewhere)
+        keys=tuple(identifying_keys(program, resource)),
+        targets=targets,
+        elsewhere=elsewhere,
+    )
 
 
 # Malformed content is 400; content that is well formed but says what it may not is 422 (R4 http.html, "create").
@@ -67,7 +72,8 @@ def refused(issues: list[Issue]) -> Problem:
     What a reference may point to is a matter of content, although the schema knows it.
     """
     malformed = any(
-        issue.code in _MALFORMED and not (issue.expression or "").endswith(".reference") for issue in issues)
+        issue.code in _MALFORMED and not (issue.expression or "").endswith(".reference") for issue in issues
+    )
     first = issues[0]
     return Problem(Kind.INVALID if malformed else Kind.UNPROCESSABLE, first.message, first.expression, issues=issues)
 
@@ -83,12 +89,14 @@ def identifying_keys(program: Program, resource: Resource) -> Iterator[tuple[str
 
 
 def fresh_id(program: Program, resource: Resource) -> str:
-    """The id of a new resource: derived from its first identifying key, so that what waits for it finds it; else random."""
+    """The id of a new resource: derived from its first identifying key, so that what waits finds it; else random."""
     key = next(identifying_keys(program, resource), None)
     return derived_id(program.secret, resource["resourceType"], *key) if key else program.new_id()
 
 
-def _pointers(program: Program, resource: Resource) -> tuple[tuple[tuple[str, str, str], ...], tuple[tuple[str, str], ...]]:
+def _pointers(
+    program: Program, resource: Resource
+) -> tuple[tuple[tuple[str, str, str], ...], tuple[tuple[str, str], ...]]:
     """Literal references within this server, and those to elsewhere (urn or another server), each with its path."""
     targets, elsewhere = [], []
     for path, element in references(resource):

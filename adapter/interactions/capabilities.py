@@ -25,7 +25,9 @@ def capabilities(program: Program, interactions: Collection[str]) -> Answer:
     system = [{"code": "transaction"}] if "transaction" in interactions else []
     rest = {
         "mode": "server",
-        "security": {"description": "No authorization yet: it listens on loopback only, and whoever reaches it reads all."},
+        "security": {
+            "description": "No authorization yet: it listens on loopback only, and whoever reaches it reads all."
+        },
         "resource": [_resource(program, type, interactions) for type in sorted(served(program))],
         "interaction": system,
     }
@@ -51,8 +53,9 @@ def _statement(program: Program) -> dict[str, Any]:
 def _resource(program: Program, type: str, interactions: Collection[str]) -> dict[str, Any]:
     here = (*READING, *WRITING) if writable(type) else READING
     entry: dict[str, Any] = {"type": type}
-    profiles = sorted({
-        profile(concept.profile) for concept in program.maps.concepts.values() if concept.resource_type == type})
+    profiles = sorted(
+        {profile(concept.profile) for concept in program.maps.concepts.values() if concept.resource_type == type}
+    )
     if profiles:
         entry["supportedProfile"] = profiles
     entry |= {
@@ -64,11 +67,12 @@ def _resource(program: Program, type: str, interactions: Collection[str]) -> dic
         "conditionalRead": "full-support",
         "conditionalUpdate": False,
         "conditionalDelete": "not-supported",
-        "referencePolicy": ["literal", "logical", "local"] + (
-            ["enforced"] if program.settings.references == "enforce" else []),
+        "referencePolicy": ["literal", "logical", "local"]
+        + (["enforced"] if program.settings.references == "enforce" else []),
         "searchParam": [
             {"name": field.code, "definition": field.url, "type": field.kind}
             | ({"documentation": f"modifiers: {', '.join(field.modifiers)}"} if field.modifiers else {})
-            for field in program.store.index.parameters(type).values()],
+            for field in program.store.index.parameters(type).values()
+        ],
     }
     return entry

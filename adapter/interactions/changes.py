@@ -162,7 +162,9 @@ _PROPOSE: dict[str, Callable[[Entry, Change, Terms], None]] = {"create": _create
 def _check_version(entry: Entry, change: Change, terms: Terms) -> None:
     if change.if_match is None:
         if terms.versions and entry.live:
-            raise Problem(Kind.PRECONDITION_REQUIRED, "say which version you saw: If-Match is required to change a record")
+            raise Problem(
+                Kind.PRECONDITION_REQUIRED, "say which version you saw: If-Match is required to change a record"
+            )
         return
     if not entry.live or entry.stored is None or entry.stored.version != change.if_match:
         raise Problem(Kind.PRECONDITION, f"the record is no longer at version {change.if_match}; read it again")
@@ -176,7 +178,11 @@ def _note_move(program: Program, entry: Entry, terms: Terms) -> None:
     if was == will:
         return
     if not terms.moves:
-        raise Problem(Kind.UNPROCESSABLE, f"this would turn the {was} into {will or 'something no map covers'}", code="business-rule")
+        raise Problem(
+            Kind.UNPROCESSABLE,
+            f"this would turn the {was} into {will or 'something no map covers'}",
+            code="business-rule",
+        )
     entry.moved = (was, will)
 
 
@@ -186,9 +192,13 @@ def _follow(program: Program, draft: Draft) -> None:
     waiting = [entry for entry in draft if entry.type in watched and entry.changed]
     for _ in range(ROUNDS):
         waiting = [
-            touched for entry in waiting for consequence in program.consequences if entry.type in consequence.watches
+            touched
+            for entry in waiting
+            for consequence in program.consequences
+            if entry.type in consequence.watches
             for change in consequence.follow(entry.before, entry.after, draft)
-            if (touched := _take(program, draft, change)) is not None]
+            if (touched := _take(program, draft, change)) is not None
+        ]
         if not waiting:
             return
     names = ", ".join(consequence.name for consequence in program.consequences)
@@ -217,5 +227,13 @@ def _write(transaction: Transaction, entry: Entry) -> Outcome:
     admitted = entry.admitted
     assert admitted is not None
     version = transaction.put(
-        entry.type, entry.id, entry.after, admitted.text, admitted.map_hash, admitted.concept, admitted.parked, entry.unresolved)
+        entry.type,
+        entry.id,
+        entry.after,
+        admitted.text,
+        admitted.map_hash,
+        admitted.concept,
+        admitted.parked,
+        entry.unresolved,
+    )
     return Outcome(entry.kind, version, True, entry.moved)

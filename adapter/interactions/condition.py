@@ -37,5 +37,7 @@ class Condition:
         """The id of the one visible resource that matches, None when none does; several are a Problem (412)."""
         found = transaction.find(self.predicate, self.query)
         if len(found) > 1:
-            raise Problem(Kind.PRECONDITION, "several resources match the condition", self.source, code="multiple-matches")
+            raise Problem(
+                Kind.PRECONDITION, "several resources match the condition", self.source, code="multiple-matches"
+            )
         return found[0].id if found else None

@@ -28,7 +28,7 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
-    """`follow` is called for every changed resource of the types in `watches`; a create has no before, a delete no after."""
+    """`follow` hears of each changed resource of the types in `watches`: a create has no before, a delete no after."""
 
     name: str
     watches: frozenset[str]

@@ -14,10 +14,14 @@ from adapter.store.transaction import Transaction
 
 
 def create(
-    program: Program, predicate: Predicate, type: str, body: bytes, prefer: Prefer = "representation",
+    program: Program,
+    predicate: Predicate,
+    type: str,
+    body: bytes,
+    prefer: Prefer = "representation",
     unless: Condition | None = None,
 ) -> Future[Answer]:
-    """201 with its Location; the sender's `id` is not used. 200 with the one that matches `unless`, 412 if several do."""
+    """201 with its Location; the sender's `id` is not used. 200 with the one that matches `unless`, 412 for several."""
     resource = received(body, type)
     resource.pop("id", None)
     change = ready(program, Change("create", type, resource=resource))

@@ -13,7 +13,11 @@ from adapter.store.transaction import Transaction
 
 
 def delete(
-    program: Program, predicate: Predicate, type: str, id: str, if_match: int | None = None,
+    program: Program,
+    predicate: Predicate,
+    type: str,
+    id: str,
+    if_match: int | None = None,
 ) -> Future[Answer]:
     """204, also when it was deleted before; 404 when there never was one for this client."""
     check_visible(program, predicate, "delete", type, id)

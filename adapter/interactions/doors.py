@@ -15,7 +15,7 @@ Resource = dict[str, Any]
 
 
 def fhir_terms(program: Program) -> Terms:
-    """`/fhir`: references and If-Match as the program's settings say; an update may move a record to another concept."""
+    """`/fhir`: references and If-Match as the program's settings say; an update may move a record between concepts."""
     return Terms(references=program.settings.references, moves=True, versions=program.settings.require_if_match)
 
 
@@ -24,7 +24,9 @@ def native_terms(program: Program) -> Terms:
     return Terms(references="pending", creates=True)
 
 
-def check_visible(program: Program, predicate: Predicate, kind: Literal["update", "delete"], type: str, id: str) -> None:
+def check_visible(
+    program: Program, predicate: Predicate, kind: Literal["update", "delete"], type: str, id: str
+) -> None:
     """A record that this client may not see is not there for its changes either."""
     if program.store.read(predicate, type, id) is None:
         raise not_there(kind)

@@ -20,7 +20,8 @@ class Entry:
     """One record in the draft: the version stored now and the resource it will be (`after` None: it will not be there).
 
     `admitted` belongs to `after`; it is None when a consequence rewrote the resource since it was admitted.
-    `source` is where it stands in the request, `unresolved` are its references to records that will not be there, as (path, type, id).
+    `source` is where it stands in the request; `unresolved` are its references to records that will not be there, as
+    (path, type, id).
     """
 
     type: str
@@ -35,7 +36,10 @@ class Entry:
     _before: Resource | None = None
 
     def propose(
-        self, kind: Literal["create", "update", "delete"], after: Resource | None, admitted: Admitted | None,
+        self,
+        kind: Literal["create", "update", "delete"],
+        after: Resource | None,
+        admitted: Admitted | None,
     ) -> None:
         """Say what the record will be."""
         self.kind, self.after, self.admitted = kind, after, admitted
@@ -113,6 +117,8 @@ class Draft:
         stored = [id for id in self._transaction.holders(type, parameter, value) if not self.holds(type, id)]
         index = self._program.store.index
         proposed = [
-            entry.id for entry in self
-            if entry.type == type and entry.after is not None and index.matches(type, entry.after, parameter, value)]
+            entry.id
+            for entry in self
+            if entry.type == type and entry.after is not None and index.matches(type, entry.after, parameter, value)
+        ]
         return sorted(stored + proposed)

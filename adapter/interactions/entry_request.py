@@ -20,7 +20,8 @@ from adapter.released import Predicate
 
 _ADDRESS = re.compile(
     r"(?P<type>[A-Z][A-Za-z]+)(?:/(?P<id>[A-Za-z0-9\-.]{1,64})(?:/_history/(?P<version>[1-9][0-9]{0,8}))?)?"
-    r"(?:\?(?P<query>.*))?")
+    r"(?:\?(?P<query>.*))?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,12 @@ def step(program: Program, predicate: Predicate, entry: Entry) -> Step:
     """Read one entry; refuses (400) an absolute or malformed address, and what this server does not do in a Bundle."""
     match = _ADDRESS.fullmatch(entry.url)
     if not match:
-        raise Problem(Kind.INVALID, "the address must be relative: Type, Type/id or Type?search", f"{entry.place}.request.url", code="value")
+        raise Problem(
+            Kind.INVALID,
+            "the address must be relative: Type, Type/id or Type?search",
+            f"{entry.place}.request.url",
+            code="value",
+        )
     type, id, version, query = match.group("type", "id", "version", "query")
     check_served(served(program), type)
     _check_shape(entry, type, id, version, query)
@@ -55,7 +61,9 @@ def step(program: Program, predicate: Predicate, entry: Entry) -> Step:
         if entry.if_none_exist is not None:
             unless = Condition.of(program, predicate, type, entry.if_none_exist, f"{entry.place}.request.ifNoneExist")
     elif entry.method == "PUT" and entry.resource and entry.resource.get("id") != id:
-        raise Problem(Kind.INVALID, "the id in the resource must be the id in the address", f"{entry.place}.resource.id")
+        raise Problem(
+            Kind.INVALID, "the id in the resource must be the id in the address", f"{entry.place}.resource.id"
+        )
     if_match = None if entry.if_match is None else version_of(entry.if_match, f"{entry.place}.request.ifMatch")
     if entry.method in ("PUT", "DELETE") and id is not None:
         check_visible(program, predicate, "update" if entry.method == "PUT" else "delete", type, id)
@@ -65,16 +73,27 @@ def step(program: Program, predicate: Predicate, entry: Entry) -> Step:
 def _check_shape(entry: Entry, type: str, id: str | None, version: str | None, query: str | None) -> None:
     where = f"{entry.place}.request"
     if entry.method not in ("GET", "POST", "PUT", "DELETE"):
-        raise Problem(Kind.INVALID, f"{entry.method} inside a transaction is not supported", f"{where}.method", code="not-supported")
+        raise Problem(
+            Kind.INVALID,
+            f"{entry.method} inside a transaction is not supported",
+            f"{where}.method",
+            code="not-supported",
+        )
     if entry.method == "GET":
         return
     if not writable(type):
         raise Problem(Kind.METHOD, f"{type} is read only", f"{where}.url")
     if query is not None:
-        raise Problem(Kind.INVALID, "conditional update and delete are not supported", f"{where}.url", code="not-supported")
+        raise Problem(
+            Kind.INVALID, "conditional update and delete are not supported", f"{where}.url", code="not-supported"
+        )
     if version or (id is None) != (entry.method == "POST"):
         raise Problem(Kind.INVALID, "POST goes to a type, PUT and DELETE to one resource", f"{where}.url", code="value")
     if (entry.resource is None) != (entry.method == "DELETE"):
-        raise Problem(Kind.INVALID, "POST and PUT need a resource, DELETE has none", f"{entry.place}.resource", code="required")
+        raise Problem(
+            Kind.INVALID, "POST and PUT need a resource, DELETE has none", f"{entry.place}.resource", code="required"
+        )
     if entry.resource and entry.resource.get("resourceType") != type:
-        raise Problem(Kind.INVALID, f"the address is for {type}, the resource is another type", f"{entry.place}.resource")
+        raise Problem(
+            Kind.INVALID, f"the address is for {type}, the resource is another type", f"{entry.place}.resource"
+        )

@@ -10,15 +10,13 @@ from adapter.interactions.native_record import RecordForm
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
 
-
 AnyForm: TypeAlias = RecordForm | AggregateForm
 
 
 def forms(program: Program) -> Mapping[str, AnyForm]:
     """Forms by native name."""
-    found: dict[str, AnyForm] = {
-        name: RecordForm(program, concept) for name, concept in program.maps.concepts.items()}
-    found |= {name: AggregateForm(program, aggregate) for name, aggregate in getattr(program.maps, "aggregates", {}).items()}
+    found: dict[str, AnyForm] = {name: RecordForm(program, concept) for name, concept in program.maps.concepts.items()}
+    found |= {name: AggregateForm(program, aggregate) for name, aggregate in program.maps.aggregates.items()}
     return dict(sorted(found.items()))
 
 

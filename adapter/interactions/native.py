@@ -119,11 +119,14 @@ class Form(Protocol):
     def load(self, view: View, id: str) -> Loaded | None:
         """The document, or None when it is not there for this view."""
 
+    def check(self, document: Document) -> None:
+        """Raise the Problem with every issue that a new document would be refused for."""
+
     def fresh_id(self, view: TransactionView, document: Document) -> str:
         """The id of a new document; 409 `duplicate` when a record has its key already."""
 
     def changes(self, program: Program, view: View, document: Document, loaded: Loaded | None) -> list[Change]:
-        """What must be written so that the document, whose id is in it, reads as given; nothing when it does already."""
+        """What must be written so that the document (its id is in it) reads as given; nothing when it does already."""
 
     def field_at(self, expression: str) -> str | None:
         """The native field that a FHIR expression of one of its records means."""
@@ -138,7 +141,8 @@ def write(form: Form, view: TransactionView, changes: Sequence[Change]) -> list[
         return apply(view.program, view.transaction, changes, native_terms(view.program))
     except Problem as problem:
         problem.issues = tuple(
-            replace(issue, expression=_native_place(form, issue.expression)) for issue in problem.issues)
+            replace(issue, expression=_native_place(form, issue.expression)) for issue in problem.issues
+        )
         raise
 
 
@@ -147,7 +151,9 @@ def _native_place(form: Form, expression: str | None) -> str | None:
     return (form.field_at(expression) if expression and "." in expression else None) or expression
 
 
-def shown(program: Program, predicate: Predicate, form: Form, loaded: Loaded, status: int = 200, *, residue: bool = False) -> Answer:
+def shown(
+    program: Program, predicate: Predicate, form: Form, loaded: Loaded, status: int = 200, *, residue: bool = False
+) -> Answer:
     """The document as an answer; with what its maps do not cover where that is asked for."""
     body = loaded.document
     if residue:

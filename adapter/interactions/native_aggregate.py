@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from adapter.fhir.json import parse
 from adapter.interactions.changes import Change
@@ -16,12 +16,10 @@ from adapter.interactions.native import Document, Loaded, TransactionView, View
 from adapter.interactions.native_keys import reference_fields
 from adapter.interactions.native_record import RecordForm
 from adapter.interactions.program import Program
+from adapter.mapping.aggregate import Aggregate
 from adapter.mapping.rows import Field
 from adapter.problems import Kind, Problem
 from adapter.store.version import Version
-
-if TYPE_CHECKING:
-    from adapter.mapping.aggregate import Aggregate
 
 Member = tuple[str, Version, Loaded]
 
@@ -52,6 +50,12 @@ class AggregateForm:
     def references(self) -> Mapping[str, tuple[str, ...]]:
         """The reference fields of its document."""
         return reference_fields(self.aggregate.fields)
+
+    def check(self, document: Document) -> None:
+        """See `Form`."""
+        nothing: dict[str, list[Document]] = {name: [] for name in self.aggregate.members}
+        for part in self.aggregate.split(document, nothing, self.program.new_id):
+            self.form(part.concept).check(part.record)
 
     def fresh_id(self, view: TransactionView, document: Document) -> str:
         """A new id: an aggregate has no key of its own, its records have."""
@@ -90,7 +94,13 @@ class AggregateForm:
         return [Change("delete", version.type, version.id) for version in loaded.versions]
 
     def _change(
-        self, view: View, versions: Mapping[tuple[str, str], Version], concept: str, record: Document, *, delete: bool,
+        self,
+        view: View,
+        versions: Mapping[tuple[str, str], Version],
+        concept: str,
+        record: Document,
+        *,
+        delete: bool,
     ) -> Change | None:
         form = self.form(concept)
         type, version = form.concept.resource_type, versions.get((concept, record["id"]))

@@ -42,7 +42,9 @@ def list_aggregates(program: Program, predicate: Predicate, form: AggregateForm,
 class _Walk:
     """One page of the walk through the records of one concept."""
 
-    def __init__(self, program: Program, predicate: Predicate, form: AggregateForm, through: str | None, pairs: Pairs) -> None:
+    def __init__(
+        self, program: Program, predicate: Predicate, form: AggregateForm, through: str | None, pairs: Pairs
+    ) -> None:
         self._program, self._predicate, self._form = program, predicate, form
         root = form.aggregate.root
         self._walked = (root,) if root else form.aggregate.members
@@ -69,7 +71,7 @@ class _Walk:
         here = (THROUGH, self._through)
         if self._page.next:
             return [here, ("page", page_token(self._query, self._page.next, self._program.secret))]
-        later = self._walked[self._walked.index(self._through) + 1:]
+        later = self._walked[self._walked.index(self._through) + 1 :]
         return [(THROUGH, later[0]), *self._native_pairs()] if later else []
 
     def _type(self, concept: str) -> str:
@@ -77,7 +79,7 @@ class _Walk:
 
     def _is_first(self, shared_by: str, shared: str, id: str) -> bool:
         """Whether the document has no record before this one in the walk."""
-        for concept in self._walked[:self._walked.index(self._through)]:
+        for concept in self._walked[: self._walked.index(self._through)]:
             query = replace(list_query(self._program, self._type(concept), self._native_pairs()), concept=concept)
             if self._first(query, shared_by, shared):
                 return False

@@ -12,7 +12,9 @@ from adapter.released import Predicate
 from adapter.store.transaction import Transaction
 
 
-def delete_document(program: Program, predicate: Predicate, form: Form, id: str, if_match: str | None) -> Future[Answer]:
+def delete_document(
+    program: Program, predicate: Predicate, form: Form, id: str, if_match: str | None
+) -> Future[Answer]:
     """204; 404 when it is not there, 428 and 412 when `if_match` does not name its present version."""
 
     def work(transaction: Transaction) -> Answer:

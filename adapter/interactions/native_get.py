@@ -10,7 +10,13 @@ from adapter.released import Predicate
 
 
 def get(
-    program: Program, predicate: Predicate, form: Form, id: str, unless: Unless = NOTHING, *, residue: bool = False,
+    program: Program,
+    predicate: Predicate,
+    form: Form,
+    id: str,
+    unless: Unless = NOTHING,
+    *,
+    residue: bool = False,
 ) -> Answer:
     """200 with the document; 304 when the reader has it; 404 when it is not there, deleted, or of another concept."""
     loaded = form.load(StoreView(program, predicate), id)

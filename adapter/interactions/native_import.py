@@ -26,7 +26,9 @@ Report = dict[str, Any]
 Forms = Callable[[str], Form]
 
 
-def submit(program: Program, predicate: Predicate, forms: Forms, body: bytes, *, atomic: bool) -> list[Future[list[Report]]]:
+def submit(
+    program: Program, predicate: Predicate, forms: Forms, body: bytes, *, atomic: bool
+) -> list[Future[list[Report]]]:
     """Hand the lines to the store: one unit of work for each, or one for all when `atomic`.
 
     Lines that are blank are not counted as records. `forms` knows the kinds of document by name.
@@ -57,7 +59,9 @@ def _written(program: Program, predicate: Predicate, forms: Forms, transaction: 
         return {"line": number} | _upserted(program, predicate, forms, transaction, text)
     except Problem as problem:
         problem.issues = tuple(
-            replace(i, expression=f"line {number}: {i.expression}" if i.expression else f"line {number}") for i in problem.issues)
+            replace(i, expression=f"line {number}: {i.expression}" if i.expression else f"line {number}")
+            for i in problem.issues
+        )
         raise
 
 
@@ -89,5 +93,11 @@ def _known_id(form: Form, view: TransactionView, document: Document) -> str:
 
 
 def _refused(number: int, problem: Problem) -> Report:
-    return {"line": number, "outcome": "refused", "issues": [
-        {"code": i.code, "message": i.message} | ({"expression": i.expression} if i.expression else {}) for i in problem.issues]}
+    return {
+        "line": number,
+        "outcome": "refused",
+        "issues": [
+            {"code": i.code, "message": i.message} | ({"expression": i.expression} if i.expression else {})
+            for i in problem.issues
+        ],
+    }

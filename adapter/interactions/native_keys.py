@@ -1,4 +1,4 @@
-"""Practice keys at the border of `/iop`: wherever a native reference is expected, `{"system": .., "value": ..}` is taken.
+"""Practice keys at the border of `/iop`: a native reference may be given as `{"system": .., "value": ..}`.
 
 It becomes the id of the record that is called so, else the id that record will get when it comes (architecture,
 decision 2); the reference then waits for it.
@@ -20,7 +20,7 @@ Targets = Mapping[str, tuple[str, ...]]
 
 
 def reference_fields(fields: Iterable[Field]) -> dict[str, tuple[str, ...]]:
-    """The names of all fields that hold references, those of lists of objects included, with the types they point to."""
+    """The names of all fields that hold references, lists of objects included, with the types they point to."""
     found: dict[str, tuple[str, ...]] = {}
     for field in fields:
         if field.codec == "reference":
@@ -45,7 +45,9 @@ def translated(program: Program, transaction: Transaction, targets: Targets, doc
     def translate(key: Document, types: tuple[str, ...], path: str) -> Any:
         said = key.get("type")
         if not all(isinstance(part, str) for part in key.values()) or (said is not None and said not in types):
-            issues.append(Issue("value", f"a key is system, value and, if need be, type: one of {', '.join(types)}", path))
+            issues.append(
+                Issue("value", f"a key is system, value and, if need be, type: one of {', '.join(types)}", path)
+            )
             return key
         return _id_of(program, transaction, (said,) if said else types, len(types) > 1, key, path, issues)
 
@@ -56,7 +58,12 @@ def translated(program: Program, transaction: Transaction, targets: Targets, doc
 
 
 def _id_of(
-    program: Program, transaction: Transaction, types: tuple[str, ...], typed: bool, key: Document, path: str,
+    program: Program,
+    transaction: Transaction,
+    types: tuple[str, ...],
+    typed: bool,
+    key: Document,
+    path: str,
     issues: list[Issue],
 ) -> str:
     system, value = key["system"], key["value"]

@@ -20,7 +20,9 @@ from adapter.released import Predicate
 
 # The native names of what a list can be narrowed by, and the search parameters that may serve them, best first.
 FILTERS: Mapping[str, tuple[str, ...]] = {
-    "participant": ("patient", "subject"), "episode": ("episode", "episode-of-care"), "date": (),
+    "participant": ("patient", "subject"),
+    "episode": ("episode", "episode-of-care"),
+    "date": (),
 }
 
 
@@ -54,5 +56,9 @@ def list_query(program: Program, type: str, pairs: Sequence[tuple[str, str]]) ->
     unknown = [name for name, _ in pairs if name not in known]
     if unknown:
         raise Problem(
-            Kind.INVALID, f"unknown parameter {unknown[0][:40]}; known are {', '.join(known)}", unknown[0][:40], code="not-supported")
+            Kind.INVALID,
+            f"unknown parameter {unknown[0][:40]}; known are {', '.join(known)}",
+            unknown[0][:40],
+            code="not-supported",
+        )
     return parsed(program, type, [(known[name], value) for name, value in pairs])

@@ -17,7 +17,12 @@ from adapter.store.transaction import Transaction
 
 
 def patch(
-    program: Program, predicate: Predicate, form: Form, id: str, body: bytes, if_match: str | None,
+    program: Program,
+    predicate: Predicate,
+    form: Form,
+    id: str,
+    body: bytes,
+    if_match: str | None,
 ) -> Future[Answer]:
     """200 with the patched document; 404, 412 and 428 as for a put of one that is there."""
     change = received_document(body)

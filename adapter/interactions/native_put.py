@@ -19,11 +19,17 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 
 
 def put(
-    program: Program, predicate: Predicate, form: Form, id: str, body: bytes, if_match: str | None,
+    program: Program,
+    predicate: Predicate,
+    form: Form,
+    id: str,
+    body: bytes,
+    if_match: str | None,
 ) -> Future[Answer]:
     """200 with the document, 201 when it is new; 428 or 412 when it is there and `if_match` does not name it.
 
-    A document that is already as given is answered 200 whatever `if_match` says, so a put can be repeated (RFC 9110, 13.1.1).
+    A document that is already as given is answered 200 whatever `if_match` says, so a put can be repeated (RFC 9110,
+    13.1.1).
     """
     document = received_document(body)
     if document.setdefault("id", id) != id:
@@ -42,7 +48,12 @@ def put(
 
 
 def replaced(
-    program: Program, predicate: Predicate, form: Form, view: TransactionView, document: Document, loaded: Loaded | None,
+    program: Program,
+    predicate: Predicate,
+    form: Form,
+    view: TransactionView,
+    document: Document,
+    loaded: Loaded | None,
     if_match: str | None,
 ) -> Answer:
     """Make the document so, and answer with it as it is then."""
@@ -61,7 +72,12 @@ def _check_new(id: str, if_match: str | None) -> None:
     if if_match is not None:
         raise Problem(Kind.PRECONDITION, "there is no such record, so it has no version to match")
     if not _UUID.fullmatch(id):
-        raise Problem(Kind.UNPROCESSABLE, "the id of a new record must be a UUID in lower case, or POST it without", "id", code="value")
+        raise Problem(
+            Kind.UNPROCESSABLE,
+            "the id of a new record must be a UUID in lower case, or POST it without",
+            "id",
+            code="value",
+        )
 
 
 def _seen(loaded: Loaded, if_match: str | None) -> bool:

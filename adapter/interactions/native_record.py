@@ -45,12 +45,18 @@ class RecordForm:
         """Its reference fields."""
         return reference_fields(self.concept.fields)
 
+    def check(self, document: Document) -> None:
+        """See `Form`."""
+        self.concept.to_fhir(document, by_hand=True)
+
     def fresh_id(self, view: TransactionView, document: Document) -> str:
         """Derived from the record's own practice key if it has one, else random."""
         resource = self.concept.to_fhir({"id": "new"} | document)
         id = fresh_id(self.program, resource)
         if view.current(self.concept.resource_type, id):
-            raise Duplicate(self.concept.resource_type, id, f"there is a {self.name} with this key already", "identifiers")
+            raise Duplicate(
+                self.concept.resource_type, id, f"there is a {self.name} with this key already", "identifiers"
+            )
         return id
 
     def field_at(self, expression: str) -> str | None:

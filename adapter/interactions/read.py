@@ -29,7 +29,7 @@ NOTHING = Unless()
 
 
 def read(program: Program, predicate: Predicate, type: str, id: str, unless: Unless = NOTHING) -> Answer:
-    """The current version; 304 when the reader has it; 410 after its deletion; 404 when it is not there for this reader."""
+    """The current version; 304 when the reader has it, 410 after its deletion, 404 when it is not there for him."""
     version = program.store.read(predicate, type, id)
     if version is None:
         raise Problem(Kind.NOT_FOUND, "there is no such resource")

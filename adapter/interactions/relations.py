@@ -14,7 +14,6 @@ from adapter.interactions.draft import Draft, Entry
 from adapter.interactions.program import Program
 from adapter.problems import Issue, Kind, Problem
 
-
 Resource = dict[str, Any]
 
 
@@ -28,7 +27,7 @@ class Duplicate(Problem):
 
 
 def not_there(kind: Literal["create", "update", "delete"]) -> Problem:
-    """What a change of a record that is not there is told; the same for one that this client may not see (law: hidden = absent).
+    """What a change of a record that is not there is told, or of one that this client may not see (hidden = absent).
 
     An update is 405, because this server gives out the ids (R4 http.html, "update as create").
     """
@@ -38,7 +37,7 @@ def not_there(kind: Literal["create", "update", "delete"]) -> Problem:
 
 
 def within(source: str, type: str, expression: str | None) -> str | None:
-    """A path that starts at a type ("Patient.name"), said from its place in the request ("Bundle.entry[0].resource.name")."""
+    """A path from a type ("Patient.name") as one from its place in the request ("Bundle.entry[0].resource.name")."""
     if not source:
         return expression
     inside = (expression or "").removeprefix(type)
@@ -57,8 +56,11 @@ def check_keys(draft: Draft, entry: Entry, admitted: Admitted) -> None:
         holder = draft.claim(entry.type, system, value, entry.id)
         if holder:
             raise Duplicate(
-                entry.type, holder, f"another {entry.type} already has this identifier of {system}",
-                f"{entry.type}.identifier")
+                entry.type,
+                holder,
+                f"another {entry.type} already has this identifier of {system}",
+                f"{entry.type}.identifier",
+            )
 
 
 def check_person(program: Program, entry: Entry) -> None:
@@ -68,8 +70,11 @@ def check_person(program: Program, entry: Entry) -> None:
         return
     place = next((name for name in ("subject", "patient", "participant") if name in before), None)
     raise Problem(
-        Kind.UNPROCESSABLE, "a record cannot be moved to another person; mark it entered-in-error and write a new one",
-        f"{entry.type}.{place}" if place else entry.type, code="business-rule")
+        Kind.UNPROCESSABLE,
+        "a record cannot be moved to another person; mark it entered-in-error and write a new one",
+        f"{entry.type}.{place}" if place else entry.type,
+        code="business-rule",
+    )
 
 
 def _persons(program: Program, entry: Entry, resource: Resource) -> set[str]:

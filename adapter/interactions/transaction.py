@@ -128,7 +128,9 @@ def _check_overlap(steps: Sequence[Step]) -> None:
         if s.unless:
             key = (s.type, s.entry.if_none_exist)
             if key in seen:
-                raise Problem(Kind.INVALID, "two entries create on the same condition", s.unless.source, code="duplicate")
+                raise Problem(
+                    Kind.INVALID, "two entries create on the same condition", s.unless.source, code="duplicate"
+                )
             seen.add(key)
 
 
@@ -140,9 +142,10 @@ def _changes(program: Program, steps: Sequence[Step], matched: Mapping[int, str]
     """The changes in R4's order by entry number, references to other entries resolved, every resource admitted."""
     names = {
         s.entry.full_url: f"{s.type}/{matched.get(n, s.id)}"
-        for n, s in enumerate(steps) if s.entry.full_url and s.entry.method in ("POST", "PUT")}
-    numbers = [
-        n for method in ORDER for n, s in enumerate(steps) if s.entry.method == method and n not in matched]
+        for n, s in enumerate(steps)
+        if s.entry.full_url and s.entry.method in ("POST", "PUT")
+    }
+    numbers = [n for method in ORDER for n, s in enumerate(steps) if s.entry.method == method and n not in matched]
     for n in numbers:
         if steps[n].entry.resource is not None:
             bundle.point(steps[n].entry.resource or {}, steps[n].entry.full_url, names)

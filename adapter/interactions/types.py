@@ -8,15 +8,39 @@ from __future__ import annotations
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
 
-DIRECTORY = frozenset({
-    "Organization", "Practitioner", "PractitionerRole", "Location", "HealthcareService", "Endpoint", "Group",
-    "Medication", "Device", "Questionnaire", "Binary", "Bundle", "Composition", "Provenance", "AuditEvent", "List",
-    "Basic", "Subscription",
-})
-CONFORMANCE = frozenset({
-    "StructureDefinition", "ValueSet", "CodeSystem", "ConceptMap", "SearchParameter", "OperationDefinition",
-    "CapabilityStatement",
-})
+DIRECTORY = frozenset(
+    {
+        "Organization",
+        "Practitioner",
+        "PractitionerRole",
+        "Location",
+        "HealthcareService",
+        "Endpoint",
+        "Group",
+        "Medication",
+        "Device",
+        "Questionnaire",
+        "Binary",
+        "Bundle",
+        "Composition",
+        "Provenance",
+        "AuditEvent",
+        "List",
+        "Basic",
+        "Subscription",
+    }
+)
+CONFORMANCE = frozenset(
+    {
+        "StructureDefinition",
+        "ValueSet",
+        "CodeSystem",
+        "ConceptMap",
+        "SearchParameter",
+        "OperationDefinition",
+        "CapabilityStatement",
+    }
+)
 
 
 def served(program: Program) -> frozenset[str]:

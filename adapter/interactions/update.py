@@ -14,7 +14,12 @@ from adapter.store.transaction import Transaction
 
 
 def update(
-    program: Program, predicate: Predicate, type: str, id: str, body: bytes, if_match: int | None = None,
+    program: Program,
+    predicate: Predicate,
+    type: str,
+    id: str,
+    body: bytes,
+    if_match: int | None = None,
     prefer: Prefer = "representation",
 ) -> Future[Answer]:
     """200 with the new version, or the old one when nothing changed; 201 when it was deleted; 405 when it never was."""

@@ -10,7 +10,12 @@ from adapter.released import Predicate
 
 
 def vread(
-    program: Program, predicate: Predicate, type: str, id: str, version: int, unless: Unless = NOTHING,
+    program: Program,
+    predicate: Predicate,
+    type: str,
+    id: str,
+    version: int,
+    unless: Unless = NOTHING,
 ) -> Answer:
     """That version, also of a resource deleted since; 410 for the version that is the deletion itself."""
     held = program.store.vread(predicate, type, id, version)

@@ -43,7 +43,12 @@ def work_list(program: Program, predicate: Predicate, name: str, pairs: Sequence
     given = dict(pairs)
     for said, _ in pairs:
         if said not in KNOWN:
-            raise Problem(Kind.INVALID, f"unknown parameter {said[:40]}; known are {', '.join(KNOWN)}", said[:40], code="not-supported")
+            raise Problem(
+                Kind.INVALID,
+                f"unknown parameter {said[:40]}; known are {', '.join(KNOWN)}",
+                said[:40],
+                code="not-supported",
+            )
     limit = _limit(program, given.get("limit"))
     patient, after = given.get("participant"), None
     if "page" in given:

@@ -100,8 +100,10 @@ def differing(given: Record, places: Mapping[str, Any], record: str | None = Non
     """What a line's `differs` says about one of its records: field -> value, None for a field it lacks."""
     entries = given.get("differs", ())
     return {
-        entry["field"]: entry.get("value") for entry in (entries if isinstance(entries, list) else ())
-        if isinstance(entry, dict) and entry.get("field") in places and entry.get("record") == record}
+        entry["field"]: entry.get("value")
+        for entry in (entries if isinstance(entries, list) else ())
+        if isinstance(entry, dict) and entry.get("field") in places and entry.get("record") == record
+    }
 
 
 def unheard(given: Any, again: Any, at: str, computed: frozenset[str]) -> list[Issue]:
@@ -115,8 +117,10 @@ def unheard(given: Any, again: Any, at: str, computed: frozenset[str]) -> list[I
         return issues
     if isinstance(given, list) and isinstance(again, list) and len(given) == len(again):
         return [
-            issue for index, pair in enumerate(zip(given, again, strict=True))
-            for issue in unheard(*pair, f"{at}[{index}]", computed)]
+            issue
+            for index, pair in enumerate(zip(given, again, strict=True))
+            for issue in unheard(*pair, f"{at}[{index}]", computed)
+        ]
     if same(given, again):
         return []
     shown = "nothing" if again is None else "something else"

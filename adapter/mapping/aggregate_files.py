@@ -8,8 +8,8 @@ from typing import Any
 
 from adapter.mapping.aggregate import Aggregate, Place
 from adapter.mapping.declarations import Declaration
-from adapter.mapping.roster import Roster, Shared, Words, field_at, line_fields, roster_field
 from adapter.mapping.rooted import Rooted
+from adapter.mapping.roster import Roster, Shared, Words, field_at, line_fields, roster_field
 from adapter.mapping.rows import Field
 
 _ELECT = ("most", "earliest", "latest")
@@ -58,7 +58,15 @@ class AggregateReader:
                 if member == members[0]:
                     head[name] = at
         return Rooted(
-            self.declared.name, self.declared.shown, root["concept"], root.get("link", ""), members[0], lines, head, self.fields)
+            self.declared.name,
+            self.declared.shown,
+            root["concept"],
+            root.get("link", ""),
+            members[0],
+            lines,
+            head,
+            self.fields,
+        )
 
     def _field(self, concept: str, at: Place, *place: str) -> None:
         found = next((field for field in self.fields[concept] if field.name == at.field), None)
@@ -96,7 +104,10 @@ class AggregateReader:
         before = len(declared.refusals.issues)
         for member in members:
             self._field(member, Place(root["shared_by"]), "members", member)
-        head, same = self._shared(declared.section("head"), "head"), self._shared(lines.get("same", {}), "lines", "same")
+        head, same = (
+            self._shared(declared.section("head"), "head"),
+            self._shared(lines.get("same", {}), "lines", "same"),
+        )
         own = self._own(lines.get("own", {}))
         link, count = self._link(), self._count()
         words = self._words(link[2]) if link else None
@@ -106,10 +117,24 @@ class AggregateReader:
         inner = line_fields(self.fields, members, same, own, words, timed)
         number = field_at(self.fields, count[1], {count[0]: Place(count[1])}, False)
         fields = (
-            *(field_at(self.fields, name, shared.places, False) for name, shared in head.items()), number,
-            roster_field(lines["name"], inner))
+            *(field_at(self.fields, name, shared.places, False) for name, shared in head.items()),
+            number,
+            roster_field(lines["name"], inner),
+        )
         return Roster(
-            declared.name, declared.shown, root["shared_by"], members, link, count, head, lines["name"], same, own, words, fields)
+            declared.name,
+            declared.shown,
+            root["shared_by"],
+            members,
+            link,
+            count,
+            head,
+            lines["name"],
+            same,
+            own,
+            words,
+            fields,
+        )
 
     def _own(self, given: Mapping[str, str]) -> dict[str, tuple[str, Place]]:
         own = {}
@@ -150,7 +175,8 @@ class AggregateReader:
         for word, reading in readings:
             key = tuple(reading.get(f"{member}.{field}") for member, field in columns)
             if (other := known.setdefault(key, word)) != word:
-                self.declared.refuse(f"not one-to-one: one state stands for {other!r} and {word!r}", "words", name, word)
-        rows = {
-            word: {(m, f): row[f"{m}.{f}"] for m, f in columns if f"{m}.{f}" in row} for word, row in given.items()}
+                self.declared.refuse(
+                    f"not one-to-one: one state stands for {other!r} and {word!r}", "words", name, word
+                )
+        rows = {word: {(m, f): row[f"{m}.{f}"] for m, f in columns if f"{m}.{f}" in row} for word, row in given.items()}
         return Words(name, columns, rows, known, may_lack)

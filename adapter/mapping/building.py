@@ -17,7 +17,12 @@ Entry = tuple[str, str]
 
 
 def build_source(
-    shape: Shape, root: Node, scope: Scope, prefix: str, order: Mapping[str, int], profile: str = "",
+    shape: Shape,
+    root: Node,
+    scope: Scope,
+    prefix: str,
+    order: Mapping[str, int],
+    profile: str = "",
 ) -> Lines:
     """The lines of `def {prefix}build(record)`.
 
@@ -39,12 +44,14 @@ class _Builder:
         head = [
             f"def {self.prefix}build(record):",
             f'    """A fresh {self.shape.base} of a complete {self.shape.name}; raises where the careful way must say why."""',
-            f"    if not {known}.issuperset(record):", "        unfit()", "    get = record.get"]
+            f"    if not {known}.issuperset(record):",
+            "        unfit()",
+            "    get = record.get",
+        ]
         start: list[Entry] = [(name, _literal(value)) for name, value in self.shape.new.items()]
         if profile:
             kind = self.shape.base
-            start = [
-                ("resourceType", repr(kind)), ("id", 'record["id"]'), ("meta", f'{{"profile": ["{profile}"]}}')]
+            start = [("resourceType", repr(kind)), ("id", 'record["id"]'), ("meta", f'{{"profile": ["{profile}"]}}')]
         for row in self.shape.rows:
             if len(row.paths) > 1:
                 self._joint(row)
@@ -61,7 +68,8 @@ class _Builder:
         if row.optional:
             absent = ", ".join("None" for _ in row.paths)
             self.lines.append(
-                f"    {columns} = {codec}.write_all(v) if (v := get({row.name!r})) is not None else ({absent},)")
+                f"    {columns} = {codec}.write_all(v) if (v := get({row.name!r})) is not None else ({absent},)"
+            )
         else:
             self.lines.append(f"    {columns} = {codec}.write_all(record[{row.name!r}])")
 
@@ -72,7 +80,9 @@ class _Builder:
         for key in sorted(keys, key=lambda key: self.order.get(key, 0)) if name == "out" else keys:
             leaves = [leaf for leaf in node.leaves if leaf.step.key == key]
             nodes = [inner for inner in node.nodes if inner.step and inner.step.key == key]
-            is_list = any(leaf.step.kind == "list" for leaf in leaves) or any(n.step.kind == "list" for n in nodes if n.step)
+            is_list = any(leaf.step.kind == "list" for leaf in leaves) or any(
+                n.step.kind == "list" for n in nodes if n.step
+            )
             write = self._list if is_list else self._single
             write(node, key, leaves, nodes, name, certain, rest)
         literal = ", ".join(f'"{key}": {value}' for key, value in certain)
@@ -80,7 +90,14 @@ class _Builder:
         self.lines += rest
 
     def _single(
-        self, node: Node, key: str, leaves: list[Leaf], nodes: list[Node], name: str, certain: list[Entry], rest: Lines,
+        self,
+        node: Node,
+        key: str,
+        leaves: list[Leaf],
+        nodes: list[Node],
+        name: str,
+        certain: list[Entry],
+        rest: Lines,
     ) -> None:
         """One element: certain in the literal, or guarded after it; an inner object is written before."""
         for inner in nodes:
@@ -101,7 +118,9 @@ class _Builder:
         """An object within: a literal where one field fills it, else a variable of its own."""
         if chain := _only_row(inner):
             wrap, row = chain
-            value = wrap.replace("@", self._value(row, f"record[{row.name!r}]" if not row.optional else "v", row.optional))
+            value = wrap.replace(
+                "@", self._value(row, f"record[{row.name!r}]" if not row.optional else "v", row.optional)
+            )
             if not row.optional:
                 certain.append((key, value))
             else:
@@ -133,9 +152,15 @@ class _Builder:
         if type(row.codec).write_choice is not Codec.write_choice:
             codec = self.scope.bind(f"{row.codec.name}_{row.name}", row.codec)
             keys = self.scope.bind(f"{leaf.step.key}_keys", {kind: key for key, kind in leaf.step.branches})
-            guard = [f"    if (v := get({row.name!r})) is not None:"] if row.optional else [f"    v = record[{row.name!r}]"]
+            guard = (
+                [f"    if (v := get({row.name!r})) is not None:"] if row.optional else [f"    v = record[{row.name!r}]"]
+            )
             indent = "        " if row.optional else "    "
-            rest += [*guard, f"{indent}kind, e = {codec}.write_choice(v, {kinds!r})", f"{indent}{name}[{keys}[kind]] = e"]
+            rest += [
+                *guard,
+                f"{indent}kind, e = {codec}.write_choice(v, {kinds!r})",
+                f"{indent}{name}[{keys}[kind]] = e",
+            ]
             return
         kind = next(kind for kind in row.codec.types if kind in kinds)
         key = next(key for key, branch in leaf.step.branches if branch == kind)
@@ -155,7 +180,14 @@ class _Builder:
         return [*lines, f'{indent}{name}["{key}"] = {value}']
 
     def _list(
-        self, node: Node, key: str, leaves: list[Leaf], nodes: list[Node], name: str, certain: list[Entry], rest: Lines,
+        self,
+        node: Node,
+        key: str,
+        leaves: list[Leaf],
+        nodes: list[Node],
+        name: str,
+        certain: list[Entry],
+        rest: Lines,
     ) -> None:
         """A list of members from several owners, in the order of the file."""
         sure: list[str] = []
@@ -174,8 +206,11 @@ class _Builder:
             rest.append(f"    {variable} = [{', '.join(sure)}]")
             for guard, value in more:
                 rest += [f"    if {guard}:", f"        {variable} += {value}"]
-            rest += [f'    {name}["{key}"] = {variable}'] if sure else [
-                f"    if {variable}:", f'        {name}["{key}"] = {variable}']
+            rest += (
+                [f'    {name}["{key}"] = {variable}']
+                if sure
+                else [f"    if {variable}:", f'        {name}["{key}"] = {variable}']
+            )
 
     def _member(self, inner: Node, sure: list[str], more: list[tuple[str, str]]) -> None:
         """The one member of a slice, or one extension with parts."""
@@ -192,7 +227,9 @@ class _Builder:
             sure.append(inner.variable)
         else:
             self._object(inner, inner.variable, [])
-            more.append((inner.variable, f"[{{{''.join(f'{chr(34)}{n}{chr(34)}: {v}, ' for n, v in new)}**{inner.variable}}}]"))
+            more.append(
+                (inner.variable, f"[{{{''.join(f'{chr(34)}{n}{chr(34)}: {v}, ' for n, v in new)}**{inner.variable}}}]")
+            )
 
     def _contribution(self, leaf: Leaf, sure: list[str], more: list[tuple[str, str]]) -> None:
         """What one leaf adds to a list."""

@@ -58,12 +58,14 @@ def session_times(record: Mapping[str, Any]) -> list[Finding]:
 
 def minutes_attended(tolerance: int = MINUTES_TOLERANCE) -> Check:
     """A typed figure may differ from end - start - breaks by at most `tolerance` minutes."""
+
     def minutes(record: Mapping[str, Any]) -> list[Finding]:
         typed, computed = record.get("minutes_attended"), minutes_between(record)
         if type(typed) is not int or computed is None or abs(typed - computed) <= tolerance:
             return []
         reason = f"{typed} minutes typed, {computed} computed from start, end and breaks: more than {tolerance} apart"
         return [("minutes_attended", reason)]
+
     return minutes
 
 
@@ -109,8 +111,10 @@ def total_or_reason(record: Mapping[str, Any]) -> list[Finding]:
 def race_text(record: Mapping[str, Any]) -> list[Finding]:
     """US Core 6.1.0: a race or ethnicity extension always has its text."""
     return [
-        (f"{name}_text", f"needed with {name}") for name in ("race", "ethnicity")
-        if (name in record or f"{name}_detail" in record) and f"{name}_text" not in record]
+        (f"{name}_text", f"needed with {name}")
+        for name in ("race", "ethnicity")
+        if (name in record or f"{name}_detail" in record) and f"{name}_text" not in record
+    ]
 
 
 def discharge(record: Mapping[str, Any]) -> list[Finding]:
@@ -135,6 +139,5 @@ def diagnosis_status(record: Mapping[str, Any]) -> list[Finding]:
 
 def named(minutes_tolerance: int = MINUTES_TOLERANCE) -> Mapping[str, Check]:
     """The rules by the name concept files call them."""
-    plain = (
-        session_times, booking_times, cancel_reason, total_or_reason, race_text, discharge, diagnosis_status)
+    plain = (session_times, booking_times, cancel_reason, total_or_reason, race_text, discharge, diagnosis_status)
     return {**{check.__name__: check for check in plain}, "minutes_attended": minutes_attended(minutes_tolerance)}

@@ -288,7 +288,9 @@ class Reference(Codec):
         self.expected = "an id" if self.single else f"TYPE/id with TYPE one of {', '.join(self.to)}"
         self.inline = (
             f'{{"reference": "{self.single}" + {{v}}}} if {{first}} and "/" not in {{v}} else unfit()'
-            if self.single else None)  # type: ignore[misc]
+            if self.single
+            else None
+        )  # type: ignore[misc]
 
     def read(self, element: Any) -> Any:
         kind, slash, id = element.get("reference", "").partition("/")

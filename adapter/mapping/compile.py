@@ -22,12 +22,30 @@ from adapter.mapping.rows import Each, Shape
 from adapter.mapping.tree import Scope, tree
 
 RUNTIME: Mapping[str, Any] = {
-    "unfit": codecs.unfit, "NUMBERS": codecs.NUMBERS, "NOTHING": members.NOTHING, "sole": members.sole,
-    "column": members.column, "chosen": members.chosen, "several": members.several, "lone": members.lone,
-    "claimed": members.claimed, "some": members.some, "unlike": members.unlike, "put": edits.put,
-    "put_choice": edits.put_choice, "put_lone": edits.put_lone, "put_sole": edits.put_sole,
-    "put_several": edits.put_several, "child": edits.child, "member": edits.member, "trim": edits.trim,
-    "fix": edits.fix, "written": edits.written, "chosen_as": edits.chosen_as, "replace": edits.replace}
+    "unfit": codecs.unfit,
+    "NUMBERS": codecs.NUMBERS,
+    "NOTHING": members.NOTHING,
+    "sole": members.sole,
+    "column": members.column,
+    "chosen": members.chosen,
+    "several": members.several,
+    "lone": members.lone,
+    "claimed": members.claimed,
+    "some": members.some,
+    "unlike": members.unlike,
+    "put": edits.put,
+    "put_choice": edits.put_choice,
+    "put_lone": edits.put_lone,
+    "put_sole": edits.put_sole,
+    "put_several": edits.put_several,
+    "child": edits.child,
+    "member": edits.member,
+    "trim": edits.trim,
+    "fix": edits.fix,
+    "written": edits.written,
+    "chosen_as": edits.chosen_as,
+    "replace": edits.replace,
+}
 """What compiled source may call besides its own names."""
 
 
@@ -47,7 +65,7 @@ def compiled(shape: Shape, definitions: Definitions, profile: str, policies: Pol
     text = "\n".join(_source(shape, definitions, scope, canonical(profile)))
     file = f"<map {shape.name}>"
     names = {**RUNTIME, **scope.names, "POLICIES": policies}
-    exec(compile(text, file, "exec"), names)  # noqa: S102  (our own source, made from checked maps)
+    exec(compile(text, file, "exec"), names)
     for each in shape.eaches:
         names[f"{each.name}_list"] = _keyed(each, names)
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
@@ -63,11 +81,16 @@ def _source(shape: Shape, definitions: Definitions, scope: Scope, profile: str) 
         order = _order(definitions, each.shape.base)
         lines += [
             f"# {each.name}: a list of members of {each.path.text}, matched by {', '.join(each.keys)} ({claims[each.name]})",
-            *read_source(each.shape, inner, scope, prefix), *build_source(each.shape, inner, scope, prefix, order),
-            *edit_source(each.shape, inner, scope, prefix)]
+            *read_source(each.shape, inner, scope, prefix),
+            *build_source(each.shape, inner, scope, prefix, order),
+            *edit_source(each.shape, inner, scope, prefix),
+        ]
     return [
-        *lines, *read_source(shape, root, scope, ""),
-        *build_source(shape, root, scope, "", _order(definitions, shape.base), profile), *edit_source(shape, root, scope, "")]
+        *lines,
+        *read_source(shape, root, scope, ""),
+        *build_source(shape, root, scope, "", _order(definitions, shape.base), profile),
+        *edit_source(shape, root, scope, ""),
+    ]
 
 
 def _claim(each: Each, shape: Shape, scope: Scope) -> str:
@@ -85,7 +108,10 @@ def _order(definitions: Definitions, base: str) -> dict[str, int]:
     """The place of each JSON name in a definition."""
     names = [
         [child.name[:-3] + kind[0].upper() + kind[1:] for kind in child.types] + [child.name[:-3]]
-        if child.choice else [child.name] for child in definitions.children(base)]
+        if child.choice
+        else [child.name]
+        for child in definitions.children(base)
+    ]
     return {name: place for place, group in enumerate(names) for name in group}
 
 
@@ -93,5 +119,13 @@ def _keyed(each: Each, names: Mapping[str, Any]) -> KeyedList:
     prefix = f"{each.name}_"
     required = tuple(row.name for row in each.shape.rows if row.name in each.keys and not row.optional)
     return KeyedList(
-        each.name, each.path.steps[-1].key, names[f"{prefix}claim"], each.keys, required, each.shape.new,
-        names[f"{prefix}read"], names[f"{prefix}edit"], each.shape.names)
+        each.name,
+        each.path.steps[-1].key,
+        names[f"{prefix}claim"],
+        each.keys,
+        required,
+        each.shape.new,
+        names[f"{prefix}read"],
+        names[f"{prefix}edit"],
+        each.shape.names,
+    )

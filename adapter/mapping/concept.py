@@ -7,7 +7,7 @@ R4: https://hl7.org/fhir/R4/resource.html
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from adapter.fhir.canonical import profile as canonical
 from adapter.fhir.json import same
@@ -24,6 +24,7 @@ Record = dict[str, Any]
 _REFUSED = (Unfit, KeyError, TypeError, AttributeError, ValueError)
 
 
+@runtime_checkable
 class Concept(Protocol):
     """What everything outside the mapping floor knows of a concept; a hard one may be a class of its own."""
 
@@ -34,7 +35,9 @@ class Concept(Protocol):
     fields: tuple[Field, ...]
     source: str
 
-    def to_fhir(self, record: Record, onto: Record | None = None, *, park: bool = False, by_hand: bool = False) -> Record:
+    def to_fhir(
+        self, record: Record, onto: Record | None = None, *, park: bool = False, by_hand: bool = False
+    ) -> Record:
         """The resource of `record`: fresh, or `onto` with what differs written into a copy of it.
 
         Returns `onto` itself when nothing differs, and changes neither argument. `park` lets required fields be
@@ -54,7 +57,13 @@ class MappedConcept:
     """A concept compiled from a file."""
 
     def __init__(
-        self, shape: Shape, profile: str, policies: Policies, compiled: Compiled, checks: Mapping[str, Check], hash: str,
+        self,
+        shape: Shape,
+        profile: str,
+        policies: Policies,
+        compiled: Compiled,
+        checks: Mapping[str, Check],
+        hash: str,
     ) -> None:
         self.name, self.resource_type, self.profile, self.hash = shape.name, shape.base, profile, hash
         self.shape, self.policies, self.checks = shape, policies, checks
@@ -64,7 +73,9 @@ class MappedConcept:
         self._build, self._rules = compiled.build, tuple(checks.values())
         self._computed = frozenset(row.name for row in shape.rows if row.computed)
 
-    def to_fhir(self, record: Record, onto: Record | None = None, *, park: bool = False, by_hand: bool = False) -> Record:
+    def to_fhir(
+        self, record: Record, onto: Record | None = None, *, park: bool = False, by_hand: bool = False
+    ) -> Record:
         """See `Concept`. A complete record becomes a fresh resource by compiled source alone."""
         if onto is None and not by_hand:
             try:
@@ -93,7 +104,7 @@ class MappedConcept:
         """See `Concept`."""
         place = [part.partition("[")[0] for part in expression.split(".")[1:]]
         owned = ((name, [step.key for step in path.steps]) for name, path in self.shape.paths())
-        return next((name for name, keys in owned if place[:len(keys)] == keys or keys[:len(place)] == place), None)
+        return next((name for name, keys in owned if place[: len(keys)] == keys or keys[: len(place)] == place), None)
 
     def edit(self, record: Record, changed: frozenset[str], resource: Record) -> None:
         """Write the changed fields into `resource`, in place."""
@@ -107,7 +118,8 @@ class _Writing:
         self.concept, self.record, self.onto, self.park, self.by_hand = concept, record, onto, park, by_hand
         self.was: Record = concept.to_native(onto)[0] if onto is not None else {}
         self.changed = frozenset(
-            name for name in concept.shape.names if not _alike(record.get(name), self.was.get(name)))
+            name for name in concept.shape.names if not _alike(record.get(name), self.was.get(name))
+        )
 
     def result(self) -> Record:
         """The resource; raises Problem(UNPROCESSABLE) with every issue."""
@@ -167,7 +179,9 @@ class _Writing:
         computed = [row.name for row in self.concept.shape.rows if row.computed and row.name in self.changed]
         return [
             Issue("business-rule", f"{name} is computed: leave it out or as it is stored", name)
-            for name in computed if name in self.record]
+            for name in computed
+            if name in self.record
+        ]
 
     def _stale(self, heard: Record) -> list[Issue]:
         """An issue when the record's `incomplete` is neither what is stored nor what would be."""
@@ -179,8 +193,14 @@ class _Writing:
     def _unheard(self, heard: Record) -> list[Issue]:
         """Law 2 at run time: a field that the resulting resource does not say is refused, not lost."""
         return [
-            Issue("processing", f"{name}: what the stored resource holds besides keeps this value from being read back", name)
-            for name in self.concept.shape.names if not _alike(self.record.get(name), heard.get(name))]
+            Issue(
+                "processing",
+                f"{name}: what the stored resource holds besides keeps this value from being read back",
+                name,
+            )
+            for name in self.concept.shape.names
+            if not _alike(self.record.get(name), heard.get(name))
+        ]
 
 
 def _alike(a: Any, b: Any) -> bool:
@@ -198,7 +218,11 @@ def _unknown(name: str, place: str) -> Issue:
 
 
 def faults(
-    shape: Shape, record: Mapping[str, Any], changed: frozenset[str], may_lack: Callable[[str], bool], at: str = "",
+    shape: Shape,
+    record: Mapping[str, Any],
+    changed: frozenset[str],
+    may_lack: Callable[[str], bool],
+    at: str = "",
 ) -> list[Issue]:
     """Everything that keeps the fields of a record, or of one member of a list, from being written."""
     issues: list[Issue] = []
@@ -250,8 +274,8 @@ def _list_faults(shape: Shape, keys: tuple[str, ...], items: Any, at: str) -> It
     seen: dict[bytes, int] = {}
     for index, item in enumerate(items):
         place = f"{at}[{index}]"
-        if type(item) is not dict:
-            yield Issue("value", f"{place}: expected an object", place)
+        if type(item) is not dict or not item:
+            yield Issue("value", f"{place}: expected an object that is not empty", place)
             continue
         yield from (_unknown(name, f"{place}.{name}") for name in item if name not in shape.names)
         yield from faults(shape, item, frozenset(shape.names), lambda name: False, f"{place}.")

@@ -46,7 +46,9 @@ class Condition:
 Alternative = tuple[Condition, ...]
 
 
-def alternatives(declared: Declaration, base: str, paths: Paths, tables: Mapping[str, AnyTable]) -> tuple[Alternative, ...]:
+def alternatives(
+    declared: Declaration, base: str, paths: Paths, tables: Mapping[str, AnyTable]
+) -> tuple[Alternative, ...]:
     """The [when] or [[when]] of a concept file; one empty alternative, which every resource satisfies, when absent."""
     given = declared.content.get("when", {})
     groups = given if isinstance(given, list) else [given]
@@ -83,9 +85,14 @@ class _Reader:
         for word in (wanted | never) - table.codings.keys():
             self._refuse(f"{word!r} is not a word of table {table.name}", text)
         primitive = path.types[0] == "code"
-        keys = {w: frozenset(("" if primitive else s, c) for (s, c), x in table.words.items() if x == w) for w in table.codings}
+        keys = {
+            w: frozenset(("" if primitive else s, c) for (s, c), x in table.words.items() if x == w)
+            for w in table.codings
+        }
+
         def pick(words: frozenset[str]) -> frozenset[Key]:
             return frozenset().union(*(keys.get(word, frozenset()) for word in words))
+
         return Condition(path, one_of=pick(wanted) if "is" in value else None, never=pick(never))
 
     def _refuse(self, message: str, text: str) -> None:
@@ -132,13 +139,13 @@ def chooser(kind: str, concepts: Sequence[tuple[str, Sequence[Alternative]]]) ->
     Every path is looked up at most once for a resource, and only where a concept still depends on it.
     """
     names: dict[str, Any] = {"found": found, "keys_of": keys_of}
-    lines = [f"def choose(resource):", f'    """Which concept a {kind} is."""']
+    lines = ["def choose(resource):", f'    """Which concept a {kind} is."""']
     for name, groups in concepts:
         tests = [" and ".join(_test(condition, names) for condition in group) or "True" for group in groups]
         lines += [f"    if {' or '.join(f'({test})' for test in tests)}:", f"        return {name!r}"]
     lines.append("    return None")
     text, file = "\n".join(lines), f"<discriminator {kind}>"
-    exec(compile(text, file, "exec"), names)  # noqa: S102  (our own source, made from checked maps)
+    exec(compile(text, file, "exec"), names)
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
     choose: Callable[[Any], str | None] = names["choose"]
     return choose

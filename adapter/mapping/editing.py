@@ -18,7 +18,8 @@ def edit_source(shape: Shape, root: Node, scope: Scope, prefix: str) -> Lines:
     lines = [
         f"def {prefix}edit(record, changed, {root.variable}):",
         f'    """Write the changed fields of {shape.name} into {shape.base}, in place."""',
-        "    get = record.get"]
+        "    get = record.get",
+    ]
     for row in shape.rows:
         if len(row.paths) > 1:
             columns = ", ".join(f"{row.name}_{number}" for number in range(len(row.paths)))
@@ -26,7 +27,8 @@ def edit_source(shape: Shape, root: Node, scope: Scope, prefix: str) -> Lines:
             absent = ", ".join("None" for _ in row.paths)
             lines += [
                 f"    if {row.name!r} in changed:",
-                f"        {columns} = ({absent}) if (v := get({row.name!r})) is None else {codec}.write_all(v)"]
+                f"        {columns} = ({absent}) if (v := get({row.name!r})) is None else {codec}.write_all(v)",
+            ]
     _node(root, scope, lines, prefix)
     return [*lines, ""] if len(lines) > 3 else [*lines, "    return", ""]
 
@@ -68,7 +70,8 @@ def _leaf(leaf: Leaf, node: Node, scope: Scope, prefix: str) -> Lines:
     if leaf.each:
         return [
             f"if {leaf.each.name!r} in changed:",
-            f"    {prefix}{leaf.each.name}_list.put({node.variable}, get({leaf.each.name!r}) or [], POLICIES)"]
+            f"    {prefix}{leaf.each.name}_list.put({node.variable}, get({leaf.each.name!r}) or [], POLICIES)",
+        ]
     assert leaf.row
     guard = f"if {leaf.row.name!r} in changed:"
     codec = scope.bind(f"{leaf.row.codec.name}_{leaf.row.name}", leaf.row.codec)

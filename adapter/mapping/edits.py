@@ -5,7 +5,7 @@ A primitive element takes its sibling (`_birthDate`) with it. R4: https://hl7.or
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from adapter.mapping.codecs import Codec, unfit
@@ -75,7 +75,13 @@ def trim(node: Node, key: str, made: Node, new: Mapping[str, Any]) -> None:
 
 
 def put_lone(
-    node: Node, key: str, claim: Claim | None, wrap: Mapping[str, Any] | None, inner: str | None, codec: Codec, element: Any,
+    node: Node,
+    key: str,
+    claim: Claim | None,
+    wrap: Mapping[str, Any] | None,
+    inner: str | None,
+    codec: Codec,
+    element: Any,
 ) -> None:
     """Set or remove the one readable member of a list.
 
@@ -88,14 +94,24 @@ def put_lone(
 
 
 def put_sole(
-    node: Node, key: str, claim: Claim | None, wrap: Mapping[str, Any] | None, inner: str | None, element: Any,
+    node: Node,
+    key: str,
+    claim: Claim | None,
+    wrap: Mapping[str, Any] | None,
+    inner: str | None,
+    element: Any,
 ) -> None:
     """Set or remove all claimed members of a list that is one column of a joint row."""
     place(node, key, claimed(node.get(key, []), claim), made(wrap, inner, element))
 
 
 def put_several(
-    node: Node, key: str, claim: Claim | None, wrap: Mapping[str, Any] | None, inner: str | None, codec: Codec,
+    node: Node,
+    key: str,
+    claim: Claim | None,
+    wrap: Mapping[str, Any] | None,
+    inner: str | None,
+    codec: Codec,
     values: list[Any],
 ) -> None:
     """Set the readable members of a list; a member whose value stays is kept whole, unreadable ones keep their place."""

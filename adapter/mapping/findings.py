@@ -34,10 +34,14 @@ class Finding(Codec):
         self.quantity = Quantity(Options())
         self.values, self.interpretations = (_by_key(self.table, name) for name in self.columns)
         self.schema = {
-            "type": "object", "minProperties": 1, "additionalProperties": False,
+            "type": "object",
+            "minProperties": 1,
+            "additionalProperties": False,
             "properties": {
-                "finding": {"type": "string", "enum": list(self.table.rows)}, "missing": self.missing.schema,
-                **self.quantity.schema["properties"]},
+                "finding": {"type": "string", "enum": list(self.table.rows)},
+                "missing": self.missing.schema,
+                **self.quantity.schema["properties"],
+            },
         }
 
     def read_all(self, elements: tuple[Any, ...]) -> Any:

@@ -56,7 +56,10 @@ class Maps:
 
 
 def load(
-    folder: Path, definitions: Definitions, *, used_codes: Iterable[UsedCode] = (),
+    folder: Path,
+    definitions: Definitions,
+    *,
+    used_codes: Iterable[UsedCode] = (),
     minutes_tolerance: int = checks.MINUTES_TOLERANCE,
 ) -> Maps:
     """The maps of `folder` (mappings/); raises Problem(UNPROCESSABLE) with every refusal, `file:line: reason`.
@@ -76,7 +79,8 @@ class _Loader:
         self.folder, self.definitions, self.rules = folder, definitions, rules
         self.refusals = Refusals()
         self.declared: dict[str, Declaration] = {
-            file.stem: self._declaration(file) for file in sorted((folder / "tables").glob("*.toml"))}
+            file.stem: self._declaration(file) for file in sorted((folder / "tables").glob("*.toml"))
+        }
         special = {"slices", "extensions"}
         made = {name: table(found) for name, found in self.declared.items() if name not in special}
         self.tables = {name: found for name, found in made.items() if found is not None}
@@ -93,7 +97,9 @@ class _Loader:
         shapes = {file.name: shape for file in files if (shape := self._shape(file))}
         whens = {
             file.name: alternatives(file, shapes[file.name].base, self.paths, self.tables)
-            for file in files if file.name in shapes}
+            for file in files
+            if file.name in shapes
+        }
         self._disjoint([file for file in files if file.name in shapes], shapes, whens)
         policies = {file.name: self._policies(file) for file in files}
         rules = {file.name: self._rules(file) for file in files}
@@ -101,10 +107,15 @@ class _Loader:
             return None
         concepts: dict[str, Concept] = {
             file.name: MappedConcept(
-                shapes[file.name], file.content["profile"], policies[file.name],
+                shapes[file.name],
+                file.content["profile"],
+                policies[file.name],
                 compiled(shapes[file.name], self.definitions, file.content["profile"], policies[file.name]),
-                rules[file.name], self._hash(file))
-            for file in files}
+                rules[file.name],
+                self._hash(file),
+            )
+            for file in files
+        }
         aggregates = self._aggregates(shapes)
         return Maps(concepts, aggregates, self.tables, self.definitions, self._choosers(shapes, whens))
 
@@ -141,7 +152,10 @@ class _Loader:
                 file.refuse(f"{owner} and {other}: {why}", "each", each.name, "fields", owner)
 
     def _disjoint(
-        self, files: list[Declaration], shapes: Mapping[str, Shape], whens: Mapping[str, tuple[Alternative, ...]],
+        self,
+        files: list[Declaration],
+        shapes: Mapping[str, Shape],
+        whens: Mapping[str, tuple[Alternative, ...]],
     ) -> None:
         for index, file in enumerate(files):
             for other in files[:index]:
@@ -184,16 +198,21 @@ class _Loader:
         named = dump(file.content).decode()
         used = {name: found.content() for name, found in self.tables.items() if f'"{name}"' in named}
         declared = [self.declared[name].content for name in ("slices", "extensions") if name in self.declared]
-        relevant = [{key: value for key, value in content.items() if _mentions(named, key, value)} for content in declared]
+        relevant = [
+            {key: value for key, value in content.items() if _mentions(named, key, value)} for content in declared
+        ]
         return hashlib.sha256(dump([ENGINE, file.content, used, relevant, UCUM])).hexdigest()[:16]
 
     def _choosers(
-        self, shapes: Mapping[str, Shape], whens: Mapping[str, tuple[Alternative, ...]],
+        self,
+        shapes: Mapping[str, Shape],
+        whens: Mapping[str, tuple[Alternative, ...]],
     ) -> dict[str, Callable[[Any], str | None]]:
         kinds = {shape.base for shape in shapes.values()}
         return {
             kind: chooser(kind, [(name, whens[name]) for name, shape in shapes.items() if shape.base == kind])
-            for kind in kinds}
+            for kind in kinds
+        }
 
     def keep(self, used: Iterable[UsedCode]) -> None:
         """Refuse tables that lost a code the store has used."""

@@ -21,7 +21,9 @@ AMBIGUOUS: Mapping[str, Any] = {"coding": ()}
 
 def claimed(members: list[Any], claim: Claim | None) -> list[int]:
     """Positions of the members a claim takes; no claim takes all."""
-    return [i for i, member in enumerate(members) if claim is None or claim(member)]
+    if claim is None:
+        return list(range(len(members)))
+    return [i for i, member in enumerate(members) if claim(member)]
 
 
 def whereabouts(at: str, key: str, members: list[Any], index: int) -> str:
@@ -29,9 +31,13 @@ def whereabouts(at: str, key: str, members: list[Any], index: int) -> str:
     return f"{at}.extension('{members[index].get('url')}')" if key == "extension" else f"{at}.{key}[{index}]"
 
 
-def sole(node: Mapping[str, Any], key: str, claim: Claim | None, notes: Notes, at: str) -> tuple[str, Mapping[str, Any]]:
+def sole(
+    node: Mapping[str, Any], key: str, claim: Claim | None, notes: Notes, at: str
+) -> tuple[str, Mapping[str, Any]]:
     """(its place, the one member of the list that is claimed); nothing when there is none; several are parked."""
-    members = node.get(key, ())
+    if key not in node:
+        return f"{at}.{key}", NOTHING
+    members = node[key]
     positions = claimed(members, claim)
     if len(positions) == 1:
         return whereabouts(at, key, members, positions[0]), members[positions[0]]
@@ -63,10 +69,18 @@ def chosen(node: Mapping[str, Any], branches: tuple[tuple[str, str], ...]) -> tu
 
 
 def several(
-    node: Mapping[str, Any], key: str, claim: Claim | None, wrap: str | None, codec: Codec, notes: Notes, at: str,
+    node: Mapping[str, Any],
+    key: str,
+    claim: Claim | None,
+    wrap: str | None,
+    codec: Codec,
+    notes: Notes,
+    at: str,
 ) -> list[Any] | None:
     """The native list of a row with `list = true`; members the codec cannot read are parked."""
-    members = node.get(key, ())
+    if key not in node:
+        return None
+    members = node[key]
     values = []
     for index in claimed(members, claim):
         element = inside(members[index], wrap)
@@ -81,10 +95,18 @@ def several(
 
 
 def lone(
-    node: Mapping[str, Any], key: str, claim: Claim | None, wrap: str | None, codec: Codec, notes: Notes, at: str,
+    node: Mapping[str, Any],
+    key: str,
+    claim: Claim | None,
+    wrap: str | None,
+    codec: Codec,
+    notes: Notes,
+    at: str,
 ) -> Any:
     """The native value of a row on a repeating element: the one member the codec can read; the rest is residue."""
-    members = node.get(key, ())
+    if key not in node:
+        return None
+    members = node[key]
     found = {}
     positions = claimed(members, claim)
     for index in positions:
@@ -136,6 +158,8 @@ class KeyedList:
 
     def items(self, node: Mapping[str, Any], notes: Notes, at: str) -> list[dict[str, Any]] | None:
         """The native list; members without a readable key or with a doubled one are parked."""
+        if self.key not in node:
+            return None
         items = []
         for index, item, own in self._members(node, notes.policies, at):
             if item is None:
@@ -146,7 +170,9 @@ class KeyedList:
                 items.append(item)
         return items or None
 
-    def _members(self, node: Mapping[str, Any], policies: Any, at: str) -> list[tuple[int, dict[str, Any] | None, Notes]]:
+    def _members(
+        self, node: Mapping[str, Any], policies: Any, at: str
+    ) -> list[tuple[int, dict[str, Any] | None, Notes]]:
         """(position, item or None if it has no key of its own, its residue) of every claimed member."""
         members = node.get(self.key, ())
         found = []
@@ -154,10 +180,15 @@ class KeyedList:
             notes = Notes(policies)
             item = self.read(members[index], notes, whereabouts(at, self.key, members, index))
             found.append((index, item, notes))
-        keys = [key_of(item, self.keys) for _, item, _ in found]
+        keys = [key_of(item, self.keys) if item else b"" for _, item, _ in found]
         return [
-            (index, item if keys.count(key) == 1 and all(name in item for name in self.required) else None, notes)
-            for key, (index, item, notes) in zip(keys, found, strict=True)]
+            (
+                index,
+                item if item and keys.count(key) == 1 and all(name in item for name in self.required) else None,
+                notes,
+            )
+            for key, (index, item, notes) in zip(keys, found, strict=True)
+        ]
 
     def put(self, node: dict[str, Any], items: list[dict[str, Any]], policies: Any) -> None:
         """Write the native list: members keep what they hold besides, their order follows the record, foreign members
@@ -203,5 +234,7 @@ def some(values: Any) -> Any:
 
 
 def unlike(items: Any, key: Callable[[Any], Any]) -> Any:
-    """A native list of objects no two of which have one key; raises `Unfit`, or TypeError for a key with parts."""
-    return items if len({key(item) for item in some(items)}) == len(items) else unfit("two members have one key")
+    """A native list of objects that say something, no two with one key; raises `Unfit`, or TypeError for a key with parts."""
+    if all(some(items)) and len({key(item) for item in items}) == len(items):
+        return items
+    return unfit("two members have one key, or one says nothing")

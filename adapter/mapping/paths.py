@@ -15,7 +15,8 @@ from adapter.fhir.elements import Definitions, Element
 from adapter.mapping.slices import Extension, Slice, Slices
 
 _STEP = re.compile(
-    r"ext\((?P<ext>[A-Za-z][\w-]*)\)|(?P<name>[a-z][A-Za-z0-9]*)(?P<choice>\[x\])?(?:\[slice=(?P<slice>[A-Za-z][\w-]*)\])?")
+    r"ext\((?P<ext>[A-Za-z][\w-]*)\)|(?P<name>[a-z][A-Za-z0-9]*)(?P<choice>\[x\])?(?:\[slice=(?P<slice>[A-Za-z][\w-]*)\])?"
+)
 ANY = Slice("any")
 """The slice every member belongs to."""
 
@@ -145,7 +146,7 @@ def split(text: str) -> list[str]:
     parts, rest = [], text
     while rest:
         match = _STEP.match(rest)
-        tail = rest[match.end():] if match else rest
+        tail = rest[match.end() :] if match else rest
         if match is None or (tail and not tail.startswith(".")) or tail == ".":
             raise PathError(f"not a path: {text!r} (name, name[x], name[slice=KEY], ext(NAME), joined by dots)")
         parts.append(match.group())

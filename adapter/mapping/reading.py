@@ -109,7 +109,8 @@ def _choice(row: Row, leaf: Leaf, node: Node, codec: str, scope: Scope, lines: L
     if _has_parts(row):
         lines += [
             "        elif isinstance(b[1], dict) and (spare := " + f"{codec}.spare(b[1])):",
-            f"            notes.inner({place}, spare)"]
+            f"            notes.inner({place}, spare)",
+        ]
     _missing(row, place, lines)
 
 
@@ -121,7 +122,9 @@ def _members(row: Row, leaf: Leaf, node: Node, codec: str, scope: Scope, lines: 
     if not row.optional:
         present = f"claimed({node.variable}.get({key!r}, ()), {claim})"
         lines += [
-            f"    if f_{row.name} is None and not {present}:", f'        notes.park({_place(node, key)}, "missing")']
+            f"    if f_{row.name} is None and not {present}:",
+            f'        notes.park({_place(node, key)}, "missing")',
+        ]
 
 
 def _joint(row: Row, root: Node, scope: Scope, lines: Lines) -> None:
@@ -170,7 +173,8 @@ def _fixed(root: Node, scope: Scope, lines: Lines) -> None:
                 test = scope.bind(f"is_fixed_{leaf.step.key}", fixed_test(leaf))
                 lines += [
                     f"    if (e := {node.variable}.get({leaf.step.key!r})) is not None and not {test}(e):",
-                    f'        notes.park({_place(node, leaf.step.key)}, "not what this concept always has")']
+                    f'        notes.park({_place(node, leaf.step.key)}, "not what this concept always has")',
+                ]
 
 
 def fixed_test(leaf: Leaf) -> Any:
@@ -191,12 +195,21 @@ def _rest(root: Node, scope: Scope, lines: Lines) -> None:
         literals = scope.bind(f"new_{node.variable}", dict(node.new)) if node.new else "NOTHING"
         lines += [
             f"    if not {known}.issuperset({node.variable}):",
-            f"        notes.extra({node.variable}, {known}, {literals}, {_at(node)})"]
+            f"        notes.extra({node.variable}, {known}, {literals}, {_at(node)})",
+        ]
         for key in node.lists():
+            if key == "extension":
+                urls = scope.bind(f"urls_in_{node.variable}", frozenset(s.match["url"] for s in node.claims(key)))
+                lines += [
+                    f"    if 'extension' in {node.variable}:",
+                    f"        notes.strangers({node.variable}['extension'], {urls}, {_at(node)})",
+                ]
+                continue
             claims = ", ".join(_claim_name(node, slice, key, scope) for slice in node.claims(key))
             lines += [
                 f"    if {key!r} in {node.variable}:",
-                f"        notes.foreign({node.variable}[{key!r}], ({claims},), {_place(node, key)})"]
+                f"        notes.foreign({node.variable}[{key!r}], ({claims},), {_place(node, key)})",
+            ]
         if top:
             lines += ['    if "meta" in resource:', '        notes.meta(resource["meta"], at)']
 

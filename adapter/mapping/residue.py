@@ -84,6 +84,12 @@ class Notes:
             if not any(claim(member) for claim in claims):
                 self.keep(f"{at}('{member.get('url')}')" if at.endswith(".extension") else f"{at}[{index}]")
 
+    def strangers(self, extensions: list[Any], urls: Collection[str], at: str) -> None:
+        """Name the extensions whose URL no row knows."""
+        for extension in extensions:
+            if extension.get("url") not in urls:
+                self.keep(f"{at}.extension('{extension.get('url')}')")
+
     def meta(self, meta: Mapping[str, Any], at: str) -> None:
         """Name what a sender put into meta; profile, version and time are the server's."""
         self.inner(f"{at}.meta", [name for name in meta if name not in _OURS])

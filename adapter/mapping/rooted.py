@@ -25,7 +25,14 @@ class Rooted:
     """
 
     def __init__(
-        self, name: str, source: str, root: str, link: str, member: str, lines: str, head: Mapping[str, Place],
+        self,
+        name: str,
+        source: str,
+        root: str,
+        link: str,
+        member: str,
+        lines: str,
+        head: Mapping[str, Place],
         fields: Mapping[str, tuple[Field, ...]],
     ) -> None:
         self.name, self.source, self.root, self.link, self.member, self.lines = name, source, root, link, member, lines
@@ -34,7 +41,10 @@ class Rooted:
         own = tuple(field for field in fields[member] if field.name not in {place.field for place in head.values()})
         self.line_names = ("id", *(field.name for field in own), "differs", "incomplete")
         self.fields = (
-            *(field for field in fields[root] if field.name != link), _lines_field(lines, own), _others_field())
+            *(field for field in fields[root] if field.name != link),
+            _lines_field(lines, own),
+            _others_field(),
+        )
 
     def join(self, records: Stored) -> Document:
         """The root's record with its members in it, in the order of the root's list."""
@@ -77,14 +87,20 @@ class Rooted:
 
     def _parts(self, lines: list[Record], before: Mapping[str, Record], old: Record | None) -> list[Part]:
         written = [
-            Part(self.member, line) for line in lines if line["id"] not in before or not same(bare(before[line["id"]]), line)]
+            Part(self.member, line)
+            for line in lines
+            if line["id"] not in before or not same(bare(before[line["id"]]), line)
+        ]
         listed = (old or {}).get(self.link, ())
         left = {line["id"] for line in lines}
         return [*written, *(Part(self.member, before[id], True) for id in before if id in listed and id not in left)]
 
     def _record(self, line: Record, document: Document, new_id: Callable[[], str]) -> Record:
         """The member's record of a line: its own fields and what the root says for it."""
-        record = {"id": line.get("id") or new_id(), **{name: line[name] for name in self.line_names[1:-2] if name in line}}
+        record = {
+            "id": line.get("id") or new_id(),
+            **{name: line[name] for name in self.line_names[1:-2] if name in line},
+        }
         differs = differing(line, self.head)
         for name, at in self.head.items():
             at.write(record, differs[name] if name in differs else document.get(name))
@@ -98,8 +114,13 @@ class Rooted:
         return {**root, **listed} if listed[self.link] else root
 
     def _unheard(self, document: Document, targets: Stored) -> list[Issue]:
-        given = {**document, self.lines: [
-            {**line, "id": record["id"]} for line, record in zip(document.get(self.lines, ()), targets[self.member], strict=True)]}
+        given = {
+            **document,
+            self.lines: [
+                {**line, "id": record["id"]}
+                for line, record in zip(document.get(self.lines, ()), targets[self.member], strict=True)
+            ],
+        }
         if not given[self.lines]:
             del given[self.lines]
         again = self.join(targets)
@@ -131,7 +152,8 @@ class Rooted:
         return [
             Issue("business-rule", f"{at}incomplete is computed: leave it out or as it was read", f"{at}incomplete")
             for at, shown in [("", document), *given]
-            if "incomplete" in shown and shown["incomplete"] != before.get(str(shown.get("id")), {}).get("incomplete")]
+            if "incomplete" in shown and shown["incomplete"] != before.get(str(shown.get("id")), {}).get("incomplete")
+        ]
 
     def _line_issues(self, lines: list[Any], before: set[str]) -> list[Issue]:
         issues = []
@@ -142,7 +164,10 @@ class Rooted:
                 issues.append(Issue("structure", f"{at}: expected an object", at))
                 continue
             issues += [
-                Issue("structure", f"unknown field {name}", f"{at}.{name}") for name in line if name not in self.line_names]
+                Issue("structure", f"unknown field {name}", f"{at}.{name}")
+                for name in line
+                if name not in self.line_names
+            ]
             if "id" in line and (line["id"] not in before or line["id"] in seen):
                 issues.append(Issue("value", f"{at}.id: not one of this {self.name}, or twice", f"{at}.id"))
             seen.add(str(line.get("id")))
@@ -152,16 +177,25 @@ class Rooted:
 def _without(document: Document, names: frozenset[str]) -> Document:
     """The document without computed names, in its lines as well."""
     return {
-        name: [_without(item, names) if isinstance(item, dict) else item for item in value] if isinstance(value, list) else value
-        for name, value in document.items() if name not in names}
+        name: [_without(item, names) if isinstance(item, dict) else item for item in value]
+        if isinstance(value, list)
+        else value
+        for name, value in document.items()
+        if name not in names
+    }
 
 
 def _lines_field(name: str, own: tuple[Field, ...]) -> Field:
     text: dict[str, Any] = {"type": "string", "minLength": 1}
-    differs = {"type": "array", "items": {"type": "object", "properties": {"field": text, "value": {}}, "required": ["field"]}}
+    differs = {
+        "type": "array",
+        "items": {"type": "object", "properties": {"field": text, "value": {}}, "required": ["field"]},
+    }
     inner = (
-        Field("id", "id", "id", None, (), (), None, True, False, False, True, text), *own,
-        Field("differs", "", "differs", None, (), (), None, True, True, False, False, differs))
+        Field("id", "id", "id", None, (), (), None, True, False, False, True, text),
+        *own,
+        Field("differs", "", "differs", None, (), (), None, True, True, False, False, differs),
+    )
     schema = {"type": "array", "minItems": 1, "items": object_schema(inner)}
     return Field(name, "", "list", None, (), (), None, True, True, False, False, schema, inner)
 

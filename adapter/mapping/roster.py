@@ -45,7 +45,9 @@ def _moment(value: str) -> tuple[float, str]:
         moment = datetime.fromisoformat(value)
     except ValueError:
         return (float(value[:4]) if value[:4].isdigit() else 0.0), value
-    return moment.timestamp() if moment.tzinfo else datetime.fromisoformat(f"{value[:10]}T00:00:00+00:00").timestamp(), value
+    return moment.timestamp() if moment.tzinfo else datetime.fromisoformat(
+        f"{value[:10]}T00:00:00+00:00"
+    ).timestamp(), value
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,10 @@ class Words:
             return self.readings.get(state)
         for key, word in self.readings.items():
             others = [
-                (one, two) for one, two, (member, _) in zip(state, key, self.columns, strict=True) if member != self.may_lack]
+                (one, two)
+                for one, two, (member, _) in zip(state, key, self.columns, strict=True)
+                if member != self.may_lack
+            ]
             if all(one == two for one, two in others):
                 return word
         return None
@@ -85,9 +90,19 @@ class Roster:
     """
 
     def __init__(
-        self, name: str, source: str, shared_by: str, members: tuple[str, ...], link: tuple[str, str, str],
-        count: tuple[str, str], head: Mapping[str, Shared], lines: str, same: Mapping[str, Shared],
-        own: Mapping[str, tuple[str, Place]], words: Words, fields: tuple[Field, ...],
+        self,
+        name: str,
+        source: str,
+        shared_by: str,
+        members: tuple[str, ...],
+        link: tuple[str, str, str],
+        count: tuple[str, str],
+        head: Mapping[str, Shared],
+        lines: str,
+        same: Mapping[str, Shared],
+        own: Mapping[str, tuple[str, Place]],
+        words: Words,
+        fields: tuple[Field, ...],
     ) -> None:
         self.name, self.source, self.shared_by, self.members = name, source, shared_by, members
         self.root: str | None = None
@@ -126,9 +141,13 @@ class Roster:
                     line[self._linking] = record
                     linking.remove(record)
         lines += [{self._linking: record} for record in linking]
-        return sorted(lines, key=lambda line: [
-            next((at.read(line[m]) or "" for m, at in self.same[self.person].places.items() if m in line), ""),
-            *(line.get(member, {}).get("id", "") for member in self.members)])
+        return sorted(
+            lines,
+            key=lambda line: [
+                next((at.read(line[m]) or "" for m, at in self.same[self.person].places.items() if m in line), ""),
+                *(line.get(member, {}).get("id", "") for member in self.members),
+            ],
+        )
 
     def _partner(self, record: Record, lines: list[Line], by_name: bool) -> Line | None:
         free = [line for line in lines if self._linking not in line]
@@ -192,7 +211,9 @@ class Roster:
         issues = []
         counts = {sum(self._count_in in line for line in lines) for lines in (before, targets)}
         if document.get(self._count, min(counts)) not in counts:
-            issues.append(Issue("business-rule", f"{self._count} is computed: leave it out or as it was read", self._count))
+            issues.append(
+                Issue("business-rule", f"{self._count} is computed: leave it out or as it was read", self._count)
+            )
         for index, line in enumerate(document[self.lines]):
             at = f"{self.lines}[{index}].incomplete"
             if "incomplete" in line and line["incomplete"] != self._parked(self._found(line, before)):
@@ -220,7 +241,7 @@ class Roster:
         if self._linking in target and self._linking not in old and self._linked in target:
             target[self._linking][self._counted] = target[self._linked]["id"]
         if not unchanged and word is not None:
-            for (member, field) in self.words.columns:
+            for member, field in self.words.columns:
                 if member in target:
                     Place(field).write(target[member], self.words.rows[word].get((member, field)))
         self._say(target, line, document)
@@ -229,8 +250,10 @@ class Roster:
     def _wanted(self, word: str, old: Line) -> list[str]:
         """The members a word needs; one that may be missing is not made where it is missing already."""
         return [
-            member for member in self.words.needs(word)
-            if member in old or not old or member != self.words.may_lack or len(self.words.needs(word)) == 1]
+            member
+            for member in self.words.needs(word)
+            if member in old or not old or member != self.words.may_lack or len(self.words.needs(word)) == 1
+        ]
 
     def _say(self, target: Line, line: Record, document: Document) -> None:
         """Write what is shared and what is the line's own into its records."""
@@ -252,13 +275,18 @@ class Roster:
         shown = {tuple(line.get(m) for m in self.members): line for line in again[self.lines]}
         mine = [
             (line, shown[tuple(target.get(m, {}).get("id") for m in self.members)])
-            for line, target in zip(document[self.lines], targets, strict=True)]
+            for line, target in zip(document[self.lines], targets, strict=True)
+        ]
         computed = _COMPUTED | {self._count, *self.members}
         again[self._count] = document.get(self._count)
         head = unheard(_head(document, self.lines), _head(again, self.lines), "", computed)
         return head + [
-            issue for index, (line, found) in enumerate(mine)
-            for issue in unheard(_head(line, "incomplete"), _head(found, "incomplete"), f"{self.lines}[{index}]", computed)]
+            issue
+            for index, (line, found) in enumerate(mine)
+            for issue in unheard(
+                _head(line, "incomplete"), _head(found, "incomplete"), f"{self.lines}[{index}]", computed
+            )
+        ]
 
     def _parts(self, targets: list[Line], stored: Stored) -> list[Part]:
         before = {(member, record["id"]): record for member in self.members for record in stored.get(member, ())}
@@ -267,8 +295,10 @@ class Roster:
 
         def changed() -> list[Part]:
             return [
-                Part(key[0], record) for key, record in after.items()
-                if key not in before or not same(bare(before[key]), record)]
+                Part(key[0], record)
+                for key, record in after.items()
+                if key not in before or not same(bare(before[key]), record)
+            ]
 
         if changed() or gone:
             number = sum(self._count_in in line for line in targets)
@@ -331,8 +361,12 @@ def _records(lines: Sequence[Line]) -> dict[str, list[Record]]:
 
 
 def line_fields(
-    fields: Mapping[str, tuple[Field, ...]], members: tuple[str, ...], same: Mapping[str, Shared],
-    own: Mapping[str, tuple[str, Place]], words: Words, timed: Sequence[Field],
+    fields: Mapping[str, tuple[Field, ...]],
+    members: tuple[str, ...],
+    same: Mapping[str, Shared],
+    own: Mapping[str, tuple[str, Place]],
+    words: Words,
+    timed: Sequence[Field],
 ) -> tuple[Field, ...]:
     """The fields of one line, for OpenAPI and the review sheet."""
     text: dict[str, Any] = {"type": "string", "minLength": 1}
@@ -342,15 +376,21 @@ def line_fields(
     word = {"type": "string", "enum": list(words.rows)}
     shared = [field_at(fields, name, shared.places, index == 0) for index, (name, shared) in enumerate(same.items())]
     return (
-        *shared, Field(words.name, "", "word", None, tuple(words.rows), (), None, True, False, False, False, word),
-        *(field_at(fields, name, {member: at}, False) for name, (member, at) in own.items()), *timed,
+        *shared,
+        Field(words.name, "", "word", None, tuple(words.rows), (), None, True, False, False, False, word),
+        *(field_at(fields, name, {member: at}, False) for name, (member, at) in own.items()),
+        *timed,
         *(Field(m, "id", "id", None, (), (), None, True, False, False, True, text) for m in members),
         Field("differs", "", "differs", None, (), (), None, True, True, False, False, differs),
-        Field("incomplete", "", "computed", None, (), (), None, True, True, True, False, parked))
+        Field("incomplete", "", "computed", None, (), (), None, True, True, True, False, parked),
+    )
 
 
 def field_at(
-    fields: Mapping[str, tuple[Field, ...]], name: str, places: Mapping[str, Place], required: bool,
+    fields: Mapping[str, tuple[Field, ...]],
+    name: str,
+    places: Mapping[str, Place],
+    required: bool,
 ) -> Field:
     """A document's field as the first member that says it declares it."""
     member, at = next(iter(places.items()))
@@ -361,8 +401,19 @@ def field_at(
         key = next(field for field in found.fields if field.name == at.key)
         schema = {"type": "array", "minItems": 1, "items": dict(key.schema)}
     return Field(
-        name, paths, found.codec, found.table, found.words, found.to, found.unit, not required, found.many or bool(at.key),
-        False, required, schema)
+        name,
+        paths,
+        found.codec,
+        found.table,
+        found.words,
+        found.to,
+        found.unit,
+        not required,
+        found.many or bool(at.key),
+        False,
+        required,
+        schema,
+    )
 
 
 def roster_field(name: str, inner: tuple[Field, ...]) -> Field:

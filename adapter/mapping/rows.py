@@ -12,13 +12,43 @@ from adapter.mapping.findings import Finding
 from adapter.mapping.paths import Path
 from adapter.mapping.slices import Slice
 
-CODECS: Mapping[str, type[Codec]] = {codec.name: codec for codec in (
-    codecs.Text, codecs.Markdown, codecs.Uri, codecs.Url, codecs.Time, codecs.Moment, codecs.Instant, codecs.Date,
-    codecs.Boolean, codecs.Integer, codecs.Decimal, codecs.Code, codecs.Coding, codecs.Concept, codecs.Reference,
-    codecs.Note, codecs.BooleanOrMoment, codecs.Joint, Finding, structures.Period, structures.OpenCoding,
-    structures.Codes, structures.Identifier, structures.HumanName, structures.Telecom, structures.Address,
-    structures.Money, structures.Attachment, structures.Quantity, structures.Score, structures.Minutes,
-    structures.Schedule)}
+CODECS: Mapping[str, type[Codec]] = {
+    codec.name: codec
+    for codec in (
+        codecs.Text,
+        codecs.Markdown,
+        codecs.Uri,
+        codecs.Url,
+        codecs.Time,
+        codecs.Moment,
+        codecs.Instant,
+        codecs.Date,
+        codecs.Boolean,
+        codecs.Integer,
+        codecs.Decimal,
+        codecs.Code,
+        codecs.Coding,
+        codecs.Concept,
+        codecs.Reference,
+        codecs.Note,
+        codecs.BooleanOrMoment,
+        codecs.Joint,
+        Finding,
+        structures.Period,
+        structures.OpenCoding,
+        structures.Codes,
+        structures.Identifier,
+        structures.HumanName,
+        structures.Telecom,
+        structures.Address,
+        structures.Money,
+        structures.Attachment,
+        structures.Quantity,
+        structures.Score,
+        structures.Minutes,
+        structures.Schedule,
+    )
+}
 """The closed list of codecs (law: no expressions in TOML; a hard element becomes a codec here)."""
 
 
@@ -111,8 +141,19 @@ def _field(row: Row, key: bool) -> Field:
     schema = {"type": "array", "items": row.codec.schema, "minItems": 1} if row.many else row.codec.schema
     options = row.codec.options
     return Field(
-        row.name, " + ".join(path.text for path in row.paths), row.codec.name, row.table,
-        tuple(row.codec.schema.get("enum", ())), options.to, options.unit, row.optional, row.many, row.computed, key, schema)
+        row.name,
+        " + ".join(path.text for path in row.paths),
+        row.codec.name,
+        row.table,
+        tuple(row.codec.schema.get("enum", ())),
+        options.to,
+        options.unit,
+        row.optional,
+        row.many,
+        row.computed,
+        key,
+        schema,
+    )
 
 
 def _list(each: Each) -> Field:
@@ -125,5 +166,8 @@ def object_schema(fields: tuple[Field, ...]) -> dict[str, Any]:
     """The JSON Schema of a native object with these fields."""
     required = [field.name for field in fields if not field.optional]
     return {
-        "type": "object", "additionalProperties": False, "properties": {f.name: dict(f.schema) for f in fields},
-        **({"required": required} if required else {})}
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {f.name: dict(f.schema) for f in fields},
+        **({"required": required} if required else {}),
+    }

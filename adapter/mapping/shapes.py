@@ -54,7 +54,9 @@ class Reader:
 
     def _row(self, name: str, given: Any, base: str, place: tuple[str, ...]) -> Row | None:
         if not isinstance(given, dict) or ("element" in given) == ("elements" in given):
-            self.declared.refuse("a row is { element = PATH, as = CODEC } (or elements = [..] for a joint codec)", *place)
+            self.declared.refuse(
+                "a row is { element = PATH, as = CODEC } (or elements = [..] for a joint codec)", *place
+            )
             return None
         if not WORD.fullmatch(name) or name in _RESERVED:
             self.declared.refuse(f"{name!r} cannot be the name of a field", *place)
@@ -89,9 +91,15 @@ class Reader:
             return None
         to = given.get("to", ())
         columns = tuple(path.types[0] for path in paths)
-        return made(Options(
-            table, (to,) if isinstance(to, str) else tuple(to), given.get("unit"),
-            missing if isinstance(missing, Table) else None, columns))
+        return made(
+            Options(
+                table,
+                (to,) if isinstance(to, str) else tuple(to),
+                given.get("unit"),
+                missing if isinstance(missing, Table) else None,
+                columns,
+            )
+        )
 
     def _table(self, given: Mapping[str, Any], option: str, joint: bool, place: tuple[str, ...]) -> AnyTable | None:
         if option not in given:
@@ -159,7 +167,10 @@ class Reader:
             self.declared.refuse(f"{path.text} does not repeat", *place, "element")
             return None
         at = path.steps[-1].at
-        rows = (*self._rows(given["key"], at, *place, "key"), *self._rows(given.get("fields", {}), at, *place, "fields"))
+        rows = (
+            *self._rows(given["key"], at, *place, "key"),
+            *self._rows(given.get("fields", {}), at, *place, "fields"),
+        )
         fixed = self._fixed(given.get("fixed", {}), at, *place, "fixed")
         shape = self._made(Shape(name, at, rows, (), fixed, path.steps[-1].slice.new), *place)
         return Each(name, path, tuple(given["key"]), shape)
@@ -187,7 +198,9 @@ class Reader:
     def _coded(self, path: Path, value: Mapping[str, Any], place: tuple[str, ...]) -> Fixed | None:
         table = self.tables.get(value["table"])
         if not isinstance(table, Table) or value.get("is") not in table.codings or set(value) != {"table", "is"}:
-            self.declared.refuse(f"expected {{ table = T, is = WORD }} with a word of a known table, not {value!r}", *place)
+            self.declared.refuse(
+                f"expected {{ table = T, is = WORD }} with a word of a known table, not {value!r}", *place
+            )
             return None
         name = {"code": "code", "Coding": "coding", "CodeableConcept": "concept"}.get(path.types[0])
         if name is None:
@@ -197,7 +210,9 @@ class Reader:
         self._bound_word(table.codings[word], path, place)
         if name == "code":
             return Fixed(path, codec.write(word))
-        slice = Slice(f"{table.name}_{word}", keys=frozenset(key for key, found in table.words.items() if found == word))
+        slice = Slice(
+            f"{table.name}_{word}", keys=frozenset(key for key, found in table.words.items() if found == word)
+        )
         if path.many and path.steps[-1].slice is ANY:
             path = replace(path, steps=(*path.steps[:-1], replace(path.steps[-1], slice=slice)))
         return Fixed(path, codec.write(word), slice)

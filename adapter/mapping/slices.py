@@ -5,8 +5,9 @@ R4: https://hl7.org/fhir/R4/profiling.html#slicing, https://hl7.org/fhir/R4/exte
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from adapter.fhir.canonical import BASE
@@ -27,6 +28,16 @@ class Slice:
     at: tuple[str, ...] = ()
     to: tuple[str, ...] = ()
     """reference types of the member's child `at`"""
+
+    def test(self) -> Callable[[Any], bool]:
+        """The fastest form of `has` for this slice."""
+        if self.match.keys() == {"url"} and self.keys is None and not self.to:
+            url = self.match["url"]
+            return lambda member: member.get("url") == url
+        if self.to and len(self.at) == 1 and not self.match:
+            [at], to = self.at, self.to
+            return lambda member: _kind(member.get(at, NOBODY)) in to
+        return self.has
 
     def has(self, member: Any) -> bool:
         """Whether `member` belongs to this slice."""
@@ -62,6 +73,7 @@ class Extension:
         """The JSON name of the value, `valueCode`."""
         return f"value{self.value[0].upper()}{self.value[1:]}" if self.value else None
 
+    @cache
     def slice(self) -> Slice:
         """The members of an `extension` list with this URL."""
         return Slice(f"ext({self.name})", {"url": self.url}, {"url": self.url})
@@ -82,6 +94,9 @@ def _codings(elements: Iterator[Any]) -> Iterator[tuple[str, str]]:
     for element in elements:
         for coding in element.get("coding", ()) if "system" not in element and "code" not in element else (element,):
             yield coding.get("system", ""), coding.get("code", "")
+
+
+NOBODY: Mapping[str, Any] = {}
 
 
 def _kind(element: Any) -> str:
@@ -158,5 +173,7 @@ def extensions(declared: Declaration | None) -> dict[str, Extension]:
         url = declared.text(given, "url", name)
         if ("value" in given) == bool(given.get("parts")):
             declared.refuse("an extension has either value = TYPE or parts = true", name)
-        found[name] = Extension(name, f"{BASE}/StructureDefinition{url}" if url.startswith("/") else url, given.get("value"))
+        found[name] = Extension(
+            name, f"{BASE}/StructureDefinition{url}" if url.startswith("/") else url, given.get("value")
+        )
     return found

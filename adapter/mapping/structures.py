@@ -17,7 +17,9 @@ _STRING: Schema = {"type": "string", "minLength": 1}
 class Part:
     """One part of a structure: its FHIR name, and what a native value of it must be."""
 
-    def __init__(self, element: str, schema: Schema, fits: Callable[[Any], bool], inner: Structure | None = None) -> None:
+    def __init__(
+        self, element: str, schema: Schema, fits: Callable[[Any], bool], inner: Structure | None = None
+    ) -> None:
         self.element, self.schema, self.fits, self.inner = element, schema, fits, inner
 
 
@@ -28,8 +30,10 @@ def text(element: str) -> Part:
 
 def texts(element: str) -> Part:
     """A part that is a list of strings."""
+
     def fits(value: Any) -> bool:
         return type(value) is list and bool(value) and all(type(item) is str and item for item in value)
+
     return Part(element, {"type": "array", "items": _STRING, "minItems": 1}, fits)
 
 
@@ -57,8 +61,10 @@ def of(element: str, inner: type[Structure]) -> Part:
 def each(element: str, inner: type[Structure]) -> Part:
     """A part that is a list of structures."""
     codec = inner(Options())
+
     def fits(value: Any) -> bool:
         return type(value) is list and bool(value) and all(codec.fits(item) for item in value)
+
     return Part(element, {"type": "array", "items": codec.schema, "minItems": 1}, fits, codec)
 
 
@@ -71,14 +77,19 @@ class Structure(Codec):
     def __init__(self, options: Options) -> None:
         super().__init__(options)
         self.schema = {
-            "type": "object", "minProperties": 1, "additionalProperties": False,
+            "type": "object",
+            "minProperties": 1,
+            "additionalProperties": False,
             "properties": {name: part.schema for name, part in self.parts.items()},
         }
 
     def fits(self, value: Any) -> bool:
         """Whether a native value can be written."""
-        return type(value) is dict and bool(value) and all(
-            name in self.parts and self.parts[name].fits(item) for name, item in value.items())
+        return (
+            type(value) is dict
+            and bool(value)
+            and all(name in self.parts and self.parts[name].fits(item) for name, item in value.items())
+        )
 
     def read(self, element: Any) -> Any:
         value = {}
@@ -95,8 +106,10 @@ class Structure(Codec):
     def spare(self, element: Any) -> tuple[str, ...]:
         known = {part.element: part for part in self.parts.values()}
         return tuple(
-            name for name, child in element.items()
-            if name not in known or (known[name].inner is not None and _spare_inside(known[name], child)))
+            name
+            for name, child in element.items()
+            if name not in known or (known[name].inner is not None and _spare_inside(known[name], child))
+        )
 
 
 def _through(part: Part, value: Any, way: str) -> Any:
@@ -119,7 +132,11 @@ class Period(Structure):
 class OpenCoding(Structure):
     name, types = "open_coding", ("Coding",)
     parts: ClassVar = {
-        "system": text("system"), "version": text("version"), "code": text("code"), "display": text("display")}
+        "system": text("system"),
+        "version": text("version"),
+        "code": text("code"),
+        "display": text("display"),
+    }
 
 
 class Codes(Structure):
@@ -132,30 +149,52 @@ class Codes(Structure):
 class Identifier(Structure):
     name, types = "identifier", ("Identifier",)
     parts: ClassVar = {
-        "system": text("system"), "value": text("value"), "type": of("type", Codes), "use": text("use"),
-        "period": of("period", Period)}
+        "system": text("system"),
+        "value": text("value"),
+        "type": of("type", Codes),
+        "use": text("use"),
+        "period": of("period", Period),
+    }
 
 
 class HumanName(Structure):
     name, types = "human_name", ("HumanName",)
     parts: ClassVar = {
-        "use": text("use"), "text": text("text"), "family": text("family"), "given": texts("given"),
-        "prefix": texts("prefix"), "suffix": texts("suffix"), "period": of("period", Period)}
+        "use": text("use"),
+        "text": text("text"),
+        "family": text("family"),
+        "given": texts("given"),
+        "prefix": texts("prefix"),
+        "suffix": texts("suffix"),
+        "period": of("period", Period),
+    }
 
 
 class Telecom(Structure):
     name, types = "telecom", ("ContactPoint",)
     parts: ClassVar = {
-        "system": text("system"), "value": text("value"), "use": text("use"), "rank": whole("rank"),
-        "period": of("period", Period)}
+        "system": text("system"),
+        "value": text("value"),
+        "use": text("use"),
+        "rank": whole("rank"),
+        "period": of("period", Period),
+    }
 
 
 class Address(Structure):
     name, types = "address", ("Address",)
     parts: ClassVar = {
-        "use": text("use"), "type": text("type"), "text": text("text"), "lines": texts("line"), "city": text("city"),
-        "district": text("district"), "state": text("state"), "postal_code": text("postalCode"),
-        "country": text("country"), "period": of("period", Period)}
+        "use": text("use"),
+        "type": text("type"),
+        "text": text("text"),
+        "lines": texts("line"),
+        "city": text("city"),
+        "district": text("district"),
+        "state": text("state"),
+        "postal_code": text("postalCode"),
+        "country": text("country"),
+        "period": of("period", Period),
+    }
 
 
 class Money(Structure):
@@ -166,8 +205,15 @@ class Money(Structure):
 class Attachment(Structure):
     name, types = "attachment", ("Attachment",)
     parts: ClassVar = {
-        "content_type": text("contentType"), "language": text("language"), "url": text("url"), "title": text("title"),
-        "data": text("data"), "size": whole("size"), "hash": text("hash"), "created": text("creation")}
+        "content_type": text("contentType"),
+        "language": text("language"),
+        "url": text("url"),
+        "title": text("title"),
+        "data": text("data"),
+        "size": whole("size"),
+        "hash": text("hash"),
+        "created": text("creation"),
+    }
 
 
 class Quantity(Structure):
@@ -184,7 +230,8 @@ class Quantity(Structure):
             self.expected, self.schema = f"a number of {self.unit}", {"type": "number"}
             self.inline = (  # type: ignore[misc]
                 f'{{"value": {{v}}, "unit": "{self.unit}", "system": "{UCUM}", "code": "{self.unit}"}}'
-                " if type({first}) in NUMBERS else unfit()")
+                " if type({first}) in NUMBERS else unfit()"
+            )
 
     def read(self, element: Any) -> Any:
         unit = _ucum(element)
@@ -202,7 +249,13 @@ class Quantity(Structure):
             raise Unfit("expected an object with value, unit (UCUM) and perhaps comparator")
         written = super().write(value)
         comparator = {"comparator": written["comparator"]} if "comparator" in written else {}
-        return {"value": written["value"], **comparator, "unit": written["code"], "system": UCUM, "code": written["code"]}
+        return {
+            "value": written["value"],
+            **comparator,
+            "unit": written["code"],
+            "system": UCUM,
+            "code": written["code"],
+        }
 
     def spare(self, element: Any) -> tuple[str, ...]:
         extra = [name for name in element if name not in ("value", "unit", "system", "code", "comparator")]
@@ -250,7 +303,8 @@ class Minutes(Codec):
     schema: Schema = {"type": "integer"}
     inline = (
         '{"value": {v}, "unit": "min", "system": "http://unitsofmeasure.org", "code": "min"}'
-        " if type({first}) is int else unfit()")
+        " if type({first}) is int else unfit()"
+    )
 
     def read(self, element: Any) -> Any:
         value, seconds = element.get("value"), {"s": 1, "min": 60, "h": 3600}.get(_ucum(element) or "")
@@ -276,9 +330,15 @@ class Repeat(Structure):
 
     name, types = "repeat", ("Element",)
     parts: ClassVar = {
-        "times": whole("frequency"), "every": number("period"), "per": text("periodUnit"), "minutes": whole("duration"),
-        "days": texts("dayOfWeek"), "at": texts("timeOfDay"), "count": whole("count"),
-        "period": of("boundsPeriod", Period)}
+        "times": whole("frequency"),
+        "every": number("period"),
+        "per": text("periodUnit"),
+        "minutes": whole("duration"),
+        "days": texts("dayOfWeek"),
+        "at": texts("timeOfDay"),
+        "count": whole("count"),
+        "period": of("boundsPeriod", Period),
+    }
 
 
 class Schedule(Structure):
@@ -304,8 +364,14 @@ class Schedule(Structure):
         return value if value.get("per", "") is not None else None
 
     def write(self, value: Any) -> Any:
-        if not self.fits(value) or value.get("per", "day") not in self.units or ("every" in value and "per" not in value):
-            raise Unfit(f"expected an object with the parts {', '.join(self.parts)}; per is one of {', '.join(self.units)}")
+        if (
+            not self.fits(value)
+            or value.get("per", "day") not in self.units
+            or ("every" in value and "per" not in value)
+        ):
+            raise Unfit(
+                f"expected an object with the parts {', '.join(self.parts)}; per is one of {', '.join(self.units)}"
+            )
         per = {"every": value.get("every", 1), "per": self.units[value["per"]]} if "per" in value else {}
         repeat = self.repeat.write({**value, **per})
         return {"repeat": {**repeat, "durationUnit": "min"} if "minutes" in value else repeat}

@@ -63,7 +63,11 @@ class JointTable:
 
     def content(self) -> Any:
         """What a map's hash depends on."""
-        return [self.elements, {w: dict(r) for w, r in self.rows.items()}, sorted([w, str(k)] for w, k in self.readings())]
+        return [
+            self.elements,
+            {w: dict(r) for w, r in self.rows.items()},
+            sorted([w, str(k)] for w, k in self.readings()),
+        ]
 
 
 AnyTable = Table | JointTable

@@ -11,7 +11,6 @@ from adapter.mapping.paths import ANY, Path, Step
 from adapter.mapping.rows import Each, Fixed, Row, Shape
 from adapter.mapping.slices import Slice
 
-
 SELF = Step("one", ".", ".", "")
 """The step of a row whose element is the member itself."""
 
@@ -21,6 +20,7 @@ class Scope:
 
     def __init__(self) -> None:
         self.names: dict[str, Any] = {}
+        self._tests: dict[int, tuple[Slice, str]] = {}
 
     def bind(self, name: str, value: Any) -> str:
         """A Python name for `value`: `name`, or `name_2` where that is another value already."""
@@ -31,6 +31,12 @@ class Scope:
             unique = f"{base}_{number}"
         self.names[unique] = value
         return unique
+
+    def bind_test(self, name: str, slice: Slice) -> str:
+        """A name for the test of a slice, made once for each."""
+        if id(slice) not in self._tests:
+            self._tests[id(slice)] = (slice, self.bind(name, slice.test()))
+        return self._tests[id(slice)][1]
 
 
 def _equal(a: Any, b: Any) -> bool:
@@ -123,7 +129,7 @@ class Node:
         """The source of the test for the members that `step` takes; "None" where it takes all."""
         others = [other for other in self.claims(step.key) if other is not ANY]
         if step.slice is not ANY:
-            return scope.bind(f"is_{step.slice.name}_{step.key}", step.slice.has)
+            return scope.bind_test(f"is_{step.slice.name}_{step.key}", step.slice)
         return scope.bind(f"is_other_{step.key}", Rest(tuple(others))) if others else "None"
 
 
@@ -163,7 +169,10 @@ def _hang(root: Node, path: Path, leaf: Leaf) -> None:
     for step in path.steps[:-1]:
         found = next((inner for inner in node.nodes if inner.step and inner.step.text == step.text), None)
         if found is None:
-            variable = re.sub(r"\W+", "_", f"{'' if node is root else node.variable + '_'}{step.text}").strip("_").lower() + "_"
+            variable = (
+                re.sub(r"\W+", "_", f"{'' if node is root else node.variable + '_'}{step.text}").strip("_").lower()
+                + "_"
+            )
             place = f"{node.place}.{step.key}" if step.kind == "one" else f"{{at_{variable}}}"
             found = Node(variable, step, place, step.slice.new)
             node.nodes.append(found)

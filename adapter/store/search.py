@@ -36,7 +36,7 @@ _CONDITIONS = {
     # R4: eq = the asked range contains the value's; gt = the range above the asked one overlaps it; ge = either.
     "eq": "{low} >= {a} AND {high} <= {b}", "ne": "NOT ({low} >= {a} AND {high} <= {b})",
     "gt": "{high} > {b}", "lt": "{low} < {a}",
-    "ge": "{high} > {b}", "le": "({low} < {a} OR {high} <= {b})",
+    "ge": "({high} > {b} OR {low} >= {a})", "le": "({low} < {a} OR {high} <= {b})",
     "sa": "{low} >= {b}", "eb": "{high} <= {a}", "ap": "{low} < {b} AND {high} > {a}",
 }
 _LEAST = {"eq": "a", "sa": "b"}

@@ -63,5 +63,3 @@ def fault(call: Call, unknown: Exception) -> Reply:
     answer = refusal(Problem(Kind.FAULT, f"something went wrong here; the log knows it as {id}"))
     answer.headers.append((b"x-request-id", id.encode()))
     return answer
-
-

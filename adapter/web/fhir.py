@@ -29,7 +29,16 @@ from adapter.released import Predicate
 from adapter.web.call import ADDRESS_LIMIT, Call, DisconnectedError, Receive, Scope, Send, form_pairs
 from adapter.web.errors import answered
 from adapter.web.negotiation import (
-    FHIR, FORM, Pairs, check_accept, check_content, general, indented, none_of, prefer, unless,
+    FHIR,
+    FORM,
+    Pairs,
+    check_accept,
+    check_content,
+    general,
+    indented,
+    none_of,
+    prefer,
+    unless,
 )
 from adapter.web.writer import Reply, reply, write
 
@@ -95,10 +104,16 @@ async def _vread(asked: Asked) -> Answer:
 async def _create(asked: Asked) -> Answer:
     none_of(asked.pairs)
     sought = asked.call.header(b"if-none-exist")
-    condition = Condition.of(asked.program, asked.predicate, asked.type, sought, "If-None-Exist") if sought is not None else None
+    condition = (
+        Condition.of(asked.program, asked.predicate, asked.type, sought, "If-None-Exist")
+        if sought is not None
+        else None
+    )
     limit = asked.program.settings.bundle_limit if asked.type == "Bundle" else asked.program.settings.resource_limit
     body = await asked.body(limit)
-    return await asyncio.wrap_future(create(asked.program, asked.predicate, asked.type, body, prefer(asked.call), condition))
+    return await asyncio.wrap_future(
+        create(asked.program, asked.predicate, asked.type, body, prefer(asked.call), condition)
+    )
 
 
 async def _update(asked: Asked) -> Answer:
@@ -107,7 +122,8 @@ async def _update(asked: Asked) -> Answer:
     limit = asked.program.settings.bundle_limit if asked.type == "Bundle" else asked.program.settings.resource_limit
     body = await asked.body(limit)
     return await asyncio.wrap_future(
-        update(asked.program, asked.predicate, asked.type, asked.id, body, if_match, prefer(asked.call)))
+        update(asked.program, asked.predicate, asked.type, asked.id, body, if_match, prefer(asked.call))
+    )
 
 
 async def _delete(asked: Asked) -> Answer:
@@ -179,7 +195,7 @@ def _table() -> Mapping[tuple[str, ...], dict[str, Route]]:
 
 
 class FhirDoor:
-    """The ASGI application of one program's `/fhir`; `prefix` is where it stands, `predicate` what its readers may see."""
+    """The ASGI application of a program's `/fhir`: `prefix` is where it stands, `predicate` what readers may see."""
 
     def __init__(self, program: Program, predicate: Predicate, prefix: str) -> None:
         self._program = program
@@ -201,7 +217,7 @@ class FhirDoor:
 
     def _find(self, path: str) -> tuple[Mapping[str, Route], tuple[str, ...]]:
         """The routes of an address by method (none: unknown address), and the parts that the client filled in."""
-        address = path[self._start:].strip("/")
+        address = path[self._start :].strip("/")
         segments = address.split("/") if address else []
         shape = tuple([part if part in _WORDS or part[:1] in ("$", "_") else "*" for part in segments])
         parts = tuple([part for part in segments if part not in _WORDS])

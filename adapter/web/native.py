@@ -51,26 +51,65 @@ class ReleasedResponse(Response):
 
 def native_door(program: Program, predicate: Predicate, prefix: str) -> FastAPI:
     """The ASGI application of `{prefix}/iop`."""
-    # Its own documentation pages load scripts from other people's servers, so they are off; the OpenAPI is at /iop/openapi.json.
+    # FastAPI's own pages load scripts from elsewhere, so they are off; the OpenAPI is at /iop/openapi.json.
     app = FastAPI(title="IOP native API", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     native = Native(program, predicate, forms(program))
     root = f"{prefix}/iop"
-    _add(app, f"{root}/$import", "POST", _endpoint(program, _import(native), NDJSON), "Import NDJSON, one report line a record", "import", "import")
+    _add(
+        app,
+        f"{root}/$import",
+        "POST",
+        _endpoint(program, _import(native), NDJSON),
+        "Import NDJSON, one report line a record",
+        "import",
+        "import",
+    )
     for name in LISTS:
-        _add(app, f"{root}/{name}", "GET", _endpoint(program, _listed(native, name)), f"What is {name}", name, "work lists")
+        _add(
+            app,
+            f"{root}/{name}",
+            "GET",
+            _endpoint(program, _listed(native, name)),
+            f"What is {name}",
+            name,
+            "work lists",
+        )
     for kind in native.forms.values():
         for verb in VERBS:
             _add_verb(app, root, native, kind, verb)
-    _add(app, f"{root}/openapi.json", "GET", _endpoint(program, _openapi(app, native, prefix)), "This description", "openapi", "discovery")
+    _add(
+        app,
+        f"{root}/openapi.json",
+        "GET",
+        _endpoint(program, _openapi(app, native, prefix)),
+        "This description",
+        "openapi",
+        "discovery",
+    )
     app.add_exception_handler(HTTPException, _nowhere(native))
     return app
 
 
 def _add(
-    app: FastAPI, path: str, method: str, endpoint: Endpoint, summary: str, name: str, tag: str, extra: Json | None = None,
+    app: FastAPI,
+    path: str,
+    method: str,
+    endpoint: Endpoint,
+    summary: str,
+    name: str,
+    tag: str,
+    extra: Json | None = None,
 ) -> None:
     app.add_api_route(
-        path, endpoint, methods=[method], summary=summary, tags=[tag], response_class=Response, operation_id=name, openapi_extra=extra)
+        path,
+        endpoint,
+        methods=[method],
+        summary=summary,
+        tags=[tag],
+        response_class=Response,
+        operation_id=name,
+        openapi_extra=extra,
+    )
     if method == "GET":
         app.add_api_route(path, endpoint, methods=["HEAD"], include_in_schema=False)
 
@@ -90,7 +129,10 @@ def _add_verb(app: FastAPI, root: str, native: Native, kind: AnyForm, verb: Verb
 
 
 def _endpoint(
-    program: Program, work: Work, content_type: Header = JSON, link: Callable[[str, str], str] | None = None,
+    program: Program,
+    work: Work,
+    content_type: Header = JSON,
+    link: Callable[[str, str], str] | None = None,
 ) -> Endpoint:
     async def answer(call: Call) -> Reply:
         check_accept(call, LINES if content_type is NDJSON else DOCUMENT)
@@ -122,7 +164,8 @@ def _import(native: Native) -> Work:
         check_content(call, LINES)
         body = await call.body(native.program.settings.bundle_limit)
         submitted = native_import.submit(
-            native.program, native.predicate, lambda name: form(native.forms, name), body, atomic=atomic)
+            native.program, native.predicate, lambda name: form(native.forms, name), body, atomic=atomic
+        )
         done = await asyncio.gather(*map(_outcome, submitted))
         return native_import.report(native.predicate, done, body, atomic=atomic)
 
@@ -142,7 +185,9 @@ def _openapi(app: FastAPI, native: Native, prefix: str) -> Work:
         none_of(call.parameters())
         description = app.openapi()
         paths = description["paths"] | fhir_paths(native.program, prefix)
-        return Answer(200, publish(dump(description | {"paths": paths, "components": components(native.forms.values())})))
+        return Answer(
+            200, publish(dump(description | {"paths": paths, "components": components(native.forms.values())}))
+        )
 
     return work
 
@@ -161,6 +206,8 @@ def _nowhere(native: Native) -> Callable[[Request, Exception], Awaitable[Respons
 
         methods = (error.headers or {}).get("Allow", "").split(", ")
         call = Call(request.scope, request.receive)
-        return ReleasedResponse(await answered(call, native.program.link, refused(), methods), head=call.method == "HEAD")
+        return ReleasedResponse(
+            await answered(call, native.program.link, refused(), methods), head=call.method == "HEAD"
+        )
 
     return handler

@@ -77,7 +77,9 @@ async def _patch(native: Native, kind: AnyForm, call: Call) -> Answer:
 
 async def _delete(native: Native, kind: AnyForm, call: Call) -> Answer:
     none_of(call.parameters())
-    return await asyncio.wrap_future(delete_document(native.program, native.predicate, kind, _id(call), _if_match(call)))
+    return await asyncio.wrap_future(
+        delete_document(native.program, native.predicate, kind, _id(call), _if_match(call))
+    )
 
 
 VERBS = (

@@ -22,8 +22,11 @@ class Codes:
     """Expands value sets on demand; refuses any form of compose that no required binding of R4 uses."""
 
     def __init__(self, sources: Sources) -> None:
-        self._sets = _by_url(sources, "ValueSet")
-        self._systems = _by_url(sources, "CodeSystem")
+        self._sets: dict[str, Node] = {}
+        self._systems: dict[str, Node] = {}
+        for bundle in BUNDLES:
+            for kind, node in sources.resources(bundle, "ValueSet", "CodeSystem"):
+                (self._sets if kind == "ValueSet" else self._systems)[value(node, "url") or ""] = node
 
     def expand(self, canonical: str) -> list[tuple[str, str]] | None:
         """(system, code) pairs in definition order, or None for an open set."""
@@ -47,6 +50,3 @@ class Codes:
             raise SystemExit(f"{url}: the codes of {system} are not in the sources")
         return [(system, value(concept, "code") or "") for concept in known.iter(FHIR + "concept")]
 
-
-def _by_url(sources: Sources, kind: str) -> dict[str, Node]:
-    return {value(node, "url") or "": node for bundle in BUNDLES for node in sources.resources(bundle, kind)}

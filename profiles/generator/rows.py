@@ -44,15 +44,20 @@ class Definition:
 
 
 class Table:
-    """Every definition by path, the resource types, and the codes of every closed required binding by value set."""
+    """Every definition by path, the resource types, the codes of every closed required binding by value set, the
+    compartments, and every constraint as (path, key, severity, expression)."""
 
     def __init__(self, sources: Sources) -> None:
         self.definitions: dict[str, Definition] = {}
         self.codes: dict[str, list[tuple[str, str]]] = {}
+        self.compartments: dict[str, Node] = {}
+        self.constraints: list[tuple[str, str, str, str]] = []
         for bundle in ("profile/profiles-types.xml", "profile/profiles-resources.xml"):
-            for structure in sources.resources(bundle, "StructureDefinition"):
-                if value(structure, "kind") != "logical":
-                    self._read(structure)
+            for kind, node in sources.resources(bundle, "StructureDefinition", "CompartmentDefinition"):
+                if kind == "CompartmentDefinition":
+                    self.compartments[value(node, "id") or ""] = node
+                elif value(node, "kind") != "logical":
+                    self._read(node)
         self._expand(Codes(sources))
         self.resources = sorted(d.path for d in self.definitions.values() if d.kind == "resource")
 
@@ -66,6 +71,7 @@ class Table:
         parents = {path.rpartition(".")[0] for path in paths}
         rows: dict[str, list[Row]] = {}
         for node, path in zip(nodes, paths, strict=True):
+            self.constraints += [(path, *_constraint(found)) for found in node.findall(FHIR + "constraint")]
             if "." in path and value(node, "max") != "0":
                 rows.setdefault(path.rpartition(".")[0], []).append(_row(node, path, path in parents))
         if kind in ("resource", "abstract"):  # their snapshots say string; the datatypes page says id
@@ -79,6 +85,11 @@ class Table:
             pairs = codes.expand(binding)
             if pairs is not None:
                 self.codes[set_name(binding)] = pairs
+
+
+def _constraint(node: Node) -> tuple[str, str, str]:
+    """(key, severity, expression)"""
+    return value(node, "key") or "", value(node, "severity") or "", value(node, "expression") or ""
 
 
 def set_name(canonical: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import subprocess
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,6 +34,17 @@ def find() -> Path | None:
     return next((folder / name for folder in folders if (folder / name).is_file()), None)
 
 
+def fetch() -> Path:
+    """The artifact, copied into `profiles/.sources` by Maven where it is not there yet."""
+    path = find()
+    if path is None:
+        artifact = f"ca.uhn.hapi.fhir:{ARTIFACT}:{VERSION}"
+        command = ("mvn", "-q", "-B", "dependency:copy", f"-Dartifact={artifact}", f"-DoutputDirectory={FOLDER}")
+        subprocess.run(command, check=True)
+        path = FOLDER / f"{ARTIFACT}-{VERSION}.jar"
+    return path
+
+
 class Sources:
     """One opened artifact; refuses any other than the pinned one."""
 
@@ -42,11 +54,12 @@ class Sources:
             raise SystemExit(f"{path.name}: sha256 is {digest}, expected {SHA256}")
         self._jar = zipfile.ZipFile(path)
 
-    def resources(self, member: str, kind: str) -> Iterator[Node]:
-        """Every resource of one kind in an XML bundle, in the bundle's order."""
+    def resources(self, member: str, *kinds: str) -> Iterator[tuple[str, Node]]:
+        """(kind, resource) of every resource of the kinds asked for in an XML bundle, in the bundle's order."""
         with self._jar.open(INSIDE + member) as stream:
             root = ElementTree.parse(stream).getroot()
-        yield from (found for holder in root.iter(FHIR + "resource") for found in holder.findall(FHIR + kind))
+        for holder in root.iter(FHIR + "resource"):
+            yield from ((kind, found) for kind in kinds for found in holder.findall(FHIR + kind))
 
     def search_parameters(self) -> list[dict]:
         """The SearchParameter resources, which the artifact holds as JSON."""

@@ -89,6 +89,8 @@ class Strict:
             return self._reference(row.targets)
         if kind == "Quantity" and "SimpleQuantity" in row.profiles:
             return {"$ref": "#/definitions/SimpleQuantity"}
+        if row.path == "CapabilityStatement.format":  # R4 allows xml, json and ttl here besides MIME types
+            return {"$ref": "#/definitions/code"}
         if row.binding and kind in ("code", *REQUIRED_BINDING_TYPES):
             return self._bound(set_name(row.binding), kind)
         return {"$ref": f"#/definitions/{kind}"}

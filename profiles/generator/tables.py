@@ -5,11 +5,10 @@ https://hl7.org/fhir/R4/searchparameter.html, https://hl7.org/fhir/R4/compartmen
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from .invariants import ELSEWHERE, INVARIANTS
-from .rows import Row, Table, renamed, set_name
+from .rows import Row, Table, set_name
 from .sources import FHIR, Sources, value, values
 
 
@@ -76,16 +75,13 @@ def _split(expression: str) -> list[str]:
     return branches
 
 
-def patient_compartment(sources: Sources) -> dict[str, list[str]]:
+def patient_compartment(table: Table) -> dict[str, list[str]]:
     """The content of patient-compartment.json: resource type to the search parameters that place it there."""
-    for node in sources.resources("profile/profiles-resources.xml", "CompartmentDefinition"):
-        if value(node, "code") == "Patient" and value(node, "id") == "patient":
-            rows = node.findall(FHIR + "resource")
-            return {value(row, "code") or "": values(row, "param") for row in rows if values(row, "param")}
-    raise SystemExit("no Patient compartment in the sources")
+    rows = table.compartments["patient"].findall(FHIR + "resource")
+    return {value(row, "code") or "": values(row, "param") for row in rows if values(row, "param")}
 
 
-def constraints(sources: Sources) -> dict[str, list[str]]:
+def constraints(table: Table) -> dict[str, list[str]]:
     """The content of invariants.json: `PATH KEY` to `[severity, where it is checked, our sentence or R4's expression]`.
 
     Where: `schema`, `code` (adapter/fhir), `advice` (a warning of R4, not refused) or `unchecked`, which is what is
@@ -94,7 +90,7 @@ def constraints(sources: Sources) -> dict[str, list[str]]:
     ours = {(_root(found.path), found.key): found.message for found in INVARIANTS}
     listed: dict[str, list[str]] = {}
     seen: set[tuple[str, str]] = set()
-    for path, key, severity, expression in _constraints(sources):
+    for path, key, severity, expression in table.constraints:
         inherited = (key, expression) in seen and (_root(path), key) not in ours
         seen.add((key, expression))
         if not inherited:
@@ -114,13 +110,3 @@ def _where(path: str, key: str, severity: str, expression: str, ours: dict[tuple
         return [severity, ELSEWHERE[key], ""]
     return [severity, "advice" if severity == "warning" else "unchecked", expression]
 
-
-def _constraints(sources: Sources) -> Iterator[tuple[str, str, str, str]]:
-    for bundle in ("profile/profiles-types.xml", "profile/profiles-resources.xml"):
-        for structure in sources.resources(bundle, "StructureDefinition"):
-            name = (value(structure, "url") or "").rpartition("/")[2]
-            for node in structure.findall(f"{FHIR}snapshot/{FHIR}element"):
-                path = renamed(value(node, "path") or "", name)
-                for found in node.findall(FHIR + "constraint"):
-                    parts = [value(found, part) or "" for part in ("key", "severity", "expression")]
-                    yield path, parts[0], parts[1], parts[2]

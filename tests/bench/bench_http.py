@@ -27,17 +27,26 @@ SECONDS = 2
 Row = tuple[str, str, float, str, str]
 
 OBSERVATION = {
-    "resourceType": "Observation", "status": "final",
-    "category": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "vital-signs"}]}],
-    "code": {"coding": [{"system": "http://loinc.org", "code": "8867-4", "display": "Heart rate"}], "text": "Heart rate"},
-    "effectiveDateTime": "2026-03-02T09:00:00-05:00", "issued": "2026-03-02T14:05:00.000Z",
+    "resourceType": "Observation",
+    "status": "final",
+    "category": [
+        {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "vital-signs"}]}
+    ],
+    "code": {
+        "coding": [{"system": "http://loinc.org", "code": "8867-4", "display": "Heart rate"}],
+        "text": "Heart rate",
+    },
+    "effectiveDateTime": "2026-03-02T09:00:00-05:00",
+    "issued": "2026-03-02T14:05:00.000Z",
     "valueQuantity": {"value": 72, "unit": "beats/minute", "system": "http://unitsofmeasure.org", "code": "/min"},
-    "interpretation": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation", "code": "N"}]}],
+    "interpretation": [
+        {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation", "code": "N"}]}
+    ],
     "note": [{"text": "seated, five minutes at rest, left arm, invented for this measurement and about nobody"}],
     "referenceRange": [{"low": {"value": 60, "unit": "beats/minute"}, "high": {"value": 100, "unit": "beats/minute"}}],
 }
 
-FLOOR = '''
+FLOOR = """
 import asyncio, sqlite3, sys, threading, queue
 import uvicorn
 body = open(sys.argv[2], "rb").read()
@@ -79,20 +88,22 @@ async def app(scope, receive, send):
 
 threading.Thread(target=writer, args=(sys.argv[3],), daemon=True).start()
 uvicorn.run(app, port=int(sys.argv[1]), loop="uvloop", http="httptools", access_log=False, log_level="error")
-'''
+"""
 
-OURS = '''
+OURS = """
 import sys
 from pathlib import Path
 import uvicorn
 from adapter import app
 from adapter.settings import Settings
 port, folder = int(sys.argv[1]), Path(sys.argv[2])
-settings = Settings(store=folder / "iop.db", secret_file=folder / "secret", base_url=f"http://127.0.0.1:{port}/fhir", port=port)
+base = f"http://127.0.0.1:{port}/fhir"
+settings = Settings(store=folder / "iop.db", secret_file=folder / "secret", base_url=base, port=port)
 with app.opened(settings) as program:
-    uvicorn.run(app.asgi(program, open_reason="measuring"), port=port, loop="uvloop", http="httptools", access_log=False,
-                log_level="error", server_header=False)
-'''
+    served = app.asgi(program, open_reason="measuring")
+    uvicorn.run(served, port=port, loop="uvloop", http="httptools", access_log=False, log_level="error",
+                server_header=False)
+"""
 
 
 @dataclass(frozen=True)
@@ -143,7 +154,8 @@ def _run(folder: Path, load: Load) -> float:
         file.write_bytes(load.body)
         script.write_text(
             f'wrk.method="POST"\nlocal f=io.open("{file}","rb")\nwrk.body=f:read("*a")\nf:close()\n'
-            'wrk.headers["Content-Type"]="application/fhir+json"\n')
+            'wrk.headers["Content-Type"]="application/fhir+json"\n'
+        )
         command += ["-s", str(script)]
     said = subprocess.run([*command, load.url], capture_output=True, text=True, check=True).stdout
     found = re.search(r"Requests/sec:\s+([\d.]+)", said)

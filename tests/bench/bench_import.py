@@ -1,7 +1,7 @@
-"""Target 11: an import end to end (files read, mapped, checked, indexed, on disk) beside bare inserts of what it stored.
+"""Target 11: an import end to end (read, mapped, checked, indexed, on disk) beside bare inserts of what it stored.
 
-And 19: how much the memory grows. `python tests/bench/bench_import.py CLIENTS [FOLDER]` runs it in any size, in one
-process whose peak is that of the import alone; the practice's database is made once and kept in the folder.
+And 19: how much the memory grows. `python tests/bench/bench_import.py CLIENTS ROUNDS [FOLDER]` runs it in any size, in
+one process whose peak is that of the import alone; the practice's database is made once and kept in the folder.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
+from statistics import median
 
 from adapter import app
 from adapter.consent.predicate import everything
@@ -24,7 +25,8 @@ from adapter.ingest.report import Report
 from adapter.interactions.program import Program
 from adapter.settings import Settings
 
-CLIENTS = 1_000
+CLIENTS = 300
+ROUNDS = 5
 BATCH = 1_000
 TYPES = (
     *("Patient", "Practitioner", "PractitionerRole", "Organization", "Location", "HealthcareService"),
@@ -64,41 +66,37 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def measured(practice: Path) -> list[Row]:
-    """The rows of this benchmark for one practice."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        with app.opened(Settings(store=folder / "iop.db", secret_file=folder / "secret")) as program:
-            import_source(program, "bhsim", [demo_data(folder, clients=12)])  # compiles schemas and indexes, once
-            before = peak()
-            seconds, records, report = timed(program, practice)
-            grown = peak() - before
-            again, _, _ = timed(program, practice)
-            floor, rows = bare(program, folder)
-    rate, floor_rate = records / seconds, rows / floor
-    detail = f"{rate:,.0f} of {floor_rate:,.0f} records/s; {records:,} records, {report.refused} refused"
+def measured(practice: Path, rounds: int) -> list[Row]:
+    """The rows of this benchmark for one practice: medians of the ratios of so many rounds, import beside floor."""
+    ratios, repeats, grown, detail = [], [], 0.0, ""
+    for _ in range(rounds):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            with app.opened(Settings(store=folder / "iop.db", secret_file=folder / "secret")) as program:
+                for type in TYPES:
+                    program.door.check({"resourceType": type})  # compiles its schema, once for a process
+                before = peak()
+                seconds, records, report = timed(program, practice)
+                grown = grown or peak() - before
+                again, _, _ = timed(program, practice)
+                floor, rows = bare(program, folder)
+        ratios.append(records / seconds / (rows / floor))
+        repeats.append(records / again / (rows / floor))
+        detail = (
+            f"last of {rounds}: {records / seconds:,.0f} of {rows / floor:,.0f} records/s; {report.refused} refused"
+        )
     return [
-        ("11", "import end to end, SQLite, FULL", rate / floor_rate, ">= 0.06", detail),
-        (
-            "11",
-            "the same import again: nothing changes",
-            records / again / floor_rate,
-            "",
-            f"{records / again:,.0f} records/s",
-        ),
-        (
-            "19",
-            "memory growth of the import, MB",
-            grown,
-            "<= 64",
-            f"peak {before + grown:,.0f} MB, {records:,} records",
-        ),
+        ("11", "import end to end, SQLite, FULL", median(ratios), ">= 0.06", detail),
+        ("11", "the same import again: nothing changes", median(repeats), "", f"{records:,} records"),
+        ("19", "memory growth of the import, MB", grown, "<= 64", f"peak {peak():,.0f} MB, {records:,} records"),
     ]
 
 
 def rows() -> list[Row]:
     """The benchmark in its usual size, in a process of its own: the peak of memory belongs to a whole process."""
-    ended = subprocess.run([sys.executable, __file__, str(CLIENTS)], capture_output=True, text=True, check=True)
+    ended = subprocess.run(
+        [sys.executable, __file__, str(CLIENTS), str(ROUNDS)], capture_output=True, text=True, check=True
+    )
     lines = [line.split("\t") for line in ended.stdout.splitlines()]
     return [(number, what, float(ratio), target, detail) for number, what, ratio, target, detail in lines]
 
@@ -106,9 +104,9 @@ def rows() -> list[Row]:
 def main() -> None:
     """Prints the rows, with tabs between."""
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(sys.argv[2]) if len(sys.argv) > 2 else Path(name)
-        folder.mkdir(parents=True, exist_ok=True)
-        for row in measured(demo_data(folder, clients=int(sys.argv[1]))):
+        clients, rounds, *folders = sys.argv[1:]
+        folder = Path(folders[0]) if folders else Path(name)
+        for row in measured(demo_data(folder, clients=int(clients)), int(rounds)):
             print(*row, sep="\t")
 
 

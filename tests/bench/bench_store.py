@@ -45,17 +45,24 @@ def observation(number: int, rng: random.Random) -> dict[str, Any]:
     taken = datetime(2024, 1, 1, tzinfo=UTC) + timedelta(minutes=number * 20 + rng.randrange(3000))
     note = " ".join(rng.choice(("specimen", "collected", "observed", "repeat", "in", "range")) for _ in range(60))
     return {
-        "resourceType": "Observation", "id": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
+        "resourceType": "Observation",
+        "id": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
         "meta": {"profile": ["https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-drug-result"]},
         "identifier": [{"system": "https://lab.example.org/results", "value": f"R{number:07}"}],
         "status": "preliminary" if rng.random() < 0.2 else "final",
-        "category": [{"coding": [{
-            "system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "laboratory"}]}],
+        "category": [
+            {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "laboratory"}]}
+        ],
         "code": {"coding": [{"system": "http://loinc.org", "code": f"{rng.randrange(40)}-1", "display": "Invented"}]},
         "subject": {"reference": f"Patient/{uuid.UUID(int=rng.randrange(2000) + (7 << 96))}"},
         "encounter": {"reference": f"Encounter/{uuid.UUID(int=rng.randrange(9000) + (8 << 96))}"},
         "effectiveDateTime": taken.isoformat(timespec="seconds"),
-        "valueQuantity": {"value": rng.randrange(1000), "unit": "ng/mL", "system": "http://unitsofmeasure.org", "code": "ng/mL"},
+        "valueQuantity": {
+            "value": rng.randrange(1000),
+            "unit": "ng/mL",
+            "system": "http://unitsofmeasure.org",
+            "code": "ng/mL",
+        },
         "note": [{"text": note}],
     }
 
@@ -85,7 +92,7 @@ def _bulk(store: SqliteStore, floor: sqlite3.Connection, resources: list[dict[st
     floor.execute("CREATE TABLE bare (rid INTEGER PRIMARY KEY, body BLOB NOT NULL)")
     ours, theirs = [], []
     for start in range(0, SIZE, GROUP):
-        group = [(resource, prepare(resource)) for resource in resources[start:start + GROUP]]
+        group = [(resource, prepare(resource)) for resource in resources[start : start + GROUP]]
 
         def put(tx: Any, group: list[tuple[dict[str, Any], bytes]] = group) -> None:
             for resource, text in group:
@@ -94,14 +101,20 @@ def _bulk(store: SqliteStore, floor: sqlite3.Connection, resources: list[dict[st
         def insert(group: list[tuple[dict[str, Any], bytes]] = group, start: int = start) -> None:
             floor.execute("BEGIN")
             floor.executemany(
-                "INSERT INTO bare VALUES (?, ?)", [(start + place, text) for place, (_, text) in enumerate(group)])
+                "INSERT INTO bare VALUES (?, ?)", [(start + place, text) for place, (_, text) in enumerate(group)]
+            )
             floor.execute("COMMIT")
 
         theirs.append(_timed(insert))
         ours.append(_timed(lambda put=put: store.write(put).result()))  # type: ignore[misc]
     ratio = median(one / other for one, other in zip(theirs, ours, strict=True))
-    return ("11", "bulk import, storage only", ratio, ">= 0.15",
-            f"{GROUP / median(ours):,.0f} against {GROUP / median(theirs):,.0f} a second, FULL both")
+    return (
+        "11",
+        "bulk import, storage only",
+        ratio,
+        ">= 0.15",
+        f"{GROUP / median(ours):,.0f} against {GROUP / median(theirs):,.0f} a second, FULL both",
+    )
 
 
 def _reads(store: SqliteStore, floor: sqlite3.Connection, index: Index, rng: random.Random) -> list[Row]:
@@ -110,7 +123,8 @@ def _reads(store: SqliteStore, floor: sqlite3.Connection, index: Index, rng: ran
     one = [parse_search("Observation", [("code", f"http://loinc.org|{code}-1")], index, limits) for code in range(40)]
     two = [
         parse_search("Observation", [("code", f"http://loinc.org|{code}-1"), ("status", "final")], index, limits)
-        for code in range(40)]
+        for code in range(40)
+    ]
     by_rid = f"SELECT * FROM version v WHERE vid IN ({', '.join('?' * 50)})"
 
     def known(query: Query) -> list[int]:
@@ -133,7 +147,9 @@ def _reads(store: SqliteStore, floor: sqlite3.Connection, index: Index, rng: ran
     return [
         ("8", "search, 50 newest of a code", first, "<= 1.5", f"{first_us:.0f} us, SQL and the rows made"),
         ("8", "search, code and status", second, "<= 2.5", f"{second_us:.0f} us"),
-        _searchset(store, one), _point(store, floor, rng)]
+        _searchset(store, one),
+        _point(store, floor, rng),
+    ]
 
 
 def _searchset(store: SqliteStore, queries: list[Query]) -> Row:
@@ -145,7 +161,8 @@ def _searchset(store: SqliteStore, queries: list[Query]) -> Row:
 
     ratios = [
         _timed(lambda: [ours(page) for page in pages]) / _timed(lambda: [b",".join(page) for page in bodies])
-        for _ in range(ROUNDS * 3)]
+        for _ in range(ROUNDS * 3)
+    ]
     return "6", "searchset of 50 from storage rows", median(ratios), "<= 1.5", "bodies with versionId and lastUpdated"
 
 

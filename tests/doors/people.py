@@ -17,8 +17,13 @@ def patient(**more: Any) -> Json:
 def observation(subject: str, **more: Any) -> Json:
     """A finding that no concept of ours claims."""
     return {
-        "resourceType": "Observation", "status": "final", "code": {"text": "mood"}, "subject": {"reference": subject},
-        "effectiveDateTime": "2026-03-02T09:00:00-05:00", "valueString": "steady"} | more
+        "resourceType": "Observation",
+        "status": "final",
+        "code": {"text": "mood"},
+        "subject": {"reference": subject},
+        "effectiveDateTime": "2026-03-02T09:00:00-05:00",
+        "valueString": "steady",
+    } | more
 
 
 def created(client: Client, resource: Json) -> Got:

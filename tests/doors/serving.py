@@ -135,16 +135,27 @@ class Client:
         await self.served(_scope(method, parts.path, parts.query, said), receive, send)
         start, *rest = messages
         return Got(
-            start["status"], {name.decode(): value.decode() for name, value in start["headers"]},
-            b"".join(message["body"] for message in rest))
+            start["status"],
+            {name.decode(): value.decode() for name, value in start["headers"]},
+            b"".join(message["body"] for message in rest),
+        )
 
 
 def _scope(method: str, path: str, query: str, headers: Mapping[str, str]) -> Json:
     return {
-        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "path": path,
-        "raw_path": path.encode(), "query_string": query.encode(), "root_path": "", "scheme": "http",
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "root_path": "",
+        "scheme": "http",
         "headers": [(name.encode(), value.encode("latin-1")) for name, value in headers.items()],
-        "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 8000)}
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 8000),
+    }
 
 
 @contextmanager

@@ -23,10 +23,18 @@ MAKE: dict[str, Callable[[], bytes]] = {
     "deep": lambda: b'{"resourceType":"Patient","name":' + b"[" * 10_000 + b"]" * 10_000 + b"}",
     "byte_order_mark": lambda: b'\xef\xbb\xbf{"resourceType":"Patient"}',
     "not_utf8": lambda: b'{"resourceType":"Patient","name":[{"family":"Inv\xe9nted"}]}',
-    "long_number": lambda: b'{"resourceType":"Observation","status":"final","code":{"text":"x"},"valueQuantity":{"value":'
-    + b"1" * 400 + b"}}",
-    "many_entries": lambda: json.dumps({"resourceType": "Bundle", "type": "transaction", "entry": [
-        {"request": {"method": "GET", "url": "Patient/x"}}] * 4_001}).encode(),
+    "long_number": lambda: (
+        b'{"resourceType":"Observation","status":"final","code":{"text":"x"},"valueQuantity":{"value":'
+        + b"1" * 400
+        + b"}}"
+    ),
+    "many_entries": lambda: json.dumps(
+        {
+            "resourceType": "Bundle",
+            "type": "transaction",
+            "entry": [{"request": {"method": "GET", "url": "Patient/x"}}] * 4_001,
+        }
+    ).encode(),
 }
 
 
@@ -39,13 +47,22 @@ def door() -> Door:
 
 @pytest.mark.parametrize("row", ROWS)
 def test_bad_input_is_told_where_it_is_wrong_and_changes_nothing(
-    row: str, client: Client, program: Program, door: Door,
+    row: str,
+    client: Client,
+    program: Program,
+    door: Door,
 ) -> None:
     case = ROWS[row]
     id = created(client, patient()).id
     before = program.store.t
     url = case["url"].replace("{id}", id).replace("{long}", "a" * 10_000)
-    body = MAKE[case["make"]]() if "make" in case else case["body"].replace("{id}", id).encode() if "body" in case else None
+    body = (
+        MAKE[case["make"]]()
+        if "make" in case
+        else case["body"].replace("{id}", id).encode()
+        if "body" in case
+        else None
+    )
     got = client(case["method"], url, body, case.get("headers"))
     assert got.status == case.get("status", got.status)
     assert got.status >= 400
@@ -63,7 +80,9 @@ def test_everything_wrong_in_one_resource_is_told_at_once(client: Client) -> Non
 
 
 def test_an_unknown_error_says_an_id_and_nothing_else(
-    client: Client, program: Program, caplog: pytest.LogCaptureFixture,
+    client: Client,
+    program: Program,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     id = created(client, patient()).id
     program.store.close()

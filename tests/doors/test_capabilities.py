@@ -28,7 +28,11 @@ def test_every_claimed_type_is_searched_and_every_claimed_parameter_taken(client
     values = {"token": "x", "reference": "x", "date": "2026"}
     for resource in statement["rest"][0]["resource"]:
         for parameter in resource["searchParam"]:
-            for form in (parameter["name"], f"{parameter['name']}:missing") if "missing" in parameter.get("documentation", "") else (parameter["name"],):
+            for form in (
+                (parameter["name"], f"{parameter['name']}:missing")
+                if "missing" in parameter.get("documentation", "")
+                else (parameter["name"],)
+            ):
                 value = "true" if form.endswith(":missing") else values[parameter["type"]]
                 got = client("GET", f"/fhir/{resource['type']}?{form}={value}")
                 wrong += [] if got.status == 200 else [(resource["type"], form, got.body)]
@@ -37,9 +41,13 @@ def test_every_claimed_type_is_searched_and_every_claimed_parameter_taken(client
 
 def test_every_claimed_interaction_is_there_and_no_other(client: Client, statement: Any) -> None:
     tries = {
-        "read": ("GET", "/fhir/{}/none", 404), "vread": ("GET", "/fhir/{}/none/_history/1", 404),
-        "search-type": ("GET", "/fhir/{}", 200), "create": ("POST", "/fhir/{}", 400),
-        "update": ("PUT", "/fhir/{}/none", 400), "delete": ("DELETE", "/fhir/{}/none", 404)}
+        "read": ("GET", "/fhir/{}/none", 404),
+        "vread": ("GET", "/fhir/{}/none/_history/1", 404),
+        "search-type": ("GET", "/fhir/{}", 200),
+        "create": ("POST", "/fhir/{}", 400),
+        "update": ("PUT", "/fhir/{}/none", 400),
+        "delete": ("DELETE", "/fhir/{}/none", 404),
+    }
     for resource in statement["rest"][0]["resource"]:
         claimed = {interaction["code"] for interaction in resource["interaction"]}
         for code, (method, url, status) in tries.items():
@@ -49,7 +57,9 @@ def test_every_claimed_interaction_is_there_and_no_other(client: Client, stateme
 
 def test_every_route_is_claimed(statement: Any) -> None:
     rest = statement["rest"][0]
-    claimed = {i["code"] for resource in rest["resource"] for i in resource["interaction"]} | {i["code"] for i in rest["interaction"]}
+    claimed = {i["code"] for resource in rest["resource"] for i in resource["interaction"]} | {
+        i["code"] for i in rest["interaction"]
+    }
     assert claimed | {"capabilities"} == {route.interaction for route in ROUTES}
 
 
@@ -59,7 +69,10 @@ def test_the_claimed_behaviour_of_versions_and_conditions_is_real(client: Client
     address = f"/fhir/Patient/{made.id}"
     assert (claims["versioning"], made.headers["etag"]) == ("versioned", 'W/"1"')
     assert (claims["readHistory"], client("GET", f"{address}/_history/1").status) == (True, 200)
-    assert (claims["conditionalRead"], client("GET", address, headers={"If-None-Match": 'W/"1"'}).status) == ("full-support", 304)
+    assert (claims["conditionalRead"], client("GET", address, headers={"If-None-Match": 'W/"1"'}).status) == (
+        "full-support",
+        304,
+    )
     found = client("POST", "/fhir/Patient", patient(), {"If-None-Exist": "identifier=https://clinic.example/mrn|1"})
     assert (claims["conditionalCreate"], found.status) == (True, 200)
     assert (claims["updateCreate"], client("PUT", "/fhir/Patient/new", patient(id="new")).status) == (False, 405)
@@ -68,7 +81,9 @@ def test_the_claimed_behaviour_of_versions_and_conditions_is_real(client: Client
 def test_every_concept_is_a_supported_profile_of_its_type(statement: Any, program: Program) -> None:
     claimed = {
         (resource["type"], profile.rpartition("/")[2])
-        for resource in statement["rest"][0]["resource"] for profile in resource.get("supportedProfile", ())}
+        for resource in statement["rest"][0]["resource"]
+        for profile in resource.get("supportedProfile", ())
+    }
     assert claimed == {(concept.resource_type, concept.profile) for concept in program.maps.concepts.values()}
 
 

@@ -35,9 +35,19 @@ def test_loopback_has_several_names(host: str, tmp_path: Path) -> None:
         assert app.asgi(program, open_reason="a test")
 
 
-@pytest.mark.parametrize(("host", "status"), [
-    ("127.0.0.1:8000", 200), ("localhost", 200), ("LOCALHOST:99", 200), ("[::1]:8000", 200), ("", 400), ("rebound.example", 400),
-    ("127.0.0.1.rebound.example", 400), ("localhost.rebound.example:8000", 400)])
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1:8000", 200),
+        ("localhost", 200),
+        ("LOCALHOST:99", 200),
+        ("[::1]:8000", 200),
+        ("", 400),
+        ("rebound.example", 400),
+        ("127.0.0.1.rebound.example", 400),
+        ("localhost.rebound.example:8000", 400),
+    ],
+)
 def test_the_server_answers_under_its_own_names_only(client: Client, host: str, status: int) -> None:
     assert client("GET", "/health", headers={"Host": host}).status == status
 

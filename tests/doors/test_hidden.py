@@ -39,8 +39,18 @@ REQUESTS = {
     "read with its version": ("GET", "/fhir/Patient/{id}", None, {"If-None-Match": 'W/"2"'}),
     "vread": ("GET", "/fhir/Patient/{id}/_history/1", None, {}),
     "update": ("PUT", "/fhir/Patient/{id}", {"resourceType": "Patient", "id": "{id}"}, {}),
-    "update of its version": ("PUT", "/fhir/Patient/{id}", {"resourceType": "Patient", "id": "{id}"}, {"If-Match": 'W/"2"'}),
-    "update of another version": ("PUT", "/fhir/Patient/{id}", {"resourceType": "Patient", "id": "{id}"}, {"If-Match": 'W/"1"'}),
+    "update of its version": (
+        "PUT",
+        "/fhir/Patient/{id}",
+        {"resourceType": "Patient", "id": "{id}"},
+        {"If-Match": 'W/"2"'},
+    ),
+    "update of another version": (
+        "PUT",
+        "/fhir/Patient/{id}",
+        {"resourceType": "Patient", "id": "{id}"},
+        {"If-Match": 'W/"1"'},
+    ),
     "delete": ("DELETE", "/fhir/Patient/{id}", None, {}),
     "delete of another version": ("DELETE", "/fhir/Patient/{id}", None, {"If-Match": 'W/"1"'}),
     "search by id": ("GET", "/fhir/Patient?_id={id}", None, {}),
@@ -55,7 +65,10 @@ REQUESTS = {
 
 @pytest.mark.parametrize("request_", REQUESTS)
 def test_a_hidden_record_is_answered_as_one_that_never_was(
-    request_: str, limited: Client, hidden: Got, program: Program,
+    request_: str,
+    limited: Client,
+    hidden: Got,
+    program: Program,
 ) -> None:
     method, url, body, headers = REQUESTS[request_]
     before = program.store.t

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from adapter.interactions.forms import forms
 from adapter.interactions.native_patch import merged
 from adapter.interactions.program import Program
 from tests.doors.people import created, observation, patient
@@ -49,7 +50,11 @@ def test_a_resource_is_read_natively_with_what_the_map_does_not_cover(client: Cl
 
 def test_a_put_makes_the_record_so_and_can_be_repeated(client: Client) -> None:
     made = posted(client, "participant", ada())
-    address, wanted, seen = f"/iop/participant/{made.id}", made.json | {"sex": "other"}, {"If-Match": made.headers["etag"]}
+    address, wanted, seen = (
+        f"/iop/participant/{made.id}",
+        made.json | {"sex": "other"},
+        {"If-Match": made.headers["etag"]},
+    )
     once, twice = client("PUT", address, wanted, seen), client("PUT", address, wanted, seen)
     assert [(got.status, got.headers["etag"]) for got in (once, twice)] == [(200, 'W/"2"')] * 2
     assert once.body == twice.body
@@ -65,7 +70,9 @@ def test_a_put_of_a_new_id_creates_it_once(client: Client) -> None:
 
 
 @pytest.mark.parametrize(("method", "body"), [("PUT", ada(sex="other")), ("PATCH", {"sex": "other"}), ("DELETE", None)])
-def test_a_record_that_is_there_is_changed_only_by_who_saw_its_version(client: Client, method: str, body: Json | None) -> None:
+def test_a_record_that_is_there_is_changed_only_by_who_saw_its_version(
+    client: Client, method: str, body: Json | None
+) -> None:
     address = f"/iop/participant/{posted(client, 'participant', ada()).id}"
     blind = client(method, address, body)
     assert (blind.status, blind.codes) == (428, ["required"])
@@ -78,17 +85,31 @@ def test_a_record_that_is_there_is_changed_only_by_who_saw_its_version(client: C
 
 def test_a_patch_changes_what_it_names_and_null_removes(client: Client) -> None:
     made = posted(client, "participant", ada(identifiers=[{"system": "https://clinic.example/mrn", "value": "1"}]))
-    got = client("PATCH", f"/iop/participant/{made.id}", {"sex": "male", "identifiers": None}, {
-        "If-Match": 'W/"1"', "Content-Type": "application/merge-patch+json"})
+    got = client(
+        "PATCH",
+        f"/iop/participant/{made.id}",
+        {"sex": "male", "identifiers": None},
+        {"If-Match": 'W/"1"', "Content-Type": "application/merge-patch+json"},
+    )
     assert got.json == {name: value for name, value in made.json.items() if name != "identifiers"} | {"sex": "male"}
 
 
 # The examples of RFC 7386, appendix A, that concern objects.
-@pytest.mark.parametrize(("held", "change", "result"), [
-    ({"a": "b"}, {"a": "c"}, {"a": "c"}), ({"a": "b"}, {"b": "c"}, {"a": "b", "b": "c"}), ({"a": "b"}, {"a": None}, {}),
-    ({"a": "b", "b": "c"}, {"a": None}, {"b": "c"}), ({"a": ["b"]}, {"a": "c"}, {"a": "c"}), ({"a": "c"}, {"a": ["b"]}, {"a": ["b"]}),
-    ({"a": {"b": "c"}}, {"a": {"b": "d", "c": None}}, {"a": {"b": "d"}}), ({"a": [{"b": "c"}]}, {"a": [1]}, {"a": [1]}),
-    ({"e": None}, {"a": 1}, {"e": None, "a": 1}), ({}, {"a": {"bb": {"ccc": None}}}, {"a": {"bb": {}}})])
+@pytest.mark.parametrize(
+    ("held", "change", "result"),
+    [
+        ({"a": "b"}, {"a": "c"}, {"a": "c"}),
+        ({"a": "b"}, {"b": "c"}, {"a": "b", "b": "c"}),
+        ({"a": "b"}, {"a": None}, {}),
+        ({"a": "b", "b": "c"}, {"a": None}, {"b": "c"}),
+        ({"a": ["b"]}, {"a": "c"}, {"a": "c"}),
+        ({"a": "c"}, {"a": ["b"]}, {"a": ["b"]}),
+        ({"a": {"b": "c"}}, {"a": {"b": "d", "c": None}}, {"a": {"b": "d"}}),
+        ({"a": [{"b": "c"}]}, {"a": [1]}, {"a": [1]}),
+        ({"e": None}, {"a": 1}, {"e": None, "a": 1}),
+        ({}, {"a": {"bb": {"ccc": None}}}, {"a": {"bb": {}}}),
+    ],
+)
 def test_a_merge_is_that_of_the_rfc(held: Json, change: Json, result: Json) -> None:
     assert merged(held, change) == result
 
@@ -118,8 +139,12 @@ def test_a_reader_who_has_the_version_gets_no_body(client: Client) -> None:
 def booking(participant: Any, day: int, **more: Any) -> Json:
     """A booked session."""
     return {
-        "participant": participant, "status": "booked", "kind": "individual", "planned_start": f"2026-03-{day:02}T14:00:00Z",
-        "planned_end": f"2026-03-{day:02}T15:00:00Z"} | more
+        "participant": participant,
+        "status": "booked",
+        "kind": "individual",
+        "planned_start": f"2026-03-{day:02}T14:00:00Z",
+        "planned_end": f"2026-03-{day:02}T15:00:00Z",
+    } | more
 
 
 def test_a_list_is_filtered_by_participant_and_date_and_paged(client: Client) -> None:
@@ -152,7 +177,11 @@ def test_a_practice_key_stands_for_a_record_that_is_there_or_still_to_come(clien
     assert client("GET", "/iop/pending").json == {"items": []}
     assert posted(client, "booking", booking(key, 4)).json["participant"] == arrived.id
     again = client("POST", "/iop/participant", ada(identifiers=[key]))
-    assert (again.status, again.codes, again.headers["location"]) == (409, ["duplicate"], f"{IOP}/participant/{arrived.id}")
+    assert (again.status, again.codes, again.headers["location"]) == (
+        409,
+        ["duplicate"],
+        f"{IOP}/participant/{arrived.id}",
+    )
 
 
 def test_a_key_of_several_possible_types_must_say_which(client: Client, program: Program) -> None:
@@ -181,7 +210,9 @@ WRONG: dict[str, tuple[Any, int, list[str]]] = {
 
 
 @pytest.mark.parametrize("fault", WRONG)
-def test_a_wrong_record_is_told_in_native_fields_and_changes_nothing(fault: str, client: Client, program: Program) -> None:
+def test_a_wrong_record_is_told_in_native_fields_and_changes_nothing(
+    fault: str, client: Client, program: Program
+) -> None:
     body, status, places = WRONG[fault]
     got = client("POST", "/iop/participant", body)
     assert (got.status, [place for place in places if place not in got.expressions]) == (status, []), got.body
@@ -189,13 +220,28 @@ def test_a_wrong_record_is_told_in_native_fields_and_changes_nothing(fault: str,
     assert program.store.t == 0
 
 
-@pytest.mark.parametrize(("method", "url", "headers", "status"), [
-    ("GET", "/iop/nothing", {}, 404), ("GET", "/iop", {}, 404), ("GET", "/elsewhere", {}, 404), ("DELETE", "/iop/participant", {}, 405),
-    ("POST", "/iop/participant", {"Content-Type": "text/plain"}, 415), ("GET", "/iop/participant", {"Accept": "text/html"}, 406),
-    ("GET", "/iop/participant/x?with=all", {}, 400), ("POST", "/iop/participant?limit=1", {}, 400), ("GET", "/iop/parked?limit=0", {}, 400),
-    ("GET", "/iop/unmapped?page=AAAA", {}, 400), ("POST", "/iop/$import", {"Content-Type": "application/json"}, 415)])
+@pytest.mark.parametrize(
+    ("method", "url", "headers", "status"),
+    [
+        ("GET", "/iop/nothing", {}, 404),
+        ("GET", "/iop", {}, 404),
+        ("GET", "/elsewhere", {}, 404),
+        ("DELETE", "/iop/participant", {}, 405),
+        ("POST", "/iop/participant", {"Content-Type": "text/plain"}, 415),
+        ("GET", "/iop/participant", {"Accept": "text/html"}, 406),
+        ("GET", "/iop/participant/x?with=all", {}, 400),
+        ("POST", "/iop/participant?limit=1", {}, 400),
+        ("GET", "/iop/parked?limit=0", {}, 400),
+        ("GET", "/iop/unmapped?page=AAAA", {}, 400),
+        ("POST", "/iop/$import", {"Content-Type": "application/json"}, 415),
+    ],
+)
 def test_a_wrong_request_gets_an_operation_outcome_too(
-    client: Client, method: str, url: str, headers: dict[str, str], status: int,
+    client: Client,
+    method: str,
+    url: str,
+    headers: dict[str, str],
+    status: int,
 ) -> None:
     got = client(method, url, b"{}" if method == "POST" else None, headers)
     assert (got.status, got.json["resourceType"]) == (status, "OperationOutcome")
@@ -212,12 +258,23 @@ def test_a_native_write_may_not_turn_a_record_into_another_concept(client: Clien
 
 def test_an_import_reports_each_line_and_writes_what_it_can(client: Client, program: Program) -> None:
     key = {"system": sorted(program.identifying)[0], "value": "0042"}
-    lines = [{"concept": "booking"} | booking(key, 3), {"concept": "participant"} | ada(identifiers=[key]), {"concept": "ghost"},
-             {"concept": "participant"} | ada(sex="F"), {"names": []}]
+    lines = [
+        {"concept": "booking"} | booking(key, 3),
+        {"concept": "participant"} | ada(identifiers=[key]),
+        {"concept": "ghost"},
+        {"concept": "participant"} | ada(sex="F"),
+        {"names": []},
+    ]
     body = b"\n".join(json.dumps(line).encode() for line in lines) + b"\n\nnot json\n"
     got = [json.loads(line) for line in client("POST", "/iop/$import", body, LINES).body.splitlines()]
     assert [(line["line"], line["outcome"]) for line in got] == [
-        (1, "created"), (2, "created"), (3, "refused"), (4, "refused"), (5, "refused"), (7, "refused")]
+        (1, "created"),
+        (2, "created"),
+        (3, "refused"),
+        (4, "refused"),
+        (5, "refused"),
+        (7, "refused"),
+    ]
     assert got[3]["issues"][0]["expression"] == "line 4: sex"
     again = [json.loads(line) for line in client("POST", "/iop/$import", body, LINES).body.splitlines()]
     assert [line["outcome"] for line in again][1] == "unchanged"
@@ -258,12 +315,12 @@ def test_work_lists_are_paged(tmp_path: Path) -> None:
 def test_the_description_names_every_concept_with_fields_words_and_an_example(client: Client, program: Program) -> None:
     got = client("GET", "/iop/openapi.json").json
     assert got["openapi"].startswith("3.1")
-    for name, concept in program.maps.concepts.items():
+    for name, form in forms(program).items():
         assert set(got["paths"][f"/iop/{name}/{{id}}"]) == {"get", "put", "patch", "delete"}
         create = got["paths"][f"/iop/{name}"]["post"]
         schema = got["components"]["schemas"][name]
-        assert set(schema["properties"]) == {"id", *(field.name for field in concept.fields)}
-        assert all(f"| {field.name} | {field.path} |" in create["description"] for field in concept.fields)
+        assert set(schema["properties"]) == {"id", *(field.name for field in form.fields)}
+        assert all(f"| {field.name} | {field.path} |" in create["description"] for field in form.fields)
         assert create["requestBody"]["content"]["application/json"]["example"].keys() <= schema["properties"].keys()
     assert "/fhir/{type}/{id}" in got["paths"]
 
@@ -271,7 +328,7 @@ def test_the_description_names_every_concept_with_fields_words_and_an_example(cl
 def test_every_example_of_the_description_is_taken_as_it_stands(client: Client, program: Program) -> None:
     paths = client("GET", "/iop/openapi.json").json["paths"]
     refused = {}
-    for name in program.maps.concepts:
+    for name in forms(program):
         example = paths[f"/iop/{name}"]["post"]["requestBody"]["content"]["application/json"]["example"]
         got = client("POST", f"/iop/{name}", example)
         if got.status != 201:

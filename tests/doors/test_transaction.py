@@ -42,9 +42,12 @@ def test_references_between_entries_become_the_new_ids(client: Client) -> None:
 def test_a_relative_reference_is_relative_to_the_entrys_own_server(client: Client) -> None:
     ehr = "https://ehr.example/fhir"
     got = sent(
-        client, entry("POST", "Patient", patient(), f"{ehr}/Patient/7"),
+        client,
+        entry("POST", "Patient", patient(), f"{ehr}/Patient/7"),
         entry("POST", "Observation", observation("Patient/7"), f"{ehr}/Observation/8"),
-        entry("POST", "Observation", observation(f"{ehr}/Patient/7")), Prefer="return=representation")
+        entry("POST", "Observation", observation(f"{ehr}/Patient/7")),
+        Prefer="return=representation",
+    )
     ada = got.json["entry"][0]["resource"]["id"]
     assert [e["resource"]["subject"]["reference"] for e in got.json["entry"][1:]] == [f"Patient/{ada}"] * 2
 
@@ -52,18 +55,24 @@ def test_a_relative_reference_is_relative_to_the_entrys_own_server(client: Clien
 def test_two_new_records_may_point_to_each_other(client: Client) -> None:
     one, two = ADA, ADA.replace("8f2c", "9f2c")
     got = sent(
-        client, entry("POST", "Patient", patient(link=[{"other": {"reference": two}, "type": "seealso"}]), one),
-        entry("POST", "Patient", patient(link=[{"other": {"reference": one}, "type": "seealso"}]), two))
+        client,
+        entry("POST", "Patient", patient(link=[{"other": {"reference": two}, "type": "seealso"}]), one),
+        entry("POST", "Patient", patient(link=[{"other": {"reference": one}, "type": "seealso"}]), two),
+    )
     assert statuses(got) == ["201", "201"]
 
 
 def test_deletes_come_before_creates_and_reads_come_last(client: Client) -> None:
     old, other = created(client, patient()), created(client, patient())
     got = sent(
-        client, entry("GET", f"Patient/{other.id}"), entry("GET", "Patient/none"), entry("GET", "Patient?gender=other"),
+        client,
+        entry("GET", f"Patient/{other.id}"),
+        entry("GET", "Patient/none"),
+        entry("GET", "Patient?gender=other"),
         entry("PUT", f"Patient/{other.id}", patient(id=other.id, gender="other")),
         entry("POST", "Patient", patient()),
-        entry("DELETE", f"Patient/{old.id}"))
+        entry("DELETE", f"Patient/{old.id}"),
+    )
     assert statuses(got) == ["200", "404", "200", "200", "201", "204"]
     read, absent, found = (e.get("resource") for e in got.json["entry"][:3])
     assert (read["gender"], absent["resourceType"], found["total"]) == ("other", "OperationOutcome", 1)
@@ -71,7 +80,9 @@ def test_deletes_come_before_creates_and_reads_come_last(client: Client) -> None
 
 def test_one_wrong_entry_leaves_the_store_as_it_was(client: Client, program: Program) -> None:
     before = program.store.t
-    got = sent(client, entry("POST", "Patient", patient(), ADA), entry("POST", "Observation", observation("Patient/none")))
+    got = sent(
+        client, entry("POST", "Patient", patient(), ADA), entry("POST", "Observation", observation("Patient/none"))
+    )
     assert (got.status, got.codes, got.expressions) == (422, ["not-found"], ["Bundle.entry[1].resource.subject"])
     assert program.store.t == before
     assert client("GET", "/fhir/Patient").json["total"] == 0
@@ -79,8 +90,11 @@ def test_one_wrong_entry_leaves_the_store_as_it_was(client: Client, program: Pro
 
 def test_every_wrong_entry_is_named_at_once(client: Client) -> None:
     got = sent(
-        client, entry("POST", "Patient", patient(gender="f")), entry("POST", "Patient", patient(nickname="A")),
-        entry("POST", "Patient", patient()))
+        client,
+        entry("POST", "Patient", patient(gender="f")),
+        entry("POST", "Patient", patient(nickname="A")),
+        entry("POST", "Patient", patient()),
+    )
     assert got.status == 400
     assert got.expressions == ["Bundle.entry[0].resource.gender", "Bundle.entry[1].resource.nickname"]
 
@@ -97,10 +111,14 @@ def test_a_conditional_entry_uses_what_is_there(client: Client) -> None:
     key = {"system": "https://clinic.example/mrn", "value": "4711"}
     made = created(client, patient(identifier=[key]))
     got = sent(
-        client, entry("POST", "Patient", patient(identifier=[key]), ADA, ifNoneExist="identifier=https://clinic.example/mrn|4711"),
+        client,
+        entry(
+            "POST", "Patient", patient(identifier=[key]), ADA, ifNoneExist="identifier=https://clinic.example/mrn|4711"
+        ),
         entry("POST", "Observation", observation(ADA)),
         entry("POST", "Observation", observation("Patient?identifier=https://clinic.example/mrn|4711")),
-        Prefer="return=representation")
+        Prefer="return=representation",
+    )
     assert statuses(got) == ["200", "201", "201"]
     assert [e["resource"]["subject"]["reference"] for e in got.json["entry"][1:]] == [reference(made)] * 2
 
@@ -129,11 +147,23 @@ WRONG: dict[str, tuple[list[Json], int, str]] = {
     "an id that is another": ([entry("PUT", "Patient/a", patient(id="b"))], 400, "invalid"),
     "a create of nothing": ([entry("POST", "Patient")], 400, "required"),
     "a condition without a key": ([entry("POST", "Patient", patient(), ifNoneExist="gender=male")], 400, "invalid"),
-    "one name for two": ([entry("POST", "Patient", patient(), ADA), entry("POST", "Patient", patient(), ADA)], 400, "duplicate"),
+    "one name for two": (
+        [entry("POST", "Patient", patient(), ADA), entry("POST", "Patient", patient(), ADA)],
+        400,
+        "duplicate",
+    ),
     "a name of nothing": ([entry("POST", "Observation", observation(ADA))], 422, "not-found"),
     "a malformed precondition": ([entry("DELETE", "Patient/a", ifMatch="*")], 400, "value"),
-    "a conformance type": ([entry("POST", "ValueSet", {"resourceType": "ValueSet", "status": "draft"})], 405, "not-supported"),
-    "one condition for two": ([entry("POST", "Patient", patient(), ifNoneExist="identifier=a|b")] * 2, 400, "duplicate"),
+    "a conformance type": (
+        [entry("POST", "ValueSet", {"resourceType": "ValueSet", "status": "draft"})],
+        405,
+        "not-supported",
+    ),
+    "one condition for two": (
+        [entry("POST", "Patient", patient(), ifNoneExist="identifier=a|b")] * 2,
+        400,
+        "duplicate",
+    ),
 }
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from adapter.ingest.cells import SHAPES, person_name, readers, standing, whole
 from adapter.ingest.clinic_time import ClinicTime
+from adapter.ingest.faults import Unreadable
 from adapter.ingest.proposals import key_of
 from adapter.ingest.source import Key
 
@@ -24,7 +25,7 @@ def test_a_name_of_two_words_is_given_and_family_any_other_is_kept_as_text_only(
     assert person_name("Ada Quill") == {"family": "Quill", "given": ["Ada"], "text": "Ada Quill"}
     assert person_name("Ada de la Quill") == {"text": "Ada de la Quill"}
     assert person_name("Ada") == {"text": "Ada"}
-    with pytest.raises(ValueError, match="blank"):
+    with pytest.raises(Unreadable, match="blank"):
         person_name("  ")
 
 
@@ -42,14 +43,14 @@ def test_an_enrollment_is_planned_active_or_finished_as_of_today(start: str, end
 
 
 def test_an_enrollment_that_ends_before_it_begins_is_refused() -> None:
-    with pytest.raises(ValueError, match="ends before it begins"):
+    with pytest.raises(Unreadable, match="ends before it begins"):
         standing("2026-10-10")("2026-05-01", "2026-04-30")
 
 
 def test_a_key_that_lost_its_leading_zeros_is_refused_and_one_that_has_them_keeps_them() -> None:
     key = Key("employee", "urn:example:employee", 6)
     assert key_of(key, "043519") == "043519"
-    with pytest.raises(ValueError, match="leading zeros"):
+    with pytest.raises(Unreadable, match="leading zeros"):
         key_of(key, "43519")
     assert key_of(Key("code", "urn:example:code", None), "SA-IOP") == "SA-IOP"
 
@@ -58,7 +59,7 @@ def test_a_key_that_lost_its_leading_zeros_is_refused_and_one_that_has_them_keep
 def test_any_cell_is_read_or_refused_and_never_repeated_in_the_reason(cell: str, name: str) -> None:
     try:
         READERS[name](*[cell] * SHAPES[name][0])
-    except ValueError as wrong:
+    except Unreadable as wrong:
         assert len(cell) < 4 or cell not in str(wrong)  # noqa: PT017
 
 

@@ -68,9 +68,10 @@ def test_bookings_are_counted_as_the_practice_counts_its_visits(
 ) -> None:
     program, _ = arrived
     codes = {record["id"]: record["identifiers"][1]["value"] for record in natives(program, "program").values()}
-    bookings = Counter((codes[record["program"]], record["status"]) for record in natives(program, "booking").values())
-    visits = counted(practice, "SELECT program_code, visit_status, count(*) FROM visits JOIN programs USING (program_id)"
-                     " GROUP BY 1, 2")  # fmt: skip
+    records = natives(program, "booking").values()
+    bookings = Counter((codes[record["program"]], record["status"]) for record in records)
+    sql = "SELECT program_code, visit_status, count(*) FROM visits JOIN programs USING (program_id) GROUP BY 1, 2"
+    visits = counted(practice, sql)
     assert bookings == Counter({(code, STATUS[status]): count for (code, status), count in visits.items()})
     assert sum(count for (code, _), count in bookings.items() if code == "SA-IOP") > 300
 

@@ -61,8 +61,9 @@ def seen(concept: Concept, resource: Record, marks: list[Mark]) -> None:
 
 
 def _names(path: str, place: str) -> bool:
-    """Whether a residue path names a JSON place or something around it; a choice is named without its type."""
-    steps = [re.escape(step) + "([A-Z][A-Za-z]*)?" for step in path.split(".")]
+    """Whether a residue path names a JSON place or something around it; a choice is named without its type,
+    a column of a joint row without its index."""
+    steps = [re.escape(step) + r"([A-Z][A-Za-z]*)?(\[\d+\])?" for step in re.split(r"\.(?![^(]*\))", path)]
     return re.match(r"\.".join(steps) + r"(?![A-Za-z])", place) is not None
 
 

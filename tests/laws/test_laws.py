@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from adapter.fhir.elements import Definitions
-from adapter.fhir.json import same
+from adapter.fhir.json import dump, same
 from adapter.mapping.concept import MappedConcept
 from adapter.mapping.load import load
 from tests.laws import laws
@@ -18,10 +19,13 @@ from tests.laws.strategies import changed, decorated, records
 ROOT = Path(__file__).resolve().parents[2]
 DEFINITIONS = Definitions.load(ROOT / "profiles" / "r4")
 MAPS = load(ROOT / "mappings", DEFINITIONS)
+# Fifteen concepts and more to come: each gets a share of what one property would get.
+SHARE = settings(max_examples=settings().max_examples // 4)
 CONCEPTS = [pytest.param(concept, id=name) for name, concept in MAPS.concepts.items()]
 
 
 @pytest.mark.parametrize("concept", CONCEPTS)
+@SHARE
 @given(data=st.data())
 def test_a_resource_read_and_written_back_is_untouched_and_all_of_it_is_seen(
     concept: MappedConcept, data: st.DataObject
@@ -32,6 +36,7 @@ def test_a_resource_read_and_written_back_is_untouched_and_all_of_it_is_seen(
 
 
 @pytest.mark.parametrize("concept", CONCEPTS)
+@SHARE
 @given(data=st.data())
 def test_a_record_is_heard_fresh_and_onto_another(concept: MappedConcept, data: st.DataObject) -> None:
     record = data.draw(records(concept))
@@ -43,6 +48,7 @@ def test_a_record_is_heard_fresh_and_onto_another(concept: MappedConcept, data: 
 
 
 @pytest.mark.parametrize("concept", CONCEPTS)
+@SHARE
 @given(data=st.data())
 def test_what_no_row_owns_is_kept_and_what_changes_is_fresh(concept: MappedConcept, data: st.DataObject) -> None:
     record = data.draw(records(concept))
@@ -54,9 +60,17 @@ def test_what_no_row_owns_is_kept_and_what_changes_is_fresh(concept: MappedConce
 
 
 @pytest.mark.parametrize("concept", CONCEPTS)
+@SHARE
 @given(data=st.data())
 def test_the_fast_way_and_the_careful_way_write_the_same(concept: MappedConcept, data: st.DataObject) -> None:
     record = data.draw(records(concept))
     fast = concept.to_fhir(record, park=True)
     empty = {"resourceType": concept.resource_type, "id": record["id"], "meta": fast["meta"]}
-    assert same(concept.to_fhir(record, empty, park=True), fast)
+    assert same(_unordered(concept.to_fhir(record, empty, park=True)), _unordered(fast))
+
+
+def _unordered(value: Any) -> Any:
+    """The value with its lists sorted: several rows may fill one list, in no order that means anything."""
+    if isinstance(value, dict):
+        return {name: _unordered(value[name]) for name in sorted(value)}
+    return sorted((_unordered(item) for item in value), key=dump) if isinstance(value, list) else value

@@ -75,20 +75,32 @@ class Desk:
 def put(transaction: Transaction, resource: Resource, concept: str | None = "a_concept", **more: Any) -> Version:
     """Write one resource as it stands."""
     return transaction.put(
-        resource["resourceType"], resource["id"], resource, prepare(resource), "map", concept, **more)
+        resource["resourceType"], resource["id"], resource, prepare(resource), "map", concept, **more
+    )
 
 
 def observation(
-    id: str, taken: str | None = "2026-02-01T10:00:00Z", code: str = "loinc|1", status: str = "final",
-    patient: str = "p1", categories: Sequence[str] = ("laboratory",), **more: Any,
+    id: str,
+    taken: str | None = "2026-02-01T10:00:00Z",
+    code: str = "loinc|1",
+    status: str = "final",
+    patient: str = "p1",
+    categories: Sequence[str] = ("laboratory",),
+    **more: Any,
 ) -> Resource:
     """An invented result; `code` is `system|code`."""
     system, _, value = code.rpartition("|")
     coding = {"system": f"http://{system}.example", "code": value} if system else {"code": value}
     made = {
-        "resourceType": "Observation", "id": id, "status": status,
+        "resourceType": "Observation",
+        "id": id,
+        "status": status,
         "category": [{"coding": [{"system": "http://category.example", "code": name}]} for name in categories],
-        "code": {"coding": [coding]}, "subject": {"reference": f"Patient/{patient}"}, "effectiveDateTime": taken, **more}
+        "code": {"coding": [coding]},
+        "subject": {"reference": f"Patient/{patient}"},
+        "effectiveDateTime": taken,
+        **more,
+    }
     return {name: value for name, value in made.items() if value is not None}
 
 

@@ -13,14 +13,20 @@ WAITING = [("Observation.subject", "Patient", "p1")]
 
 
 def patient(id: str, *numbers: str, **more: object) -> dict[str, object]:
-    return {"resourceType": "Patient", "id": id, "identifier": [{"system": LAB, "value": value} for value in numbers], **more}
+    return {
+        "resourceType": "Patient",
+        "id": id,
+        "identifier": [{"system": LAB, "value": value} for value in numbers],
+        **more,
+    }
 
 
 def test_a_reference_to_a_record_that_is_not_there_waits_and_is_resolved_when_it_arrives(desk: Desk) -> None:
     desk.put(observation("a"), observation("b"), references=WAITING)
     assert desk.store.pending(OPEN) == [
         Pending("Patient", "p1", "Observation", "a", "Observation.subject"),
-        Pending("Patient", "p1", "Observation", "b", "Observation.subject")]
+        Pending("Patient", "p1", "Observation", "b", "Observation.subject"),
+    ]
 
     def arrive(transaction):
         put(transaction, patient("p1"))
@@ -94,7 +100,10 @@ def test_records_that_no_concept_claims_are_listed_for_each_patient_they_are_abo
     desk.put(observation("a"), observation("b", patient="p2"), concept=None)
     desk.put({"resourceType": "Organization", "id": "o"}, concept=None)
     assert [(row.patient, row.type, row.id, row.version) for row in desk.store.unmapped(OPEN)] == [
-        ("", "Organization", "o", 1), ("p1", "Observation", "a", 1), ("p2", "Observation", "b", 1)]
+        ("", "Organization", "o", 1),
+        ("p1", "Observation", "a", 1),
+        ("p2", "Observation", "b", 1),
+    ]
     desk.put(observation("a"), concept="result")
     desk.delete("Observation", "b")
     assert [row.id for row in desk.store.unmapped(OPEN)] == ["o"]
@@ -102,8 +111,15 @@ def test_records_that_no_concept_claims_are_listed_for_each_patient_they_are_abo
 
 
 def test_totals_count_a_record_once_even_if_it_is_about_two_patients(desk: Desk) -> None:
-    meeting = {"resourceType": "Appointment", "id": "m", "status": "booked", "participant": [
-        {"actor": {"reference": "Patient/p1"}, "status": "accepted"}, {"actor": {"reference": "Patient/p2"}, "status": "accepted"}]}
+    meeting = {
+        "resourceType": "Appointment",
+        "id": "m",
+        "status": "booked",
+        "participant": [
+            {"actor": {"reference": "Patient/p1"}, "status": "accepted"},
+            {"actor": {"reference": "Patient/p2"}, "status": "accepted"},
+        ],
+    }
     desk.put(meeting, concept=None, parked=[("status", "odd")])
     assert [row.patient for row in desk.store.unmapped(OPEN)] == ["p1", "p2"]
     assert desk.store.totals(OPEN) == Totals(1, 1, 0)
@@ -135,7 +151,13 @@ def test_a_refused_duplicate_leaves_the_rest_of_the_same_work_whole(desk: Desk) 
 
 def test_identifiers_of_other_systems_are_no_names(desk: Desk) -> None:
     for id in ("p1", "p2"):
-        desk.put({"resourceType": "Patient", "id": id, "identifier": [{"system": "urn:member", "value": "7"}, {"value": "7"}]})
+        desk.put(
+            {
+                "resourceType": "Patient",
+                "id": id,
+                "identifier": [{"system": "urn:member", "value": "7"}, {"value": "7"}],
+            }
+        )
     assert desk.do(lambda transaction: transaction.alias("Patient", "urn:member", "7")) is None
 
 
@@ -158,7 +180,12 @@ def test_a_deleted_record_keeps_its_name_until_another_takes_it(desk: Desk) -> N
 
 
 def test_an_identifier_that_is_no_list_names_its_record_too(desk: Desk) -> None:
-    answers = {"resourceType": "QuestionnaireResponse", "id": "q", "status": "completed", "identifier": {"system": LAB, "value": "9"}}
+    answers = {
+        "resourceType": "QuestionnaireResponse",
+        "id": "q",
+        "status": "completed",
+        "identifier": {"system": LAB, "value": "9"},
+    }
     desk.put(answers)
     assert desk.do(lambda transaction: transaction.alias("QuestionnaireResponse", LAB, "9")) == "q"
 

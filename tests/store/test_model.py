@@ -29,10 +29,12 @@ ids = st.sampled_from(["a", "b", "c", "d", "e", "f"])
 codes = st.sampled_from(["s|1", "s|2", "t|1", "1"])
 statuses = st.sampled_from(["final", "amended", "preliminary"])
 # Around the day on which New York's clocks go forward, and around midnight in UTC.
-dates = st.sampled_from([
-    "2026", "2026-03", "2026-03-07", "2026-03-08", "2026-03-08T03:30:00-04:00", "2026-03-09T01:00:00Z", "2026-03-09"])
-periods = st.sampled_from([
-    {"start": "2026-03-07"}, {"end": "2026-03-08"}, {"start": "2026-03-07", "end": "2026-03-09T01:00:00Z"}, {}])
+dates = st.sampled_from(
+    ["2026", "2026-03", "2026-03-07", "2026-03-08", "2026-03-08T03:30:00-04:00", "2026-03-09T01:00:00Z", "2026-03-09"]
+)
+periods = st.sampled_from(
+    [{"start": "2026-03-07"}, {"end": "2026-03-08"}, {"start": "2026-03-07", "end": "2026-03-09T01:00:00Z"}, {}]
+)
 asked_dates = st.tuples(st.sampled_from(["", "eq", "ne", "gt", "lt", "ge", "le", "sa", "eb"]), dates)
 
 
@@ -63,8 +65,15 @@ def compares(found: Span, prefix: str, asked: Span) -> bool:
     (low, high), (a, b) = found, asked
     contained = a <= low and high <= b
     return {
-        "eq": contained, "ne": not contained, "gt": high > b, "lt": low < a, "ge": high > b or contained,
-        "le": low < a or contained, "sa": low >= b, "eb": high <= a}[prefix or "eq"]
+        "eq": contained,
+        "ne": not contained,
+        "gt": high > b,
+        "lt": low < a,
+        "ge": high > b or contained,
+        "le": low < a or contained,
+        "sa": low >= b,
+        "eb": high <= a,
+    }[prefix or "eq"]
 
 
 def made_of(id: str, code: str, status: str, taken: Any) -> dict[str, Any]:
@@ -85,7 +94,13 @@ class StoreMachine(RuleBasedStateMachine):
         self.written: dict[str, tuple[int, int]] = {}
         self.count = 0
         self.reading: tuple[Any, list[str], list[str]] | None = None
-        self.put({"a": ("s|1", "final", "2026-03-08"), "b": ("t|1", "amended", None), "c": ("1", "final", {"end": "2026-03-09"})})
+        self.put(
+            {
+                "a": ("s|1", "final", "2026-03-08"),
+                "b": ("t|1", "amended", None),
+                "c": ("1", "final", {"end": "2026-03-09"}),
+            }
+        )
 
     def teardown(self) -> None:
         self.desk.store.close()
@@ -105,9 +120,16 @@ class StoreMachine(RuleBasedStateMachine):
             self.count += 1
             self.versions[id].append((None, self.desk.delete("Observation", id).t))
 
-    @rule(code=st.none() | st.sampled_from(["http://s.example|1", "1", "|1", "http://t.example|"]), status=st.none() | statuses,
-          denied=st.booleans(), taken=st.none() | asked_dates, order=st.sampled_from(["", "date", "-date", "_lastUpdated", "-_lastUpdated"]))
-    def search(self, code: str | None, status: str | None, denied: bool, taken: tuple[str, str] | None, order: str) -> None:
+    @rule(
+        code=st.none() | st.sampled_from(["http://s.example|1", "1", "|1", "http://t.example|"]),
+        status=st.none() | statuses,
+        denied=st.booleans(),
+        taken=st.none() | asked_dates,
+        order=st.sampled_from(["", "date", "-date", "_lastUpdated", "-_lastUpdated"]),
+    )
+    def search(
+        self, code: str | None, status: str | None, denied: bool, taken: tuple[str, str] | None, order: str
+    ) -> None:
         pairs = self.pairs(code, status, denied, taken, order)
         found = self.desk.ids("Observation", *pairs)
         expected = self.expected(code, status, denied, taken)
@@ -119,13 +141,21 @@ class StoreMachine(RuleBasedStateMachine):
     def search_dates(self, taken: tuple[str, str]) -> None:
         self.search(None, None, False, taken, "")
 
-    @rule(status=st.none() | statuses, taken=st.none() | asked_dates, order=st.sampled_from(["", "date", "-_lastUpdated", "status"]))
+    @rule(
+        status=st.none() | statuses,
+        taken=st.none() | asked_dates,
+        order=st.sampled_from(["", "date", "-_lastUpdated", "status"]),
+    )
     def begin_pages(self, status: str | None, taken: tuple[str, str] | None, order: str) -> None:
         pairs = self.pairs(None, status, False, taken, order)
         whole = self.desk.ids("Observation", *pairs)
         query = self.desk.query("Observation", *pairs, ("_count", "1"))
         page = self.desk.store.search(OPEN, query)
-        self.reading = (page_token(query, page.next, SECRET) if page.next else None, [v.id for v in page.versions], whole)
+        self.reading = (
+            page_token(query, page.next, SECRET) if page.next else None,
+            [v.id for v in page.versions],
+            whole,
+        )
 
     @rule()
     def next_page(self) -> None:
@@ -145,7 +175,7 @@ class StoreMachine(RuleBasedStateMachine):
     def pages_show_the_state_of_the_first_page(self) -> None:
         if getattr(self, "reading", None):
             token, seen, whole = self.reading  # type: ignore[misc]
-            assert seen == whole[:len(seen)]
+            assert seen == whole[: len(seen)]
             assert token or seen == whole
 
     @invariant()
@@ -163,8 +193,15 @@ class StoreMachine(RuleBasedStateMachine):
         return self.versions[id][-1][0] if id in self.versions else None
 
     @staticmethod
-    def pairs(code: str | None, status: str | None, denied: bool, taken: tuple[str, str] | None, order: str) -> list[tuple[str, str]]:
-        asked = [("code", code), ("status:not" if denied else "status", status), ("date", taken and "".join(taken)), ("_sort", order)]
+    def pairs(
+        code: str | None, status: str | None, denied: bool, taken: tuple[str, str] | None, order: str
+    ) -> list[tuple[str, str]]:
+        asked = [
+            ("code", code),
+            ("status:not" if denied else "status", status),
+            ("date", taken and "".join(taken)),
+            ("_sort", order),
+        ]
         return [(name, value) for name, value in asked if value]
 
     def expected(self, code: str | None, status: str | None, denied: bool, taken: tuple[str, str] | None) -> list[str]:
@@ -172,9 +209,14 @@ class StoreMachine(RuleBasedStateMachine):
             coding, found = resource["code"]["coding"][0], when(resource)
             system, bar, value = (code or "").rpartition("|")
             return (
-                (not code or ((not value or coding["code"] == value) and (not bar or coding.get("system", "") == system)))
+                (
+                    not code
+                    or ((not value or coding["code"] == value) and (not bar or coding.get("system", "") == system))
+                )
                 and (not status or (resource["status"] == status) != denied)
-                and (not taken or (found is not None and compares(found, taken[0], span(taken[1])))))
+                and (not taken or (found is not None and compares(found, taken[0], span(taken[1]))))
+            )
+
         return [id for id in self.versions if (resource := self.live(id)) and fits(resource)]
 
     def key(self, order: str) -> Callable[[str], tuple[int, int]]:
@@ -185,9 +227,11 @@ class StoreMachine(RuleBasedStateMachine):
                 return (number if "_lastUpdated" in order else updated), number
             first = found[0]
             return -(1 << 62) if first.year == 1 else int(first.timestamp() * 1000), number
+
         return natural
 
 
 StoreMachine.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    max_examples=60, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+)
 TestStoreAgainstAModel = StoreMachine.TestCase

@@ -26,24 +26,40 @@ def pages(desk: Desk, query: Query) -> Iterator[Page]:
         yield page
 
 
-SORTS = [(), (("_sort", "date"),), (("_sort", "_lastUpdated"),), (("_sort", "-_lastUpdated"),), (("_sort", "-status,_id"),)]
+SORTS = [
+    (),
+    (("_sort", "date"),),
+    (("_sort", "_lastUpdated"),),
+    (("_sort", "-_lastUpdated"),),
+    (("_sort", "-status,_id"),),
+]
 NARROW = [(), (("code", "1"),), (("code", "1,2"),), (("date", "ge2026-02"),), (("status", "final"), ("patient", "p1"))]
 
 
 @pytest.mark.parametrize("sort", SORTS)
 @pytest.mark.parametrize("terms", NARROW)
 def test_pages_show_every_match_once_while_records_come_go_and_change(
-    desk: Desk, sort: tuple[tuple[str, str], ...], terms: tuple[tuple[str, str], ...],
+    desk: Desk,
+    sort: tuple[tuple[str, str], ...],
+    terms: tuple[tuple[str, str], ...],
 ) -> None:
     # Many share one date, so the version number must break the tie.
-    desk.put(*(observation(f"o{n:02}", f"2026-02-{n % 3 + 1:02}", f"loinc|{n % 2 + 1}", "final" if n % 4 else "amended") for n in range(40)))
+    desk.put(
+        *(
+            observation(f"o{n:02}", f"2026-02-{n % 3 + 1:02}", f"loinc|{n % 2 + 1}", "final" if n % 4 else "amended")
+            for n in range(40)
+        )
+    )
     query = desk.query("Observation", *terms, *sort, ("_count", "7"))
     expected = [version.id for version in desk.store.search(OPEN, desk.query("Observation", *terms, *sort)).versions]
     found = []
     for number, page in enumerate(pages(desk, query)):
         found += [version.id for version in page.versions]
         desk.delete("Observation", f"o{number:02}")
-        desk.put(observation(f"o{39 - number:02}", "2026-02-03", "loinc|1"), observation(f"new{number}", "2026-02-02", "loinc|1"))
+        desk.put(
+            observation(f"o{39 - number:02}", "2026-02-03", "loinc|1"),
+            observation(f"new{number}", "2026-02-02", "loinc|1"),
+        )
         assert page.t == 1
     assert found == expected
     assert len(found) == len(set(found)) > 7

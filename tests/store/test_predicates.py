@@ -14,7 +14,9 @@ from adapter.store.statements import narrowed, statement
 
 from .conftest import OPEN, Desk, observation, put
 
-RECORDS = re.compile(r"\b(?:FROM|JOIN)\s+(version|token|moment|parked|pending|unmapped|superseded|\{\})(?![a-z_])", re.IGNORECASE)
+RECORDS = re.compile(
+    r"\b(?:FROM|JOIN)\s+(version|token|moment|parked|pending|unmapped|superseded|\{\})(?![a-z_])", re.IGNORECASE
+)
 
 # The only statements that may read records or index rows without a predicate, each with its reason.
 UNNARROWED = {
@@ -35,8 +37,10 @@ PYTHON = {
 
 def test_every_fixed_statement_that_reads_records_is_narrowed_or_listed(root: Path) -> None:
     reading = {
-        path.stem for path in (root / "adapter/store/queries").glob("*.sql")
-        if re.search(r"\bSELECT\b", path.read_text()) and RECORDS.search(path.read_text())}
+        path.stem
+        for path in (root / "adapter/store/queries").glob("*.sql")
+        if re.search(r"\bSELECT\b", path.read_text()) and RECORDS.search(path.read_text())
+    }
     open_ones = {name for name in reading if "{predicate}" not in statement(name)}
     assert open_ones == set(UNNARROWED)
     assert {"read", "vread", "parked", "unmapped", "pending", "totals"} <= reading
@@ -46,7 +50,9 @@ def test_each_select_inside_a_statement_is_narrowed_of_its_own(root: Path) -> No
     for path in (root / "adapter/store/queries").glob("*.sql"):
         text = path.read_text()
         if "{predicate}" in text:
-            assert text.count("{predicate}") == len(RECORDS.findall(text)) / (2 if "JOIN version" in text else 1), path.name
+            assert text.count("{predicate}") == len(RECORDS.findall(text)) / (2 if "JOIN version" in text else 1), (
+                path.name
+            )
 
 
 def test_sql_is_written_in_the_store_only_and_composed_in_one_module(root: Path) -> None:
@@ -54,35 +60,60 @@ def test_sql_is_written_in_the_store_only_and_composed_in_one_module(root: Path)
     for path in sorted((root / "adapter").rglob("*.py")):
         name = path.relative_to(root).as_posix()
         for text in _strings(path):
-            if name not in COMPOSED and re.search(r"\bFROM\b", text) and (RECORDS.search(text + " {}") or "SELECT" in text):
+            if (
+                name not in COMPOSED
+                and re.search(r"\bFROM\b", text)
+                and (RECORDS.search(text + " {}") or "SELECT" in text)
+            ):
                 strays.append((name, text))
     allowed = {key for key in PYTHON if any(name == key[0] and text.startswith(key[1]) for name, text in strays)}
     assert allowed == set(PYTHON)
-    assert [stray for stray in strays if not any(stray[0] == name and stray[1].startswith(text) for name, text in PYTHON)
-            and not stray[0].startswith("adapter/ingest/")] == []
+    assert [
+        stray
+        for stray in strays
+        if not any(stray[0] == name and stray[1].startswith(text) for name, text in PYTHON)
+        and not stray[0].startswith("adapter/ingest/")
+    ] == []
 
 
 def _strings(path: Path) -> list[str]:
     """Every string of a module that is not a docstring."""
     tree = ast.parse(path.read_text())
     docs = {
-        id(node.body[0].value) for node in ast.walk(tree)
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and node.body and isinstance(node.body[0], ast.Expr)}
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
     return [
-        node.value for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs]
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs
+    ]
 
 
 SEARCHES = [
-    (), (("code", "1"),), (("code", "1,2"),), (("code", "http://loinc.example|"),), (("status:not", "final"),), (("_id", "a,b"),),
-    (("date", "ge2026-02"),), (("date", "2026"), ("patient", "p1")), (("_sort", "_lastUpdated"),), (("_sort", "status"),),
-    (("_lastUpdated", "ge2020"),), (("category:missing", "true"),), (("patient", "p1"), ("_sort", "_lastUpdated")),
+    (),
+    (("code", "1"),),
+    (("code", "1,2"),),
+    (("code", "http://loinc.example|"),),
+    (("status:not", "final"),),
+    (("_id", "a,b"),),
+    (("date", "ge2026-02"),),
+    (("date", "2026"), ("patient", "p1")),
+    (("_sort", "_lastUpdated"),),
+    (("_sort", "status"),),
+    (("_lastUpdated", "ge2020"),),
+    (("category:missing", "true"),),
+    (("patient", "p1"), ("_sort", "_lastUpdated")),
 ]
 
 
 @pytest.mark.parametrize("pairs", SEARCHES)
 def test_every_statement_of_a_search_that_reads_a_body_or_counts_holds_the_predicate(
-    desk: Desk, pairs: tuple[tuple[str, str], ...],
+    desk: Desk,
+    pairs: tuple[tuple[str, str], ...],
 ) -> None:
     desk.put(*(observation(f"o{number}", code=f"loinc|{number % 3}") for number in range(6)))
     query = replace(desk.query("Observation", *pairs), total=True, count=2)
@@ -100,8 +131,14 @@ def test_every_statement_of_a_search_that_reads_a_body_or_counts_holds_the_predi
 
 
 @pytest.mark.parametrize("pairs", SEARCHES)
-def test_what_is_hidden_is_neither_shown_nor_counted_nor_a_gap_in_a_page(desk: Desk, pairs: tuple[tuple[str, str], ...]) -> None:
-    desk.put(*(observation(f"o{number:02}", status="amended", categories=()) for number in range(12)), observation("a"), observation("b"))
+def test_what_is_hidden_is_neither_shown_nor_counted_nor_a_gap_in_a_page(
+    desk: Desk, pairs: tuple[tuple[str, str], ...]
+) -> None:
+    desk.put(
+        *(observation(f"o{number:02}", status="amended", categories=()) for number in range(12)),
+        observation("a"),
+        observation("b"),
+    )
     some = Predicate("v.id > :c_after", {"c_after": "o05"})
     query = desk.query("Observation", *pairs)
     seen = {version.id for version in desk.store.search(some, query).versions}

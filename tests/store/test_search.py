@@ -22,62 +22,66 @@ def results(desk: Desk) -> Desk:
         observation("c", "2026-02-03T10:00:00-05:00", "other|1", patient="p2"),
         observation("d", "2026-02-04T10:00:00Z", "1", categories=("laboratory", "survey")),
         observation("e", "2026-02-05T10:00:00Z", "loinc|3", categories=(), subject={"reference": "Group/g"}),
-        observation("f", None, "loinc|1", patient="p3"))
+        observation("f", None, "loinc|1", patient="p3"),
+    )
     return desk
 
 
-@pytest.mark.parametrize(("pairs", "found"), [
-    ([], "f e d c b a"),
-    ([("_id", "c")], "c"),
-    ([("_id", "a,x,c")], "c a"),
-    ([("_id", "a,c"), ("_id", "c,d")], "c"),
-    ([("code", "http://loinc.example|1")], "f a"),
-    ([("code", "1")], "f d c a"),
-    ([("code", "|1")], "d"),
-    ([("code", "http://loinc.example|")], "f e b a"),
-    ([("code", "2,http://loinc.example|3")], "e b"),
-    ([("code", "9")], ""),
-    ([("code", "9,2")], "b"),
-    ([("status", "final"), ("code", "1")], "f d c a"),
-    ([("status", "preliminary"), ("code", "1")], ""),
-    ([("status:not", "final")], "b"),
-    ([("status:not", "final,preliminary")], ""),
-    ([("code:not", "1")], "e b"),
-    ([("code:not", "9")], "f e d c b a"),
-    ([("category:not", "laboratory")], "e"),
-    ([("category", "survey"), ("category", "laboratory")], "d"),
-    ([("category", "survey,laboratory")], "f d c b a"),
-    ([("category:missing", "true")], "e"),
-    ([("category:missing", "false")], "f d c b a"),
-    ([("date:missing", "true")], "f"),
-    ([("patient:missing", "true")], "e"),
-    ([("subject:missing", "true")], ""),
-    ([("patient", "Patient/p2")], "c"),
-    ([("patient", "p2")], "c"),
-    ([("subject", "p2")], "c"),
-    ([("subject", "http://server.example/fhir/Patient/p2")], "c"),
-    ([("subject", "http://elsewhere.example/fhir/Patient/p2")], ""),
-    ([("subject:Patient", "p2")], "c"),
-    ([("subject:Group", "g")], "e"),
-    ([("subject", "Group/g,Patient/p2")], "e c"),
-    ([("patient", "g")], ""),
-    ([("date", "2026-02-02")], "b"),
-    ([("date", "2026-02")], "e d c b a"),
-    ([("date", "ge2026-02-03"), ("date", "lt2026-02-05")], "d c"),
-    ([("date", "2026-02-01,2026-02-05")], "e a"),
-    ([("date", "gt2026-02-03"), ("code", "1")], "d"),
-    ([("date", "ne2026-02-02")], "e d c a"),
-    ([("_lastUpdated", "2026-03-01")], "f e d c b a"),
-    ([("_lastUpdated", "lt2026-03-01T12:00:00Z")], ""),
-    ([("_sort", "date")], "a b c d e f"),
-    ([("_sort", "-date"), ("code", "1")], "f d c a"),
-    ([("_sort", "_lastUpdated")], "a b c d e f"),
-    ([("_sort", "-_lastUpdated"), ("patient", "p1")], "d b a"),
-    ([("_sort", "_id"), ("code", "1")], "a c d f"),
-    ([("_sort", "-_id"), ("status", "final")], "f e d c a"),
-    ([("_sort", "-status,_id")], "b a c d e f"),
-    ([("_sort", "category,-date")], "d c b a f e"),
-])
+@pytest.mark.parametrize(
+    ("pairs", "found"),
+    [
+        ([], "f e d c b a"),
+        ([("_id", "c")], "c"),
+        ([("_id", "a,x,c")], "c a"),
+        ([("_id", "a,c"), ("_id", "c,d")], "c"),
+        ([("code", "http://loinc.example|1")], "f a"),
+        ([("code", "1")], "f d c a"),
+        ([("code", "|1")], "d"),
+        ([("code", "http://loinc.example|")], "f e b a"),
+        ([("code", "2,http://loinc.example|3")], "e b"),
+        ([("code", "9")], ""),
+        ([("code", "9,2")], "b"),
+        ([("status", "final"), ("code", "1")], "f d c a"),
+        ([("status", "preliminary"), ("code", "1")], ""),
+        ([("status:not", "final")], "b"),
+        ([("status:not", "final,preliminary")], ""),
+        ([("code:not", "1")], "e b"),
+        ([("code:not", "9")], "f e d c b a"),
+        ([("category:not", "laboratory")], "e"),
+        ([("category", "survey"), ("category", "laboratory")], "d"),
+        ([("category", "survey,laboratory")], "f d c b a"),
+        ([("category:missing", "true")], "e"),
+        ([("category:missing", "false")], "f d c b a"),
+        ([("date:missing", "true")], "f"),
+        ([("patient:missing", "true")], "e"),
+        ([("subject:missing", "true")], ""),
+        ([("patient", "Patient/p2")], "c"),
+        ([("patient", "p2")], "c"),
+        ([("subject", "p2")], "c"),
+        ([("subject", "http://server.example/fhir/Patient/p2")], "c"),
+        ([("subject", "http://elsewhere.example/fhir/Patient/p2")], ""),
+        ([("subject:Patient", "p2")], "c"),
+        ([("subject:Group", "g")], "e"),
+        ([("subject", "Group/g,Patient/p2")], "e c"),
+        ([("patient", "g")], ""),
+        ([("date", "2026-02-02")], "b"),
+        ([("date", "2026-02")], "e d c b a"),
+        ([("date", "ge2026-02-03"), ("date", "lt2026-02-05")], "d c"),
+        ([("date", "2026-02-01,2026-02-05")], "e a"),
+        ([("date", "gt2026-02-03"), ("code", "1")], "d"),
+        ([("date", "ne2026-02-02")], "e d c a"),
+        ([("_lastUpdated", "2026-03-01")], "f e d c b a"),
+        ([("_lastUpdated", "lt2026-03-01T12:00:00Z")], ""),
+        ([("_sort", "date")], "a b c d e f"),
+        ([("_sort", "-date"), ("code", "1")], "f d c a"),
+        ([("_sort", "_lastUpdated")], "a b c d e f"),
+        ([("_sort", "-_lastUpdated"), ("patient", "p1")], "d b a"),
+        ([("_sort", "_id"), ("code", "1")], "a c d f"),
+        ([("_sort", "-_id"), ("status", "final")], "f e d c a"),
+        ([("_sort", "-status,_id")], "b a c d e f"),
+        ([("_sort", "category,-date")], "d c b a f e"),
+    ],
+)
 def test_a_search_finds_what_it_asks_for_in_its_order(results: Desk, pairs: list[tuple[str, str]], found: str) -> None:
     expected = found.split()
     assert results.ids("Observation", *pairs) == expected
@@ -102,7 +106,12 @@ def test_values_with_commas_bars_and_backslashes_are_found_when_escaped(desk: De
 
 
 def test_a_system_with_hundreds_of_values_is_found_too(desk: Desk) -> None:
-    desk.put(*({"resourceType": "Patient", "id": f"p{n}", "identifier": [{"system": "urn:x", "value": f"{n}"}]} for n in range(250)))
+    desk.put(
+        *(
+            {"resourceType": "Patient", "id": f"p{n}", "identifier": [{"system": "urn:x", "value": f"{n}"}]}
+            for n in range(250)
+        )
+    )
     desk.put({"resourceType": "Patient", "id": "other", "identifier": [{"system": "urn:y", "value": "1"}]})
     assert desk.page("Patient", ("identifier", "urn:x|"), ("_total", "accurate")).total == 250
     assert desk.ids("Patient", ("identifier:not", "urn:x|")) == ["other"]
@@ -111,14 +120,30 @@ def test_a_system_with_hundreds_of_values_is_found_too(desk: Desk) -> None:
 
 def test_episode_and_meeting_find_their_bookings_and_sessions(desk: Desk) -> None:
     ours = "https://iop-fhir-adapter.org/fhir/StructureDefinition/"
-    group = {"url": ours + "iop-group-session", "extension": [{"url": "meeting", "valueString": "m1"}, {"url": "topic", "valueString": "m2"}]}
+    group = {
+        "url": ours + "iop-group-session",
+        "extension": [{"url": "meeting", "valueString": "m1"}, {"url": "topic", "valueString": "m2"}],
+    }
     episode = {"url": ours + "iop-episode", "valueReference": {"reference": "EpisodeOfCare/e1"}}
     standard = {**episode, "url": "http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare"}
     desk.put(
-        {"resourceType": "Appointment", "id": "booking", "status": "booked", "participant": [], "extension": [group, episode]},
-        {"resourceType": "Encounter", "id": "session", "status": "finished", "class": {"code": "AMB"}, "extension": [group],
-         "episodeOfCare": [{"reference": "EpisodeOfCare/e1"}]},
-        observation("a", extension=[standard]))
+        {
+            "resourceType": "Appointment",
+            "id": "booking",
+            "status": "booked",
+            "participant": [],
+            "extension": [group, episode],
+        },
+        {
+            "resourceType": "Encounter",
+            "id": "session",
+            "status": "finished",
+            "class": {"code": "AMB"},
+            "extension": [group],
+            "episodeOfCare": [{"reference": "EpisodeOfCare/e1"}],
+        },
+        observation("a", extension=[standard]),
+    )
     for type, id in (("Appointment", "booking"), ("Encounter", "session"), ("Observation", "a")):
         assert desk.ids(type, ("episode", "EpisodeOfCare/e1")) == desk.ids(type, ("episode", "e1")) == [id]
         assert desk.ids(type, ("episode", "e2")) == []
@@ -128,9 +153,18 @@ def test_episode_and_meeting_find_their_bookings_and_sessions(desk: Desk) -> Non
 
 
 def test_an_appointment_is_found_by_each_of_those_who_take_part(desk: Desk) -> None:
-    people = [{"actor": {"reference": text}, "status": "accepted"} for text in ("Patient/p1", "Practitioner/c1", "Location/l1")]
+    people = [
+        {"actor": {"reference": text}, "status": "accepted"}
+        for text in ("Patient/p1", "Practitioner/c1", "Location/l1")
+    ]
     desk.put({"resourceType": "Appointment", "id": "a", "status": "booked", "participant": people})
-    for name, value in (("patient", "p1"), ("practitioner", "c1"), ("actor", "Location/l1"), ("actor", "c1"), ("patient:missing", "false")):
+    for name, value in (
+        ("patient", "p1"),
+        ("practitioner", "c1"),
+        ("actor", "Location/l1"),
+        ("actor", "c1"),
+        ("patient:missing", "false"),
+    ):
         assert desk.ids("Appointment", (name, value)) == ["a"], name
     assert desk.ids("Appointment", ("practitioner", "p1")) == []
 
@@ -140,7 +174,10 @@ def test_a_search_by_concept_finds_only_its_records(desk: Desk) -> None:
     desk.put(observation("c"), concept="drug_result")
     desk.put(observation("d"), concept=None)
     every, coded = desk.query("Observation"), desk.query("Observation", ("code", "1"))
-    assert [version.id for version in desk.store.search(OPEN, replace(every, concept="screening")).versions] == ["b", "a"]
+    assert [version.id for version in desk.store.search(OPEN, replace(every, concept="screening")).versions] == [
+        "b",
+        "a",
+    ]
     assert [version.id for version in desk.store.search(OPEN, replace(coded, concept="screening")).versions] == ["a"]
     assert desk.store.count(OPEN, replace(every, concept="drug_result")) == 1
     assert desk.store.count(OPEN, replace(every, concept="unheard")) == 0

@@ -15,7 +15,10 @@ from adapter.store.splice import bare, place, prepare, stamp
 UPDATED = b"2026-03-01T12:00:00.000Z"
 _text = st.text(max_size=8) | st.sampled_from(['"meta":{', '\\"meta":{', "é", ',"meta":{"versionId":"1"'])
 _value = st.recursive(
-    _text | st.integers(-9, 9), lambda inner: st.lists(inner, max_size=2) | st.dictionaries(_text, inner, max_size=2), max_leaves=5)
+    _text | st.integers(-9, 9),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(_text, inner, max_size=2),
+    max_leaves=5,
+)
 _meta = st.dictionaries(st.sampled_from(["profile", "tag", "versionId", "lastUpdated", "source"]), _value, min_size=1)
 
 
@@ -56,10 +59,13 @@ def test_preparing_takes_out_the_servers_members_and_leaves_the_resource_alone(r
 
 @pytest.mark.parametrize("number", ["1.10", "1e2", "0.0000000000000000000000001"])
 def test_digits_before_the_meta_are_kept_as_they_were_written(number: str) -> None:
-    body = b'{"resourceType":"Observation","id":"a","valueQuantity":{"value":%s},"meta":{"source":"x"}}' % number.encode()
+    body = (
+        b'{"resourceType":"Observation","id":"a","valueQuantity":{"value":%s},"meta":{"source":"x"}}' % number.encode()
+    )
     resource = parse(body)
     text = prepare(resource)
     assert text == body
     cut = place(resource, text)
     assert stamp(text, cut, 7, UPDATED) == body.replace(
-        b'"meta":{', b'"meta":{"versionId":"7","lastUpdated":"2026-03-01T12:00:00.000Z",')
+        b'"meta":{', b'"meta":{"versionId":"7","lastUpdated":"2026-03-01T12:00:00.000Z",'
+    )

@@ -18,7 +18,10 @@ from adapter.store.sqlite import SqliteStore
 
 from .conftest import OPEN, SECRET, Clock, Desk, observation
 
-STEPS = [(1, "CREATE TABLE one (x); -- a comment; with a semicolon\nINSERT INTO one VALUES (1);"), (2, "CREATE TABLE two (x);")]
+STEPS = [
+    (1, "CREATE TABLE one (x); -- a comment; with a semicolon\nINSERT INTO one VALUES (1);"),
+    (2, "CREATE TABLE two (x);"),
+]
 
 
 def test_migrations_are_numbered_without_gaps_and_apply_to_an_empty_database() -> None:
@@ -84,7 +87,9 @@ def test_a_change_of_what_is_indexed_rebuilds_the_index_once(tmp_path: Path, roo
     desk.store.close()
 
 
-def test_page_links_from_before_a_rebuild_expire_once_something_was_written(tmp_path: Path, root: Path, clock: Clock) -> None:
+def test_page_links_from_before_a_rebuild_expire_once_something_was_written(
+    tmp_path: Path, root: Path, clock: Clock
+) -> None:
     definitions = Definitions.load(root / "profiles" / "r4")
     enabled = tomllib.loads((root / "profiles" / "search.toml").read_text())
     here, there = (Index(definitions, enabled, ZoneInfo(zone)) for zone in ("America/New_York", "Europe/Paris"))

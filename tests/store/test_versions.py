@@ -24,7 +24,12 @@ def test_a_record_is_read_back_with_its_version_and_time(desk: Desk) -> None:
     assert found is not None
     assert orjson.loads(splice(found))["meta"] == {"versionId": "1", "lastUpdated": "2026-03-01T12:00:00.000Z"}
     assert orjson.loads(found.text) == resource
-    assert (found.version, found.updated, found.map, found.concept) == (1, "2026-03-01T12:00:00.000Z", "map", "a_concept")
+    assert (found.version, found.updated, found.map, found.concept) == (
+        1,
+        "2026-03-01T12:00:00.000Z",
+        "map",
+        "a_concept",
+    )
 
 
 def test_a_record_that_was_never_there_is_not_found(desk: Desk) -> None:
@@ -39,7 +44,11 @@ def test_every_version_stays_readable_also_the_deletion(desk: Desk) -> None:
     desk.put(observation("a", status="corrected"))
     versions = [desk.store.vread(OPEN, "Observation", "a", number) for number in (1, 2, 3, 4)]
     assert [version and (version.version, version.deleted) for version in versions] == [
-        (1, False), (2, False), (3, True), (4, False)]
+        (1, False),
+        (2, False),
+        (3, True),
+        (4, False),
+    ]
     assert versions[2] == gone
     assert gone.text == gone.body == b""
     newest = desk.store.read(OPEN, "Observation", "a")
@@ -74,7 +83,11 @@ def test_a_transaction_sees_its_own_writes_and_its_second_version_counts(desk: D
         put(transaction, observation("a"))
         seen = transaction.current("Observation", "a")
         put(transaction, observation("a", code="loinc|2"))
-        return seen.version, transaction.current("Observation", "a").version, transaction.holders("Observation", "code", "2")
+        return (
+            seen.version,
+            transaction.current("Observation", "a").version,
+            transaction.holders("Observation", "code", "2"),
+        )
 
     assert desk.do(work) == (1, 2, ["a"])
     assert desk.ids("Observation", ("code", "1")) == []
@@ -88,8 +101,14 @@ def test_work_that_fails_leaves_no_trace_and_its_neighbours_stand(desk: Desk) ->
 
     # While the writer is held up, the three wait and become one group.
     hold = desk.store.write(lambda transaction: Thread().is_alive())
-    jobs = [desk.store.write(work) for work in (
-        lambda transaction: put(transaction, observation("a")), failing, lambda transaction: put(transaction, observation("c")))]
+    jobs = [
+        desk.store.write(work)
+        for work in (
+            lambda transaction: put(transaction, observation("a")),
+            failing,
+            lambda transaction: put(transaction, observation("c")),
+        )
+    ]
     hold.result(30)
     with pytest.raises(LookupError, match="not so"):
         jobs[1].result(30)
