@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -67,9 +66,9 @@ def problems_told() -> Iterator[None]:
 
 @contextmanager
 def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar for each table that is read; call it with (table, rows done, rows in all)."""
+    """A bar for each thing that is done, on standard error; call it with (what, rows done, rows in all or 0)."""
     columns = (TextColumn("{task.description:>28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=screen) as progress:
+    with Progress(*columns, console=errors) as progress:
         tasks: dict[str, TaskID] = {}
 
         def advance(table: str, done: int, total: int) -> None:
@@ -85,7 +84,7 @@ def serve(open_: Open = False, port: Port = None) -> None:
     """Serve the store named by IOP_STORE as FHIR R4 (/fhir) and natively (/iop)."""
     settings = chosen_settings(port=port)
     if not open_:
-        errors.print(OPEN_REASON)
+        errors.print(OPEN_REASON, soft_wrap=True)
         raise typer.Exit(2)
     run_server(settings)
 
@@ -121,7 +120,7 @@ def import_(
     """Import a practice system's files; importing them again changes nothing."""
     report = run_import(chosen_settings(), source, paths)
     if json:
-        sys.stdout.write(report.json() + "\n")
+        typer.echo(report.json())
     else:
         screen.print(report.table())
     if report.refused:
@@ -162,7 +161,7 @@ def check_mappings(
 
     with problems_told():
         maps = app.read_maps(chosen_settings())
-        sys.stdout.write(review.sheet(maps, show) if show else review.summary(maps))
+        typer.echo(review.sheet(maps, show) if show else review.summary(maps))
 
 
 @cli.command()

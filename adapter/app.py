@@ -69,11 +69,13 @@ def assemble(
     zone = ZoneInfo(settings.zone)
     index = Index.load(settings.profiles, definitions, zone)
     identifying = identifying_systems(settings.mappings / "sources")
+    key = secret(settings.secret_file)
     store = SqliteStore(
         settings.store if durable else None,
         index,
         clock,
         identifying,
+        secret=key,
         cursor_minutes=settings.cursor_minutes,
         sort_limit=settings.sort_limit,
     )
@@ -87,7 +89,7 @@ def assemble(
         store=store,
         clock=clock,
         new_id=new_id,
-        secret=secret(settings.secret_file),
+        secret=key,
         identifying=identifying,
         consequences=(head_count(maps),),
         settings=settings,

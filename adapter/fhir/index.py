@@ -68,11 +68,6 @@ class Index:
         """The index described by `search.toml` in the folder of profiles."""
         return cls(definitions, tomllib.loads((profiles / "search.toml").read_text("utf-8")), zone)
 
-    @property
-    def types(self) -> frozenset[str]:
-        """The resource types there are."""
-        return self._definitions.types
-
     def natural(self, type: str) -> Field | None:
         """The date parameter by which a list of the type is sorted; None: by `_lastUpdated`."""
         code = self._sorts.get(type)

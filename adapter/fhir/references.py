@@ -5,12 +5,12 @@ https://hl7.org/fhir/R4/references.html
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
-import uuid
-from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
+
+_Place: TypeAlias = tuple[Any, ...]
+"""() for the resource, else (place above, element name) or (place above, element name, index)."""
 
 _RELATIVE = re.compile(r"([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?")
 
@@ -19,14 +19,17 @@ _ELEMENTS = frozenset(
 )
 
 
-def references(resource: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every literal Reference of a resource with its JSON path (`Encounter.participant[0].individual`).
+def references(resource: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Every literal Reference of a valid resource with its JSON path (`Encounter.participant[0].individual`).
 
     Those of contained resources are found too; References by identifier or display alone are not, as they lead nowhere.
     Other elements that R4 calls `reference` (of an Expression, of a DetectedIssue) stand beside elements that a
     Reference does not have.
     """
-    yield from _below(resource, str(resource.get("resourceType", "")))
+    found: list[tuple[_Place, dict[str, Any]]] = []
+    _gather(resource, (), found)
+    root = str(resource.get("resourceType", ""))
+    return [(_path(root, place), reference) for place, reference in found]
 
 
 def split(reference: str) -> tuple[str, str] | None:
@@ -42,24 +45,32 @@ def derived_id(secret: bytes, type: str, system: str, value: str) -> str:
     its length so that no two keys are written alike.
     """
     parts = [part.encode() for part in (type, system, value)]
-    message = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
-    digest = bytearray(hmac.new(secret, message, hashlib.sha256).digest()[:16])
+    message = b"".join([len(part).to_bytes(4, "big") + part for part in parts])
+    digest = bytearray(hmac.digest(secret, message, "sha256")[:16])
     digest[6] = 0x80 | digest[6] & 0x0F
     digest[8] = 0x80 | digest[8] & 0x3F
-    return str(uuid.UUID(bytes=bytes(digest)))
+    text = digest.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
-def _below(value: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    if isinstance(value, dict):
-        if _is_reference(value):
-            yield path, value
-        for name, child in value.items():
-            if isinstance(child, (dict, list)):
-                yield from _below(child, f"{path}.{name}")
-    elif isinstance(value, list):
-        for index, child in enumerate(value):
-            if isinstance(child, (dict, list)):
-                yield from _below(child, f"{path}[{index}]")
+def _gather(value: dict[str, Any], place: _Place, found: list[tuple[_Place, dict[str, Any]]]) -> None:
+    """Walk everything, since every write comes by here; a place becomes a path only where a Reference was found."""
+    if "reference" in value and _is_reference(value):
+        found.append((place, value))
+    for name, child in value.items():
+        if type(child) is dict:
+            _gather(child, (place, name), found)
+        elif type(child) is list:
+            for index, member in enumerate(child):
+                if type(member) is dict:
+                    _gather(member, (place, name, index), found)
+
+
+def _path(root: str, place: _Place) -> str:
+    if not place:
+        return root
+    above, name, *index = place
+    return f"{_path(root, above)}.{name}" + (f"[{index[0]}]" if index else "")
 
 
 def _is_reference(value: dict[str, Any]) -> bool:

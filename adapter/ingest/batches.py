@@ -47,13 +47,13 @@ class Batches:
     def _add(self, waiting: _Waiting) -> None:
         self._rows.append(waiting)
         self._records += waiting.made.proposed
-        if len(self._records) >= BATCH:
+        if max(len(self._records), len(self._rows)) >= BATCH:
             self._write()
 
     def _write(self) -> None:
         rows, records = self._rows, self._records
         self._rows, self._records = [], []
-        results = iter(write(self._program, records))
+        results = iter(write(self._program, records) if records else ())
         for table, made in rows:
             self._count(table, made, [next(results) for _ in made.proposed])
 

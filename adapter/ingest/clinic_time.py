@@ -63,11 +63,12 @@ class ClinicTime:
     def later(self, start: str, minutes: int) -> Moment:
         """`minutes` of elapsed time after a start, on the same clock."""
         begun = self.moment(start)
-        instant = datetime.fromisoformat(begun.text) + timedelta(minutes=minutes)
-        if not begun.assumed:
-            return Moment(instant.isoformat())
-        local = instant.astimezone(UTC).astimezone(self._zone)
-        return Moment(local.isoformat(), True)
+        end = datetime.fromisoformat(begun.text) + timedelta(minutes=minutes)
+        text = end.isoformat()
+        # Within a day whose clock is not changed by then, the clock shows what was added.
+        if not begun.assumed or self._steady(text[:10], text[11:13]) == begun.text[-6:]:
+            return Moment(text, begun.assumed)
+        return Moment(end.astimezone(UTC).astimezone(self._zone).isoformat(), True)
 
     def _offset(self, local: datetime, fold: int) -> str:
         aware = local.replace(tzinfo=self._zone, fold=fold).isoformat()

@@ -6,6 +6,7 @@ anything is written. After that a wrong row is refused alone, with its file and 
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -23,7 +24,7 @@ from adapter.ingest.report import Report
 from adapter.ingest.rows import RowReader, once
 from adapter.ingest.source import Source, Table
 from adapter.ingest.sources import load_source
-from adapter.ingest.staging import Staging
+from adapter.ingest.staging import Staging, counted
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
 
@@ -44,7 +45,7 @@ def import_source(
     fault when the sums do not match.
     """
     report = Report(source_name, every=every)
-    with _resumable(report):
+    with _resumable(report), _few_collections():
         if source_name == NATIVE:
             import_native(program, paths, report, progress)
         else:
@@ -67,6 +68,19 @@ def _resumable(report: Report) -> Iterator[None]:
         stored = sum(count.made + count.changed for count in report.records.values())
         message = f"{problem.message}; {stored} records of this import are stored, import again for the rest"
         raise Problem(Kind.BUSY, message, code=problem.issues[0].code) from problem
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Records make no cycles; looking for them through all the maps and definitions, again and again, costs a sixth."""
+    usual = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+        gc.unfreeze()
 
 
 class _Import:
@@ -97,7 +111,8 @@ class _Import:
 
     def _load(self, file: TableFile, faults: Faults) -> None:
         table, before, rows = file.table, self._rows_read, 0
-        for rows in self._staging.load(table.name, table.used, file.rows(faults)):
+        found = file.rows(faults)
+        for rows in counted(found) if table.ignored else self._staging.load(table.name, table.used, found):
             self._rows_read = before + rows
             self._progress("reading rows", self._rows_read, self._rows_read)
         self._report.table_of(table.name).read = rows

@@ -51,12 +51,13 @@ def _lines(program: Program, path: Path) -> Iterator[Made]:
 
 def _record(program: Program, record: dict[str, Any], place: str) -> Native:
     name = record.pop("concept", None)
-    if not isinstance(name, str) or name not in program.maps.concepts:
-        raise Problem(Kind.INVALID, f"the line names no concept ({', '.join(program.maps.concepts)})", "concept")
+    if not isinstance(name, str) or not (name in program.maps.concepts or name in program.maps.aggregates):
+        known = ", ".join([*program.maps.concepts, *program.maps.aggregates])
+        raise Problem(Kind.INVALID, f"the line names no concept ({known})", "concept")
     held = record.get("identifiers")
     names = [one for one in held if isinstance(one, dict)] if isinstance(held, list) else []
     keys = [(one["system"], one["value"]) for one in names if _identifies(program, one)]
-    if not isinstance(record.get("id"), str) and not keys:
+    if not isinstance(record.get("id"), str) and (not keys or name in program.maps.aggregates):
         raise Problem(Kind.UNPROCESSABLE, "the record has neither an id nor an identifier that names it", "id")
     return Native(name, record, keys[0] if keys else None, place)
 

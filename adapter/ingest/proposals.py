@@ -74,6 +74,6 @@ class Made:
 
 def key_of(key: Key, text: str) -> str:
     """The key as it is; Unreadable when it has not the digits that this kind of key has."""
-    if key.digits and not (len(text) == key.digits and text.isascii() and text.isdigit()):
+    if key.form and not key.form.fullmatch(text):
         raise Unreadable(f"is not a key of {key.digits} digits (were leading zeros lost?)")
     return text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ class Key:
     kind: str
     system: str
     digits: int | None
+    form: re.Pattern[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,12 @@ class RuleReader:
             self._declared.refuse(f"unknown table {join.table!r}", *place)
             return join
         on = join.on or other.key or ""
+        if on != other.key and "makes" in self._declared.section("tables")[other.name]:
+            # Rows with an equal `on` are refused as repeated, which would lose their records.
+            self._declared.refuse(f"rows of {other.name!r} make records, so they are joined by their key", *place)
+        before = list(table.joins)[: list(table.joins).index(join.name)]
+        if "." in join.by and join.by.rpartition(".")[0] not in before:
+            self._declared.refuse(f"{join.by!r} is of no join above this one", *place)
         self._column(other, on, *place)
         self._column(table, join.by, *place)
         return replace(join, on=on)

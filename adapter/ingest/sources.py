@@ -7,6 +7,7 @@ and `makes.CONCEPT` (`when`, `fields`, `lists`). Every column is used or ignored
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from adapter.fhir.canonical import BASE
 from adapter.ingest.cells import SHAPES
 from adapter.ingest.source import Column, Join, Key, Once, Source, Table, Words
+from adapter.ingest.source_form import well_formed
 from adapter.ingest.source_rules import RuleReader
 from adapter.mapping.declarations import Declaration, Refusals
 from adapter.mapping.load import Maps
@@ -30,8 +32,10 @@ def load_source(folder: Path, name: str, maps: Maps) -> Source:
             Kind.NOT_FOUND, f"no source {name!r}; there is {known or 'none'}, and native (NDJSON of native records)"
         )
     refusals = Refusals()
-    source = _SourceFile(Declaration(path, f"sources/{path.name}", refusals), maps).read()
+    declared = Declaration(path, f"sources/{path.name}", refusals)
+    source = SourceFile(declared, maps).read() if well_formed(declared) else None
     refusals.raise_any()
+    assert source is not None
     return source
 
 
@@ -41,7 +45,8 @@ def identifying_systems(folder: Path) -> frozenset[str]:
     found = set()
     for path in sorted(folder.glob("*.toml")):
         declared = Declaration(path, f"sources/{path.name}", refusals)
-        found |= {key.system for key in _keys(declared).values()}
+        if well_formed(declared):
+            found |= {key.system for key in _keys(declared).values()}
     refusals.raise_any()
     return frozenset(found)
 
@@ -52,11 +57,13 @@ def _keys(declared: Declaration) -> dict[str, Key]:
         place = ("keys", kind)
         declared.only(given, ("system", "digits"), "setting", *place)
         system = declared.text(given, "system", *place)
-        keys[kind] = Key(kind, BASE + system if system.startswith("/") else system, given.get("digits"))
+        digits = given.get("digits")
+        form = re.compile(f"[0-9]{{{digits}}}") if isinstance(digits, int) else None
+        keys[kind] = Key(kind, BASE + system if system.startswith("/") else system, digits, form)
     return keys
 
 
-class _SourceFile:
+class SourceFile:
     """One pass over a source file: keys and words first, then tables, then what they make, then what was forgotten."""
 
     def __init__(self, declared: Declaration, maps: Maps) -> None:

@@ -33,6 +33,16 @@ def _room_left() -> Iterator[None]:
         ) from wrong
 
 
+def counted(rows: Iterable[Row]) -> Iterator[int]:
+    """Reads the rows and keeps nothing; yields now and then how many there are so far."""
+    done = 0
+    for done, _ in enumerate(rows, 1):
+        if done % _CHUNK == 0:
+            yield done
+    if done % _CHUNK:
+        yield done
+
+
 class Staging:
     """Tables of text, each row with the line it came from; `None` is an empty cell."""
 

@@ -7,17 +7,20 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from adapter.consent.predicate import everything
 from adapter.fhir.json import dump, parse
 from adapter.fhir.references import derived_id
 from adapter.ingest.proposals import Item, Proposed, Record, Ref
-from adapter.interactions.changes import Change, Terms, apply, ready, stamped
+from adapter.interactions.changes import Change, Outcome, Terms, apply, ready, stamped
+from adapter.interactions.native import TransactionView
+from adapter.interactions.native_aggregate import AggregateForm
 from adapter.interactions.native_keys import reference_fields, translated
 from adapter.interactions.program import Program
 from adapter.mapping.concept import Concept
 from adapter.problems import Kind, Problem
 from adapter.store.sqlite import Transaction, Version
 
-BATCH = 1_000
+BATCH = 500
 TERMS = Terms(references="pending", creates=True)
 
 Fate = Literal["made", "changed", "unchanged", "refused"]
@@ -83,23 +86,32 @@ class _Work:
     def write(self, batch: Sequence[Item]) -> list[Result]:
         """The results in the order of the batch."""
         results: list[Result | None] = [None] * len(batch)
-        changes: dict[int, Change] = {}
+        asked: list[tuple[int, Change]] = []
         for number, item in enumerate(batch):
             try:
-                done = self._prepared(item)
+                done = self._document(item) if item.concept in self._program.maps.aggregates else self._prepared(item)
             except Problem as problem:
                 done = Result("refused", reason=reason(problem))
-            if isinstance(done, Change):
-                changes[number] = done
-            else:
+            if isinstance(done, Result):
                 results[number] = done
-        outcomes = apply(self._program, self._transaction, list(changes.values()), TERMS)
-        for (number, change), outcome in zip(changes.items(), outcomes, strict=False):
-            fate: Fate = "unchanged" if not outcome.changed else "made" if outcome.kind == "create" else "changed"
-            results[number] = Result(fate, bool(change.admitted and change.admitted.parked))
+            else:
+                asked += [(number, change) for change in done]
+        outcomes = apply(self._program, self._transaction, [change for _, change in asked], TERMS)
+        for (number, change), outcome in zip(asked, outcomes, strict=False):
+            results[number] = _together(results[number], change, outcome)
         return [result for result in results if result is not None]
 
-    def _prepared(self, item: Item) -> Change | Result:
+    def _document(self, item: Item) -> list[Change] | Result:
+        """The changes that make an aggregate's records read as this document."""
+        form = AggregateForm(self._program, self._program.maps.aggregates[item.concept])
+        view = TransactionView(
+            self._program, everything("an import looks for the records it writes"), self._transaction
+        )
+        document = translated(self._program, self._transaction, form.references, item.record)
+        loaded = form.load(view, document["id"])
+        return form.changes(self._program, view, document, loaded) or Result("unchanged")
+
+    def _prepared(self, item: Item) -> list[Change] | Result:
         """The change that brings the record in, or its result when there is nothing to change."""
         concept = self._program.maps.concepts[item.concept]
         record = self._said(item, concept)
@@ -113,7 +125,7 @@ class _Work:
             return Result("unchanged")
         return self._updated(item, concept, record, stored)
 
-    def _updated(self, item: Item, concept: Concept, record: Record, stored: Version) -> Change | Result:
+    def _updated(self, item: Item, concept: Concept, record: Record, stored: Version) -> list[Change] | Result:
         """The stored resource with the record put in, or nothing to change; elements that no map covers stay."""
         onto = parse(stored.text)
         before, _ = concept.to_native(onto)
@@ -126,9 +138,9 @@ class _Work:
         resource = onto if after == before and stored.map == concept.hash else concept.to_fhir(after, onto, park=True)
         return Result("unchanged", parked) if resource is onto else self._ready(concept, resource, complete=False)
 
-    def _ready(self, concept: Concept, resource: Record, *, complete: bool) -> Change:
+    def _ready(self, concept: Concept, resource: Record, *, complete: bool) -> list[Change]:
         change = Change("update", concept.resource_type, resource["id"], resource)
-        return ready(self._program, change, concept if complete else None)
+        return [ready(self._program, change, concept if complete else None)]
 
     def _said(self, item: Item, concept: Concept) -> Record:
         """The record under its id, with ids in place of practice keys."""
@@ -162,6 +174,15 @@ class _Work:
         return self._ids[key]
 
 
+def _together(before: Result | None, change: Change, outcome: Outcome) -> Result:
+    """What became of a document so far, one more of its records considered."""
+    fate: Fate = "unchanged" if not outcome.changed else "made" if outcome.kind == "create" else "changed"
+    parked = bool(change.admitted and change.admitted.parked)
+    if before is None or before.fate == fate:
+        return Result(fate, parked or (before is not None and before.parked))
+    return Result("changed", parked or before.parked)
+
+
 def _whole(concept: Concept, record: Record) -> Record | None:
     """The fresh resource of a record that lacks nothing; one that does is written the careful way, and parked."""
     try:
@@ -179,10 +200,10 @@ def _linked(before: Record, item: Proposed) -> bool:
 def _overlaid(before: Record, said: Record, owned: frozenset[str]) -> Record:
     """The stored record with what the source says put in: it speaks for the fields of its rule; others' stay."""
     kept = {name: value for name, value in before.items() if name not in owned}
-    return kept | said | {"identifiers": _together(before.get("identifiers", []), said["identifiers"])}
+    return kept | said | {"identifiers": _joined(before.get("identifiers", []), said["identifiers"])}
 
 
-def _together(stored: Sequence[Record], ours: Sequence[Record]) -> list[Record]:
+def _joined(stored: Sequence[Record], ours: Sequence[Record]) -> list[Record]:
     """Everybody's identifiers, in the stored order; a new one of the source takes the place of its older one."""
     held = {(identifier.get("system"), identifier.get("value")) for identifier in stored}
     new = {one["system"]: one for one in ours if (one["system"], one["value"]) not in held}

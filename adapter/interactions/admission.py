@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from adapter.fhir.index import Rows
 from adapter.fhir.references import derived_id, references, split
 from adapter.interactions.program import Program
 from adapter.mapping.concept import Concept
@@ -22,7 +23,8 @@ Resource = dict[str, Any]
 class Admitted:
     """A resource that may be stored: its text, the concept that claims it, what is parked, and what it points to.
 
-    `keys` are its identifying (system, value) pairs; `targets` its literal references as (path, type, id).
+    `keys` are its identifying (system, value) pairs, `targets` its literal references as (path, type, id), `elsewhere`
+    those that lead out of this server, `rows` its index rows, found here to keep the store's writer free.
     """
 
     resource: Resource
@@ -33,6 +35,7 @@ class Admitted:
     keys: tuple[tuple[str, str], ...]
     targets: tuple[tuple[str, str, str], ...]
     elsewhere: tuple[tuple[str, str], ...]
+    rows: Rows
 
 
 def admit(program: Program, resource: Resource, complete: Concept | None = None) -> Admitted:
@@ -59,6 +62,7 @@ def admit(program: Program, resource: Resource, complete: Concept | None = None)
         keys=tuple(identifying_keys(program, resource)),
         targets=targets,
         elsewhere=elsewhere,
+        rows=program.store.index.rows(resource["resourceType"], resource),
     )
 
 

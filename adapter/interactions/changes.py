@@ -7,7 +7,7 @@ version, and a proposal that ends where it began gets none. https://hl7.org/fhir
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from adapter.fhir.json import same
@@ -98,7 +98,7 @@ def ready(program: Program, change: Change, complete: Concept | None = None) -> 
         admitted = admit(program, resource, complete)
     except Problem as problem:
         raise placed(problem, change.source, change.type) from None
-    return replace(change, id=id, resource=resource, admitted=admitted)
+    return Change(change.kind, change.type, id, resource, change.if_match, change.source, admitted)
 
 
 def stamped(resource: Resource, id: str) -> Resource:
@@ -235,5 +235,6 @@ def _write(transaction: Transaction, entry: Entry) -> Outcome:
         admitted.concept,
         admitted.parked,
         entry.unresolved,
+        rows=admitted.rows,
     )
     return Outcome(entry.kind, version, True, entry.moved)

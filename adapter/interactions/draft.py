@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from adapter.fhir.json import parse, same
+from adapter.fhir.query import Match
 from adapter.interactions.admission import Admitted
 from adapter.interactions.program import Program
 from adapter.store.transaction import Transaction
@@ -33,6 +34,7 @@ class Entry:
     admitted: Admitted | None = None
     moved: tuple[str | None, str | None] | None = None
     unresolved: list[tuple[str, str, str]] = field(default_factory=list)
+    indexed: tuple[Resource, Collection[tuple[int, str]]] | None = None
     _before: Resource | None = None
 
     def propose(
@@ -115,10 +117,23 @@ class Draft:
     def holders(self, type: str, parameter: str, value: str) -> list[str]:
         """Ids of the records that a search by this token or reference will find, in the order of ids."""
         stored = [id for id in self._transaction.holders(type, parameter, value) if not self.holds(type, id)]
-        index = self._program.store.index
+        field = self._program.store.index.parameters(type)[parameter]
+        wanted = Match.plain(field, value)
         proposed = [
             entry.id
             for entry in self
-            if entry.type == type and entry.after is not None and index.matches(type, entry.after, parameter, value)
+            if entry.type == type
+            and any(number == field.number and wanted.fits(key) for number, key in self._tokens(entry))
         ]
         return sorted(stored + proposed)
+
+    def _tokens(self, entry: Entry) -> Collection[tuple[int, str]]:
+        """The index values that the entry will have, found once for each proposal: a large import asks often."""
+        if entry.after is None:
+            return ()
+        if entry.admitted is not None:
+            return entry.admitted.rows.tokens
+        if entry.indexed is None or entry.indexed[0] is not entry.after:
+            rows = self._program.store.index.rows(entry.type, entry.after)
+            entry.indexed = (entry.after, rows.tokens)
+        return entry.indexed[1]

@@ -7,7 +7,8 @@ results it names.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 from adapter.fhir.json import parse
@@ -16,7 +17,7 @@ from adapter.interactions.native import Document, Loaded, TransactionView, View
 from adapter.interactions.native_keys import reference_fields
 from adapter.interactions.native_record import RecordForm
 from adapter.interactions.program import Program
-from adapter.mapping.aggregate import Aggregate
+from adapter.mapping.aggregate import Aggregate, Part
 from adapter.mapping.rows import Field
 from adapter.problems import Kind, Problem
 from adapter.store.version import Version
@@ -55,7 +56,8 @@ class AggregateForm:
         """See `Form`."""
         nothing: dict[str, list[Document]] = {name: [] for name in self.aggregate.members}
         for part in self.aggregate.split(document, nothing, self.program.new_id):
-            self.form(part.concept).check(part.record)
+            with _told_at(part.place):
+                self.form(part.concept).check(part.record)
 
     def fresh_id(self, view: TransactionView, document: Document) -> str:
         """A new id: an aggregate has no key of its own, its records have."""
@@ -85,34 +87,28 @@ class AggregateForm:
         for name, _, one in held:
             stored[name].append(one.document)
         versions = {(name, version.id): version for name, version, _ in held}
-        parts = self.aggregate.split(document, stored, program.new_id)
-        made = [self._change(view, versions, part.concept, part.record, delete=part.delete) for part in parts]
+        made = []
+        for part in self.aggregate.split(document, stored, program.new_id):
+            with _told_at(part.place):
+                made.append(self._change(view, versions, part))
         return [change for change in made if change is not None]
 
     def removal(self, loaded: Loaded) -> list[Change]:
         """The deletion of every record it is made of."""
         return [Change("delete", version.type, version.id) for version in loaded.versions]
 
-    def _change(
-        self,
-        view: View,
-        versions: Mapping[tuple[str, str], Version],
-        concept: str,
-        record: Document,
-        *,
-        delete: bool,
-    ) -> Change | None:
-        form = self.form(concept)
-        type, version = form.concept.resource_type, versions.get((concept, record["id"]))
-        if delete:
-            return Change("delete", type, record["id"])
+    def _change(self, view: View, versions: Mapping[tuple[str, str], Version], part: Part) -> Change | None:
+        form, id = self.form(part.concept), part.record["id"]
+        type, version = form.concept.resource_type, versions.get((part.concept, id))
+        if part.delete:
+            return Change("delete", type, id)
         if version is None:
-            if view.current(type, record["id"]):
-                raise Problem(Kind.CONFLICT, f"the {concept} {record['id']} does not belong to this {self.name}")
-            return Change("create", type, record["id"], form.concept.to_fhir(record))
+            if view.current(type, id):
+                raise Problem(Kind.CONFLICT, f"this {part.concept} does not belong to this {self.name}", "id")
+            return Change("create", type, id, form.concept.to_fhir(part.record))
         stored = parse(version.text)
-        resource = form.concept.to_fhir(record, stored)
-        return None if resource is stored else Change("update", type, record["id"], resource)
+        resource = form.concept.to_fhir(part.record, stored)
+        return None if resource is stored else Change("update", type, id, resource)
 
     def form(self, concept: str) -> RecordForm:
         """The form of one of its concepts."""
@@ -139,6 +135,17 @@ class AggregateForm:
                     other = self.form(name)
                     found = (view.current(other.concept.resource_type, id) for id in ids)
                     yield from _read(other, [version for version in found if version])
+
+
+@contextmanager
+def _told_at(place: str) -> Iterator[None]:
+    """Tell what is wrong with one record from its line in the document."""
+    try:
+        yield
+    except Problem as problem:
+        issues = (replace(i, expression=f"{place}.{i.expression}" if i.expression else place) for i in problem.issues)
+        problem.issues = tuple(issues) if place else problem.issues
+        raise
 
 
 def _read(form: RecordForm, versions: Sequence[Version]) -> Iterator[Member]:

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Literal
 
 from adapter.interactions.admission import Admitted
 from adapter.interactions.draft import Draft, Entry
 from adapter.interactions.program import Program
 from adapter.problems import Issue, Kind, Problem
-
-Resource = dict[str, Any]
 
 
 class Duplicate(Problem):
@@ -65,8 +63,12 @@ def check_keys(draft: Draft, entry: Entry, admitted: Admitted) -> None:
 
 def check_person(program: Program, entry: Entry) -> None:
     """A record does not leave its person: what was written about the wrong one is entered in error, not moved."""
-    before, after = entry.before, entry.after
-    if before is None or after is None or not _persons(program, entry, before) - _persons(program, entry, after):
+    before, admitted = entry.before, entry.admitted
+    if before is None or admitted is None:
+        return
+    index = program.store.index
+    was = index.patients(entry.type, entry.id, index.rows(entry.type, before))
+    if set(was) <= set(index.patients(entry.type, entry.id, admitted.rows)):
         return
     place = next((name for name in ("subject", "patient", "participant") if name in before), None)
     raise Problem(
@@ -75,12 +77,6 @@ def check_person(program: Program, entry: Entry) -> None:
         f"{entry.type}.{place}" if place else entry.type,
         code="business-rule",
     )
-
-
-def _persons(program: Program, entry: Entry, resource: Resource) -> set[str]:
-    """The patients in whose compartment the resource is."""
-    index = program.store.index
-    return set(index.patients(entry.type, entry.id, index.rows(entry.type, resource)))
 
 
 def check_references(program: Program, draft: Draft, door: Literal["enforce", "pending"]) -> None:

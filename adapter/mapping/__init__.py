@@ -1,1 +1,1 @@
-"""The mapping engine: concept maps in TOML, compiled to two Python functions each. Pure: no clock, no network, no store."""
+"""The mapping engine: concept maps in TOML, compiled to Python. Pure: no clock, no network, no store."""

@@ -26,23 +26,40 @@ class Part(NamedTuple):
     concept: str
     record: Record
     delete: bool = False
+    place: str = ""
+    """the line of the document the record is said by ("roster[0]"), empty for the root and for what is deleted"""
 
 
 class Aggregate(Protocol):
     """What everything outside the mapping floor knows of an aggregate."""
 
-    name: str
-    members: tuple[str, ...]
-    """the concepts of its records, the root's first"""
-    root: str | None
-    """the concept whose record the document is, if there is one"""
-    link: str | None
-    """the root record's field with the ids of the other members"""
-    shared_by: str | None
-    """without a root: the field, and search parameter, by which the members belong together"""
-    fields: tuple[Field, ...]
-    source: str
-    """the file, for the review sheet"""
+    @property
+    def name(self) -> str:
+        """The native name."""
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The concepts of its records, the root's first."""
+
+    @property
+    def root(self) -> str | None:
+        """The concept whose record the document is, if there is one."""
+
+    @property
+    def link(self) -> str | None:
+        """The root record's field with the ids of the other members."""
+
+    @property
+    def shared_by(self) -> str | None:
+        """Without a root: the field, and search parameter, by which the members belong together."""
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The native fields of the document."""
+
+    @property
+    def source(self) -> str:
+        """The file, for the review sheet."""
 
     def join(self, records: Stored) -> Document:
         """One document, with `id`; raises Problem(NOT_FOUND) where there is nothing to show."""

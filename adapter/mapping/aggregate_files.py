@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from adapter.mapping.aggregate import Aggregate, Place
 from adapter.mapping.declarations import Declaration
 from adapter.mapping.rooted import Rooted
-from adapter.mapping.roster import Roster, Shared, Words, field_at, line_fields, roster_field
+from adapter.mapping.roster import Roster
+from adapter.mapping.roster_fields import field_at, line_fields, roster_field
 from adapter.mapping.rows import Field
+from adapter.mapping.said_once import Shared, Words
 
 _ELECT = ("most", "earliest", "latest")
 
@@ -115,7 +117,7 @@ class AggregateReader:
             return None
         timed = [field_at(self.fields, name, s.places, False) for name, s in head.items() if s.elect != "most"]
         inner = line_fields(self.fields, members, same, own, words, timed)
-        number = field_at(self.fields, count[1], {count[0]: Place(count[1])}, False)
+        number = replace(field_at(self.fields, count[1], {count[0]: Place(count[1])}, False), computed=True)
         fields = (
             *(field_at(self.fields, name, shared.places, False) for name, shared in head.items()),
             number,
@@ -140,7 +142,8 @@ class AggregateReader:
         own = {}
         for name, text in given.items():
             member, _, field = text.partition(".")
-            own.update({name: (m, at) for m, at in self._places({member: field}, "lines", "own").items()})
+            for found, at in self._places({member: field}, "lines", "own").items():
+                own[name] = (found, at)
         return own
 
     def _link(self) -> tuple[str, str, str] | None:

@@ -43,7 +43,7 @@ class _Builder:
         known = self.scope.bind(f"{self.prefix}fields", names | {"id"} if profile else names)
         head = [
             f"def {self.prefix}build(record):",
-            f'    """A fresh {self.shape.base} of a complete {self.shape.name}; raises where the careful way must say why."""',
+            f'    """A fresh {self.shape.base} of a complete {self.shape.name}; raises what it cannot write."""',
             f"    if not {known}.issuperset(record):",
             "        unfit()",
             "    get = record.get",
@@ -192,10 +192,12 @@ class _Builder:
         """A list of members from several owners, in the order of the file."""
         sure: list[str] = []
         more: list[tuple[str, str]] = []
-        for inner in nodes:
-            self._member(inner, sure, more)
-        for leaf in leaves:
-            self._contribution(leaf, sure, more)
+        mine = {id(part) for part in (*leaves, *nodes)}
+        for part in node.in_order():
+            if id(part) in mine and isinstance(part, Node):
+                self._member(part, sure, more)
+            elif id(part) in mine and isinstance(part, Leaf):
+                self._contribution(part, sure, more)
         if not more:
             certain.append((key, f"[{', '.join(sure)}]"))
         elif len(more) == 1 and not sure:
@@ -205,7 +207,7 @@ class _Builder:
             variable = f"{name}_{key}"
             rest.append(f"    {variable} = [{', '.join(sure)}]")
             for guard, value in more:
-                rest += [f"    if {guard}:", f"        {variable} += {value}"]
+                rest += [f"    if {guard}:", f"        {_added(variable, value)}"]
             rest += (
                 [f'    {name}["{key}"] = {variable}']
                 if sure
@@ -271,6 +273,12 @@ class _Builder:
         first = name if fetched else f"({name} := {source})" if "{v}" in text else source
         text = text.replace("{first}", first).replace("{v}", name)
         return f"({text})" if " if " in text else text
+
+
+def _added(variable: str, value: str) -> str:
+    """The statement that adds a list source to a list; one member is appended."""
+    single = value.startswith("[") and " for i in " not in value
+    return f"{variable}.append({value[1:-1]})" if single else f"{variable} += {value}"
 
 
 def _only_row(node: Node) -> tuple[str, Row] | None:

@@ -26,6 +26,7 @@ RUNTIME: Mapping[str, Any] = {
     "NUMBERS": codecs.NUMBERS,
     "NOTHING": members.NOTHING,
     "sole": members.sole,
+    "by_url": members.by_url,
     "column": members.column,
     "chosen": members.chosen,
     "several": members.several,
@@ -80,7 +81,7 @@ def _source(shape: Shape, definitions: Definitions, scope: Scope, profile: str) 
         inner, prefix = tree(each.shape), f"{each.name}_"
         order = _order(definitions, each.shape.base)
         lines += [
-            f"# {each.name}: a list of members of {each.path.text}, matched by {', '.join(each.keys)} ({claims[each.name]})",
+            f"# {each.name} <-> {each.path.text} ({claims[each.name]}), matched by {', '.join(each.keys)}",
             *read_source(each.shape, inner, scope, prefix),
             *build_source(each.shape, inner, scope, prefix, order),
             *edit_source(each.shape, inner, scope, prefix),

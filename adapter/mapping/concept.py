@@ -15,6 +15,7 @@ from adapter.mapping.checks import Check
 from adapter.mapping.codecs import Codec, Unfit
 from adapter.mapping.compile import Compiled
 from adapter.mapping.edits import clone, tidy
+from adapter.mapping.joints import Several
 from adapter.mapping.members import key_of
 from adapter.mapping.residue import Notes, Policies, Residue
 from adapter.mapping.rows import Field, Row, Shape, fields
@@ -50,7 +51,7 @@ class Concept(Protocol):
         """(record, residue) of a resource the door has let in; `record["incomplete"]` lists what is parked."""
 
     def field_at(self, expression: str) -> str | None:
-        """The native field that owns a FHIR element ("Encounter.period.start"), so a door's issue can be told natively."""
+        """The native field that owns a FHIR element ("Encounter.period.start"): a door's issue can be told natively."""
 
 
 class MappedConcept:
@@ -116,6 +117,8 @@ class _Writing:
 
     def __init__(self, concept: MappedConcept, record: Record, onto: Record | None, park: bool, by_hand: bool) -> None:
         self.concept, self.record, self.onto, self.park, self.by_hand = concept, record, onto, park, by_hand
+        if type(record) is not dict:
+            self._refuse([Issue("structure", "A record is an object.")])
         self.was: Record = concept.to_native(onto)[0] if onto is not None else {}
         self.changed = frozenset(
             name for name in concept.shape.names if not _alike(record.get(name), self.was.get(name))
@@ -123,10 +126,10 @@ class _Writing:
 
     def result(self) -> Record:
         """The resource; raises Problem(UNPROCESSABLE) with every issue."""
-        self._refuse(self._issues())
         if not self.changed and self.onto is not None:
-            self._refuse(self._stale({}))
+            self._refuse([*self._strange(), *self._stale({})])
             return self.onto
+        self._refuse(self._issues())
         resource = clone(self.onto) if self.onto is not None else self._skeleton()
         try:
             self.concept.edit(self.record, self.changed, resource)
@@ -149,16 +152,19 @@ class _Writing:
             raise Problem(Kind.UNPROCESSABLE, f"This {self.concept.name} cannot be written.", issues=issues)
 
     def _issues(self) -> list[Issue]:
-        if type(self.record) is not dict:
-            return [Issue("structure", "A record is an object.")]
+        issues = self._strange()
+        issues += faults(self.concept.shape, self.record, self.changed, self._may_lack())
+        return issues + self._broken_rules() + self._typed()
+
+    def _strange(self) -> list[Issue]:
+        """Issues of fields that are not the map's, and of another record's id."""
         known = {*self.concept.shape.names, "id", "incomplete"}
         issues = [_unknown(name, name) for name in self.record if name not in known]
         if self.onto is not None and "id" in self.record and self.record["id"] != self.onto.get("id"):
             issues.append(Issue("value", "The id is not the id of the stored record.", "id"))
         if "id" in self.record and (type(self.record["id"]) is not str or not self.record["id"]):
             issues.append(Issue("value", "The id is a string that is not empty.", "id"))
-        issues += faults(self.concept.shape, self.record, self.changed, self._may_lack())
-        return issues + self._broken_rules() + self._typed()
+        return issues
 
     def _may_lack(self) -> Callable[[str], bool]:
         """Whether a required field may be missing: at import, and where the stored resource already lacked it."""
@@ -259,7 +265,7 @@ def _unfit(row: Row, value: Any) -> Iterator[str]:
 
 def _write(row: Row, codec: Codec, value: Any) -> None:
     path = row.paths[0]
-    if len(row.paths) > 1:
+    if isinstance(codec, Several):
         codec.write_all(value)
     elif path.steps and path.steps[-1].kind == "choice":
         codec.write_choice(value, path.types)
@@ -284,7 +290,7 @@ def _list_faults(shape: Shape, keys: tuple[str, ...], items: Any, at: str) -> It
             yield Issue("duplicate", f"{place} has the same {', '.join(keys)} as {at}[{first}]: never merged", place)
 
 
-def _rivals(shape: Shape, record: Mapping[str, Any], at: str) -> Iterator[Issue] | list[Issue]:
+def _rivals(shape: Shape, record: Mapping[str, Any], at: str) -> list[Issue]:
     """Issues of two fields that want different branches of one choice."""
     taken: dict[tuple[str, ...], str] = {}
     issues = []

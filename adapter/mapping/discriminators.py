@@ -67,20 +67,25 @@ class _Reader:
         try:
             path = self.paths.resolve(text, self.base)
         except PathError as error:
-            return self._refuse(str(error), text)
+            self._refuse(str(error), text)
+            return None
         if value in ("present", "absent"):
             return Condition(path, present=value == "present")
         if isinstance(value, str):
             found = self.paths.slices.find(path.steps[-1].at, value)
-            return Condition(path, slice=found) if found else self._refuse(f"{value!r} is no slice of {text}", text)
+            if not found:
+                self._refuse(f"{value!r} is no slice of {text}", text)
+            return Condition(path, slice=found) if found else None
         return self._coded(path, value, text)
 
     def _coded(self, path: Path, value: Any, text: str) -> Condition | None:
         table = self.tables.get(value.get("table", "")) if isinstance(value, dict) else None
         if not isinstance(table, Table) or value.keys() - {"table", "is", "not"} or not value.keys() & {"is", "not"}:
-            return self._refuse("a condition is present, absent, a slice, or { table, is, not }", text)
+            self._refuse("a condition is present, absent, a slice, or { table, is, not }", text)
+            return None
         if path.types[0] not in ("code", "Coding", "CodeableConcept"):
-            return self._refuse(f"{text} of type {path.types[0]} holds no code", text)
+            self._refuse(f"{text} of type {path.types[0]} holds no code", text)
+            return None
         wanted, never = (words_of(value[key], table) if key in value else frozenset() for key in ("is", "not"))
         for word in (wanted | never) - table.codings.keys():
             self._refuse(f"{word!r} is not a word of table {table.name}", text)

@@ -34,10 +34,11 @@ def edit_source(shape: Shape, root: Node, scope: Scope, prefix: str) -> Lines:
 
 
 def _node(node: Node, scope: Scope, lines: Lines, prefix: str, indent: str = "    ") -> None:
-    for leaf in node.leaves:
-        lines += [indent + line for line in _leaf(leaf, node, scope, prefix)]
-    for inner in node.nodes:
-        _inner(inner, node, scope, lines, prefix, indent)
+    for part in node.in_order():
+        if isinstance(part, Node):
+            _inner(part, node, scope, lines, prefix, indent)
+        else:
+            lines += [indent + line for line in _leaf(part, node, scope, prefix)]
 
 
 def _inner(inner: Node, node: Node, scope: Scope, lines: Lines, prefix: str, indent: str) -> None:

@@ -114,9 +114,10 @@ def put_several(
     codec: Codec,
     values: list[Any],
 ) -> None:
-    """Set the readable members of a list; a member whose value stays is kept whole, unreadable ones keep their place."""
+    """Set the readable members of a list; members whose value stays are kept whole, unreadable ones too."""
     members = node.get(key, [])
-    mine, old = [], {}
+    mine: list[int] = []
+    old: dict[str, list[Any]] = {}
     for index in claimed(members, claim):
         element = inside(members[index], inner)
         if element is not None and (value := codec.read(element)) is not None:

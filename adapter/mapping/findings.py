@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from adapter.mapping.codecs import NUMBERS, Codec, Concept, Options, Unfit, coded_spare, column
+from adapter.mapping.codecs import NUMBERS, Concept, Options, Unfit, coded_spare
+from adapter.mapping.joints import Several, column
 from adapter.mapping.structures import Quantity
 from adapter.mapping.tables import JointTable, Key, column_key
 
 _PARTS = frozenset({"finding", "value", "unit", "comparator", "missing"})
 
 
-class Finding(Codec):
+class Finding(Several):
     """[value[x], interpretation, dataAbsentReason] <-> {finding, value, unit, comparator} or {missing}.
 
     Written as a quantity where there is one, else as the table's coded value, with the table's interpretation. A
@@ -24,12 +25,12 @@ class Finding(Codec):
 
     name, types = "finding", ("CodeableConcept", "Quantity", "string")
     needs: ClassVar = frozenset({"table", "missing"})
-    inline: ClassVar[str | None] = None
     columns: ClassVar = ("valueCodeableConcept", "interpretation")
 
     def __init__(self, options: Options) -> None:
         super().__init__(options)
-        assert isinstance(options.table, JointTable) and options.missing is not None
+        assert isinstance(options.table, JointTable)
+        assert options.missing is not None
         self.table, self.missing = options.table, Concept(Options(options.missing))
         self.quantity = Quantity(Options())
         self.values, self.interpretations = (_by_key(self.table, name) for name in self.columns)

@@ -68,70 +68,76 @@ def chosen(node: Mapping[str, Any], branches: tuple[tuple[str, str], ...]) -> tu
     return None
 
 
+def by_url(node: Mapping[str, Any]) -> Mapping[str, list[int]]:
+    """The positions of the extensions of an element, by URL."""
+    if "extension" not in node:
+        return NOTHING
+    found: dict[str, list[int]] = {}
+    for index, extension in enumerate(node["extension"]):
+        found.setdefault(extension.get("url"), []).append(index)
+    return found
+
+
 def several(
-    node: Mapping[str, Any],
-    key: str,
-    claim: Claim | None,
-    wrap: str | None,
-    codec: Codec,
-    notes: Notes,
-    at: str,
+    members: list[Any], positions: list[int], wrap: str | None, codec: Codec, notes: Notes, at: str, key: str
 ) -> list[Any] | None:
     """The native list of a row with `list = true`; members the codec cannot read are parked."""
-    if key not in node:
-        return None
-    members = node[key]
     values = []
-    for index in claimed(members, claim):
+    for index in positions:
         element = inside(members[index], wrap)
         value = codec.read(element) if element is not None else None
-        place = whereabouts(at, key, members, index)
         if value is None:
-            notes.park(place, codec.why(element) if element else "no value")
+            reason = codec.why(element) if element else "no value"
+            notes.park(whereabouts(at, key, members, index), reason)
             continue
         values.append(value)
-        notes.inner(place, spare(members[index], element, wrap, codec))
+        if rest := spare(members[index], element, wrap, codec):
+            notes.inner(whereabouts(at, key, members, index), rest)
     return values or None
 
 
 def lone(
-    node: Mapping[str, Any],
-    key: str,
-    claim: Claim | None,
-    wrap: str | None,
-    codec: Codec,
-    notes: Notes,
-    at: str,
+    members: list[Any], positions: list[int], wrap: str | None, codec: Codec, notes: Notes, at: str, key: str
 ) -> Any:
     """The native value of a row on a repeating element: the one member the codec can read; the rest is residue."""
-    if key not in node:
-        return None
-    members = node[key]
     found = {}
-    positions = claimed(members, claim)
     for index in positions:
         element = inside(members[index], wrap)
         if element is not None and (value := codec.read(element)) is not None:
             found[index] = value
-    if len(found) == 1:
-        [(index, value)] = found.items()
-        inner = spare(members[index], inside(members[index], wrap), wrap, codec)
-        notes.inner(whereabouts(at, key, members, index), inner)
-        for other in positions:
-            if other != index:
-                notes.keep(whereabouts(at, key, members, other))
-        return value
+    if len(found) != 1:
+        _ambiguous(members, positions, bool(found), wrap, codec, notes, at, key)
+        return None
+    [(index, value)] = found.items()
+    if rest := spare(members[index], inside(members[index], wrap), wrap, codec):
+        notes.inner(whereabouts(at, key, members, index), rest)
+    for other in positions:
+        if other != index:
+            notes.keep(whereabouts(at, key, members, other))
+    return value
+
+
+def _ambiguous(
+    members: list[Any],
+    positions: list[int],
+    some: bool,
+    wrap: str | None,
+    codec: Codec,
+    notes: Notes,
+    at: str,
+    key: str,
+) -> None:
+    """Park the members of a list of which none, or more than one, can be read."""
     for index in positions:
         element = inside(members[index], wrap)
-        reason = "several members where one is expected" if found else codec.why(element) if element else "no value"
+        reason = "several members where one is expected" if some else codec.why(element) if element else "no value"
         notes.park(whereabouts(at, key, members, index), reason)
-    return None
 
 
 def spare(member: Any, element: Any, wrap: str | None, codec: Codec) -> tuple[str, ...]:
     """What a readable member holds besides its value."""
     inner = codec.spare(element)
-    if wrap is None:
+    if wrap is None or (not inner and len(member) == 2):
         return inner
     return (*(f"{wrap}.{name}" for name in inner), *(name for name in member if name not in ("url", wrap)))
 
@@ -158,8 +164,6 @@ class KeyedList:
 
     def items(self, node: Mapping[str, Any], notes: Notes, at: str) -> list[dict[str, Any]] | None:
         """The native list; members without a readable key or with a doubled one are parked."""
-        if self.key not in node:
-            return None
         items = []
         for index, item, own in self._members(node, notes.policies, at):
             if item is None:
@@ -174,20 +178,23 @@ class KeyedList:
         self, node: Mapping[str, Any], policies: Any, at: str
     ) -> list[tuple[int, dict[str, Any] | None, Notes]]:
         """(position, item or None if it has no key of its own, its residue) of every claimed member."""
-        members = node.get(self.key, ())
+        members = node.get(self.key, [])
+        positions = claimed(members, self.claim)
+        if not positions:
+            return []
         found = []
-        for index in claimed(members, self.claim):
+        for index in positions:
             notes = Notes(policies)
             item = self.read(members[index], notes, whereabouts(at, self.key, members, index))
             found.append((index, item, notes))
-        keys = [key_of(item, self.keys) if item else b"" for _, item, _ in found]
+        keys = [key_of(item, self.keys) if item else b"" for _, item, _ in found] if len(found) > 1 else [b""]
         return [
             (
                 index,
                 item if item and keys.count(key) == 1 and all(name in item for name in self.required) else None,
                 notes,
             )
-            for key, (index, item, notes) in zip(keys, found, strict=True)
+            for key, (index, item, notes) in zip(keys, found, strict=False)
         ]
 
     def put(self, node: dict[str, Any], items: list[dict[str, Any]], policies: Any) -> None:
@@ -234,7 +241,7 @@ def some(values: Any) -> Any:
 
 
 def unlike(items: Any, key: Callable[[Any], Any]) -> Any:
-    """A native list of objects that say something, no two with one key; raises `Unfit`, or TypeError for a key with parts."""
-    if all(some(items)) and len({key(item) for item in items}) == len(items):
+    """A native list of objects that say something, no two with one key; raises `Unfit` or TypeError."""
+    if all(some(items)) and (len(items) == 1 or len({key(item) for item in items}) == len(items)):
         return items
     return unfit("two members have one key, or one says nothing")

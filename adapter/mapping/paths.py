@@ -83,8 +83,7 @@ class Paths:
         last = steps[-1]
         if last.text.startswith("ext("):
             declared = self.extensions[last.text[4:-1]]
-            types = (declared.value,) if declared.value else ("Extension",)
-            return Path(text, steps, types, wrap=declared.key)
+            return Path(text, steps, (declared.value or "Extension",), wrap=declared.key)
         element = self.definitions.element(last.at)
         assert element is not None
         types = tuple(kind for _, kind in last.branches) or element.types

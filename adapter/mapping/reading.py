@@ -13,13 +13,16 @@ Lines = list[str]
 def read_source(shape: Shape, root: Node, scope: Scope, prefix: str) -> Lines:
     """The lines of `def {prefix}read(...)`."""
     lines = [f"def {prefix}read({root.variable}, notes, at):", f'    """{shape.base} -> the fields of {shape.name}."""']
+    _extensions(root, lines)
     for node in root.nodes:
         _node(node, root, scope, lines)
     for row in shape.rows:
         _row(row, root, scope, lines)
     for each in shape.eaches:
         owner, _ = _home(root, each.name)
-        lines.append(f"    f_{each.name} = {prefix}{each.name}_list.items({owner.variable}, notes, {_at(owner)})")
+        source = f"{prefix}{each.name}_list.items({owner.variable}, notes, {_at(owner)})"
+        key = each.path.steps[-1].key
+        lines.append(f"    f_{each.name} = {source} if {key!r} in {owner.variable} else None")
     _fixed(root, scope, lines)
     _rest(root, scope, lines)
     return [*lines, *_record(shape, root)]
@@ -34,8 +37,15 @@ def _node(node: Node, parent: Node, scope: Scope, lines: Lines) -> None:
     else:
         claim = parent.claim(node.step, scope)
         lines.append(f"    at_{name}, {name} = sole({parent.variable}, {key!r}, {claim}, notes, {_at(parent)})")
+    _extensions(node, lines)
     for inner in node.nodes:
         _node(inner, node, scope, lines)
+
+
+def _extensions(node: Node, lines: Lines) -> None:
+    """The extensions of an object are sorted by URL once."""
+    if "extension" in node.lists():
+        lines.append(f"    urls_{node.variable} = by_url({node.variable})")
 
 
 def _at(node: Node) -> str:
@@ -104,7 +114,7 @@ def _choice(row: Row, leaf: Leaf, node: Node, codec: str, scope: Scope, lines: L
         f"    f_{row.name} = None",
         f"    if (b := chosen({node.variable}, {branches})) is not None:",
         f"        if (f_{row.name} := {codec}.read_choice(*b)) is None:",
-        f"            notes.park({place}, {codec}.why(b[1]) if b[0] in {codec}.types else f'a {{b[0]}} is not read here')",
+        f"            notes.park({place}, {codec}.why_choice(*b))",
     ]
     if _has_parts(row):
         lines += [
@@ -115,16 +125,19 @@ def _choice(row: Row, leaf: Leaf, node: Node, codec: str, scope: Scope, lines: L
 
 
 def _members(row: Row, leaf: Leaf, node: Node, codec: str, scope: Scope, lines: Lines) -> None:
+    """A row on a list: one member, or (`list = true`) several."""
     way, key = ("several" if row.many else "lone"), leaf.step.key
-    claim = node.claim(leaf.step, scope)
-    arguments = f"{node.variable}, {key!r}, {claim}, {leaf.path.wrap!r}, {codec}, notes, {_at(node)}"
-    lines.append(f"    f_{row.name} = {way}({arguments})")
+    if key == "extension":
+        lines.append(f"    p = urls_{node.variable}.get({leaf.step.slice.match['url']!r})")
+    elif (claim := node.claim(leaf.step, scope)) == "None":
+        lines.append(f"    p = range(len({node.variable}.get({key!r}, ())))")
+    else:
+        lines.append(f"    p = claimed({node.variable}.get({key!r}, ()), {claim})")
+    members = f"{node.variable}[{key!r}]"
+    arguments = f"{members}, p, {leaf.path.wrap!r}, {codec}, notes, {_at(node)}, {key!r}"
+    lines.append(f"    f_{row.name} = {way}({arguments}) if p else None")
     if not row.optional:
-        present = f"claimed({node.variable}.get({key!r}, ()), {claim})"
-        lines += [
-            f"    if f_{row.name} is None and not {present}:",
-            f'        notes.park({_place(node, key)}, "missing")',
-        ]
+        lines += ["    if not p:", f'        notes.park({_place(node, key)}, "missing")']
 
 
 def _joint(row: Row, root: Node, scope: Scope, lines: Lines) -> None:
@@ -201,8 +214,8 @@ def _rest(root: Node, scope: Scope, lines: Lines) -> None:
             if key == "extension":
                 urls = scope.bind(f"urls_in_{node.variable}", frozenset(s.match["url"] for s in node.claims(key)))
                 lines += [
-                    f"    if 'extension' in {node.variable}:",
-                    f"        notes.strangers({node.variable}['extension'], {urls}, {_at(node)})",
+                    f"    if not {urls}.issuperset(urls_{node.variable}):",
+                    f"        notes.strangers(urls_{node.variable}, {urls}, {_at(node)})",
                 ]
                 continue
             claims = ", ".join(_claim_name(node, slice, key, scope) for slice in node.claims(key))

@@ -84,11 +84,11 @@ class Notes:
             if not any(claim(member) for claim in claims):
                 self.keep(f"{at}('{member.get('url')}')" if at.endswith(".extension") else f"{at}[{index}]")
 
-    def strangers(self, extensions: list[Any], urls: Collection[str], at: str) -> None:
-        """Name the extensions whose URL no row knows."""
-        for extension in extensions:
-            if extension.get("url") not in urls:
-                self.keep(f"{at}.extension('{extension.get('url')}')")
+    def strangers(self, found: Mapping[str, Collection[int]], urls: Collection[str], at: str) -> None:
+        """Name the extensions, given by URL, whose URL no row knows."""
+        for url in found:
+            if url not in urls:
+                self.keep(f"{at}.extension('{url}')")
 
     def meta(self, meta: Mapping[str, Any], at: str) -> None:
         """Name what a sender put into meta; profile, version and time are the server's."""

@@ -114,8 +114,8 @@ def _codes(maps: Maps, name: str) -> str:
 def summary(maps: Maps) -> str:
     """One line for each concept and aggregate."""
     lines = [
-        f"{concept.name:<20} {concept.resource_type:<20} {concept.profile:<24} {_count(concept.fields):>3} fields  {concept.hash}"
-        for concept in maps.concepts.values()
+        f"{made.name:<20} {made.resource_type:<20} {made.profile:<24} {_count(made.fields):>3} fields  {made.hash}"
+        for made in maps.concepts.values()
     ]
     lines += [
         f"{found.name:<20} {'aggregate':<20} {' + '.join(found.members):<24} {_count(found.fields):>3} fields"

@@ -11,7 +11,7 @@ from typing import Any
 from adapter.fhir.json import same
 from adapter.mapping.aggregate import Document, Part, Place, Record, Stored, bare, differing, order_of, refuse, unheard
 from adapter.mapping.members import place
-from adapter.mapping.rows import Field, object_schema
+from adapter.mapping.rows import Field, list_schema
 from adapter.problems import Issue, Kind, Problem
 
 OTHERS = "other_results"
@@ -35,8 +35,10 @@ class Rooted:
         head: Mapping[str, Place],
         fields: Mapping[str, tuple[Field, ...]],
     ) -> None:
-        self.name, self.source, self.root, self.link, self.member, self.lines = name, source, root, link, member, lines
-        self.members, self.shared_by = (root, member), None
+        self.name, self.source, self.member, self.lines = name, source, member, lines
+        self.root, self.link = root, link
+        self.members: tuple[str, ...] = (root, member)
+        self.shared_by: str | None = None
         self.head = head
         own = tuple(field for field in fields[member] if field.name not in {place.field for place in head.values()})
         self.line_names = ("id", *(field.name for field in own), "differs", "incomplete")
@@ -72,7 +74,7 @@ class Rooted:
         return {**line, "differs": differs} if differs else line
 
     def split(self, document: Document, stored: Stored, new_id: Callable[[], str]) -> list[Part]:
-        """See `Aggregate`: new lines get new ids, lines that are gone are deleted, the root lists those that are left."""
+        """See `Aggregate`: new lines get new ids, lost ones are deleted, the root lists those that are left."""
         refuse(self.name, self._issues(document, stored))
         before = {record["id"]: record for record in stored.get(self.member, ())}
         lines = [self._record(line, document, new_id) for line in document.get(self.lines, ())]
@@ -87,8 +89,8 @@ class Rooted:
 
     def _parts(self, lines: list[Record], before: Mapping[str, Record], old: Record | None) -> list[Part]:
         written = [
-            Part(self.member, line)
-            for line in lines
+            Part(self.member, line, place=f"{self.lines}[{index}]")
+            for index, line in enumerate(lines)
             if line["id"] not in before or not same(bare(before[line["id"]]), line)
         ]
         listed = (old or {}).get(self.link, ())
@@ -187,19 +189,16 @@ def _without(document: Document, names: frozenset[str]) -> Document:
 
 def _lines_field(name: str, own: tuple[Field, ...]) -> Field:
     text: dict[str, Any] = {"type": "string", "minLength": 1}
-    differs = {
-        "type": "array",
-        "items": {"type": "object", "properties": {"field": text, "value": {}}, "required": ["field"]},
-    }
+    entry = {"type": "object", "properties": {"field": text, "value": {}}, "required": ["field"]}
     inner = (
-        Field("id", "id", "id", None, (), (), None, True, False, False, True, text),
+        Field("id", "id", "id", text, computed=True, key=True),
         *own,
-        Field("differs", "", "differs", None, (), (), None, True, True, False, False, differs),
+        Field("differs", "", "differs", {"type": "array", "items": entry}, many=True),
+        Field("incomplete", "", "incomplete", {"type": "array", "items": {"type": "object"}}, many=True, computed=True),
     )
-    schema = {"type": "array", "minItems": 1, "items": object_schema(inner)}
-    return Field(name, "", "list", None, (), (), None, True, True, False, False, schema, inner)
+    return Field(name, "", "list", list_schema(inner), many=True, fields=inner)
 
 
 def _others_field() -> Field:
     schema = {"type": "array", "items": {"type": "string"}}
-    return Field(OTHERS, "", "reference", None, (), (), None, True, True, True, False, schema)
+    return Field(OTHERS, "", "reference", schema, many=True, computed=True)

@@ -5,80 +5,16 @@ R4: https://hl7.org/fhir/R4/appointment.html, https://hl7.org/fhir/R4/encounter.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from adapter.fhir.json import dump, same
+from adapter.fhir.json import same
 from adapter.mapping.aggregate import Document, Part, Place, Record, Stored, bare, differing, order_of, refuse, unheard
-from adapter.mapping.rows import Field, object_schema
+from adapter.mapping.rows import Field
+from adapter.mapping.said_once import Line, Shared, Words
 from adapter.problems import Issue, Kind, Problem
 
-Line = dict[str, Record]
-"""The records of one person: member -> record."""
 _COMPUTED = frozenset({"incomplete"})
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """A value said once: where each member says it, and how the document's value is chosen where they differ."""
-
-    places: Mapping[str, Place]
-    elect: str = "most"
-
-    def elected(self, values: Sequence[Any]) -> Any:
-        """The value of the document, None when no record has one; of equals, the first."""
-        if not values:
-            return None
-        if self.elect == "most":
-            counts = Counter(dump(value) for value in values)
-            most = max(counts.values())
-            return next(value for value in values if counts[dump(value)] == most)
-        return (min if self.elect == "earliest" else max)(values, key=_moment)
-
-
-def _moment(value: str) -> tuple[float, str]:
-    """A sort key for dateTimes of any precision and offset."""
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        return (float(value[:4]) if value[:4].isdigit() else 0.0), value
-    return moment.timestamp() if moment.tzinfo else datetime.fromisoformat(
-        f"{value[:10]}T00:00:00+00:00"
-    ).timestamp(), value
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """One native word for the states of a line's records; a reading lists member.field -> value, None = absent."""
-
-    name: str
-    columns: tuple[tuple[str, str], ...]
-    rows: Mapping[str, Mapping[tuple[str, str], str]]
-    readings: Mapping[tuple[str | None, ...], str]
-    may_lack: str
-    """the member whose columns do not count where its record is not there"""
-
-    def read(self, line: Line) -> str | None:
-        """The word of a line, or None when its records are in no state that has one."""
-        state = tuple(line.get(member, {}).get(field) for member, field in self.columns)
-        if self.may_lack in line or all(member not in line for member, _ in self.columns):
-            return self.readings.get(state)
-        for key, word in self.readings.items():
-            others = [
-                (one, two)
-                for one, two, (member, _) in zip(state, key, self.columns, strict=True)
-                if member != self.may_lack
-            ]
-            if all(one == two for one, two in others):
-                return word
-        return None
-
-    def needs(self, word: str) -> list[str]:
-        """The members that must have a record for this word."""
-        return list(dict.fromkeys(member for member, _ in self.rows[word]))
 
 
 class Roster:
@@ -133,8 +69,8 @@ class Roster:
 
     def _paired(self, records: Stored) -> list[Line]:
         """The lines: a record that names another is on its line, else on that of the same person if there is one."""
-        lines: list[Line] = [{self._linked: record} for record in records.get(self._linked, ())]
-        linking = list(records.get(self._linking, ()))
+        lines: list[Line] = [{self._linked: record} for record in sorted(records.get(self._linked, ()), key=_id)]
+        linking = sorted(records.get(self._linking, ()), key=_id)
         for by_name in (True, False):
             for record in list(linking):
                 if (line := self._partner(record, lines, by_name)) is not None:
@@ -182,7 +118,7 @@ class Roster:
         return [{"record": m, **item} for m in self.members for item in line.get(m, {}).get("incomplete", ())]
 
     def _timed(self, entry: Record) -> bool:
-        """Whether a person's own value of a field is shown plainly on the line (who came late has a start of their own)."""
+        """Whether a person's own value of a field is shown plainly on the line (a late one's start)."""
         return "value" in entry and entry["field"] in self.head and self.head[entry["field"]].elect != "most"
 
     def _differs(self, line: Line, said: Record, shared: Mapping[str, Shared]) -> list[Record]:
@@ -200,7 +136,7 @@ class Roster:
         refuse(self.name, self._issues(document))
         before = self._paired(stored)
         targets: list[Line] = []
-        for index, line in enumerate(document[self.lines]):
+        for line in document[self.lines]:
             old = self._found(line, before)
             targets.append(self._target(line, document, old, new_id))
         refuse(self.name, [*self._unheard(document, targets), *self._stale(document, before, targets)])
@@ -263,7 +199,7 @@ class Roster:
                 for name, where in shared.items():
                     if member in where.places:
                         own = line.get(name, said.get(name)) if where.elect != "most" else said.get(name)
-                        where.places[member].write(record, differs[name] if name in differs else own)
+                        where.places[member].write(record, differs.get(name, own))
         for name, (member, at) in self.own.items():
             if member in target:
                 at.write(target[member], line.get(name))
@@ -289,23 +225,24 @@ class Roster:
         ]
 
     def _parts(self, targets: list[Line], stored: Stored) -> list[Part]:
+        """What differs from the store; then the head count is written to every session that has another."""
         before = {(member, record["id"]): record for member in self.members for record in stored.get(member, ())}
-        after = {(member, record["id"]): record for line in targets for member, record in line.items()}
+        after = {(member, line[member]["id"]) for line in targets for member in line}
         gone = [Part(member, record, True) for (member, id), record in before.items() if (member, id) not in after]
-
-        def changed() -> list[Part]:
-            return [
-                Part(key[0], record)
-                for key, record in after.items()
-                if key not in before or not same(bare(before[key]), record)
-            ]
-
-        if changed() or gone:
+        if gone or self._changed(targets, before):
             number = sum(self._count_in in line for line in targets)
             for line in targets:
                 if self._count_in in line:
                     line[self._count_in][self._count] = number
-        return [*changed(), *gone]
+        return [*self._changed(targets, before), *gone]
+
+    def _changed(self, targets: list[Line], before: Mapping[tuple[str, str], Record]) -> list[Part]:
+        return [
+            Part(member, record, place=f"{self.lines}[{index}]")
+            for index, line in enumerate(targets)
+            for member, record in line.items()
+            if not same(bare(before.get((member, record["id"]), {})), record)
+        ]
 
     def _issues(self, document: Any) -> list[Issue]:
         """What is wrong with the form of a document."""
@@ -348,6 +285,11 @@ class Roster:
         return issues
 
 
+def _id(record: Record) -> str:
+    """Pairing must not depend on the order in which a store hands out records."""
+    return str(record["id"])
+
+
 def _head(document: Document, name: str) -> Document:
     return {key: value for key, value in document.items() if key != name}
 
@@ -358,65 +300,3 @@ def _records(lines: Sequence[Line]) -> dict[str, list[Record]]:
         for member, record in line.items():
             found.setdefault(member, []).append(record)
     return found
-
-
-def line_fields(
-    fields: Mapping[str, tuple[Field, ...]],
-    members: tuple[str, ...],
-    same: Mapping[str, Shared],
-    own: Mapping[str, tuple[str, Place]],
-    words: Words,
-    timed: Sequence[Field],
-) -> tuple[Field, ...]:
-    """The fields of one line, for OpenAPI and the review sheet."""
-    text: dict[str, Any] = {"type": "string", "minLength": 1}
-    entry = {"record": {"type": "string", "enum": list(members)}, "field": text, "value": {}}
-    differs = {"type": "array", "items": {"type": "object", "properties": entry, "required": ["record", "field"]}}
-    parked = {"type": "array", "items": {"type": "object"}}
-    word = {"type": "string", "enum": list(words.rows)}
-    shared = [field_at(fields, name, shared.places, index == 0) for index, (name, shared) in enumerate(same.items())]
-    return (
-        *shared,
-        Field(words.name, "", "word", None, tuple(words.rows), (), None, True, False, False, False, word),
-        *(field_at(fields, name, {member: at}, False) for name, (member, at) in own.items()),
-        *timed,
-        *(Field(m, "id", "id", None, (), (), None, True, False, False, True, text) for m in members),
-        Field("differs", "", "differs", None, (), (), None, True, True, False, False, differs),
-        Field("incomplete", "", "computed", None, (), (), None, True, True, True, False, parked),
-    )
-
-
-def field_at(
-    fields: Mapping[str, tuple[Field, ...]],
-    name: str,
-    places: Mapping[str, Place],
-    required: bool,
-) -> Field:
-    """A document's field as the first member that says it declares it."""
-    member, at = next(iter(places.items()))
-    found = next(field for field in fields[member] if field.name == at.field)
-    paths = " = ".join(f"{m}.{p.field}{f'.{p.key}' if p.key else ''}" for m, p in places.items())
-    schema: Mapping[str, Any] = found.schema
-    if at.key is not None:
-        key = next(field for field in found.fields if field.name == at.key)
-        schema = {"type": "array", "minItems": 1, "items": dict(key.schema)}
-    return Field(
-        name,
-        paths,
-        found.codec,
-        found.table,
-        found.words,
-        found.to,
-        found.unit,
-        not required,
-        found.many or bool(at.key),
-        False,
-        required,
-        schema,
-    )
-
-
-def roster_field(name: str, inner: tuple[Field, ...]) -> Field:
-    """The list of lines."""
-    schema = {"type": "array", "minItems": 1, "items": object_schema(inner)}
-    return Field(name, "", "list", None, (), (), None, False, True, False, False, schema, inner)

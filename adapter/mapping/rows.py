@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from adapter.mapping import codecs, structures
+from adapter.mapping import codecs, joints, structures
 from adapter.mapping.codecs import Codec
 from adapter.mapping.findings import Finding
 from adapter.mapping.paths import Path
@@ -32,7 +32,7 @@ CODECS: Mapping[str, type[Codec]] = {
         codecs.Reference,
         codecs.Note,
         codecs.BooleanOrMoment,
-        codecs.Joint,
+        joints.Joint,
         Finding,
         structures.Period,
         structures.OpenCoding,
@@ -120,15 +120,15 @@ class Field:
     name: str
     path: str
     codec: str
-    table: str | None
-    words: tuple[str, ...]
-    to: tuple[str, ...]
-    unit: str | None
-    optional: bool
-    many: bool
-    computed: bool
-    key: bool
     schema: Mapping[str, Any]
+    table: str | None = None
+    words: tuple[str, ...] = ()
+    to: tuple[str, ...] = ()
+    unit: str | None = None
+    optional: bool = True
+    many: bool = False
+    computed: bool = False
+    key: bool = False
     fields: tuple[Field, ...] = ()
 
 
@@ -144,22 +144,26 @@ def _field(row: Row, key: bool) -> Field:
         row.name,
         " + ".join(path.text for path in row.paths),
         row.codec.name,
-        row.table,
-        tuple(row.codec.schema.get("enum", ())),
-        options.to,
-        options.unit,
-        row.optional,
-        row.many,
-        row.computed,
-        key,
         schema,
+        table=row.table,
+        words=tuple(row.codec.schema.get("enum", ())),
+        to=options.to,
+        unit=options.unit,
+        optional=row.optional,
+        many=row.many,
+        computed=row.computed,
+        key=key,
     )
 
 
 def _list(each: Each) -> Field:
     inner = fields(each.shape, each.keys)
-    schema = {"type": "array", "minItems": 1, "items": object_schema(inner)}
-    return Field(each.name, each.path.text, "list", None, (), (), None, True, True, False, False, schema, inner)
+    return Field(each.name, each.path.text, "list", list_schema(inner), many=True, fields=inner)
+
+
+def list_schema(fields: tuple[Field, ...]) -> dict[str, Any]:
+    """The JSON Schema of a native list of objects with these fields."""
+    return {"type": "array", "minItems": 1, "items": object_schema(fields)}
 
 
 def object_schema(fields: tuple[Field, ...]) -> dict[str, Any]:

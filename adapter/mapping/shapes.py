@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from adapter.mapping.codecs import Code, Codec, Coding, Joint, Options, Reference
+from adapter.mapping.codecs import Code, Codec, Coding, Options, Reference
 from adapter.mapping.declarations import Declaration
 from adapter.mapping.findings import Finding
+from adapter.mapping.joints import Joint, Several
 from adapter.mapping.paths import ANY, Path, PathError, Paths
 from adapter.mapping.rows import CODECS, Each, Fixed, Row, Shape
 from adapter.mapping.slices import Slice
@@ -17,7 +18,6 @@ from adapter.mapping.tables import WORD, AnyTable, JointTable, Table, column_key
 _ROW = ("element", "elements", "as", "table", "to", "unit", "missing", "optional", "list", "computed")
 _EACH = ("element", "key", "fields", "fixed")
 _RESERVED = ("id", "incomplete")
-_STRUCTURAL = (Joint, Finding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Reader:
             self.declared.refuse(f"the codec {made.name} needs {name}", *place)
         for name in options - made.needs - made.takes:
             self.declared.refuse(f"the codec {made.name} takes no {name}", *place)
-        table = self._table(given, "table", issubclass(made, _STRUCTURAL), place)
+        table = self._table(given, "table", issubclass(made, Several), place)
         missing = self._table(given, "missing", False, place)
         if made.needs - options or (table is None and "table" in given) or (missing is None and "missing" in given):
             return None
@@ -116,8 +116,10 @@ class Reader:
         """Whether the codec can read and write these elements, with every refusal noted."""
         before = len(self.declared.refusals.issues)
         refuse = self.declared.refuse
-        if ("elements" in given) != isinstance(codec, _STRUCTURAL):
+        if ("elements" in given) != isinstance(codec, Several):
             refuse(f"the codec {codec.name} owns {'several elements' if 'element' in given else 'one element'}", *place)
+        if isinstance(codec, Code) and len(set(codec.codes.values())) < len(codec.codes):
+            refuse(f"table {codec.table.name} has two words for one code, and {codec.name} has no system", *place)
         if isinstance(codec, Joint) and codec.table.elements != tuple(given["elements"]):
             refuse(f"table {codec.table.name} has the elements {', '.join(codec.table.elements)}", *place)
         if given.get("list") and not (len(paths) == 1 and paths[0].many):

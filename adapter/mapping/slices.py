@@ -73,7 +73,7 @@ class Extension:
         """The JSON name of the value, `valueCode`."""
         return f"value{self.value[0].upper()}{self.value[1:]}" if self.value else None
 
-    @cache
+    @cache  # noqa: B019  (extensions live as long as the maps)
     def slice(self) -> Slice:
         """The members of an `extension` list with this URL."""
         return Slice(f"ext({self.name})", {"url": self.url}, {"url": self.url})

@@ -72,7 +72,7 @@ class Structure(Codec):
     """A data type <-> an object of named parts, each absent when the element lacks it."""
 
     parts: ClassVar[Mapping[str, Part]]
-    inline: ClassVar[str | None] = None
+    inline: str | None = None
 
     def __init__(self, options: Options) -> None:
         super().__init__(options)
@@ -228,7 +228,7 @@ class Quantity(Structure):
         self.unit = options.unit
         if self.unit:
             self.expected, self.schema = f"a number of {self.unit}", {"type": "number"}
-            self.inline = (  # type: ignore[misc]
+            self.inline = (
                 f'{{"value": {{v}}, "unit": "{self.unit}", "system": "{UCUM}", "code": "{self.unit}"}}'
                 " if type({first}) in NUMBERS else unfit()"
             )
@@ -277,7 +277,7 @@ class Score(Codec):
 
     name, types = "score", ("integer", "Quantity", "string")
     expected = "a whole number"
-    schema: Schema = {"type": "integer"}
+    schema = {"type": "integer"}  # noqa: RUF012
     inline = "{v} if type({first}) is int else unfit()"
     units: ClassVar = (None, "1", "{score}", "{points}")
 
@@ -300,7 +300,7 @@ class Minutes(Codec):
 
     name, types = "minutes", ("Duration", "Quantity")
     expected = "a whole number of minutes"
-    schema: Schema = {"type": "integer"}
+    schema = {"type": "integer"}  # noqa: RUF012
     inline = (
         '{"value": {v}, "unit": "min", "system": "http://unitsofmeasure.org", "code": "min"}'
         " if type({first}) is int else unfit()"
@@ -326,7 +326,7 @@ class Minutes(Codec):
 
 
 class Repeat(Structure):
-    """Timing.repeat: `times` per `every` `per`, each of so many `minutes`, on `days`, at times of day, within `period`."""
+    """Timing.repeat: `times` per `every` `per`, `minutes` each, on `days`, `at` times of day, within `period`."""
 
     name, types = "repeat", ("Element",)
     parts: ClassVar = {

@@ -13,8 +13,7 @@ from typing import Any
 from adapter.mapping.declarations import Declaration
 
 WORD = re.compile(r"[a-z0-9][a-z0-9_]*")
-# domain.md: A = seen in the standard, A- = in a draft part or an official tool, B = seen in third-party code only. U (not
-# seen) is not shipped as fact.
+# A = seen in the standard, A- = in a draft part or an official tool, B = in third-party code only; U = not seen.
 GRADES = ("A", "A-", "B")
 Key = tuple[str, str]
 """(system, code); the system is "" for the code of a primitive element."""

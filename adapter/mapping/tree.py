@@ -69,7 +69,7 @@ class Leaf:
         """Whether every complete record writes it."""
         if self.fixed:
             return True
-        return self.row is not None and not self.row.optional and not self.joint
+        return self.row is not None and not self.row.optional and not self.row.many and not self.joint
 
 
 @dataclass(slots=True)
@@ -84,6 +84,12 @@ class Node:
     """the literal content every new one starts with"""
     leaves: list[Leaf] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
+    parts: list[Leaf | Node] = field(default_factory=list)
+    """leaves and objects in the order of the file"""
+
+    def in_order(self) -> list[Leaf | Node]:
+        """The parts in the order in which they fill a list: what every record has, then the rest."""
+        return sorted(self.parts, key=lambda part: not (part.certain if isinstance(part, Leaf) else part.certain()))
 
     @property
     def itself(self) -> Row | None:
@@ -176,5 +182,7 @@ def _hang(root: Node, path: Path, leaf: Leaf) -> None:
             place = f"{node.place}.{step.key}" if step.kind == "one" else f"{{at_{variable}}}"
             found = Node(variable, step, place, step.slice.new)
             node.nodes.append(found)
+            node.parts.append(found)
         node = found
     node.leaves.append(leaf)
+    node.parts.append(leaf)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from functools import cache
+from itertools import chain
 from typing import Any
 
 from adapter.store.statements import statement
@@ -16,9 +18,9 @@ _ORDER = (
     "insert_parked", "drop_parked", "drop_unmapped", "insert_unmapped",
 )
 
-_CLUSTERED = ("insert_token", "insert_moment")
-"""Written in the order of their tables, so that neighbours are written while their page is at hand."""
-
+_PLAIN = ("insert_version", "insert_token", "insert_moment", "insert_alias")
+MANY = 64
+"""Rows in one such statement: it takes two thirds of the time of as many executions of a statement for one row."""
 _PENDING = ("drop_pending", "resolve_pending")
 """Nothing to do while nothing is pending, which is the rule."""
 
@@ -28,7 +30,7 @@ Row = tuple[Any, ...]
 class Batch:
     """Rows by the name of their statement; a statement for a thousand rows costs a fraction of a thousand statements.
 
-    Holds at most one version of a record at a time: whoever writes a second one flushes first.
+    Holds at most one version of a record at a time.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -37,13 +39,12 @@ class Batch:
         self._records: set[tuple[str, str]] = set()
         self.resolved = 0
 
-    def holds(self, type: str, id: str) -> bool:
-        """Whether rows of this record wait to be written."""
-        return (type, id) in self._records
-
     def begin(self, type: str, id: str) -> None:
-        """Rows of this record follow."""
-        self._records.add((type, id))
+        """Rows of this record follow; if some of it wait already, they are written first."""
+        key = type, id
+        if key in self._records:
+            self.flush()
+        self._records.add(key)
 
     def add(self, name: str, *row: Any) -> None:
         """One row for the statement `queries/NAME.sql`."""
@@ -64,10 +65,18 @@ class Batch:
         self._records.clear()
 
     def _write(self, name: str, rows: list[Row]) -> None:
-        if name in _CLUSTERED:
-            rows.sort()
         if name in _PENDING and not self._connection.execute(statement("any_pending")).fetchone()[0]:
             return
-        done = self._connection.executemany(statement(name), rows)
+        whole = len(rows) // MANY * MANY if name in _PLAIN else 0
+        for start in range(0, whole, MANY):
+            self._connection.execute(_many(name), tuple(chain.from_iterable(rows[start:start + MANY])))
+        done = self._connection.executemany(statement(name), rows[whole:])
         if name == "resolve_pending":
             self.resolved += done.rowcount
+
+
+@cache
+def _many(name: str) -> str:
+    """The statement for MANY rows at once."""
+    text = statement(name).rstrip()
+    return text + f", {text[text.rindex('('):]}" * (MANY - 1)

@@ -6,10 +6,11 @@ https://sqlite.org/wal.html#ckpt. The writer copies it itself only when the log 
 from __future__ import annotations
 
 import sqlite3
+from contextlib import suppress
 from threading import Event, Thread
 
-ENOUGH = 20_000
-"""Rows changed since the last copy that make another worth while: a few thousand records."""
+ENOUGH = 50_000
+"""Rows changed since the last copy that make another worth while: some five thousand records, a third of the bound."""
 
 
 class Checkpoints:
@@ -30,16 +31,15 @@ class Checkpoints:
             self._wanted.set()
 
     def close(self) -> None:
-        """Stop after the copy under way."""
+        """Copy once more, then stop."""
         self._open = False
         self._wanted.set()
         self._thread.join()
         self._connection.close()
 
     def _run(self) -> None:
-        while self._wanted.wait() and self._open:
+        while self._open:
+            self._wanted.wait()
             self._wanted.clear()
-            try:
+            with suppress(sqlite3.Error):  # a full disk, say: all is still in the log, and the next copy tries again
                 self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-            except sqlite3.Error:
-                continue  # a full disk, say: everything is still in the log, and the next copy tries again

@@ -27,7 +27,7 @@ from adapter.store.migrate import migrate, migrations
 from adapter.store.search import count, search
 from adapter.store.statements import narrowed, statement
 from adapter.store.transaction import Position, Transaction
-from adapter.store.upkeep import drop, meta, rebuild, stale
+from adapter.store.upkeep import claim, drop, meta, rebuild, stale
 from adapter.store.version import Page, Parked, Pending, Totals, Unmapped, Version
 from adapter.store.writer import Writer
 
@@ -41,15 +41,16 @@ class SqliteStore:
 
     Every question takes a predicate, which is applied before any limit or count. Questions may be asked from any
     thread and run where they are asked; work is done by one writer thread. `identifying` are the systems whose
-    identifiers name one record. `cursor_minutes` is how long a page link shows the state of its first page, and
-    `sort_limit` how many matches are sorted where no index serves the order.
+    identifiers name one record, `secret` the key that derives ids. `cursor_minutes` is how long a page link shows the
+    state of its first page, and `sort_limit` how many matches are sorted where no index serves the order.
 
-    Raises Problem(FAULT) when the file belongs to a newer program.
+    Raises Problem(FAULT) when the file belongs to a newer program or to another secret.
     """
 
     def __init__(
         self, path: Path | None, index: Index, clock: Callable[[], datetime],
-        identifying: Collection[str] = frozenset(), *, cursor_minutes: int = 15, sort_limit: int = 10_000,
+        identifying: Collection[str] = frozenset(), *, secret: bytes | None = None, cursor_minutes: int = 15,
+        sort_limit: int = 10_000,
     ) -> None:
         self._durable = path is not None
         self._path = path or self._temporary()
@@ -60,9 +61,7 @@ class SqliteStore:
         self._sort_limit = sort_limit
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
-        self._connection = connect(self._path, durable=self._durable)
-        migrate(self._connection, migrations())
-        rebuild(self._connection, index)
+        self._connection = self._ready(secret)
         vid, t, now_ms = self._connection.execute(statement("newest")).fetchone()
         self._horizon = int(meta(self._connection, "horizon") or 0)
         self._purged_ms = 0
@@ -151,6 +150,19 @@ class SqliteStore:
         folder = tempfile.mkdtemp(prefix="iop-store-")
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         return Path(folder) / "store.db"
+
+    def _ready(self, secret: bytes | None) -> sqlite3.Connection:
+        """The writer's connection to a database that is as this program wants it."""
+        connection = connect(self._path, durable=self._durable)
+        try:
+            migrate(connection, migrations())
+            if secret is not None:
+                claim(connection, secret)
+            rebuild(connection, self.index)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     def _reading(self) -> sqlite3.Connection:
         """This thread's own connection, kept."""

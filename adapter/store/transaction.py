@@ -45,11 +45,12 @@ class Transaction:
         self, connection: sqlite3.Connection, index: Index, identifying: Collection[str], start: Position,
     ) -> None:
         self._connection = connection
+        self._cursor = connection.cursor()
         self._index = index
         self._identifying = identifying
         self._batch = Batch(connection)
-        self._versions, self._tokens, self._moments = (
-            self._batch.rows(name) for name in ("insert_version", "insert_token", "insert_moment"))
+        self._versions, self._tokens, self._moments, self._arrivals = (
+            self._batch.rows(name) for name in ("insert_version", "insert_token", "insert_moment", "resolve_pending"))
         self._seen: dict[tuple[str, str], Version | None] = {}
         self._names: dict[tuple[str, str, str], str | None] = {}
         self._vid = start.vid
@@ -69,7 +70,7 @@ class Transaction:
         """The newest version, also when it is a deletion."""
         key = (type, id)
         if key not in self._seen:
-            row = self._connection.execute(statement("current"), key).fetchone()
+            row = self._cursor.execute(statement("current"), key).fetchone()
             self._seen[key] = Version(*row) if row else None
         return self._seen[key]
 
@@ -77,7 +78,7 @@ class Transaction:
         """The id of the record that an identifier names; also when that record is deleted."""
         key = (type, system, value)
         if key not in self._names:
-            row = self._connection.execute(statement("alias"), key).fetchone()
+            row = self._cursor.execute(statement("alias"), key).fetchone()
             self._names[key] = row[0] if row else None
         return self._names[key]
 
@@ -110,23 +111,29 @@ class Transaction:
     def put(
         self, type: str, id: str, resource: dict[str, Any], text: bytes, map_hash: str | None, concept: str | None,
         parked: Sequence[tuple[str, str]] = (), references: Sequence[tuple[str, str, str]] = (),
+        rows: Rows | None = None,
     ) -> Version:
         """Write the next version of a record.
 
         `text` is `splice.prepare(resource)`; `parked` are (path, reason), `references` the (path, type, id) whose
-        target is not there. Problem(DUPLICATE) when an identifying identifier names another live record.
+        target is not there. `rows` are its index rows, where they were found before the writer was asked.
+        Problem(DUPLICATE) when an identifying identifier names another live record.
         """
-        keys = self._keys(type, id, resource)
-        rows = self._index.rows(type, resource)
+        rows = rows or self._index.rows(type, resource)
+        keys = self._keys(type, id, resource) if self._identifying else None
         cut = place(resource, text)
         before = self._open(type, id)
-        self._name(type, id, keys, before)
-        number = before.version + 1 if before else 1
-        sort = self._now_ms if rows.sort is None else rows.sort
+        number, t, now = before.version + 1 if before else 1, self.t, self._now_ms
+        sort, vid = now if rows.sort is None else rows.sort, self._vid
         version = Version(
-            self._vid, type, id, number, self._now_ms, self.t, False, sort, map_hash, concept, cut,
-            stamp(text, cut, number, self._stamp))
-        self._write(version, rows)
+            vid, type, id, number, now, t, False, sort, map_hash, concept, cut, stamp(text, cut, number, self._stamp))
+        self._versions.append((*version, rows.present))
+        self._tokens += [(parameter, value, sort, vid, t) for parameter, value in rows.tokens]
+        self._tokens.append((*whole_row(self._index, version), sort, vid, t))
+        self._moments += [(parameter, sort, vid, low, high, t) for parameter, low, high in rows.dates]
+        self._seen[type, id] = version
+        if keys is not None:
+            self._name(type, id, keys, before)
         if before is not None:
             self._clear(version)
         if references or parked or concept is None:
@@ -160,14 +167,13 @@ class Transaction:
         return Position(self.t, self._vid, self._now_ms)
 
     def _open(self, type: str, id: str) -> Version | None:
-        if self._batch.holds(type, id):
-            self._batch.flush()
+        """Begin the next version of a record; answers the one before."""
         self._batch.begin(type, id)
         self._vid += 1
         self.changed = True
         before = self.current(type, id)
         if before is None or before.deleted:
-            self._batch.add("resolve_pending", type, id)
+            self._arrivals.append((type, id))
         else:
             self._close(before)
         return before
@@ -182,14 +188,6 @@ class Transaction:
             add("close_token", self.t, number, value, old.sort, old.vid)
         for number in {number for number, _, _ in rows.dates}:
             add("close_moment", self.t, number, old.sort, old.vid)
-
-    def _write(self, version: Version, rows: Rows) -> None:
-        vid, sort, t = version.vid, version.sort, self.t
-        self._versions.append((*version, rows.present))
-        rows.tokens.append(whole_row(self._index, version))
-        self._tokens += [(number, value, sort, vid, t) for number, value in rows.tokens]
-        self._moments += [(number, sort, vid, low, high, t) for number, low, high in rows.dates]
-        self._seen[version.type, version.id] = version
 
     def _list(
         self, version: Version, rows: Rows, parked: Sequence[tuple[str, str]],
@@ -212,7 +210,7 @@ class Transaction:
 
     def _keys(self, type: str, id: str, resource: dict[str, Any]) -> set[tuple[str, str]]:
         """The identifying identifiers of the resource, none of which may name another live record."""
-        keys = keys_of(resource, self._identifying) if self._identifying else set()
+        keys = keys_of(resource, self._identifying)
         for system, value in keys:
             holder = self.alias(type, system, value)
             if holder is not None and holder != id and self._lives(type, holder):
@@ -226,7 +224,7 @@ class Transaction:
             if self.alias(type, system, value) != id:
                 self._names[type, system, value] = id
                 self._batch.add("insert_alias", type, system, value, id)
-        if before is not None and not before.deleted and self._identifying:
+        if before is not None and not before.deleted:
             for system, value in keys_of(orjson.loads(before.body), self._identifying) - keys:
                 self._names[type, system, value] = None
                 self._batch.add("drop_alias", type, system, value, id)

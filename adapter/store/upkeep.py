@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from hashlib import blake2b
 
 import orjson
 
 from adapter.fhir.index import Index
+from adapter.problems import Kind, Problem
 from adapter.store.connections import transaction
 from adapter.store.statements import statement
 from adapter.store.transaction import whole_row
@@ -21,6 +23,19 @@ def meta(connection: sqlite3.Connection, name: str) -> str | None:
     """A value the store remembers about itself."""
     row = connection.execute(statement("meta"), (name,)).fetchone()
     return row[0] if row else None
+
+
+def claim(connection: sqlite3.Connection, secret: bytes) -> None:
+    """Remember whose secret derives this store's ids, by a digest; Problem(FAULT) for any other one later.
+
+    With another secret every import would make its records a second time, under other ids.
+    """
+    digest = blake2b(secret, person=b"store owner", digest_size=16).hexdigest()
+    known = meta(connection, "secret")
+    if known is None:
+        connection.execute(statement("set_meta"), ("secret", digest))
+    elif known != digest:
+        raise Problem(Kind.FAULT, "the secret is not the one that this store's ids were derived with")
 
 
 def rebuild(connection: sqlite3.Connection, index: Index) -> bool:

@@ -121,9 +121,9 @@ class Writer:
     def _try(self, job: Job, position: Position) -> tuple[Outcome, Position]:
         """Run one job; its failure undoes only what it did."""
         self._connection.execute("SAVEPOINT work")
-        # A clock that was set back must not make a later version look older.
-        transaction = self._begin(position._replace(now_ms=max(position.now_ms, milliseconds(self._clock()))))
         try:
+            # A clock that was set back must not make a later version look older.
+            transaction = self._begin(position._replace(now_ms=max(position.now_ms, milliseconds(self._clock()))))
             result = job.work(transaction)
             transaction.flush()
         except BaseException as error:

@@ -56,26 +56,28 @@ class Call:
         if announced and announced.isdigit() and int(announced) > limit:
             raise _too_long(limit)
         message = await self._receive()
+        parts = [_part(message)]
+        if len(parts[0]) > limit:
+            raise _too_long(limit)
         if not message.get("more_body"):
-            return self._part(message, limit)
-        parts = [self._part(message, limit)]
+            return parts[0]
         try:
             async with asyncio.timeout(BODY_SECONDS):
                 while message.get("more_body"):
                     message = await self._receive()
-                    parts.append(self._part(message, limit - sum(map(len, parts))))
+                    parts.append(_part(message))
+                    if sum(map(len, parts)) > limit:
+                        raise _too_long(limit)
         except TimeoutError:
             raise Problem(Kind.TIMEOUT, "the body did not arrive in time") from None
         return b"".join(parts)
 
-    @staticmethod
-    def _part(message: Message, limit: int) -> bytes:
-        if message["type"] == "http.disconnect":
-            raise DisconnectedError
-        part: bytes = message.get("body", b"")
-        if len(part) > limit:
-            raise _too_long(limit)
-        return part
+
+def _part(message: Message) -> bytes:
+    if message["type"] == "http.disconnect":
+        raise DisconnectedError
+    part: bytes = message.get("body", b"")
+    return part
 
 
 def form_pairs(form: bytes) -> list[tuple[str, str]]:
@@ -87,4 +89,4 @@ def form_pairs(form: bytes) -> list[tuple[str, str]]:
 
 
 def _too_long(limit: int) -> Problem:
-    return Problem(Kind.TOO_LONG, f"the body is larger than this door takes ({limit} bytes left)")
+    return Problem(Kind.TOO_LONG, f"the body is larger than the {limit} bytes that are taken here")

@@ -21,6 +21,7 @@ from adapter.interactions import native_import
 from adapter.interactions.answer import Answer
 from adapter.interactions.forms import AnyForm, form, forms
 from adapter.interactions.native import native_link
+from adapter.interactions.native_record import RecordForm
 from adapter.interactions.program import Program
 from adapter.interactions.work_lists import LISTS, work_list
 from adapter.problems import Kind, Problem
@@ -121,7 +122,8 @@ def _add_verb(app: FastAPI, root: str, native: Native, kind: AnyForm, verb: Verb
         return await verb.handle(native, kind, call)
 
     def link(type: str, id: str) -> str:
-        return native_link(native.program, kind.name, id)
+        own = isinstance(kind, RecordForm) and kind.concept.resource_type == type
+        return native_link(native.program, kind.name, id) if own else native.program.link(type, id)
 
     endpoint = _endpoint(native.program, work, link=link)
     name, extra = f"{verb.name}_{kind.name}", described(native.program, kind, verb)

@@ -59,26 +59,27 @@ FORMATS: Mapping[str, Any] = {
 
 
 def described(program: Program, kind: AnyForm, verb: Verb) -> Json:
-    """What one verb takes and gives for one kind of document."""
-    extra: Json = {"description": description(kind), "parameters": _parameters(program, kind, verb)}
+    """What one verb takes and gives for one kind of document; a create shows an example."""
+    extra: Json = {"parameters": _parameters(program, kind, verb)}
     if verb.takes:
         schema = {"type": "object"} if verb.name == "patch" else _named(kind)
-        extra["requestBody"] = {
-            "required": True,
-            "content": {media: {"schema": schema, "example": example(kind)} for media in sorted(verb.takes)},
-        }
-    extra["responses"] = (
-        {"204": {"description": "gone"}}
-        if verb.name == "delete"
-        else {
-            "201" if verb.name == "create" else "200": {
-                "description": "the document, its version in the ETag header",
-                "content": {"application/json": _given(kind, verb)},
-            },
-            "default": {"description": "an OperationOutcome that names every field that is wrong"},
-        }
-    )
+        media = {"schema": schema, "example": example(kind)} if verb.name == "create" else {"schema": schema}
+        extra["requestBody"] = {"required": True, "content": dict.fromkeys(sorted(verb.takes), media)}
+    given = {
+        "description": "the document, its version in the ETag header",
+        "content": {"application/json": {"schema": _page(kind) if verb.name == "list" else _named(kind)}},
+    }
+    success = {"delete": "204", "create": "201"}.get(verb.name, "200")
+    extra["responses"] = {
+        success: {"description": "gone"} if verb.name == "delete" else given,
+        "default": {"description": "an OperationOutcome that names every field that is wrong"},
+    }
     return extra
+
+
+def _page(kind: AnyForm) -> Json:
+    records = {"type": "array", "items": _named(kind)}
+    return {"type": "object", "properties": {"records": records, "next": {"type": "string", "format": "uri"}}}
 
 
 def description(kind: AnyForm) -> str:
@@ -99,9 +100,8 @@ def components(kinds: Iterable[AnyForm]) -> Json:
     schemas = {}
     for kind in kinds:
         schema = object_schema(tuple(kind.fields))
-        schemas[kind.name] = schema | {
-            "properties": {"id": {"type": "string", "format": "uuid"}} | schema["properties"]
-        }
+        properties = {"id": {"type": "string", "format": "uuid"}} | schema["properties"]
+        schemas[kind.name] = schema | {"properties": properties, "description": description(kind)}
     return {"schemas": schemas}
 
 
@@ -172,22 +172,6 @@ def _of(schema: Mapping[str, Any]) -> Any:
         return [_of(schema["items"])]
     plain: Mapping[Any, Any] = {"integer": 1, "number": 1.5, "boolean": True}
     return plain.get(kind, FORMATS.get(schema.get("format", ""), "as said"))
-
-
-def _given(kind: AnyForm, verb: Verb) -> Json:
-    one: Json = {"schema": _named(kind), "example": {"id": ID} | example(kind)}
-    if verb.name != "list":
-        return one
-    return {
-        "schema": {
-            "type": "object",
-            "properties": {
-                "records": {"type": "array", "items": one["schema"]},
-                "next": {"type": "string", "format": "uri"},
-            },
-        },
-        "example": {"records": [one["example"]]},
-    }
 
 
 def _parameters(program: Program, kind: AnyForm, verb: Verb) -> list[Json]:

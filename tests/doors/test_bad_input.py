@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from adapter.fhir.elements import Definitions
 from adapter.fhir.schema import Door
 from adapter.interactions.program import Program
 from tests.doors.people import created, patient
-from tests.doors.serving import Client, parts
+from tests.doors.serving import Client, client_of, opened, parts
 
 ROWS: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_name("bad_inputs.toml").read_text("utf-8"))
 
@@ -45,15 +45,19 @@ def door() -> Door:
     return Door(definitions)
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Program, Client, str]]:
+    """One program for all rows, since none may change it, and the id of a patient that is there."""
+    with opened(tmp_path_factory.mktemp("rows")) as program, client_of(program) as client:
+        yield program, client, created(client, patient()).id
+
+
 @pytest.mark.parametrize("row", ROWS)
 def test_bad_input_is_told_where_it_is_wrong_and_changes_nothing(
-    row: str,
-    client: Client,
-    program: Program,
-    door: Door,
+    row: str, shared: tuple[Program, Client, str], door: Door
 ) -> None:
     case = ROWS[row]
-    id = created(client, patient()).id
+    program, client, id = shared
     before = program.store.t
     url = case["url"].replace("{id}", id).replace("{long}", "a" * 10_000)
     body = (

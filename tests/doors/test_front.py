@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from adapter import app
+from adapter.consent.predicate import everything
 from adapter.interactions.program import Program
 from adapter.problems import Problem
 from adapter.settings import Settings
+from adapter.web.native import native_door
 from tests.doors.people import created, patient
 from tests.doors.serving import Client, client_of, opened
 
@@ -87,6 +89,15 @@ def test_an_acknowledged_record_is_there_after_a_restart(tmp_path: Path) -> None
         assert client("GET", f"/fhir/Patient/{made.id}").body == made.body
 
 
+def test_a_store_refuses_another_key_than_its_own(tmp_path: Path) -> None:
+    settings = Settings(store=tmp_path / "iop.db", secret_file=tmp_path / "secret")
+    with app.opened(settings) as program:
+        assert program.store.t == 0
+    (tmp_path / "secret").write_bytes(b"x" * 32)
+    with pytest.raises(Problem, match="secret"):
+        app.build(settings)
+
+
 def test_the_application_starts_and_stops_when_told(program: Program) -> None:
     said: list[Any] = []
 
@@ -114,3 +125,9 @@ def test_new_ids_are_uuids_of_version_7_in_the_order_of_time() -> None:
     made = [app.new_id() for _ in range(3)]
     assert all(id[14] == "7" and id[19] in "89ab" for id in made)
     assert [id[:8] for id in made] == sorted(id[:8] for id in made)
+
+
+def test_every_native_route_answers_by_the_writer(program: Program) -> None:
+    door = native_door(program, everything("a test"), "")
+    assert {route.endpoint.__qualname__ for route in door.routes} == {"_endpoint.<locals>.endpoint"}  # type: ignore[attr-defined]
+    assert len(door.routes) > 100

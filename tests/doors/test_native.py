@@ -320,7 +320,7 @@ def test_the_description_names_every_concept_with_fields_words_and_an_example(cl
         create = got["paths"][f"/iop/{name}"]["post"]
         schema = got["components"]["schemas"][name]
         assert set(schema["properties"]) == {"id", *(field.name for field in form.fields)}
-        assert all(f"| {field.name} | {field.path} |" in create["description"] for field in form.fields)
+        assert all(f"| {field.name} | {field.path} |" in schema["description"] for field in form.fields)
         assert create["requestBody"]["content"]["application/json"]["example"].keys() <= schema["properties"].keys()
     assert "/fhir/{type}/{id}" in got["paths"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -48,7 +49,7 @@ def test_an_enrollment_that_ends_before_it_begins_is_refused() -> None:
 
 
 def test_a_key_that_lost_its_leading_zeros_is_refused_and_one_that_has_them_keeps_them() -> None:
-    key = Key("employee", "urn:example:employee", 6)
+    key = Key("employee", "urn:example:employee", 6, re.compile("[0-9]{6}"))
     assert key_of(key, "043519") == "043519"
     with pytest.raises(Unreadable, match="leading zeros"):
         key_of(key, "43519")

@@ -77,3 +77,19 @@ def test_what_was_imported_and_written_out_natively_comes_back_unchanged(
     ]  # fmt: skip
     report = lines(program, tmp_path, *records)
     assert sum(count.unchanged for count in report.records.values()) == len(records)
+
+
+def test_a_group_meeting_is_one_line_and_is_written_or_refused_whole(
+    root: Path, program: Program, tmp_path: Path
+) -> None:
+    form = json.loads((root / "fixtures" / "group_meeting" / "full" / "native.json").read_text())
+    del form["attending"]
+    for line in form["roster"]:
+        line.pop("booking", None)
+        line.pop("session", None)
+    form = {"concept": "group_meeting"} | form
+    assert lines(program, tmp_path, form).records["group_meeting"].made == 1
+    before = program.store.t
+    assert lines(program, tmp_path, form).records["group_meeting"].unchanged == 1
+    assert lines(program, tmp_path, form | {"mood": "bright"}).refusals[0].reason.startswith("mood")
+    assert program.store.t == before

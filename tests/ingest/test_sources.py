@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from adapter.fhir.canonical import BASE
-from adapter.ingest.sources import identifying_systems, load_source
+from adapter.ingest.source_form import well_formed
+from adapter.ingest.sources import SourceFile, identifying_systems, load_source
 from adapter.interactions.program import Program
+from adapter.mapping.declarations import Declaration, Refusals
 from adapter.mapping.load import Maps
 from adapter.problems import Problem
 
@@ -71,7 +75,7 @@ WRONG = {
         'shoe_size = "text"',
         "column 'shoe_size' is not used",
     ),
-    "a reason that is missing": ('ignored = "of no use"', 'ignored = ""', "'ignored' must be a string"),
+    "a reason that is missing": ('ignored = "of no use"', 'ignored = ""', "is not valid under any"),
     "a column that is not there": (
         'names = "name"',
         'names = "full_name"',
@@ -107,6 +111,8 @@ WRONG = {
         "x\"\nkey = 'y'",
         "nothing but the reason",
     ),
+    "a join by a later one": ('by = "kind"', 'by = "other.kind"', "is of no join above"),
+    "a number for a name": ('key = "no"\n[tables.visits.columns', "key = 1\n[tables.visits.columns", "not of type"),
     "not TOML": ("[keys]", "[keys", "not TOML"),
 }
 
@@ -147,8 +153,39 @@ def test_a_wrong_source_file_is_refused_with_file_and_line(
     lines = {int(place.partition(":")[2]) for place in told if place and place.startswith("sources/acme.toml:")}
     assert len(lines) == len(told)
     assert all(0 < line <= len(text.splitlines()) for line in lines)
-    if message not in ("needs a key", "'ignored' must be a string") and "not used" not in message and changed:
+    if message not in ("needs a key", "is not valid under any") and "not used" not in message and changed:
         assert min(abs(line - near) for line in lines for near in changed) <= 1
+
+
+def places(value: Any, at: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for name, child in value.items() if isinstance(value, dict) else ():
+        yield (*at, name)
+        yield from places(child, (*at, name))
+
+
+@pytest.mark.parametrize("wrong", [3, True, "zz", "", [], [1], {"zz": 1}, None], ids=repr)
+def test_a_source_file_of_any_form_is_read_or_refused_and_never_breaks_the_reader(
+    wrong: Any, maps: Maps, tmp_path: Path
+) -> None:
+    (tmp_path / "acme.toml").write_text(SOUND)
+    for *above, name in places(tomllib.loads(SOUND)):
+        declared = Declaration(tmp_path / "acme.toml", "acme.toml", Refusals())
+        spoilt = declared.content
+        for step in above:
+            spoilt = spoilt[step]
+        spoilt[name] = wrong
+        if wrong is None:
+            del spoilt[name]
+        source = SourceFile(declared, maps).read() if well_formed(declared) else None
+        assert declared.refusals.issues or source
+
+
+def test_rows_that_make_records_are_joined_by_their_key_only(load: Callable[[str], object]) -> None:
+    wrong = SOUND.replace(
+        'kind = { table = "kinds", by = "kind" }', 'kind = { table = "clients", by = "kind", on = "sex" }'
+    )
+    with pytest.raises(Problem, match="rows of 'clients' make records"):
+        load(wrong)
 
 
 def test_every_wrong_line_is_told_at_once(load: Callable[[str], object]) -> None:

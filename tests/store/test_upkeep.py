@@ -13,6 +13,8 @@ from adapter.fhir.elements import Definitions
 from adapter.fhir.index import Index
 from adapter.fhir.parameters import page_token
 from adapter.problems import Problem
+from adapter.store.checkpoints import Checkpoints
+from adapter.store.connections import connect, problem_of
 from adapter.store.migrate import migrate, migrations
 from adapter.store.sqlite import SqliteStore
 
@@ -103,6 +105,45 @@ def test_page_links_from_before_a_rebuild_expire_once_something_was_written(
     with pytest.raises(Problem, match="expired"):
         desk.store.search(OPEN, desk.query("Observation", ("_page", token)))
     desk.store.close()
+
+
+def test_a_store_knows_the_secret_that_its_ids_were_derived_with(tmp_path: Path, index: Index, clock: Clock) -> None:
+    for _ in range(2):
+        SqliteStore(tmp_path / "store.db", index, clock, secret=b"one").close()
+    with pytest.raises(Problem, match="not the one that this store's ids were derived with"):
+        SqliteStore(tmp_path / "store.db", index, clock, secret=b"another")
+    stored = (tmp_path / "store.db").read_bytes()
+    assert b"one" not in stored.split(b"secret", 1)[1][:50]
+
+
+def test_the_log_is_copied_into_the_database_beside_the_writer(tmp_path: Path) -> None:
+    path = tmp_path / "some.db"
+    writer = connect(path, durable=True)
+    writer.execute("CREATE TABLE some (body)")
+    writer.execute("INSERT INTO some VALUES (zeroblob(500000))")
+    before = path.stat().st_size
+    checkpoints = Checkpoints(connect(path, durable=True))
+    checkpoints.note(1_000_000)
+    checkpoints.close()
+    assert before < 500_000 < path.stat().st_size
+    writer.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (sqlite3.SQLITE_FULL, 503, "no-store"),
+        (sqlite3.SQLITE_IOERR | 3 << 8, 503, "no-store"),
+        (sqlite3.SQLITE_BUSY, 503, "transient"),
+        (sqlite3.SQLITE_CORRUPT, 500, "exception"),
+    ],
+)
+def test_an_error_of_the_database_says_what_a_client_may_do(error: int, status: int, code: str) -> None:
+    raised = sqlite3.OperationalError("about /some/path")
+    raised.sqlite_errorcode = error
+    problem = problem_of(raised)
+    assert (problem.kind.status, problem.issues[0].code) == (status, code)
+    assert "/some/path" not in problem.message
 
 
 def test_the_shipped_index_is_the_same_on_every_start(root: Path, index: Index) -> None:

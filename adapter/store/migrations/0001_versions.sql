@@ -99,7 +99,8 @@ CREATE TABLE unmapped (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX unmapped_record ON unmapped (type, id);
 
--- `index` (the hash of what is indexed) and `horizon` (the oldest logical time that can still be searched).
+-- `index` (the hash of what is indexed), `horizon` (the oldest logical time that can still be searched) and `secret`
+-- (a digest of the key that derives ids).
 CREATE TABLE meta (
     name  TEXT NOT NULL PRIMARY KEY,
     value TEXT NOT NULL

@@ -1,0 +1,101 @@
+"""The rules over several fields: each says which field is wrong and why, and never raises."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapter.mapping.checks import minutes_between, named
+
+START, END = "2026-03-04T09:00:00-05:00", "2026-03-04T12:00:00-05:00"
+PAUSE = {"start": "2026-03-04T10:00:00-05:00", "end": "2026-03-04T10:15:00-05:00"}
+SESSION = {"started_at": START, "ended_at": END}
+CASES: list[tuple[str, dict[str, Any], list[str]]] = [
+    ("session_times", SESSION, []),
+    ("session_times", {"started_at": END, "ended_at": START}, ["ended_at"]),
+    ("session_times", {"started_at": START, "ended_at": "2026-03-04T16:00:00Z"}, []),
+    ("session_times", {"started_at": START, "ended_at": "2026-03-04T13:59:00Z"}, ["ended_at"]),
+    ("session_times", {"started_at": START, "ended_at": "2026-03-04"}, []),
+    ("session_times", {**SESSION, "breaks": [PAUSE]}, []),
+    ("session_times", {**SESSION, "breaks": [{"start": PAUSE["end"], "end": PAUSE["start"]}]}, ["breaks"]),
+    ("session_times", {**SESSION, "breaks": [{"start": END, "end": "2026-03-04T12:30:00-05:00"}]}, ["breaks"]),
+    ("minutes_attended", {**SESSION, "minutes_attended": 185}, []),
+    ("minutes_attended", {**SESSION, "minutes_attended": 186}, ["minutes_attended"]),
+    ("minutes_attended", {**SESSION, "breaks": [PAUSE], "minutes_attended": 165}, []),
+    ("minutes_attended", {"started_at": START, "minutes_attended": 5}, []),
+    ("booking_times", {"status": "booked", "planned_start": START, "planned_end": END}, []),
+    ("booking_times", {"status": "booked", "planned_start": START}, ["planned_end"]),
+    ("booking_times", {"status": "booked", "planned_end": END}, ["planned_start"]),
+    ("booking_times", {"status": "booked"}, ["planned_start"]),
+    ("booking_times", {"status": "no_show"}, ["planned_start"]),
+    ("booking_times", {"status": "waitlisted"}, []),
+    ("booking_times", {"status": "booked", "planned_start": END, "planned_end": START}, ["planned_end"]),
+    ("cancel_reason", {"status": "no_show", "reason": "patient"}, []),
+    ("cancel_reason", {"status": "attended", "reason": "patient"}, ["reason"]),
+    ("total_or_reason", {"total": 3}, []),
+    ("total_or_reason", {"total": 3, "total_missing": "unknown"}, ["total_missing"]),
+    ("total_or_reason", {}, ["total"]),
+    ("total_or_reason", {"items": [{}]}, []),
+    ("race_text", {"race": ["white"], "race_text": "White"}, []),
+    ("race_text", {"race": ["white"], "ethnicity_detail": [{}]}, ["race_text", "ethnicity_text"]),
+    ("discharge", {"status": "finished"}, ["discharged_on"]),
+    ("discharge", {"status": "finished", "admitted_on": "2026-03", "discharged_on": "2026-03-20"}, []),
+    ("discharge", {"admitted_on": "2026-03-04", "discharged_on": "2026-03-03"}, ["discharged_on"]),
+    ("diagnosis_status", {"verification_status": "entered_in_error", "clinical_status": "active"}, ["clinical_status"]),
+    ("diagnosis_status", {"ended_on": "2026-03-04", "clinical_status": "active"}, ["clinical_status"]),
+    ("diagnosis_status", {"remission": "early", "clinical_status": "active"}, ["remission"]),
+    ("diagnosis_status", {"remission": "early", "clinical_status": "remission"}, []),
+]
+
+
+@pytest.mark.parametrize(("rule", "record", "fields"), CASES)
+def test_a_rule_names_the_field_that_is_wrong(rule: str, record: dict[str, Any], fields: list[str]) -> None:
+    assert [field for field, _ in named()[rule](record)] == fields
+
+
+def test_both_figures_are_told_when_minutes_do_not_fit() -> None:
+    [(_, reason)] = named()["minutes_attended"]({**SESSION, "minutes_attended": 120})
+    assert reason == "120 minutes typed, 180 computed from start, end and breaks: more than 5 apart"
+
+
+def test_the_tolerance_is_a_setting() -> None:
+    assert named(60)["minutes_attended"]({**SESSION, "minutes_attended": 120}) == []
+
+
+def test_a_break_without_an_end_leaves_nothing_to_compute() -> None:
+    assert minutes_between({**SESSION, "breaks": [{"start": START}]}) is None
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            [
+                "started_at",
+                "ended_at",
+                "breaks",
+                "minutes_attended",
+                "planned_start",
+                "planned_end",
+                "status",
+                "reason",
+                "total",
+                "race",
+                "admitted_on",
+                "discharged_on",
+                "ended_on",
+                "clinical_status",
+            ]
+        ),
+        st.none()
+        | st.integers()
+        | st.text(max_size=3)
+        | st.just(START)
+        | st.lists(st.integers() | st.just(PAUSE), max_size=2),
+    )
+)
+def test_no_rule_ever_raises(record: dict[str, Any]) -> None:
+    for rule in named().values():
+        rule(record)

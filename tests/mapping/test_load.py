@@ -1,0 +1,237 @@
+"""The loader refuses what could make a map ambiguous: every refusal names its file and line, all of them at once."""
+
+from __future__ import annotations
+
+import linecache
+from pathlib import Path
+
+import pytest
+
+from adapter.problems import Problem
+from tests.mapping.conftest import Spoil
+
+CONCEPT = "concepts/breath_test.toml"
+OTHER = """\
+native = "other"
+resource = "Observation"
+profile = "iop-other"
+[when]
+{when}
+[fields]
+participant = {{ element = "subject", as = "reference", to = "Patient" }}
+[residue]
+"*" = "keep"
+"""
+# (file, text, what it becomes, how the refused line begins, the reason).
+ROW = "optional = true }\n\n[each"
+REFUSED = [
+    (
+        CONCEPT,
+        ROW,
+        'optional = true }\nagain = { element = "subject", as = "reference", to = "Patient" }\n\n[each',
+        "again",
+        "both own subject",
+    ),
+    (CONCEPT, 'element = "method.text"', 'element = "valueString"', "given", "both own valueString"),
+    (CONCEPT, 'element = "method.text"', 'element = "."', "given", "does not fit . of type Observation"),
+    (CONCEPT, 'as = "code"', 'as = "cod"', "status", "unknown codec 'cod'"),
+    (CONCEPT, 'element = "subject"', 'element = "subjekt"', "participant", "unknown element Observation.subjekt"),
+    (
+        CONCEPT,
+        'key           = { check = { element = "code", as = "concept", table = "check" } }\n',
+        "",
+        "[each",
+        "a list needs a key",
+    ),
+    (CONCEPT, '"method.text"', '"method.coding[0].code"', "given", "a positional index is not allowed"),
+    (CONCEPT, '"method.text"', '"method.coding[slice=loinc].code"', "given", "unknown slice 'loinc'"),
+    (CONCEPT, '"method.text"', '"ext(nothing)"', "given", "unknown extension 'nothing'"),
+    (CONCEPT, '"method.text"', '"method..text"', "given", "not a path"),
+    (CONCEPT, '"method.text"', '"value[x].text"', "given", "nothing can follow a choice"),
+    (CONCEPT, '"method.text"', '"status.ext(device_seal)"', "given", "extensions of a primitive"),
+    (CONCEPT, 'table = "check"', 'table = "checks"', "key", "unknown table 'checks'"),
+    (CONCEPT, 'unit = "g/dL"', 'units = "g/dL"', "result", "unknown option of a row 'units'"),
+    (CONCEPT, 'to = "Patient"', 'to = "Person"', "participant", "subject cannot refer to Person"),
+    (CONCEPT, 'to = "Patient"', 'unit = "1"', "participant", "the codec reference needs to"),
+    (
+        CONCEPT,
+        'element = "effective[x]", as = "moment"',
+        'element = "effective[x]", as = "text"',
+        "collected_at",
+        "does not fit effective[x]",
+    ),
+    (
+        CONCEPT,
+        'as = "text", optional = true }\n\n[residue]',
+        'as = "text", list = true }\n\n[residue]',
+        "fields.result",
+        "list = true needs",
+    ),
+    (
+        CONCEPT,
+        "optional = true }\n\n[residue]",
+        "optional = 1 }\n\n[residue]",
+        "fields.result",
+        "optional is true or false",
+    ),
+    (CONCEPT, "[fields]", 'status = "finished"\n[fields]', 'status = "f', "'finished' is not valid for status"),
+    (CONCEPT, 'element       = "component"', 'element       = "code"', "element", "code does not repeat"),
+    (
+        CONCEPT,
+        'profile  = "iop-breath-test"',
+        'profile  = "iop-breath-test"\nmapping = 1',
+        "mapping",
+        "unknown section 'mapping'",
+    ),
+    (
+        CONCEPT,
+        'profile  = "iop-breath-test"',
+        'profile  = "iop-breath-test"\nchecks = ["nothing"]',
+        "checks",
+        "unknown check 'nothing'",
+    ),
+    (CONCEPT, 'note = "show"', 'note = "hide"', "note", "unknown policy 'hide'"),
+    (CONCEPT, 'note = "show"', 'notes = "show"', "notes", "unknown element Observation.notes"),
+    (CONCEPT, '"*"  = "keep"\n', "", "[residue]", "[residue] must say what happens to everything else"),
+    (CONCEPT, 'native   = "breath_test"', 'native   = "breath"', "native", "native must be 'breath_test'"),
+    (CONCEPT, 'resource = "Observation"', 'resource = "Observations"', "resource", "unknown resource 'Observations'"),
+    (CONCEPT, "[when]\n", '[when]\nvalue = "there"\n', "value", "unknown element Observation.value"),
+    (CONCEPT, "[when]\n", '[when]\nspecimen = "breath"\n', "specimen", "'breath' is no slice of specimen"),
+    (CONCEPT, "given        =", "id           =", "id", "'id' cannot be the name of a field"),
+    (CONCEPT, "given        =", "Given        =", "Given", "'Given' cannot be the name of a field"),
+    (CONCEPT, "[fields]", "[fields", "[fields", "not TOML"),
+    ("tables/check.toml", 'code = "wait"', 'code = "rinse"', "waited", "not one-to-one: urn:check|rinse"),
+    ("tables/check.toml", 'grade = "A"', 'grade = "U"', "grade", "grade U"),
+    (
+        "tables/check.toml",
+        'display = "Mouth rinsed" }',
+        'display = "Mouth rinsed", grade = "U" }',
+        "mouth_rinsed",
+        "grade U",
+    ),
+    ("tables/check.toml", "waited =", "Waited =", "Waited", "not snake_case"),
+    ("tables/check.toml", 'code = "wait", ', "", "waited", "'code' must be a string"),
+    (
+        "tables/result_status.toml",
+        'final = { code = "final" }',
+        'final = { code = "finished" }',
+        "status",
+        "required binding without finished",
+    ),
+    (
+        "tables/result_status.toml",
+        'accept = [{ code = "amended" }]',
+        'accept = [{ code = "final" }]',
+        "corrected",
+        "not one-to-one",
+    ),
+    (
+        "tables/result_status.toml",
+        'code = "preliminary" }',
+        'code = "final", system = "urn:other" }',
+        "status",
+        "two words for one code",
+    ),
+    (
+        "tables/slices.toml",
+        'is = "laboratory"',
+        'is = "lab"',
+        "[category.laboratory]",
+        "'lab' is not a word of table category",
+    ),
+    (
+        "tables/slices.toml",
+        'match = { system = "urn:number" }',
+        'match = { system = "urn:number" }\nindex = 1',
+        "index",
+        "unknown key of a slice",
+    ),
+    ("tables/extensions.toml", 'value = "string"', "", "[device_seal]", "either value = TYPE or parts = true"),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "line", "why"), REFUSED)
+def test_a_spoiled_map_is_refused_with_its_file_and_line(
+    loaded: Spoil, folder: Path, file: str, old: str, new: str, line: str, why: str
+) -> None:
+    with pytest.raises(Problem) as refused:
+        loaded(file, old, new)
+    [(where, _)] = [issue.message.split(": ", 1) for issue in refused.value.issues if why in issue.message][:1]
+    shown, number = where.rsplit(":", 1)
+    assert shown == f"mappings/{file if line != 'status' else CONCEPT}"
+    text = (folder.parent / shown).read_text().splitlines()[int(number) - 1]
+    assert text.startswith(line)
+
+
+def test_the_sound_maps_load(loaded: Spoil) -> None:
+    assert list(loaded().concepts) == ["breath_test"]
+
+
+def test_all_refusals_come_at_once(loaded: Spoil) -> None:
+    with pytest.raises(Problem):
+        loaded(CONCEPT, 'note = "show"', 'note = "hide"')
+    with pytest.raises(Problem) as refused:
+        loaded("tables/check.toml", 'grade = "A"', 'grade = "U"')
+    assert len(refused.value.issues) >= 2
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "",
+        'component = "present"',
+        'category = { table = "category", is = "survey" }',
+        'category = { table = "category", is = ["survey", "laboratory"], not = "survey" }',
+    ],
+)
+def test_two_concepts_that_might_claim_one_resource_are_refused(loaded: Spoil, when: str) -> None:
+    with pytest.raises(Problem, match=r"might be other and breath_test"):
+        loaded("concepts/other.toml", "", OTHER.format(when=when))
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        'category = { table = "category", is = "survey", not = "laboratory" }',
+        'category = "absent"',
+        'category = { table = "category", not = "laboratory" }',
+    ],
+)
+def test_concepts_that_contradict_each_other_are_accepted(loaded: Spoil, when: str) -> None:
+    assert len(loaded("concepts/other.toml", "", OTHER.format(when=when)).concepts) == 2
+
+
+def test_slices_that_are_not_known_to_exclude_each_other_are_refused(loaded: Spoil) -> None:
+    rows = (
+        'one = { element = "identifier[slice=number].value", as = "text" }\n'
+        'two = { element = "identifier[slice=any_number].value", as = "text" }\n'
+    )
+    with pytest.raises(Problem, match="not known to exclude each other"):
+        loaded(CONCEPT, "[fields]\n", f"[fields]\n{rows}")
+
+
+def test_a_code_that_the_store_has_used_cannot_be_removed(loaded: Spoil) -> None:
+    used = loaded().codes()
+    with pytest.raises(Problem, match=r"tables/check\.toml:3: urn:check\|wait was removed"):
+        loaded(
+            "tables/check.toml", 'waited = { code = "wait", display = "Fifteen minutes waited" }\n', "", used_codes=used
+        )
+
+
+def test_a_removed_code_may_move_to_accept(loaded: Spoil) -> None:
+    used = loaded().codes()
+    moved = 'code = "waited", accept = [{ code = "wait" }]'
+    assert loaded("tables/check.toml", 'code = "wait"', moved, used_codes=used).concepts
+
+
+def test_the_hash_changes_with_the_map_and_its_tables_and_with_nothing_else(loaded: Spoil) -> None:
+    first = loaded().concepts["breath_test"].hash
+    assert loaded(CONCEPT, "native   =", "# a remark\nnative   =").concepts["breath_test"].hash == first
+    second = loaded("tables/check.toml", "Mouth rinsed", "Mouth was rinsed").concepts["breath_test"].hash
+    assert second != first
+    assert loaded(CONCEPT, 'note = "show"', 'note = "park"').concepts["breath_test"].hash not in (first, second)
+
+
+def test_the_compiled_source_is_in_tracebacks(loaded: Spoil) -> None:
+    concept = loaded().concepts["breath_test"]
+    assert linecache.getlines("<map breath_test>") == concept.source.splitlines(keepends=True)
