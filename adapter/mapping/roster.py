@@ -68,7 +68,10 @@ class Roster:
         return [value for value in said if value is not None]
 
     def _paired(self, records: Stored) -> list[Line]:
-        """The lines: a record that names another is on its line, else on that of the same person if there is one."""
+        """The lines: a record that names another is on its line, else on the first free one of the same person.
+
+        First by id, so that taking one line away never moves the records of another.
+        """
         lines: list[Line] = [{self._linked: record} for record in sorted(records.get(self._linked, ()), key=_id)]
         linking = sorted(records.get(self._linking, ()), key=_id)
         for by_name in (True, False):
@@ -92,7 +95,7 @@ class Roster:
         places = self.same[self.person].places
         person = places[self._linking].read(record)
         alike = [line for line in free if places[self._linked].read(line[self._linked]) == person]
-        return alike[0] if len(alike) == 1 else None
+        return next(iter(alike), None)
 
     def _shown(self, line: Line, document: Document) -> Record:
         """One line of the document."""
@@ -210,7 +213,7 @@ class Roster:
         again = self.join(records)
         shown = {tuple(line.get(m) for m in self.members): line for line in again[self.lines]}
         mine = [
-            (line, shown[tuple(target.get(m, {}).get("id") for m in self.members)])
+            (line, shown.get(tuple(target.get(m, {}).get("id") for m in self.members), {}))
             for line, target in zip(document[self.lines], targets, strict=True)
         ]
         computed = _COMPUTED | {self._count, *self.members}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import uuid
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -122,9 +124,19 @@ def test_the_application_starts_and_stops_when_told(program: Program) -> None:
 
 
 def test_new_ids_are_uuids_of_version_7_in_the_order_of_time() -> None:
-    made = [app.new_id() for _ in range(3)]
-    assert all(id[14] == "7" and id[19] in "89ab" for id in made)
-    assert [id[:8] for id in made] == sorted(id[:8] for id in made)
+    new_id = app.random_ids()
+    made = [new_id() for _ in range(3 * app.DRAWS)]
+    assert all(str(uuid.UUID(id)) == id and uuid.UUID(id).version == 7 for id in made)
+    assert all(uuid.UUID(id).variant == uuid.RFC_4122 for id in made)
+    assert [id[:13] for id in made] == sorted(id[:13] for id in made)
+    assert len(set(made)) == len(made)
+
+
+def test_threads_never_get_the_same_id() -> None:
+    new_id = app.random_ids()
+    with ThreadPoolExecutor(4) as pool:
+        made = [id for batch in pool.map(lambda _: [new_id() for _ in range(2_000)], range(4)) for id in batch]
+    assert len(set(made)) == 8_000
 
 
 def test_every_native_route_answers_by_the_writer(program: Program) -> None:

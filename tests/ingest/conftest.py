@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from adapter.app import now
 from adapter.ingest.demo import demo_data
 from adapter.interactions.program import Program
+from adapter.mapping.load import Maps
+from adapter.store.sqlite import SqliteStore
 from tests.ingest.practice import opened, trimmed
 
 
@@ -19,8 +23,22 @@ def practice(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return trimmed(demo_data(folder, clients=12), folder / "practice.db")
 
 
-@pytest.fixture
-def program(tmp_path: Path) -> Iterator[Program]:
-    """A program with an empty store."""
-    with opened(tmp_path / "program") as program:
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """Definitions, maps and indexes, loaded once."""
+    with opened(tmp_path_factory.mktemp("house")) as program:
         yield program
+
+
+@pytest.fixture(scope="session")
+def maps(house: Program) -> Maps:
+    """The maps of the house."""
+    return house.maps
+
+
+@pytest.fixture
+def program(house: Program) -> Iterator[Program]:
+    """A program with an empty store, which is gone afterwards."""
+    store = SqliteStore(None, house.store.index, now, house.identifying)
+    yield replace(house, store=store)
+    store.close()

@@ -12,7 +12,6 @@ import pytest
 from adapter.fhir.canonical import BASE
 from adapter.ingest.source_form import well_formed
 from adapter.ingest.sources import SourceFile, identifying_systems, load_source
-from adapter.interactions.program import Program
 from adapter.mapping.declarations import Declaration, Refusals
 from adapter.mapping.load import Maps
 from adapter.problems import Problem
@@ -126,12 +125,6 @@ def load(tmp_path: Path, maps: Maps) -> Callable[[str], object]:
         return load_source(tmp_path, "acme", maps)
 
     return run
-
-
-@pytest.fixture
-def maps(program: Program) -> Maps:
-    """The maps of the house."""
-    return program.maps
 
 
 def test_a_sound_source_file_is_read(load: Callable[[str], object], tmp_path: Path) -> None:
