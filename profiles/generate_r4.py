@@ -35,8 +35,10 @@ def generate(sources: Sources) -> dict[str, str]:
 
 def _sections(content: dict[str, Any]) -> str:
     """An object of objects, one line per inner member."""
-    parts = [f"{json.dumps(name)}:{_lines(inner) if isinstance(inner, dict) else _compact(inner) + chr(10)}"
-             for name, inner in content.items()]
+    parts = [
+        f"{json.dumps(name)}:{_lines(inner) if isinstance(inner, dict) else _compact(inner) + chr(10)}"
+        for name, inner in content.items()
+    ]
     return "{" + ",".join(parts) + "}\n"
 
 

@@ -6,22 +6,26 @@ https://hl7.org/fhir/R4/valueset-issue-type.html, https://hl7.org/fhir/R4/operat
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import jsonschema_rs
 
 from adapter.fhir import invariants
 from adapter.fhir.elements import Definitions, Element
-from adapter.fhir.json import shortened
+from adapter.fhir.json import UNNAMED, element_name
 from adapter.problems import Issue
 
 Path = Sequence[str | int]
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+")
 _TAIL = re.compile(r"https?://\S+/([A-Z][A-Za-z]+)/[A-Za-z0-9\-.]{1,64}(?:/_history/[A-Za-z0-9\-.]{1,64})?")
 _JSON_TYPES = {
-    "object": "an object", "array": "an array", "string": "a string", "number": "a number",
-    "integer": "a whole number", "boolean": "true or false",
+    "object": "an object",
+    "array": "an array",
+    "string": "a string",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
 }
 FEW = 12
 """So many codes of a value set are named in a message."""
@@ -44,25 +48,29 @@ class Found(NamedTuple):
 
 
 class Faults:
-    """Explains the errors of one schema; `explain` gives one issue for each element and code."""
+    """Explains the errors of one schema; `explain` gives one issue for each element and code, as they are asked for."""
 
     def __init__(self, definitions: Definitions, schema: Mapping[str, Any]) -> None:
         self._definitions = definitions
         self._schema = schema
 
     def explain(
-        self, errors: Sequence[jsonschema_rs.ValidationError], resource: dict[str, Any], place: str,
-        local: frozenset[str],
-    ) -> list[Issue]:
-        """The issues of a resource that stands at `place`; `local` are the ids a `#` reference may name.
+        self,
+        errors: Iterable[jsonschema_rs.ValidationError],
+        resource: dict[str, Any],
+        place: str,
+        local: Mapping[str, str],
+    ) -> Iterator[Issue]:
+        """The issues of a resource that stands at `place`; `local` are the types of what a `#` reference may name.
 
         Empty where every error turns out to be none: references in unusual forms, and null beside an extension.
         """
-        found: dict[tuple[str | None, str], Issue] = {}
+        told: set[tuple[str | None, str]] = set()
         for error in errors:
             for issue in self._issues(self._found(error, resource), resource, place, local):
-                found.setdefault((issue.expression, issue.code), issue)
-        return list(found.values())
+                if (issue.expression, issue.code) not in told:
+                    told.add((issue.expression, issue.code))
+                    yield issue
 
     def _found(self, error: jsonschema_rs.ValidationError, resource: dict[str, Any]) -> Found:
         node: Any = self._schema
@@ -74,7 +82,7 @@ class Faults:
         keyword, definition = str(error.schema_path[-1]), str(error.schema_path[1])
         return Found(keyword, error.instance_path, _at(resource, error.instance_path), nodes, definition, error)
 
-    def _issues(self, found: Found, resource: dict[str, Any], place: str, local: frozenset[str]) -> Iterator[Issue]:
+    def _issues(self, found: Found, resource: dict[str, Any], place: str, local: Mapping[str, str]) -> Iterator[Issue]:
         where = self.expression(resource["resourceType"], found.path, place)
         if found.keyword == "additionalProperties":
             yield from _unknown(found, where)
@@ -83,7 +91,9 @@ class Faults:
         elif found.value is None:
             if not _is_padding(resource, found.path):
                 yield Issue("structure", "null is not allowed here.", where)
-        elif found.about == "reference" and isinstance(found.value, str):
+        elif found.keyword == "type" and found.about in ("reference", "absolute url"):
+            yield _wrong_type(found, where)
+        elif found.about == "reference":
             message = self._reference(found, local)
             if message:
                 yield Issue("value", message, where)
@@ -103,29 +113,38 @@ class Faults:
         if kind == "needs":
             return Issue("required", f"{argument} is required.", f"{where}.{argument.removesuffix('[x]')}")
         if kind == "choice":
-            return Issue("structure", f"{argument} may be there once; more than one type of it is.",
-                         f"{where}.{argument.removesuffix('[x]')}")
+            return Issue(
+                "structure",
+                f"{argument} may be there once; more than one type of it is.",
+                f"{where}.{argument.removesuffix('[x]')}",
+            )
         if kind == "binding":
             return Issue("code-invalid", f"No coding is from the required value set {argument}.", where)
         if kind == "alone":
             return Issue("structure", "An element has a value or children besides its id.", where)
         if kind == "implicitRules":
             return Issue("not-supported", "implicitRules are not understood, so the resource is refused.", where)
+        if kind == "absolute":
+            return Issue("value", "The url of an extension is absolute, unless it is part of another extension.", where)
         if kind == "modifier":
             return Issue("extension", "This modifier extension is not understood, so the resource is refused.", where)
         return Issue("invariant", f"{kind}: {self._definitions.invariant(found.definition, kind)}.", where)
 
-    def _reference(self, found: Found, local: frozenset[str]) -> str | None:
+    def _reference(self, found: Found, local: Mapping[str, str]) -> str | None:
         """What is wrong with a reference that is not in one of the usual forms, if anything is.
 
-        `#id` names a contained resource. An absolute URL may be anything, but one that ends like a RESTful URL must
-        not end with a type that the element does not allow.
+        `#id` names a contained resource, `#` the one around it. An absolute URL may be anything, but one that ends like
+        a RESTful URL must not end with a type that the element does not allow. R4's literal references have no fragment
+        behind an id: what is contained in another resource cannot be referred to.
         """
         text = found.value
         if text.startswith("#"):
-            if text == "#" or text[1:] in local:
+            if text[1:] not in local:
+                return "ref-1: no contained resource has this id."
+            targets = found.definition.partition(":")[2]
+            if not targets or local[text[1:]] in targets.split(","):
                 return None
-            return "ref-1: no contained resource has this id."
+            return f"This does not lead to one of {targets.replace(',', ', ')}."
         tail = _TAIL.fullmatch(text)
         is_other = tail is not None and tail[1] in self._definitions.types
         if _ABSOLUTE.fullmatch(text) and not is_other and not text.startswith("urn:uuid:"):
@@ -143,7 +162,7 @@ class Faults:
             element = self._step(definition, step)
             parts.append(element[0])
             definition = element[1]
-        return ".".join(parts)
+        return ".".join(filter(None, parts))
 
     def _step(self, definition: str, key: str) -> tuple[str, str]:
         name = key.removeprefix("_")
@@ -152,7 +171,7 @@ class Faults:
                 return name, "Element" if key.startswith("_") else child.content or ""
             if child.choice and (branch := self._branch(definition, child, name)):
                 return child.name[:-3], "Element" if key.startswith("_") else branch.content or ""
-        return shortened(name), ""
+        return element_name(name) or "", ""
 
     def _branch(self, definition: str, choice: Element, name: str) -> Element | None:
         found = self._definitions.element(f"{definition}.{name}") if name.startswith(choice.name[:-3]) else None
@@ -174,8 +193,11 @@ def _is_padding(resource: dict[str, Any], path: Path) -> bool:
 
 
 def _unknown(found: Found, where: str) -> Iterator[Issue]:
-    for name in found.error.kind.unexpected:
-        yield Issue("structure", f"R4 has no element {shortened(name)} here.", f"{where}.{shortened(name)}")
+    for key in found.error.kind.unexpected:
+        if name := element_name(key):
+            yield Issue("structure", f"R4 has no element {name} here.", f"{where}.{name}")
+        else:
+            yield Issue("structure", f"{UNNAMED} is here.", where)
 
 
 def _plain(found: Found, where: str) -> Issue:

@@ -6,11 +6,15 @@ which constraint of R4 is checked where, and which is not, is listed in `profile
 
 from __future__ import annotations
 
+import base64
+import binascii
+import hashlib
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
 from adapter.fhir import narrative
+from adapter.fhir.json import element_name
 
 
 class Broken(NamedTuple):
@@ -43,22 +47,35 @@ class Rule:
 
 
 def is_after(first: object, second: object) -> bool:
-    """Whether one date or time is certainly later than another; of two precisions, the coarser decides."""
+    """Whether one date or time is certainly later than another; of two precisions, the coarser decides.
+
+    A date without a time is that day anywhere on Earth, so a moment is compared with it where the day is longest open.
+    """
     if not isinstance(first, str) or not isinstance(second, str):
         return False
-    if len(first) > 10 and len(second) > 10:
+    if len(first) > 10 and len(second) > 10 and first[-6:] == second[-6:] and len(first) == len(second):
+        return first > second
+    try:
         return _is_later(first, second)
+    except (ValueError, TypeError, OverflowError):  # not a dateTime: its own pattern says so; or at the end of time
+        return False
+
+
+_LAST, _FIRST = timezone(timedelta(hours=-12)), timezone(timedelta(hours=14))
+"""Where a day ends last and where it begins first."""
+
+
+def _is_later(first: str, second: str) -> bool:
+    if len(first) > 10 and len(second) > 10:
+        return _moment(first) > _moment(second)
+    first = _moment(first).astimezone(_LAST).isoformat() if len(first) > 10 else first
+    second = _moment(second).astimezone(_FIRST).isoformat() if len(second) > 10 else second
     shared = min(len(first), len(second), 10)
     return first[:shared] > second[:shared]
 
 
-def _is_later(first: str, second: str) -> bool:
-    if first[-6:] == second[-6:] and len(first) == len(second):
-        return first > second
-    try:
-        return datetime.fromisoformat(_whole(first)) > datetime.fromisoformat(_whole(second))
-    except (ValueError, TypeError):  # not a dateTime: its own pattern says so
-        return False
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(_whole(text))
 
 
 def _whole(text: str) -> str:
@@ -105,17 +122,22 @@ def _component_code(observation: dict[str, Any]) -> Broken | None:
     components = observation.get("component")
     for index, component in enumerate(components if isinstance(components, list) else ()):
         if whole & _codings(component):
-            return Broken("invariant", "obs-7: with a component of the same code, the value is there.",
-                          ("component", index, "code"))
+            return Broken(
+                "invariant",
+                "obs-7: with a component of the same code, the value is there.",
+                ("component", index, "code"),
+            )
     return None
 
 
-def _codings(holder: Any) -> set[tuple[Any, Any]]:
+def _codings(holder: Any) -> set[tuple[str, str]]:
+    """(system, code) of every coding that has a code; without one, a coding says nothing that could be said twice."""
     code = holder.get("code") if isinstance(holder, dict) else None
     codings = code.get("coding") if isinstance(code, dict) else None
     return {
-        (str(coding.get("system")), str(coding.get("code")))
-        for coding in (codings if isinstance(codings, list) else ()) if isinstance(coding, dict)
+        (str(coding.get("system")), str(coding["code"]))
+        for coding in (codings if isinstance(codings, list) else ())
+        if isinstance(coding, dict) and "code" in coding
     }
 
 
@@ -165,8 +187,26 @@ def _extension(extension: Any) -> Broken | None:
     if len(values) + ("extension" in extension) == 1:
         return None
     if len(values) > 1:
-        return Broken("structure", f"value[x] may be there once, found: {', '.join(sorted(values)[:5])}.", ("value",))
+        return Broken("structure", f"value[x] may be there once, found: {_listed(values)}.", ("value",))
     return Broken("invariant", "ext-1: an extension has either one value or extensions.")
+
+
+def _listed(keys: set[str]) -> str:
+    return ", ".join(sorted(filter(element_name, keys))[:5])
+
+
+def _hash(attachment: dict[str, Any]) -> Broken | None:
+    """R4 has no invariant for it: the hash is the SHA-1 of the data, both in base64."""
+    data, said = attachment.get("data"), attachment.get("hash")
+    if not isinstance(data, str) or not isinstance(said, str):
+        return None
+    try:
+        digest = hashlib.sha1(base64.b64decode(data), usedforsecurity=False).digest()
+        if digest == base64.b64decode(said):
+            return None
+    except (binascii.Error, ValueError):  # not base64: their own pattern says so
+        return None
+    return Broken("value", "The hash is not the SHA-1 of the data.", ("hash",))
 
 
 def _narrative(div: Any) -> Broken | None:
@@ -198,6 +238,8 @@ def _siblings(name: str) -> Check:
             return Broken("structure", f"{name} and _{name} have different lengths; null fills the gaps.", (name,))
         if any(value is None and extra is None for value, extra in zip(values, beside, strict=True)):
             return Broken("structure", f"{name} and _{name} have null at the same place.", (name,))
+        if not any(beside):
+            return Broken("structure", f"_{name} is nothing but null; leave it out.", (name,))
         return None
 
     return holds
@@ -211,18 +253,28 @@ def _choice(name: str) -> Check:
         if not isinstance(holder, dict):
             return None
         found = {key.removeprefix("_") for key in holder if key.removeprefix("_").startswith(stem)}
-        branches = sorted(key for key in found if key[len(stem):len(stem) + 1].isupper())
+        branches = {key for key in found if key[len(stem) : len(stem) + 1].isupper()}
         if len(branches) < 2:
             return None
-        return Broken("structure", f"{name} may be there once, found: {', '.join(branches[:5])}.", (stem,))
+        return Broken("structure", f"{name} may be there once, found: {_listed(branches)}.", (stem,))
 
     return holds
 
 
 _CHECKS: dict[str, Check] = {
-    "per-1": _period, "rng-2": _range, "mdd-1": _handed_over, "tsk-1": _modified, "obs-7": _component_code,
-    "bdl-7": _full_urls, "que-2": _link_ids, "ext-1": _extension, "txt-1": _narrative,
+    "per-1": _period,
+    "rng-2": _range,
+    "mdd-1": _handed_over,
+    "tsk-1": _modified,
+    "obs-7": _component_code,
+    "bdl-7": _full_urls,
+    "que-2": _link_ids,
+    "ext-1": _extension,
+    "txt-1": _narrative,
+    "att-hash": _hash,
 }
 _WITH_ARGUMENT: dict[str, Callable[[str], Check]] = {
-    "sibling": _sibling, "siblings": _siblings, "choice": _choice,
+    "sibling": _sibling,
+    "siblings": _siblings,
+    "choice": _choice,
 }

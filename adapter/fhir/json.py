@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import orjson
 
+from adapter.fhir.outcome import at_most
 from adapter.problems import Issue, Kind, Problem
 
 DEPTH = 64
@@ -21,6 +22,8 @@ DIGITS = 64
 
 _WHITESPACE = b" \t\r\n"
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+_NESTED = re.compile(rb'(?:"extension"\s*:\s*\[\s*\{[^{}\[\]]*){16}')
 
 
 class Lexeme(float):
@@ -57,7 +60,8 @@ def parse(body: bytes) -> Any:
     """The JSON value in `body`, with a `Lexeme` for every number that would not be printed again as it was sent.
 
     Raises Problem(INVALID), code `structure` for malformed text, a byte order mark, duplicate keys (each with its
-    place) or more than `DEPTH` levels, and `value` for invalid UTF-8, NUL, and numbers too large or too long.
+    place) or more than `DEPTH` levels, and `value` for invalid UTF-8, NUL, and numbers too large or too long; and
+    Problem(UNPROCESSABLE), code `too-long`, for extensions in extensions beyond that depth.
 
     The fast path is taken when printing the value gives back what was sent, whitespace aside; then no key was
     doubled and no number altered. Anything else is read a second time by a slower reader that sees both.
@@ -65,7 +69,7 @@ def parse(body: bytes) -> Any:
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise _malformed(error) from None
+        raise _malformed(error, body) from None
     if b"\\" in body and b"\\u0000" in body and _NUL.search(body):
         raise Problem(Kind.INVALID, "A string holds the character NUL.", code="value")
     printed = _printed(value, body)
@@ -79,7 +83,7 @@ def parse(body: bytes) -> Any:
         return _SEES_DOUBLES.decode(body.decode())
     except _Doubled:
         value = json.loads(body, object_pairs_hook=_Members)
-        raise Problem(Kind.INVALID, "The JSON names a key twice.", issues=_doubles(value, "")) from None
+        raise Problem(Kind.INVALID, "The JSON names a key twice.", issues=at_most(_doubles(value, ""))) from None
 
 
 def dump(value: Any) -> bytes:
@@ -97,8 +101,11 @@ def _ordered(value: Any) -> bytes:
 
 
 def plain(value: Any) -> Any:
-    """A copy with every `Lexeme` as a float, for readers that know only JSON's own types."""
-    return orjson.loads(dump(value))
+    """A copy with every `Lexeme` as a float, for readers that know only JSON's own types.
+
+    Raises TypeError for what `parse` never gives: half of a surrogate pair, more than 254 levels, huge integers.
+    """
+    return orjson.loads(orjson.dumps(value, default=_float))
 
 
 def _lexeme(value: object) -> orjson.Fragment:
@@ -107,9 +114,15 @@ def _lexeme(value: object) -> orjson.Fragment:
     raise TypeError(f"{type(value).__name__} is not JSON")
 
 
+def _float(value: object) -> float:
+    if isinstance(value, Lexeme):
+        return float(value.text)  # also of -0, which is no integer of R4
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
 def _is_spaced(body: bytes) -> bool:
     """Whether the body begins as if written with whitespace; a wrong guess costs time and changes nothing else."""
-    return body[1:2].isspace() or body[:1].isspace() or body[(colon := body.find(b":") + 1):colon + 1].isspace()
+    return body[1:2].isspace() or body[:1].isspace() or body[(colon := body.find(b":") + 1) : colon + 1].isspace()
 
 
 def _printed(value: Any, body: bytes) -> bytes:
@@ -121,9 +134,9 @@ def _printed(value: Any, body: bytes) -> bytes:
     if len(body) < 4096 and body.count(b"{") + body.count(b"[") <= DEPTH:
         return orjson.dumps(value)
     try:
-        return orjson.dumps(_NEST, default=lambda _: value)[_PRINTABLE - DEPTH:DEPTH - _PRINTABLE]
+        return orjson.dumps(_NEST, default=lambda _: value)[_PRINTABLE - DEPTH : DEPTH - _PRINTABLE]
     except orjson.JSONEncodeError:
-        raise _too_deep() from None
+        raise _too_deep(body) from None
 
 
 def _nested(levels: int) -> list[Any]:
@@ -142,14 +155,16 @@ _PRINTABLE = 254
 _NEST = _nested(_PRINTABLE - DEPTH)
 
 
-def _too_deep() -> Problem:
+def _too_deep(body: bytes) -> Problem:
+    if _NESTED.search(body):
+        return Problem(Kind.UNPROCESSABLE, f"Extensions are nested deeper than {DEPTH} levels.", code="too-long")
     return Problem(Kind.INVALID, f"The JSON is nested deeper than {DEPTH} levels.", code="structure")
 
 
-def _malformed(error: orjson.JSONDecodeError) -> Problem:
+def _malformed(error: orjson.JSONDecodeError, body: bytes) -> Problem:
     """orjson's reason and position; its `doc` holds the body, so the error itself must not travel further."""
     if error.msg.startswith("depth limit"):
-        return _too_deep()
+        return _too_deep(body)
     value = "surrogate" in error.msg or error.msg.startswith(("str is not valid UTF-8", "number is infinity"))
     message = f"The body is not JSON: {error.msg} (line {error.lineno}, column {error.colno})."
     return Problem(Kind.INVALID, message, code="value" if value else "structure")
@@ -191,11 +206,12 @@ def _doubles(value: Any, place: str) -> Iterator[Issue]:
     """An issue for every key named twice below `place`; the depth of `value` is bounded."""
     if isinstance(value, _Members):
         seen: set[str] = set()
-        root = place or next((f"{child}" for name, child in value if name == "resourceType"), "")[:40]
+        root = place or next((element_name(f"{child}") or "" for name, child in value if name == "resourceType"), "")
         for name, child in value:
-            where = f"{root}.{shortened(name)}" if root else shortened(name)
+            where = ".".join(filter(None, (root, element_name(name))))
             if name in seen:
-                yield Issue("structure", f"The key {shortened(name)} is there twice.", where)
+                what = f"The element {element_name(name)}" if element_name(name) else UNNAMED
+                yield Issue("structure", f"{what} is there twice.", where or None)
             seen.add(name)
             yield from _doubles(child, where)
     elif isinstance(value, list):
@@ -203,6 +219,9 @@ def _doubles(value: Any, place: str) -> Iterator[Issue]:
             yield from _doubles(child, f"{place}[{index}]")
 
 
-def shortened(name: str) -> str:
-    """A name fit for a message: a sender's key may be of any length."""
-    return name if len(name) <= 40 else name[:37] + "..."
+UNNAMED = "An element whose name is not a FHIR name"
+
+
+def element_name(key: str) -> str | None:
+    """A sender's key where a message may repeat it: any other may hold what belongs into no message."""
+    return key if _NAME.fullmatch(key) else None

@@ -7,7 +7,7 @@ is read or compiled before the first resource of a type is checked. What is not 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -16,13 +16,20 @@ import jsonschema_rs
 from adapter.fhir.elements import Definitions
 from adapter.fhir.faults import Faults
 from adapter.fhir.invariants import Rule
-from adapter.fhir.json import plain
+from adapter.fhir.json import DEPTH, dump, plain
+from adapter.fhir.outcome import at_most
 from adapter.problems import Issue
 
 Schema = dict[str, Any]
 Steps = tuple[str | int, ...]
 _REFERENCE = "#/definitions/"
 _INNER = {"Bundle": "entry", "Parameters": "parameter"}
+_NOT_JSON = "This cannot be written as JSON: it is too deep, or text or a number is out of range."
+_MORE = "The resource is large: there may be more issues."
+_NOWHERE: Mapping[str, str] = {}
+HEAVY = 5_000
+"""Members of objects and lists beyond which a resource's issues are told one by one: each costs memory before it is
+asked for, and resources stay far below."""
 
 
 class Door:
@@ -40,51 +47,92 @@ class Door:
         self._reached: dict[str, frozenset[str]] = {}
 
     def check(self, resource: Any) -> list[Issue]:
-        """Every issue found in any JSON value as a resource; empty when it is valid.
+        """The issues found in any value of up to 10 000 levels, all at once up to a limit; empty when it is valid.
 
         Resources inside (contained, entries of a Bundle, parameters) are checked as what they say they are. Expressions
         are FHIRPath from the outermost resource: `Bundle.entry[3].resource.status`.
         """
-        return self._check(resource, "", frozenset())
+        return [] if self._is_sound(resource) else at_most(self._check(resource, "", _NOWHERE, 0))
 
-    def _check(self, resource: Any, place: str, local: frozenset[str]) -> list[Issue]:
-        issue = self._wrong_type(resource, place)
-        if issue:
-            return [issue]
-        kind = resource["resourceType"]
-        place = place or kind
-        if "contained" in resource:
-            local = local or _contained_ids(resource)
-        issues = [] if self._is_usual(resource) else self._shape(resource, place, local)
-        if "contained" in resource:
-            issues += self._contained(resource, place, local)
-        for inner, steps in _inner(resource, _INNER[kind]) if kind in _INNER else ():
-            if not self._is_usual(inner) or "contained" in inner or inner["resourceType"] in _INNER:
-                issues += self._check(inner, _below(place, steps), frozenset())
-        return issues
+    def _is_sound(self, resource: Any) -> bool:
+        """Whether a resource and all inside it are valid in the usual form; False says nothing yet.
 
-    def _is_usual(self, resource: dict[str, Any]) -> bool:
-        """Whether a resource itself is valid in the usual form: the schema less `_` siblings and ids of elements.
-
-        Those are rare and cost a third of the time. False says nothing yet: the type may be none or not compiled, and
-        jsonschema-rs refuses a Lexeme or raises ValueError, as it knows JSON's own types only.
+        The usual form is the schema less `_` siblings and ids of elements, which are rare and cost a third of the time,
+        and nothing contained. False also where a type is none or not compiled, the value is nested too deep, and where
+        jsonschema-rs raises TypeError or ValueError, as it knows JSON's own types only and refuses a Lexeme.
         """
         try:
-            return self._usual[resource["resourceType"]](resource)
-        except (KeyError, TypeError, ValueError):
+            kind = resource["resourceType"]
+            if "contained" in resource or not self._usual[kind]([resource]):
+                return False
+            return kind not in _INNER or self._holds_sound(kind, resource)
+        except (KeyError, TypeError, ValueError, RecursionError):
             return False
 
-    def _shape(self, resource: dict[str, Any], place: str, local: frozenset[str]) -> list[Issue]:
-        """Issues of one resource by the schema, its Lexemes read as numbers."""
+    def _holds_sound(self, kind: str, holder: dict[str, Any]) -> bool:
+        """Whether the resources in a valid Bundle or Parameters are valid in the usual form, each type at one go."""
+        if kind == "Parameters":
+            return all(self._is_sound(inner) for inner, _ in _inner(holder, "parameter"))
+        grouped: dict[str, list[Any]] = {}
+        for row in holder.get("entry", ()):
+            if "resource" in row:
+                inner = row["resource"]
+                if "contained" in inner or inner["resourceType"] in _INNER:
+                    return False
+                grouped.setdefault(inner["resourceType"], []).append(inner)
+            if "outcome" in row.get("response", ()):
+                return False
+        return all(self._usual[inner_kind](found) for inner_kind, found in grouped.items())
+
+    def _check(self, resource: Any, place: str, local: Mapping[str, str], level: int) -> Iterator[Issue]:
+        """The issues of a resource so many resources deep; `local` are the types of what `#` references may name."""
+        issue = self._wrong_type(resource, place)
+        if issue:
+            yield issue
+            return
+        kind = resource["resourceType"]
+        place = place or kind
+        if level > DEPTH:
+            yield Issue("structure", f"Resources are nested deeper than {DEPTH} levels.", place)
+            return
+        local = local or _local(resource)
+        try:
+            yield from self._shape(resource, place, local)
+        except TypeError:
+            yield Issue("structure", _NOT_JSON, place)
+            return
+        if "contained" in resource:
+            yield from self._contained(resource, place, local, level)
+        for inner, steps in _inner(resource, _INNER[kind]) if kind in _INNER else ():
+            if not self._is_sound(inner):
+                yield from self._check(inner, _below(place, steps), _NOWHERE, level + 1)
+
+    def _shape(self, resource: dict[str, Any], place: str, local: Mapping[str, str]) -> Iterator[Issue]:
+        """Issues of one resource by the schema, its Lexemes read as numbers; raises TypeError for what is not JSON."""
         kind = resource["resourceType"]
         if kind not in self._usual:
-            self._usual[kind] = self._compile(kind, _usual).is_valid
-        resource = plain(resource)
-        if self._is_usual(resource):
-            return []
+            self._usual[kind] = self._compile(kind, _usual, _list_of).is_valid
+        resource = plain(_without_resources(resource) if kind == "Bundle" else resource)
+        if self._usual[kind]([resource]):
+            return
         if kind not in self._whole:
-            self._whole[kind] = self._compile(kind, _as_it_is)
-        return self._faults.explain(list(self._whole[kind].iter_errors(resource)), resource, place, local)
+            self._whole[kind] = self._compile(kind, _as_it_is, _one)
+        yield from self._explained(self._whole[kind], resource, place, local)
+
+    def _explained(
+        self, validator: jsonschema_rs.Validator, resource: dict[str, Any], place: str, local: Mapping[str, str]
+    ) -> Iterator[Issue]:
+        """What the whole schema finds; of a heavy resource the first fault only, unless that turns out to be none."""
+        if dump(resource).count(b",") > HEAVY:
+            try:
+                validator.validate(resource)
+            except jsonschema_rs.ValidationError as error:
+                first = list(self._faults.explain((error,), resource, place, local))
+                if first:
+                    yield from first
+                    yield Issue("informational", _MORE, place, "information")
+                    return
+        yield from self._faults.explain(validator.iter_errors(resource), resource, place, local)
 
     def _wrong_type(self, resource: Any, place: str) -> Issue | None:
         if not isinstance(resource, dict):
@@ -97,20 +145,27 @@ class Door:
             return Issue("structure", "resourceType is not a resource type of R4.", where)
         return None
 
-    def _contained(self, resource: dict[str, Any], place: str, local: frozenset[str]) -> Iterator[Issue]:
+    def _contained(self, resource: dict[str, Any], place: str, local: Mapping[str, str], level: int) -> Iterator[Issue]:
         """dom-2 to dom-5 and the contained resources themselves, whose `#` references are those of the whole."""
         contained = resource["contained"]
-        named = set(_fragments(resource))
+        named, seen = set(_fragments(resource)), set()
         for index, inner in enumerate(contained if isinstance(contained, list) else ()):
             where = f"{place}.contained[{index}]"
-            yield from self._check(inner, where, local)
-            if isinstance(inner, dict):
-                yield from _inside(inner, where, named)
+            if not self._is_sound(inner):
+                yield from self._check(inner, where, local, level + 1)
+            if not isinstance(inner, dict):
+                continue
+            yield from _inside(inner, where, named)
+            identity = inner.get("id")
+            if isinstance(identity, str) and identity in seen:
+                yield Issue("duplicate", "Two contained resources have this id.", f"{where}.id")
+            seen.add(identity if isinstance(identity, str) else None)
 
-    def _compile(self, kind: str, form: Callable[[Schema, bool], Schema]) -> jsonschema_rs.Validator:
+    def _compile(
+        self, kind: str, form: Callable[[Schema, bool], Schema], top: Callable[[str], Schema]
+    ) -> jsonschema_rs.Validator:
         reached = {name: form(self._schema[name], name == kind) for name in self._reach(kind)}
-        schema = {"$schema": "http://json-schema.org/draft-04/schema#", "definitions": reached,
-                  "$ref": _REFERENCE + kind}
+        schema = {"$schema": "http://json-schema.org/draft-04/schema#", "definitions": reached, **top(kind)}
         options = jsonschema_rs.RegexOptions()  # linear time whatever the input
         return jsonschema_rs.validator_for(schema, keywords={"rule": Rule}, pattern_options=options)
 
@@ -136,6 +191,14 @@ class Door:
         if found is None:
             found = self._reached[name] = frozenset(_mentioned(self._schema[name]))
         return found
+
+
+def _one(kind: str) -> Schema:
+    return {"$ref": _REFERENCE + kind}
+
+
+def _list_of(kind: str) -> Schema:
+    return {"items": _one(kind)}
 
 
 def _as_it_is(schema: Schema, is_resource: bool) -> Schema:
@@ -186,12 +249,25 @@ def _mentioned(node: Any) -> Iterator[str]:
             yield from _mentioned(child)
 
 
-def _contained_ids(resource: dict[str, Any]) -> frozenset[str]:
-    contained = resource["contained"]
-    return frozenset(
-        inner["id"] for inner in (contained if isinstance(contained, list) else ())
-        if isinstance(inner, dict) and isinstance(inner.get("id"), str)
-    )
+def _local(resource: dict[str, Any]) -> Mapping[str, str]:
+    """The types of what `#id` may refer to in a resource, by id; `#` alone is the resource itself."""
+    contained = resource.get("contained")
+    inside = [inner for inner in (contained if isinstance(contained, list) else ()) if isinstance(inner, dict)]
+    named = {inner["id"]: str(inner.get("resourceType")) for inner in inside if isinstance(inner.get("id"), str)}
+    return {**named, "": str(resource["resourceType"])}
+
+
+def _without_resources(bundle: dict[str, Any]) -> dict[str, Any]:
+    """A Bundle whose entries hold only what its own rules look at, since the resources are checked one by one."""
+    entries = bundle.get("entry")
+    return {**bundle, "entry": [_shell(row) for row in entries]} if isinstance(entries, list) else bundle
+
+
+def _shell(entry: Any) -> Any:
+    resource = entry.get("resource") if isinstance(entry, dict) else None
+    if not isinstance(resource, dict):
+        return entry
+    return {**entry, "resource": {name: resource[name] for name in ("resourceType", "meta") if name in resource}}
 
 
 def _inside(inner: dict[str, Any], where: str, named: set[str]) -> Iterator[Issue]:
@@ -208,12 +284,13 @@ def _inside(inner: dict[str, Any], where: str, named: set[str]) -> Iterator[Issu
 
 def _fragments(value: Any) -> Iterator[str]:
     """Every string that could be a reference to something contained: of a Reference, canonical, uri or url."""
-    if isinstance(value, str):
-        if value.startswith("#"):
-            yield value
-    elif isinstance(value, (dict, list)):
-        for child in value.values() if isinstance(value, dict) else value:
-            yield from _fragments(child)
+    waiting = [value]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, (dict, list)):
+            waiting += found.values() if isinstance(found, dict) else found
+        elif isinstance(found, str) and found.startswith("#"):
+            yield found
 
 
 def _inner(holder: dict[str, Any], name: str) -> Iterator[tuple[Any, Steps]]:

@@ -63,12 +63,13 @@ class ClinicTime:
     def later(self, start: str, minutes: int) -> Moment:
         """`minutes` of elapsed time after a start, on the same clock."""
         begun = self.moment(start)
+        day, offset = begun.text[:10], begun.text[19:]
+        hour, minute = divmod(int(begun.text[11:13]) * 60 + int(begun.text[14:16]) + minutes, 60)
+        # Within one day whose clock is not changed by then, the clock shows what was added: nearly always.
+        if 0 <= hour < 24 and (not begun.assumed or self._steady(day, f"{hour:02}") == offset):
+            return Moment(f"{day}T{hour:02}:{minute:02}{begun.text[16:]}", begun.assumed)
         end = datetime.fromisoformat(begun.text) + timedelta(minutes=minutes)
-        text = end.isoformat()
-        # Within a day whose clock is not changed by then, the clock shows what was added.
-        if not begun.assumed or self._steady(text[:10], text[11:13]) == begun.text[-6:]:
-            return Moment(text, begun.assumed)
-        return Moment(end.astimezone(UTC).astimezone(self._zone).isoformat(), True)
+        return Moment((end.astimezone(UTC).astimezone(self._zone) if begun.assumed else end).isoformat(), begun.assumed)
 
     def _offset(self, local: datetime, fold: int) -> str:
         aware = local.replace(tzinfo=self._zone, fold=fold).isoformat()

@@ -16,8 +16,8 @@ from adapter.ingest.csv_rows import Row
 from adapter.ingest.sqlite_rows import quoted
 from adapter.problems import Kind, Problem
 
-_CHUNK = 5_000
-_CACHE_KIB = 4_096
+_CHUNK = 1_000
+_CACHE_KIB = 2_048
 
 
 @contextmanager

@@ -5,12 +5,13 @@ Everything wrong is found at once. https://hl7.org/fhir/R4/validation.html
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from adapter.fhir.index import Rows
-from adapter.fhir.references import derived_id, references, split
+from adapter.fhir.references import derived_id
 from adapter.interactions.program import Program
 from adapter.mapping.concept import Concept
 from adapter.problems import Issue, Kind, Problem
@@ -23,8 +24,8 @@ Resource = dict[str, Any]
 class Admitted:
     """A resource that may be stored: its text, the concept that claims it, what is parked, and what it points to.
 
-    `keys` are its identifying (system, value) pairs, `targets` its literal references as (path, type, id), `elsewhere`
-    those that lead out of this server, `rows` its index rows, found here to keep the store's writer free.
+    `keys` are its identifying (system, value) pairs, `literals` what its references say, `rows` its index rows, found
+    here to keep the store's writer free.
     """
 
     resource: Resource
@@ -33,9 +34,12 @@ class Admitted:
     map_hash: str | None
     parked: tuple[tuple[str, str], ...]
     keys: tuple[tuple[str, str], ...]
-    targets: tuple[tuple[str, str, str], ...]
-    elsewhere: tuple[tuple[str, str], ...]
+    literals: frozenset[bytes]
     rows: Rows
+
+
+# The text is compact and escapes quotes in values, so this finds every member `reference`, and nothing inside a value.
+_LITERAL = re.compile(rb'"reference":"((?:[^"\\\\]|\\\\.)*)"')
 
 
 def admit(program: Program, resource: Resource, complete: Concept | None = None) -> Admitted:
@@ -52,16 +56,15 @@ def admit(program: Program, resource: Resource, complete: Concept | None = None)
     issues = [Issue("business-rule", r.reason, r.path) for r in residue if r.policy == "refuse"]
     if issues:
         raise refused(issues)
-    targets, elsewhere = _pointers(program, resource)
+    text = prepare(resource)
     return Admitted(
         resource=resource,
-        text=prepare(resource),
+        text=text,
         concept=concept.name if concept else None,
         map_hash=concept.hash if concept else None,
         parked=tuple((r.path, r.reason) for r in residue if r.policy == "park"),
         keys=tuple(identifying_keys(program, resource)),
-        targets=targets,
-        elsewhere=elsewhere,
+        literals=frozenset(_LITERAL.findall(text)),
         rows=program.store.index.rows(resource["resourceType"], resource),
     )
 
@@ -97,17 +100,3 @@ def fresh_id(program: Program, resource: Resource) -> str:
     key = next(identifying_keys(program, resource), None)
     return derived_id(program.secret, resource["resourceType"], *key) if key else program.new_id()
 
-
-def _pointers(
-    program: Program, resource: Resource
-) -> tuple[tuple[tuple[str, str, str], ...], tuple[tuple[str, str], ...]]:
-    """Literal references within this server, and those to elsewhere (urn or another server), each with its path."""
-    targets, elsewhere = [], []
-    for path, element in references(resource):
-        literal = element.get("reference", "")
-        here = split(literal.removeprefix(program.base_url + "/"))
-        if here:
-            targets.append((path, *here))
-        elif literal and not literal.startswith("#"):
-            elsewhere.append((path, literal))
-    return tuple(targets), tuple(elsewhere)

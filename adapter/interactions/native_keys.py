@@ -23,7 +23,7 @@ def reference_fields(fields: Iterable[Field]) -> dict[str, tuple[str, ...]]:
     """The names of all fields that hold references, lists of objects included, with the types they point to."""
     found: dict[str, tuple[str, ...]] = {}
     for field in fields:
-        if field.codec == "reference":
+        if field.codec in ("reference", "named_reference"):
             found[field.name] = tuple(dict.fromkeys(found.get(field.name, ()) + field.to))
         found |= reference_fields(field.fields)
     return found

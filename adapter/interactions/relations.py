@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Literal
 
+from adapter.fhir.references import references, split
 from adapter.interactions.admission import Admitted
 from adapter.interactions.draft import Draft, Entry
 from adapter.interactions.program import Program
@@ -83,20 +84,42 @@ def check_references(program: Program, draft: Draft, door: Literal["enforce", "p
     """Find what does not resolve; `enforce` refuses it with every place named, `pending` leaves it to the store."""
     issues: list[Issue] = []
     for entry in draft:
-        if entry.admitted is None or not entry.changed:
+        if entry.admitted is None or not entry.changed or _all_there(program, draft, entry.admitted.literals):
             continue
-        entry.unresolved = [target for target in entry.admitted.targets if not draft.exists(*target[1:])]
+        targets, elsewhere = _pointers(program, entry.admitted)
+        entry.unresolved = [target for target in targets if not draft.exists(*target[1:])]
         if door == "enforce":
-            issues += _broken(entry)
+            issues += _broken(entry, elsewhere)
     if issues:
         raise Problem(Kind.UNPROCESSABLE, issues[0].message, issues[0].expression, issues=issues)
 
 
-def _broken(entry: Entry) -> Iterator[Issue]:
+def _all_there(program: Program, draft: Draft, literals: frozenset[bytes]) -> bool:
+    """The usual case, told without looking for the places of the references."""
+    for literal in literals:
+        here = split(literal.decode().removeprefix(program.base_url + "/"))
+        if here is None or not draft.exists(*here):
+            return False
+    return True
+
+
+def _pointers(program: Program, admitted: Admitted) -> tuple[list[tuple[str, str, str]], list[tuple[str, str]]]:
+    """Literal references within this server as (path, type, id), and those that lead elsewhere as (path, literal)."""
+    targets, elsewhere = [], []
+    for path, element in references(admitted.resource):
+        literal = element.get("reference", "")
+        here = split(literal.removeprefix(program.base_url + "/"))
+        if here:
+            targets.append((path, *here))
+        elif literal and not literal.startswith("#"):
+            elsewhere.append((path, literal))
+    return targets, elsewhere
+
+
+def _broken(entry: Entry, elsewhere: list[tuple[str, str]]) -> Iterator[Issue]:
     for path, type, id in entry.unresolved:
         yield Issue("not-found", f"the reference {type}/{id} does not resolve", within(entry.source, entry.type, path))
-    assert entry.admitted is not None
-    for path, literal in entry.admitted.elsewhere:
+    for path, literal in elsewhere:
         path = within(entry.source, entry.type, path) or path
         if literal.startswith("urn:"):
             yield Issue("not-found", "the reference does not resolve: it names nothing in this request", path)

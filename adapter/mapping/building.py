@@ -68,7 +68,7 @@ class _Builder:
         if row.optional:
             absent = ", ".join("None" for _ in row.paths)
             self.lines.append(
-                f"    {columns} = {codec}.write_all(v) if (v := get({row.name!r})) is not None else ({absent},)"
+                f"    {columns} = ({absent},) if (v := get({row.name!r}, ABSENT)) is ABSENT else {codec}.write_all(v)"
             )
         else:
             self.lines.append(f"    {columns} = {codec}.write_all(record[{row.name!r}])")
@@ -124,7 +124,10 @@ class _Builder:
             if not row.optional:
                 certain.append((key, value))
             else:
-                rest += [f"    if (v := get({row.name!r})) is not None:", f'        {name}["{key}"] = {value}']
+                rest += [
+                    f"    if (v := get({row.name!r}, ABSENT)) is not ABSENT:",
+                    f'        {name}["{key}"] = {value}',
+                ]
             return
         self._object(inner, inner.variable, [])
         if inner.certain():
@@ -153,7 +156,9 @@ class _Builder:
             codec = self.scope.bind(f"{row.codec.name}_{row.name}", row.codec)
             keys = self.scope.bind(f"{leaf.step.key}_keys", {kind: key for key, kind in leaf.step.branches})
             guard = (
-                [f"    if (v := get({row.name!r})) is not None:"] if row.optional else [f"    v = record[{row.name!r}]"]
+                [f"    if (v := get({row.name!r}, ABSENT)) is not ABSENT:"]
+                if row.optional
+                else [f"    v = record[{row.name!r}]"]
             )
             indent = "        " if row.optional else "    "
             rest += [
@@ -172,7 +177,11 @@ class _Builder:
     def _guarded(self, leaf: Leaf, row: Row, name: str, key: str) -> Lines:
         """An optional field; two branches of one choice cannot both be written."""
         value = self._value(row, "v", True)
-        lines = [f"    if (v := get({row.name!r})) is not None:"] if row.optional else [f"    v = record[{row.name!r}]"]
+        lines = (
+            [f"    if (v := get({row.name!r}, ABSENT)) is not ABSENT:"]
+            if row.optional
+            else [f"    v = record[{row.name!r}]"]
+        )
         indent = "        " if row.optional else "    "
         if leaf.step.kind == "one" and leaf.step.siblings:
             siblings = self.scope.bind(f"{leaf.step.key}_siblings", frozenset(leaf.step.siblings))
@@ -223,7 +232,7 @@ class _Builder:
             sure.append(_dict(entries))
         elif chain:
             entries = [*new, *_entries(chain[0].replace("@", self._value(chain[1], "v", True)))]
-            more.append((f"(v := get({chain[1].name!r})) is not None", f"[{_dict(entries)}]"))
+            more.append((f"(v := get({chain[1].name!r}, ABSENT)) is not ABSENT", f"[{_dict(entries)}]"))
         elif inner.certain():
             self._object(inner, inner.variable, new)
             sure.append(inner.variable)
@@ -238,19 +247,19 @@ class _Builder:
         if leaf.fixed:
             sure.append(_literal(leaf.fixed.element))
         elif leaf.each:
-            more.append((f"(v := get({leaf.each.name!r})) is not None", self._each(leaf.each)))
+            more.append((f"(v := get({leaf.each.name!r}, ABSENT)) is not ABSENT", self._each(leaf.each)))
         elif leaf.row and leaf.joint:
             value = f"{leaf.row.name}_{leaf.column}"
             more.append((f"{value} is not None", f"[{self._wrapped(leaf, value)}]"))
         elif leaf.row and leaf.row.many:
             item = self._wrapped(leaf, self._value(leaf.row, "i", True, "i"))
-            fetch = f"get({leaf.row.name!r})" if leaf.row.optional else f"record[{leaf.row.name!r}]"
-            more.append((f"(v := {fetch}) is not None", f"[{item} for i in some(v)]"))
+            fetch = f"get({leaf.row.name!r}, ABSENT)" if leaf.row.optional else f"record[{leaf.row.name!r}]"
+            more.append((f"(v := {fetch}) is not ABSENT", f"[{item} for i in some(v)]"))
         elif leaf.row and leaf.certain:
             sure.append(self._wrapped(leaf, self._value(leaf.row, f"record[{leaf.row.name!r}]")))
         elif leaf.row:
             item = self._wrapped(leaf, self._value(leaf.row, "v", True))
-            more.append((f"(v := get({leaf.row.name!r})) is not None", f"[{item}]"))
+            more.append((f"(v := get({leaf.row.name!r}, ABSENT)) is not ABSENT", f"[{item}]"))
 
     def _each(self, each: Each) -> str:
         keys = ", ".join(f"i.get({key!r})" for key in each.keys)

@@ -15,8 +15,9 @@ Check = Callable[[Mapping[str, Any]], list[Finding]]
 
 MINUTES_TOLERANCE = 5
 # Tuples, not sets: what is typed may be anything, also something without a hash.
-CANCELLED = ("cancelled", "late_cancelled", "rescheduled", "excused", "cancelled_by_program", "no_show")
-TIMELESS = ("proposed", "waitlisted", *(status for status in CANCELLED if status != "no_show"))
+CANCELLED = ("cancelled", "late_cancelled", "rescheduled", "excused", "cancelled_by_program")
+TIMELESS = ("proposed", "waitlisted", *CANCELLED)
+DONE = ("final", "amended", "corrected")
 
 
 def _moment(value: Any) -> datetime | None:
@@ -79,12 +80,28 @@ def minutes_between(record: Mapping[str, Any]) -> int | None:
     if start is None or end is None:
         return None
     seconds = (end - start).total_seconds()
-    for pause in _breaks(record) if "breaks" in record else ():
+    if "breaks" in record:
+        paused = _paused(_breaks(record))
+        if paused is None:
+            return None
+        seconds -= paused
+    return int(seconds // 60)
+
+
+def _paused(breaks: list[Mapping[str, Any]]) -> float | None:
+    """The seconds of all breaks, what two of them share counted once; None where one is not whole."""
+    spans = []
+    for pause in breaks:
         first, last = _moment(pause.get("start")), _moment(pause.get("end"))
         if first is None or last is None:
             return None
-        seconds -= (last - first).total_seconds()
-    return int(seconds // 60)
+        spans.append((first, last))
+    seconds, until = 0.0, None
+    for first, last in sorted(spans):
+        begin = first if until is None else max(first, until)
+        seconds += max((last - begin).total_seconds(), 0.0)
+        until = last if until is None else max(last, until)
+    return seconds
 
 
 def booking_times(record: Mapping[str, Any]) -> list[Finding]:
@@ -98,9 +115,14 @@ def booking_times(record: Mapping[str, Any]) -> list[Finding]:
 
 
 def cancel_reason(record: Mapping[str, Any]) -> list[Finding]:
-    """R4 app-4: a reason only where the session was cancelled or missed."""
-    given = "reason" in record and "status" in record and record["status"] not in CANCELLED
-    return [("reason", "only for a booking that was cancelled or missed")] if given else []
+    """R4 app-4: a cancellation reason only where the session was cancelled; one that was missed has its own."""
+    status, found = record.get("status"), []
+    if "reason" in record and status is not None and status not in CANCELLED:
+        hint = ": say no_show_reason" if status == "no_show" else ""
+        found.append(("reason", f"only for a booking that was cancelled{hint}"))
+    if "no_show_reason" in record and status is not None and status != "no_show":
+        found.append(("no_show_reason", "only for a booking that was missed (no_show)"))
+    return found
 
 
 def total_or_reason(record: Mapping[str, Any]) -> list[Finding]:
@@ -110,6 +132,53 @@ def total_or_reason(record: Mapping[str, Any]) -> list[Finding]:
     if not any(name in record for name in ("total", "total_missing", "items", "members", "answers", "finding")):
         return [("total", "a total, or total_missing with the reason")]
     return []
+
+
+def items_answered(record: Mapping[str, Any]) -> list[Finding]:
+    """Each question of a screening has an answer or the reason why there is none: silence is never a zero."""
+    items = record.get("items", ())
+    found = []
+    for index, item in enumerate(items if isinstance(items, list) else ()):
+        if isinstance(item, Mapping) and ("answer" in item) == ("missing" in item):
+            reason = "there is an answer" if "answer" in item else "an answer, or missing with the reason"
+            found.append((f"items[{index}].{'missing' if 'answer' in item else 'answer'}", reason))
+    return found
+
+
+def result_or_reason(record: Mapping[str, Any]) -> list[Finding]:
+    """A drug result that is final, amended or corrected says what was found, or why nothing was."""
+    if record.get("status") in DONE and "result" not in record:
+        return [("result", "a final result says what was found, or missing with the reason")]
+    return []
+
+
+def screen_has_results(record: Mapping[str, Any]) -> list[Finding]:
+    """A drug screen that is final, amended or corrected has results, so that none can pass for all negative."""
+    if record.get("outcome") in DONE and not any(name in record for name in ("results", "readings")):
+        return [("results", "a final screen has results or readings, or an outcome that says why it has none")]
+    return []
+
+
+def targets_measured(record: Mapping[str, Any]) -> list[Finding]:
+    """R4 gol-1: a target value belongs to a measure."""
+    targets = record.get("targets", ())
+    return [
+        (f"targets[{index}].measure", "needed with amount, words or yes_no")
+        for index, target in enumerate(targets if isinstance(targets, list) else ())
+        if isinstance(target, Mapping) and target.keys() & {"amount", "words", "yes_no"} and "measure" not in target
+    ]
+
+
+def whole_position(record: Mapping[str, Any]) -> list[Finding]:
+    """R4 Location.position: latitude and longitude come together, each within its range."""
+    found = []
+    for name, other, most in (("latitude", "longitude", 90), ("longitude", "latitude", 180)):
+        value = record.get(name)
+        if isinstance(value, int | float) and not -most <= value <= most:
+            found.append((name, f"{name} is from -{most} to {most}"))
+        if name not in record and other in record:
+            found.append((name, "latitude and longitude come together"))
+    return found
 
 
 def race_text(record: Mapping[str, Any]) -> list[Finding]:
@@ -134,7 +203,7 @@ def diagnosis_status(record: Mapping[str, Any]) -> list[Finding]:
     clinical, found = record.get("clinical_status"), []
     if record.get("verification_status") == "entered_in_error" and clinical is not None:
         found.append(("clinical_status", "none for a diagnosis entered in error"))
-    if "ended_on" in record and clinical is not None and clinical not in ("inactive", "resolved", "remission"):
+    if "ended_on" in record and clinical not in ("inactive", "resolved", "remission"):
         found.append(("clinical_status", "an ended diagnosis is inactive, resolved or in remission"))
     if "remission" in record and clinical != "remission":
         found.append(("remission", "only with clinical_status remission"))
@@ -143,5 +212,18 @@ def diagnosis_status(record: Mapping[str, Any]) -> list[Finding]:
 
 def named(minutes_tolerance: int = MINUTES_TOLERANCE) -> Mapping[str, Check]:
     """The rules by the name concept files call them."""
-    plain = (session_times, booking_times, cancel_reason, total_or_reason, race_text, discharge, diagnosis_status)
+    plain = (
+        session_times,
+        booking_times,
+        cancel_reason,
+        total_or_reason,
+        items_answered,
+        result_or_reason,
+        screen_has_results,
+        targets_measured,
+        whole_position,
+        race_text,
+        discharge,
+        diagnosis_status,
+    )
     return {**{check.__name__: check for check in plain}, "minutes_attended": minutes_attended(minutes_tolerance)}

@@ -150,13 +150,15 @@ class Boolean(Codec):
 
 
 class Integer(Codec):
+    """A whole number, 0 or more: all that the maps count has none below."""
+
     name, types = "integer", ("integer", "positiveInt", "unsignedInt")
-    expected = "a whole number"
-    schema = {"type": "integer"}  # noqa: RUF012
-    inline = "{v} if type({first}) is int else unfit()"
+    expected = "a whole number, 0 or more"
+    schema = {"type": "integer", "minimum": 0}  # noqa: RUF012
+    inline = "{v} if type({first}) is int and {v} >= 0 else unfit()"
 
     def read(self, element: Any) -> Any:
-        return element if type(element) is int else None
+        return element if type(element) is int and element >= 0 else None
 
 
 class Decimal(Codec):
@@ -316,13 +318,41 @@ class Reference(Codec):
     def spare(self, element: Any) -> tuple[str, ...]:
         if len(element) == 1:
             return ()
-        return tuple(name for name in element if name not in ("reference", "display"))
+        return tuple(name for name in element if name != "reference")
 
     def constants(self) -> dict[str, Any]:
         return {} if self.single else {"starts": self.starts}
 
     def why(self, element: Any) -> str:
         return f"not a relative reference to {' or '.join(self.to)}"
+
+
+class NamedReference(Reference):
+    """As `reference`, and where the reference is no more than a name: {name}, its display."""
+
+    name = "named_reference"
+
+    def __init__(self, options: Options) -> None:
+        super().__init__(options)
+        self.expected, self.inline = f"{self.expected}, or {{name}}", None
+        named = {"type": "object", "additionalProperties": False, "required": ["name"]}
+        self.schema = {"anyOf": [self.schema, {**named, "properties": {"name": Codec.schema}}]}
+
+    def read(self, element: Any) -> Any:
+        if "reference" in element or "identifier" in element or not element.get("display"):
+            return super().read(element)
+        return {"name": element["display"]}
+
+    def write(self, value: Any) -> Any:
+        if type(value) is not dict:
+            return super().write(value)
+        if value.keys() != {"name"} or type(value["name"]) is not str or not value["name"]:
+            raise Unfit(f"expected {self.expected}")
+        return {"display": value["name"]}
+
+    def spare(self, element: Any) -> tuple[str, ...]:
+        said = "reference" if "reference" in element else "display"
+        return tuple(name for name in element if name != said)
 
 
 class Note(Codec):

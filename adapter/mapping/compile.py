@@ -23,6 +23,7 @@ from adapter.mapping.tree import Scope, tree
 
 RUNTIME: Mapping[str, Any] = {
     "unfit": codecs.unfit,
+    "ABSENT": object(),
     "NUMBERS": codecs.NUMBERS,
     "NOTHING": members.NOTHING,
     "sole": members.sole,
@@ -46,17 +47,22 @@ RUNTIME: Mapping[str, Any] = {
     "written": edits.written,
     "chosen_as": edits.chosen_as,
     "replace": edits.replace,
+    "say_anew": edits.say_anew,
+    "drop": edits.drop,
+    "SEVERAL": members.SEVERAL,
+    "coded_spare": codecs.coded_spare,
 }
 """What compiled source may call besides its own names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """The three functions of one map and their source."""
+    """The functions of one map and their source."""
 
     read: Callable[..., dict[str, Any]]
     build: Callable[[Any], dict[str, Any]]
     edit: Callable[..., None]
+    complete: Callable[[dict[str, Any]], None]
     source: str
 
 
@@ -70,7 +76,7 @@ def compiled(shape: Shape, definitions: Definitions, profile: str, policies: Pol
     for each in shape.eaches:
         names[f"{each.name}_list"] = _keyed(each, names)
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
-    return Compiled(names["read"], names["build"], names["edit"], text)
+    return Compiled(names["read"], names["build"], names["edit"], names["complete"], text)
 
 
 def _source(shape: Shape, definitions: Definitions, scope: Scope, profile: str) -> list[str]:
@@ -128,5 +134,6 @@ def _keyed(each: Each, names: Mapping[str, Any]) -> KeyedList:
         each.shape.new,
         names[f"{prefix}read"],
         names[f"{prefix}edit"],
+        names[f"{prefix}complete"],
         each.shape.names,
     )

@@ -6,22 +6,26 @@ R4: https://hl7.org/fhir/R4/resource.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol, runtime_checkable
 
 from adapter.fhir.canonical import profile as canonical
 from adapter.fhir.json import same
 from adapter.mapping.checks import Check
-from adapter.mapping.codecs import Codec, Unfit
+from adapter.mapping.codecs import Unfit
 from adapter.mapping.compile import Compiled
+from adapter.mapping.contained import drop_orphans
 from adapter.mapping.edits import clone, tidy
-from adapter.mapping.joints import Several
-from adapter.mapping.members import key_of
+from adapter.mapping.faults import ANYTHING, faults, unknown
 from adapter.mapping.residue import Notes, Policies, Residue
-from adapter.mapping.rows import Field, Row, Shape, fields
+from adapter.mapping.rows import Field, Shape, fields
 from adapter.problems import Issue, Kind, Problem
 
 Record = dict[str, Any]
+# A narrative with these states says nothing but the structured data; an `additional` one may say more, and stays.
+_OF_THE_DATA = ("generated", "extensions", "empty")
+_STEP = re.compile(r"\.(?![^(]*\))")
 _REFUSED = (Unfit, KeyError, TypeError, AttributeError, ValueError)
 
 
@@ -65,6 +69,7 @@ class MappedConcept:
         compiled: Compiled,
         checks: Mapping[str, Check],
         hash: str,
+        claims: Callable[[Record], bool],
     ) -> None:
         self.name, self.resource_type, self.profile, self.hash = shape.name, shape.base, profile, hash
         self.shape, self.policies, self.checks = shape, policies, checks
@@ -72,7 +77,7 @@ class MappedConcept:
         self.source = compiled.source
         self._compiled = compiled
         self._build, self._rules = compiled.build, tuple(checks.values())
-        self._computed = frozenset(row.name for row in shape.rows if row.computed)
+        self.claims = claims
 
     def to_fhir(
         self, record: Record, onto: Record | None = None, *, park: bool = False, by_hand: bool = False
@@ -88,28 +93,48 @@ class MappedConcept:
                     return resource
             except _REFUSED:
                 pass  # the careful way names everything that is wrong
+        return self.carefully(record, onto, park=park, by_hand=by_hand)
+
+    def carefully(
+        self, record: Record, onto: Record | None = None, *, park: bool = False, by_hand: bool = False
+    ) -> Record:
+        """What `to_fhir` gives, by the way that checks everything and names what is wrong."""
         return _Writing(self, record, onto, park, by_hand).result()
 
     def to_native(self, resource: Record) -> tuple[Record, list[Residue]]:
         """See `Concept`."""
         notes = Notes(self.policies)
         record = self._compiled.read(resource, notes, self.resource_type)
-        for rule in self._rules:
-            for path, reason in rule(record):
-                notes.park(path, reason)
+        for path, reason in self._broken(record, notes):
+            notes.park(path, reason)
         if incomplete := notes.incomplete():
             record["incomplete"] = incomplete
         return record, notes.found
 
+    def _broken(self, record: Record, notes: Notes) -> list[tuple[str, str]]:
+        """What the rules find, save about a field that is parked already."""
+        found = [finding for rule in self._rules for finding in rule(record)]
+        if not found:
+            return []
+        parked = {self.field_at(note.path) for note in notes.found if note.policy == "park"}
+        return [finding for finding in found if finding[0] not in parked]
+
     def field_at(self, expression: str) -> str | None:
         """See `Concept`."""
-        place = [part.partition("[")[0] for part in expression.split(".")[1:]]
-        owned = ((name, [step.key for step in path.steps]) for name, path in self.shape.paths())
-        return next((name for name, keys in owned if place[: len(keys)] == keys or keys[: len(place)] == place), None)
+        place = [part.partition("[")[0] for part in _STEP.split(expression)[1:]]
+        for name, path in self.shape.paths():
+            keys = [f"extension('{s.slice.match['url']}')" if s.key == "extension" else s.key for s in path.steps]
+            if place[: len(keys)] == keys or keys[: len(place)] == place:
+                return name
+        return None
 
     def edit(self, record: Record, changed: frozenset[str], resource: Record) -> None:
         """Write the changed fields into `resource`, in place."""
         self._compiled.edit(record, changed, resource)
+
+    def complete(self, resource: Record) -> None:
+        """Write the fixed elements into `resource` where they are missing, in place."""
+        self._compiled.complete(resource)
 
 
 class _Writing:
@@ -135,9 +160,11 @@ class _Writing:
             self.concept.edit(self.record, self.changed, resource)
         except Unfit as error:
             self._refuse([Issue("processing", f"This record cannot be written onto the stored resource: {error}")])
-        if "text" in resource:
+        if resource.get("text", {}).get("status") in _OF_THE_DATA:
             resource["text"] = _narrative(self.concept.name)
         tidy(resource)
+        if self.onto is not None:
+            self._settle(self.onto, resource)
         heard = self.concept.to_native(resource)[0]
         self._refuse([*self._unheard(heard), *self._stale(heard)])
         return resource
@@ -145,7 +172,19 @@ class _Writing:
     def _skeleton(self) -> Record:
         id = {"id": self.record["id"]} if "id" in self.record else {}
         kind, profile = self.concept.resource_type, canonical(self.concept.profile)
-        return {"resourceType": kind, **id, "meta": {"profile": [profile]}}
+        resource = {"resourceType": kind, **id, "meta": {"profile": [profile]}}
+        self.concept.complete(resource)
+        return resource
+
+    def _settle(self, onto: Record, resource: Record) -> None:
+        """What an edit of somebody's resource brings along.
+
+        Fixed elements are added only where it would else no longer be this concept: we do not relabel what others
+        sent. Contained resources that nothing refers to any more go (R4 dom-3).
+        """
+        if self.concept.claims(onto) and not self.concept.claims(resource):
+            self.concept.complete(resource)
+        drop_orphans(onto, resource)
 
     def _refuse(self, issues: list[Issue]) -> None:
         if issues:
@@ -153,13 +192,18 @@ class _Writing:
 
     def _issues(self) -> list[Issue]:
         issues = self._strange()
-        issues += faults(self.concept.shape, self.record, self.changed, self._may_lack())
+        issues += faults(self.concept.shape, self.record, self.was, self.changed, self._may_lack())
         return issues + self._broken_rules() + self._typed()
 
     def _strange(self) -> list[Issue]:
         """Issues of fields that are not the map's, and of another record's id."""
         known = {*self.concept.shape.names, "id", "incomplete"}
-        issues = [_unknown(name, name) for name in self.record if name not in known]
+        issues = [unknown(name, name) for name in self.record if name not in known]
+        issues += [
+            Issue("value", f"{name}: null is not a value: leave the field out", name)
+            for name, value in self.record.items()
+            if value is None
+        ]
         if self.onto is not None and "id" in self.record and self.record["id"] != self.onto.get("id"):
             issues.append(Issue("value", "The id is not the id of the stored record.", "id"))
         if "id" in self.record and (type(self.record["id"]) is not str or not self.record["id"]):
@@ -168,14 +212,15 @@ class _Writing:
 
     def _may_lack(self) -> Callable[[str], bool]:
         """Whether a required field may be missing: at import, and where the stored resource already lacked it."""
-        return lambda name: self.park or (self.onto is not None and name not in self.was)
+        return lambda name: self.park or (name != ANYTHING and self.onto is not None and name not in self.was)
 
     def _broken_rules(self) -> list[Issue]:
         """Issues of rules, save at import and those that the stored record already has."""
         if self.park:
             return []
-        stored = {(item["path"], item["reason"]) for item in self.was.get("incomplete", ())}
-        found = (finding for rule in self.concept.checks.values() for finding in rule(self.record))
+        rules = self.concept.checks.values()
+        stored = [finding for rule in rules for finding in rule(self.was)] if self.onto is not None else []
+        found = (finding for rule in rules for finding in rule(self.record))
         return [Issue("business-rule", f"{path}: {why}", path) for path, why in found if (path, why) not in stored]
 
     def _typed(self) -> list[Issue]:
@@ -215,90 +260,5 @@ def _alike(a: Any, b: Any) -> bool:
 
 
 def _narrative(name: str) -> dict[str, str]:
-    words = f"A {name.replace('_', ' ')}. The structured data is complete; this text is not."
+    words = f"A {name.replace('_', ' ')}: see its structured data."
     return {"status": "generated", "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{words}</div>'}
-
-
-def _unknown(name: str, place: str) -> Issue:
-    return Issue("structure", f"unknown field {name}", place)
-
-
-def faults(
-    shape: Shape,
-    record: Mapping[str, Any],
-    changed: frozenset[str],
-    may_lack: Callable[[str], bool],
-    at: str = "",
-) -> list[Issue]:
-    """Everything that keeps the fields of a record, or of one member of a list, from being written."""
-    issues: list[Issue] = []
-    for row in shape.rows:
-        place = f"{at}{row.name}"
-        if row.name not in record:
-            if not row.optional and not may_lack(row.name):
-                issues.append(Issue("required", f"{place} is missing", place))
-        elif row.name in changed:
-            issues += [Issue("value", f"{place}: {why}", place) for why in _unfit(row, record[row.name])]
-    for each in shape.eaches:
-        if each.name in record and each.name in changed:
-            issues += _list_faults(each.shape, each.keys, record[each.name], f"{at}{each.name}")
-    return issues + _rivals(shape, record, at)
-
-
-def _unfit(row: Row, value: Any) -> Iterator[str]:
-    """Why a value cannot be written, or nothing."""
-    if not row.many:
-        items = [value]
-    elif type(value) is list and value:
-        items = value
-    else:
-        yield "expected a list that is not empty (leave the field out for none)"
-        return
-    for item in items:
-        try:
-            _write(row, row.codec, item)
-        except Unfit as error:
-            yield str(error)
-        except (TypeError, AttributeError, KeyError, ValueError):
-            yield f"expected {row.codec.expected}"
-
-
-def _write(row: Row, codec: Codec, value: Any) -> None:
-    path = row.paths[0]
-    if isinstance(codec, Several):
-        codec.write_all(value)
-    elif path.steps and path.steps[-1].kind == "choice":
-        codec.write_choice(value, path.types)
-    else:
-        codec.write(value)
-
-
-def _list_faults(shape: Shape, keys: tuple[str, ...], items: Any, at: str) -> Iterator[Issue]:
-    if type(items) is not list or not items:
-        yield Issue("value", f"{at}: expected a list that is not empty (leave the field out for none)", at)
-        return
-    seen: dict[bytes, int] = {}
-    for index, item in enumerate(items):
-        place = f"{at}[{index}]"
-        if type(item) is not dict or not item:
-            yield Issue("value", f"{place}: expected an object that is not empty", place)
-            continue
-        yield from (_unknown(name, f"{place}.{name}") for name in item if name not in shape.names)
-        yield from faults(shape, item, frozenset(shape.names), lambda name: False, f"{place}.")
-        first = seen.setdefault(key_of(item, keys), index)
-        if first != index:
-            yield Issue("duplicate", f"{place} has the same {', '.join(keys)} as {at}[{first}]: never merged", place)
-
-
-def _rivals(shape: Shape, record: Mapping[str, Any], at: str) -> list[Issue]:
-    """Issues of two fields that want different branches of one choice."""
-    taken: dict[tuple[str, ...], str] = {}
-    issues = []
-    for row in shape.rows:
-        siblings = row.paths[0].steps[-1].siblings if row.paths[0].steps else ()
-        if row.name in record and siblings and row.paths[0].steps[-1].kind == "one":
-            prefix = tuple(step.text for step in row.paths[0].steps[:-1])
-            other = taken.setdefault((*prefix, *siblings), row.name)
-            if other != row.name:
-                issues.append(Issue("value", f"{at}{row.name}: only one of {other} and {row.name}", f"{at}{row.name}"))
-    return issues

@@ -14,7 +14,7 @@ Lines = list[str]
 
 
 def edit_source(shape: Shape, root: Node, scope: Scope, prefix: str) -> Lines:
-    """The lines of `def {prefix}edit(record, changed, node)`."""
+    """The lines of `def {prefix}edit(record, changed, node)` and of `def {prefix}complete(node)`."""
     lines = [
         f"def {prefix}edit(record, changed, {root.variable}):",
         f'    """Write the changed fields of {shape.name} into {shape.base}, in place."""',
@@ -30,44 +30,90 @@ def edit_source(shape: Shape, root: Node, scope: Scope, prefix: str) -> Lines:
                 f"        {columns} = ({absent}) if (v := get({row.name!r})) is None else {codec}.write_all(v)",
             ]
     _node(root, scope, lines, prefix)
-    return [*lines, ""] if len(lines) > 3 else [*lines, "    return", ""]
+    return [*lines, "", *_complete_source(shape, root, scope, prefix)]
+
+
+def _complete_source(shape: Shape, root: Node, scope: Scope, prefix: str) -> Lines:
+    """Fixed elements are for what we make, and for what would else be taken for another concept."""
+    lines = [
+        f"def {prefix}complete({root.variable}):",
+        f'    """Write what {shape.name} always has where it is missing, in place."""',
+    ]
+    _fixed(root, scope, lines)
+    return [*lines, "" if len(lines) > 2 else "    return", ""]
+
+
+def _fixed(node: Node, scope: Scope, lines: Lines) -> None:
+    for leaf in node.leaves:
+        if leaf.fixed:
+            key, many = leaf.step.key, leaf.step.kind == "list"
+            literal = scope.bind(f"fixed_{key}", leaf.fixed.element)
+            test = scope.bind(f"is_fixed_{key}", fixed_test(leaf)) if many else "None"
+            lines.append(f"    fix({node.variable}, {key!r}, {literal}, {test}, many={many})")
+    for inner in node.nodes:
+        if inner.holds_fixed():
+            lines.append(f"    {inner.variable} = {_fetched(inner, node, scope)}")
+            _fixed(inner, scope, lines)
+
+
+def _fetched(inner: Node, node: Node, scope: Scope) -> str:
+    """The source of an object within, made where it is missing."""
+    assert inner.step
+    key = inner.step.key
+    if inner.step.kind == "one":
+        return f"child({node.variable}, {key!r})"
+    new = scope.bind(f"new_{inner.variable}", dict(inner.new))
+    return f"member({node.variable}, {key!r}, {node.claim(inner.step, scope)}, {new})"
 
 
 def _node(node: Node, scope: Scope, lines: Lines, prefix: str, indent: str = "    ") -> None:
     for part in node.in_order():
         if isinstance(part, Node):
             _inner(part, node, scope, lines, prefix, indent)
-        else:
+        elif not part.fixed:
             lines += [indent + line for line in _leaf(part, node, scope, prefix)]
 
 
 def _inner(inner: Node, node: Node, scope: Scope, lines: Lines, prefix: str, indent: str) -> None:
-    """An object within, fetched or made only when something in it changes or is fixed."""
+    """An object within, fetched or made only when something in it changes."""
     assert inner.step
-    if not inner.holds_fixed():
-        names = inner.fields()
-        test = f"{names[0]!r} in changed" if len(names) == 1 else f"not changed.isdisjoint({tuple(names)!r})"
-        lines.append(f"{indent}if {test}:")
-        indent += "    "
-    key = inner.step.key
-    if inner.step.kind == "one":
-        lines.append(f"{indent}{inner.variable} = child({node.variable}, {key!r})")
-        _node(inner, scope, lines, prefix, indent)
-        return
-    new = scope.bind(f"new_{inner.variable}", dict(inner.new))
-    claim = node.claim(inner.step, scope)
-    lines.append(f"{indent}{inner.variable} = member({node.variable}, {key!r}, {claim}, {new})")
+    names = inner.fields()
+    test = f"{names[0]!r} in changed" if len(names) == 1 else f"not changed.isdisjoint({tuple(names)!r})"
+    lines.append(f"{indent}if {test}:")
+    indent += "    "
+    lines.append(f"{indent}{inner.variable} = {_fetched(inner, node, scope)}")
+    if inner.step.one_meaning:
+        lines.append(f"{indent}{_said_anew(inner, scope)}")
     _node(inner, scope, lines, prefix, indent)
-    lines.append(f"{indent}trim({node.variable}, {key!r}, {inner.variable}, {new})")
+    key = inner.step.key
+    for name in _indispensable(inner):
+        lines += [
+            f"{indent}if {name!r} in changed and get({name!r}) is None:",
+            f"{indent}    drop({node.variable}, {key!r}, {inner.variable})",
+        ]
+    if inner.step.kind == "list":
+        new = scope.bind(f"new_{inner.variable}", dict(inner.new))
+        lines.append(f"{indent}trim({node.variable}, {key!r}, {inner.variable}, {new})")
+
+
+def _said_anew(inner: Node, scope: Scope) -> str:
+    """Clear what no row owns of an element that says one thing."""
+    tests = {key: tuple(slice.test() for slice in inner.claims(key)) for key in inner.lists()}
+    known = scope.bind(f"known_in_{inner.variable}", inner.known())
+    return f"say_anew({inner.variable}, {known}, {scope.bind(f'claims_in_{inner.variable}', tests)})"
+
+
+def _indispensable(inner: Node) -> list[str]:
+    """The fields without which the object is invalid in R4, or is no longer a member of its slice."""
+    assert inner.step
+    slice = inner.step.slice
+    telling = {*slice.at[:1], *(path.partition(".")[0] for path in slice.match)}
+    rows = [leaf for leaf in inner.leaves if leaf.row and not leaf.joint and leaf.step.key != "extension"]
+    return [leaf.row.name for leaf in rows if leaf.row and (leaf.step.required or leaf.step.key in telling)]
 
 
 def _leaf(leaf: Leaf, node: Node, scope: Scope, prefix: str) -> Lines:
     """The guarded statement that writes one leaf."""
-    key, many = leaf.step.key, leaf.step.kind == "list"
-    if leaf.fixed:
-        literal = scope.bind(f"fixed_{key}", leaf.fixed.element)
-        test = scope.bind(f"is_fixed_{key}", fixed_test(leaf)) if many else "None"
-        return [f"fix({node.variable}, {key!r}, {literal}, {test}, many={many})"]
     if leaf.each:
         return [
             f"if {leaf.each.name!r} in changed:",
@@ -93,8 +139,11 @@ def _put(leaf: Leaf, node: Node, scope: Scope, codec: str, value: str) -> str:
         chosen = element if leaf.joint else f"chosen_as({codec}, {kinds!r}, {value})"
         return f"put_choice({node.variable}, {branches}, {chosen})"
     if leaf.step.kind == "one":
-        siblings = f", {scope.bind(f'{key}_siblings', leaf.step.siblings)}" if leaf.step.siblings else ""
-        return f"put({node.variable}, {key!r}, {element}{siblings})"
+        if not leaf.step.siblings:
+            return f"put({node.variable}, {key!r}, {element})"
+        siblings = scope.bind(f"{key}_siblings", leaf.step.siblings)
+        strangers = scope.bind(f"{key}_strangers", tuple(n for n in leaf.step.siblings if n not in node.known()))
+        return f"put({node.variable}, {key!r}, {element}, {siblings}, {strangers})"
     wrap = scope.bind(f"new_{key}_{leaf.step.slice.name}", dict(leaf.wrap)) if leaf.wrap else "None"
     where = f"{node.variable}, {key!r}, {node.claim(leaf.step, scope)}, {wrap}, {leaf.path.wrap!r}"
     if leaf.joint:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapter.mapping.codecs import Codec, unfit
-from adapter.mapping.members import Claim, claimed, inside, place
+from adapter.mapping.members import Claim, canonical, claimed, inside, place
 
 Node = dict[str, Any]
 
@@ -26,12 +26,18 @@ def written(codec: Codec, value: Any) -> Any:
     return None if value is None else codec.write(value)
 
 
-def put(node: Node, key: str, element: Any, siblings: tuple[str, ...] = ()) -> None:
-    """Set or (None) remove one element, its primitive sibling, and the other branches if it belongs to a choice."""
+def put(node: Node, key: str, element: Any, siblings: tuple[str, ...] = (), strangers: tuple[str, ...] = ()) -> None:
+    """Set or (None) remove one element, its primitive sibling, and the other branches if it belongs to a choice.
+
+    Raises `Unfit` where the resource uses a branch of the choice that no row owns (a stranger).
+    """
     node.pop(f"_{key}", None)
     if element is None:
         node.pop(key, None)
         return
+    for other in strangers:
+        if other in node or f"_{other}" in node:
+            unfit(f"it says this otherwise, as {other}, which no field says")
     for other in siblings:
         if other != key:
             node.pop(other, None)
@@ -65,6 +71,24 @@ def member(node: Node, key: str, claim: Claim | None, new: Mapping[str, Any]) ->
         members.append(clone(dict(new)))
         return members[-1]  # type: ignore[no-any-return]
     return members[positions[0]]  # type: ignore[no-any-return]
+
+
+def say_anew(node: Node, known: frozenset[str], claims: Mapping[str, tuple[Claim, ...]]) -> None:
+    """Remove what no row owns from an element whose parts say one thing together: it would go on saying the old."""
+    for key in list(node):
+        if key not in known:
+            del node[key]
+        elif key in claims:
+            node[key] = [item for item in node[key] if any(claim(item) for claim in claims[key])]
+
+
+def drop(node: Node, key: str, made: Node) -> None:
+    """Remove an object that lost the part it cannot be without."""
+    held = node.get(key)
+    if held is made:
+        del node[key]
+    elif isinstance(held, list):
+        node[key] = [other for other in held if other is not made]
 
 
 def trim(node: Node, key: str, made: Node, new: Mapping[str, Any]) -> None:
@@ -117,15 +141,15 @@ def put_several(
     """Set the readable members of a list; members whose value stays are kept whole, unreadable ones too."""
     members = node.get(key, [])
     mine: list[int] = []
-    old: dict[str, list[Any]] = {}
+    old: dict[bytes, list[Any]] = {}
     for index in claimed(members, claim):
         element = inside(members[index], inner)
         if element is not None and (value := codec.read(element)) is not None:
             mine.append(index)
-            old.setdefault(repr(value), []).append(members[index])
+            old.setdefault(canonical(value), []).append(members[index])
     elements = []
     for value in values:
-        same = old.get(repr(value))
+        same = old.get(canonical(value))
         elements.extend([same.pop(0)] if same else made(wrap, inner, codec.write(value)))
     place(node, key, mine, elements)
 

@@ -5,22 +5,29 @@ R4: https://hl7.org/fhir/R4/observation.html#interpretation (a missing value say
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from adapter.mapping.codecs import NUMBERS, Concept, Options, Unfit, coded_spare
 from adapter.mapping.joints import Several, column
-from adapter.mapping.structures import Quantity
+from adapter.mapping.quantities import Quantity
 from adapter.mapping.tables import JointTable, Key, column_key
 
 _PARTS = frozenset({"finding", "value", "unit", "comparator", "missing"})
+# The only texts that are a finding. Whatever says more ("Negative, confirmation to follow") may say something else.
+_TEXTS: Mapping[str, str] = {"pos": "positive", "positive": "positive", "neg": "negative", "negative": "negative"}
+# Said beside a code, these agree with it or not.
+_DETECTED: Mapping[str, str] = {"detected": "positive", "not detected": "negative", "none detected": "negative"}
 
 
 class Finding(Several):
     """[value[x], interpretation, dataAbsentReason] <-> {finding, value, unit, comparator} or {missing}.
 
-    Written as a quantity where there is one, else as the table's coded value, with the table's interpretation. A
-    string that begins with pos or neg is read as the words `positive` and `negative`: laboratories send both forms.
+    Written as a quantity where there is one, else as the table's coded value, with the table's interpretation. A text
+    is read only if it is one of the words pos, positive, neg and negative and nothing else; texts and codes beside a
+    code that say more or otherwise keep it from being read. An interpretation that the table accepts only together
+    with a value (abnormal, normal) confirms it and says nothing alone.
     """
 
     name, types = "finding", ("CodeableConcept", "Quantity", "string")
@@ -33,7 +40,8 @@ class Finding(Several):
         assert options.missing is not None
         self.table, self.missing = options.table, Concept(Options(options.missing))
         self.quantity = Quantity(Options())
-        self.values, self.interpretations = (_by_key(self.table, name) for name in self.columns)
+        self.values, self.interpretations = (_by_key(self.table, name, alone=True) for name in self.columns)
+        self.confirmations = _by_key(self.table, self.columns[1], alone=False)
         self.schema = {
             "type": "object",
             "minProperties": 1,
@@ -51,13 +59,17 @@ class Finding(Several):
         if missing is not None:
             word = self.missing.read(missing) if value is None and interpretation is None else None
             return {"missing": word} if word else None
-        words = self._coded(interpretation, self.interpretations) if interpretation is not None else None
-        if value is not None and value[0] == "Quantity":
-            return self._measured(value[1], words)
+        if value is not None and value[0] != "Quantity":
+            words = self._said(*value)
+            if interpretation is not None:
+                words &= self._flagged(interpretation, self.confirmations, self.confirmations)
+            return {"finding": next(iter(words))} if len(words) == 1 else None
+        flags = (
+            None if interpretation is None else self._flagged(interpretation, self.interpretations, self.confirmations)
+        )
         if value is not None:
-            said = self._said(*value)
-            words = said if words is None else said & words
-        return {"finding": next(iter(words))} if words and len(words) == 1 else None
+            return self._measured(value[1], flags)
+        return {"finding": next(iter(flags))} if flags and len(flags) == 1 else None
 
     def _measured(self, element: Any, words: set[str] | None) -> Any:
         quantity = self.quantity.read(element)
@@ -66,14 +78,18 @@ class Finding(Several):
         return {"finding": next(iter(words)), **quantity} if words else quantity
 
     def _said(self, kind: str, element: Any) -> set[str]:
+        """The words of a coded value or a text; none where its texts say something else than its codes."""
         if kind == "CodeableConcept":
-            return self._coded(element, self.values)
-        start = element[:3].lower() if kind == "string" else ""
-        return {"positive", "negative"} & self.table.rows.keys() & {f"{start}itive", f"{start}ative"}
+            return self._flagged(element, self.values, self.values)
+        return {word} & self.table.rows.keys() if kind == "string" and (word := _word(element)) else set()
+
+    def _flagged(self, element: Any, words: Mapping[Key, set[str]], known: Mapping[Key, set[str]]) -> set[str]:
+        """The words of the codes of an element; none where it also says something else."""
+        found = self._coded(element, words)
+        return found if self._coded(element, known) <= found and _agrees(element, known, found) else set()
 
     def _coded(self, element: Any, words: Mapping[Key, set[str]]) -> set[str]:
-        keys = [(c.get("system", ""), c.get("code", "")) for c in element.get("coding", ())]
-        return set().union(*(words.get(key, set()) for key in keys))
+        return set().union(*(words.get(_key(coding), set()) for coding in element.get("coding", ())))
 
     def write_all(self, value: Any) -> tuple[Any, ...]:
         """(value as (type, element), interpretation, dataAbsentReason); raises `Unfit`."""
@@ -111,13 +127,54 @@ class Finding(Several):
         raise Unfit(f"finding is not a word of table {self.table.name}; known: {', '.join(self.table.rows)}")
 
     def why(self, element: Any) -> str:
+        value, interpretation, _ = element if type(element) is tuple else (None, None, None)
+        if value is not None and value[0] == "string" and (word := _beginning(value[1])) and not _word(value[1]):
+            return f"a text that begins with {word} and says more"
+        if value is None and interpretation is not None and self._coded(interpretation, self.confirmations):
+            return "an interpretation that confirms a value, without the value"
+        if value is not None and value[0] == "Quantity" and self.quantity.read(value[1]) is None:
+            return self.quantity.why(value[1])
         return f"value, interpretation and data-absent reason together are no finding of table {self.table.name}"
 
 
-def _by_key(table: JointTable, name: str) -> dict[Key, set[str]]:
+def _by_key(table: JointTable, name: str, *, alone: bool) -> dict[Key, set[str]]:
+    """Key of a column -> words; `alone`: without the readings that need the other column too."""
     words: dict[Key, set[str]] = {}
     for word, row in table.rows.items():
-        for reading in (row, *table.accept.get(word, ())):
+        for reading in (row, *(one for one in table.accept.get(word, ()) if not alone or len(one) == 1)):
             if name in reading:
                 words.setdefault(column_key(reading[name]), set()).add(word)
     return words
+
+
+def _key(coding: Mapping[str, Any]) -> Key:
+    return coding.get("system", ""), coding.get("code", "")
+
+
+def _agrees(element: Mapping[str, Any], known: Mapping[Key, set[str]], found: set[str]) -> bool:
+    """Whether what an element says besides is plainly what its codes say: no other finding, and no remark."""
+    codings, text = element.get("coding", ()), element.get("text")
+    systems = {system for system, _ in known}
+    if any(coding.get("system", "") in systems and _key(coding) not in known for coding in codings):
+        return False
+    names = {coding.get("display", "").casefold() for coding in codings if _key(coding) in known}
+    plain = text is None or _word(text) is not None or text.casefold() in (names | _DETECTED.keys())
+    spoken = [coding["display"] for coding in codings if "display" in coding] + ([] if text is None else [text])
+    others = {_TEXTS[part] for said in spoken for part in _tokens(said) if part in _TEXTS}
+    others |= {_DETECTED[said.casefold()] for said in spoken if said.casefold() in _DETECTED}
+    return plain and others <= found
+
+
+def _word(text: str) -> str | None:
+    """The finding a text is, when it is nothing else."""
+    return _TEXTS.get(text.strip().rstrip(".!;,").casefold())
+
+
+def _beginning(text: str) -> str | None:
+    """The finding a text begins with."""
+    return _TEXTS.get(next(iter(_tokens(text)), ""))
+
+
+def _tokens(text: str) -> list[str]:
+    """The words of a text, in small letters."""
+    return re.findall(r"[^\W\d_]+", text.casefold())

@@ -105,19 +105,29 @@ class _Loader:
         rules = {file.name: self._rules(file) for file in files}
         if self.refusals.issues:
             return None
-        concepts: dict[str, Concept] = {
-            file.name: MappedConcept(
-                shapes[file.name],
-                file.content["profile"],
-                policies[file.name],
-                compiled(shapes[file.name], self.definitions, file.content["profile"], policies[file.name]),
-                rules[file.name],
-                self._hash(file),
-            )
+        choosers = self._choosers(shapes, whens)
+        concepts = {
+            file.name: self._concept(file, shapes[file.name], policies[file.name], rules[file.name], choosers)
             for file in files
         }
         aggregates = self._aggregates(shapes)
-        return Maps(concepts, aggregates, self.tables, self.definitions, self._choosers(shapes, whens))
+        return Maps(concepts, aggregates, self.tables, self.definitions, choosers)
+
+    def _concept(
+        self,
+        file: Declaration,
+        shape: Shape,
+        policies: Policies,
+        rules: Mapping[str, checks.Check],
+        choosers: Mapping[str, Callable[[Any], str | None]],
+    ) -> Concept:
+        choose, profile = choosers[shape.base], file.content["profile"]
+        made = compiled(shape, self.definitions, profile, policies)
+
+        def claims(resource: dict[str, Any]) -> bool:
+            return choose(resource) == file.name
+
+        return MappedConcept(shape, profile, policies, made, rules, self._hash(file), claims)
 
     def _aggregates(self, shapes: Mapping[str, Shape]) -> dict[str, Aggregate]:
         known = {name: fields(shape) for name, shape in shapes.items()}

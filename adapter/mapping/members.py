@@ -15,6 +15,8 @@ from adapter.mapping.residue import Notes
 
 Claim = Callable[[Any], bool]
 NOTHING: Mapping[str, Any] = {}
+SEVERAL: Mapping[str, Any] = {}
+"""Stands for several members where one is expected: nothing in it is missing, for that is what is parked."""
 AMBIGUOUS: Mapping[str, Any] = {"coding": ()}
 """Stands for several members where a joint table wants one: no row of a table reads it."""
 
@@ -43,7 +45,7 @@ def sole(
         return whereabouts(at, key, members, positions[0]), members[positions[0]]
     for index in positions:
         notes.park(whereabouts(at, key, members, index), "several members where one is expected")
-    return f"{at}.{key}", NOTHING
+    return f"{at}.{key}", SEVERAL if positions else NOTHING
 
 
 def column(node: Mapping[str, Any], key: str, claim: Claim | None, wrap: str | None) -> Any:
@@ -142,9 +144,20 @@ def spare(member: Any, element: Any, wrap: str | None, codec: Codec) -> tuple[st
     return (*(f"{wrap}.{name}" for name in inner), *(name for name in member if name not in ("url", wrap)))
 
 
+def canonical(value: Any) -> bytes:
+    """A value as bytes that are equal where the JSON is: key order does not count, digits do."""
+    return dump(_sorted(value))
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _sorted(value[name]) for name in sorted(value)}
+    return [_sorted(item) for item in value] if isinstance(value, list) else value
+
+
 def key_of(item: Mapping[str, Any], keys: tuple[str, ...]) -> bytes:
     """The comparable form of a key of one or several fields; absence is a value."""
-    return dump([item.get(name) for name in keys])
+    return canonical([item.get(name) for name in keys])
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +173,7 @@ class KeyedList:
     new: Mapping[str, Any]
     read: Callable[[Any, Notes, str], dict[str, Any]]
     edit: Callable[[dict[str, Any], frozenset[str], dict[str, Any]], None]
+    complete: Callable[[dict[str, Any]], None]
     names: tuple[str, ...]
 
     def items(self, node: Mapping[str, Any], notes: Notes, at: str) -> list[dict[str, Any]] | None:
@@ -197,6 +211,12 @@ class KeyedList:
             for key, (index, item, notes) in zip(keys, found, strict=False)
         ]
 
+    def _fresh(self) -> dict[str, Any]:
+        """A new member, before its fields are written."""
+        member = dict(self.new)
+        self.complete(member)
+        return member
+
     def put(self, node: dict[str, Any], items: list[dict[str, Any]], policies: Any) -> None:
         """Write the native list: members keep what they hold besides, their order follows the record, foreign members
         keep their places. `node` is changed in place."""
@@ -205,7 +225,7 @@ class KeyedList:
         made = []
         for item in items:
             index, was = old.get(key_of(item, self.keys), (None, {}))
-            member = dict(self.new) if index is None else members[index]
+            member = self._fresh() if index is None else members[index]
             changed = frozenset(name for name in self.names if not same(item.get(name), was.get(name)))
             self.edit(item, changed, member)
             made.append(member)
@@ -219,15 +239,15 @@ def place(node: dict[str, Any], key: str, mine: list[int], made: list[Any]) -> N
     """
     members, siblings = node.get(key, []), node.get(f"_{key}")
     beside = dict(enumerate(siblings or ()))
-    kept = {dump(members[i]): beside.get(i) for i in mine} if siblings else {}
+    kept = {canonical(members[i]): beside.get(i) for i in mine} if siblings else {}
     rest = iter(made)
     pairs: list[tuple[Any, Any]] = []
     for index, member in enumerate(members):
         if index not in mine:
             pairs.append((member, beside.get(index)))
         else:
-            pairs.extend((new, kept.get(dump(new))) for new in [next(rest, None)] if new is not None)
-    pairs.extend((new, kept.get(dump(new))) for new in rest)
+            pairs.extend((new, kept.get(canonical(new))) for new in [next(rest, None)] if new is not None)
+    pairs.extend((new, kept.get(canonical(new))) for new in rest)
     node[key] = [member for member, _ in pairs]
     if siblings:
         node[f"_{key}"] = [sibling for _, sibling in pairs]

@@ -17,6 +17,8 @@ from adapter.mapping.slices import Extension, Slice, Slices
 _STEP = re.compile(
     r"ext\((?P<ext>[A-Za-z][\w-]*)\)|(?P<name>[a-z][A-Za-z0-9]*)(?P<choice>\[x\])?(?:\[slice=(?P<slice>[A-Za-z][\w-]*)\])?"
 )
+# Their parts are one statement: what a part says cannot change while the rest keeps saying the old.
+ONE_MEANING = ("CodeableConcept", "Coding", "Quantity", "Age", "Duration", "Reference", "Annotation")
 ANY = Slice("any")
 """The slice every member belongs to."""
 
@@ -40,6 +42,10 @@ class Step:
     """of a choice: (JSON name, type) that this path owns"""
     siblings: tuple[str, ...] = ()
     """of a choice or one branch of it: every JSON name of the choice"""
+    required: bool = False
+    """whether R4 wants the element in whatever holds it"""
+    one_meaning: bool = False
+    """whether its parts say one thing together (a CodeableConcept's codings and text)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +117,15 @@ class Paths:
             raise PathError(f"unknown element {at}.{name}{choice or ''}")
         if element.choice:
             return self._choice(name, part, at, element)
-        primitive = element.types[0][0].islower()
+        primitive, needed = element.types[0][0].islower(), element.min > 0
+        whole = element.types[0] in ONE_MEANING
         if not element.many:
             if key:
                 raise PathError(f"{at}.{name} does not repeat, so it has no slices")
-            return Step("one", name, part, f"{at}.{name}", primitive, siblings=self._siblings(name, at))
-        return Step("list", name, part, f"{at}.{name}", primitive, self._slice(f"{at}.{name}", key))
+            siblings = self._siblings(name, at)
+            return Step("one", name, part, f"{at}.{name}", primitive, ANY, (), siblings, needed, whole)
+        members = self._slice(f"{at}.{name}", key)
+        return Step("list", name, part, f"{at}.{name}", primitive, members, required=needed, one_meaning=whole)
 
     def _choice(self, name: str, part: str, at: str, element: Element) -> Step:
         branches = tuple((name + kind[0].upper() + kind[1:], kind) for kind in element.types)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from adapter.mapping.rows import Row, Shape
@@ -75,17 +76,17 @@ def _row(row: Row, root: Node, scope: Scope, lines: Lines) -> None:
     codec = scope.bind(f"{row.codec.name}_{row.name}", row.codec)
     lines.append(f"    # {row.name} <- {row.paths[0].text}, {row.codec.name}{f' of {row.table}' if row.table else ''}")
     if not leaf.path.steps:
-        _element(row, codec, node.variable, _at(node), lines)
+        _element(row, codec, node.variable, _at(node), node, lines)
     elif leaf.step.kind == "list":
         _members(row, leaf, node, codec, scope, lines)
     elif leaf.step.kind == "choice":
         _choice(row, leaf, node, codec, scope, lines)
     else:
         place = _place(node, leaf.step.key)
-        _element(row, codec, f"{node.variable}.get({leaf.step.key!r})", place, lines)
+        _element(row, codec, f"{node.variable}.get({leaf.step.key!r})", place, node, lines)
 
 
-def _element(row: Row, codec: str, source: str, place: str, lines: Lines) -> None:
+def _element(row: Row, codec: str, source: str, place: str, node: Node, lines: Lines) -> None:
     lines += [
         f"    f_{row.name} = None",
         f"    if (e := {source}) is not None:",
@@ -94,12 +95,15 @@ def _element(row: Row, codec: str, source: str, place: str, lines: Lines) -> Non
     ]
     if _has_parts(row):
         lines += [f"        elif spare := {codec}.spare(e):", f"            notes.inner({place}, spare)"]
-    _missing(row, place, lines)
+    _missing(row, place, node, lines)
 
 
-def _missing(row: Row, place: str, lines: Lines) -> None:
-    if not row.optional:
-        lines += ["    else:", f'        notes.park({place}, "missing")']
+def _missing(row: Row, place: str, node: Node, lines: Lines) -> None:
+    """A required element is missing, unless several members could hold it: then those are parked."""
+    if row.optional:
+        return
+    single = " and ".join(f"{name} is not SEVERAL" for name in node.members)
+    lines += [f"    elif {single}:" if single else "    else:", f'        notes.park({place}, "missing")']
 
 
 def _has_parts(row: Row) -> bool:
@@ -121,7 +125,7 @@ def _choice(row: Row, leaf: Leaf, node: Node, codec: str, scope: Scope, lines: L
             "        elif isinstance(b[1], dict) and (spare := " + f"{codec}.spare(b[1])):",
             f"            notes.inner({place}, spare)",
         ]
-    _missing(row, place, lines)
+    _missing(row, place, node, lines)
 
 
 def _members(row: Row, leaf: Leaf, node: Node, codec: str, scope: Scope, lines: Lines) -> None:
@@ -137,7 +141,8 @@ def _members(row: Row, leaf: Leaf, node: Node, codec: str, scope: Scope, lines: 
     arguments = f"{members}, p, {leaf.path.wrap!r}, {codec}, notes, {_at(node)}, {key!r}"
     lines.append(f"    f_{row.name} = {way}({arguments}) if p else None")
     if not row.optional:
-        lines += ["    if not p:", f'        notes.park({_place(node, key)}, "missing")']
+        place = _column_place(node, replace(leaf, path=replace(leaf.path, wrap=None)))
+        lines += ["    if not p:", f'        notes.park({place}, "missing")']
 
 
 def _joint(row: Row, root: Node, scope: Scope, lines: Lines) -> None:
@@ -164,8 +169,9 @@ def _places(row: Row, root: Node) -> str:
 
 
 def _column_place(node: Node, leaf: Leaf) -> str:
-    if leaf.path.wrap:
-        return f'f"{node.place}.extension({leaf.step.slice.match["url"]!r}).{leaf.path.wrap}"'
+    if leaf.step.key == "extension":
+        inner = f".{leaf.path.wrap}" if leaf.path.wrap else ""
+        return f'f"{node.place}.extension({leaf.step.slice.match["url"]!r}){inner}"'
     return _place(node, leaf.step.key)
 
 
@@ -182,7 +188,13 @@ def _fixed(root: Node, scope: Scope, lines: Lines) -> None:
     """A fixed element that says something else is parked; in a list it is one member among others."""
     for node in root.walk():
         for leaf in node.leaves:
-            if leaf.fixed and leaf.step.kind != "list":
+            if leaf.fixed and leaf.fixed.slice is not None and leaf.step.kind == "list":
+                key, test = leaf.step.key, scope.bind(f"is_fixed_{leaf.step.key}", fixed_test(leaf))
+                lines += [
+                    f"    for i in claimed({node.variable}.get({key!r}, ()), {test}):",
+                    f"        notes.inner(f'{node.place}.{key}[{{i}}]', coded_spare({node.variable}[{key!r}][i]))",
+                ]
+            elif leaf.fixed:
                 test = scope.bind(f"is_fixed_{leaf.step.key}", fixed_test(leaf))
                 lines += [
                     f"    if (e := {node.variable}.get({leaf.step.key!r})) is not None and not {test}(e):",

@@ -43,7 +43,8 @@ class Policies:
                 if candidate in self.declared:
                     return cast(Policy, self.declared[candidate])
                 candidate = candidate.rpartition(".")[0]
-        return cast(Policy, self.declared["*"])
+        # The words of a reference may name somebody: whoever reads the record should see them.
+        return "show" if place.endswith(".display") else cast(Policy, self.declared["*"])
 
 
 class Notes:

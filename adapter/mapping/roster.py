@@ -59,9 +59,14 @@ class Roster:
         for name, shared in self.head.items():
             if (value := shared.elected(self._said(shared, lines))) is not None:
                 document[name] = value
-        document[self._count] = sum(self._count_in in line for line in lines)
+        document[self._count] = self._present(lines)
         document[self.lines] = [self._shown(line, document) for line in lines]
         return order_of([field.name for field in self.fields], document)
+
+    def _present(self, lines: Sequence[Line]) -> int:
+        """How many persons came: one who has two sessions came once."""
+        at = self.same[self.person].places[self._count_in]
+        return len({at.read(line[self._count_in]) or id(line) for line in lines if self._count_in in line})
 
     def _said(self, shared: Shared, lines: Sequence[Line]) -> list[Any]:
         said = (at.read(line[m]) for line in lines for m, at in shared.places.items() if m in line)
@@ -118,7 +123,14 @@ class Roster:
 
     def _parked(self, line: Line) -> list[Record]:
         """What is incomplete in the records of a line."""
-        return [{"record": m, **item} for m in self.members for item in line.get(m, {}).get("incomplete", ())]
+        parked = [{"record": m, **item} for m in self.members for item in line.get(m, {}).get("incomplete", ())]
+        if self.words.read(line) is None:
+            told = ", ".join(
+                f"{member}.{field} {line[member].get(field, 'absent')}" if member in line else f"no {member}"
+                for member, field in self.words.columns
+            )
+            parked.append({"record": self._linked, "path": self.words.name, "reason": f"no word for: {told}"})
+        return parked
 
     def _timed(self, entry: Record) -> bool:
         """Whether a person's own value of a field is shown plainly on the line (a late one's start)."""
@@ -148,7 +160,7 @@ class Roster:
     def _stale(self, document: Document, before: list[Line], targets: list[Line]) -> list[Issue]:
         """Issues of computed values that are neither what is stored nor what would be."""
         issues = []
-        counts = {sum(self._count_in in line for line in lines) for lines in (before, targets)}
+        counts = {self._present(lines) for lines in (before, targets)}
         if document.get(self._count, min(counts)) not in counts:
             issues.append(
                 Issue("business-rule", f"{self._count} is computed: leave it out or as it was read", self._count)
@@ -233,7 +245,7 @@ class Roster:
         after = {(member, line[member]["id"]) for line in targets for member in line}
         gone = [Part(member, record, True) for (member, id), record in before.items() if (member, id) not in after]
         if gone or self._changed(targets, before):
-            number = sum(self._count_in in line for line in targets)
+            number = self._present(targets)
             for line in targets:
                 if self._count_in in line:
                     line[self._count_in][self._count] = number

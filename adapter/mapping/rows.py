@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from adapter.mapping import codecs, joints, structures
+from adapter.mapping import codecs, joints, quantities, structures
 from adapter.mapping.codecs import Codec
 from adapter.mapping.findings import Finding
 from adapter.mapping.paths import Path
@@ -30,6 +30,7 @@ CODECS: Mapping[str, type[Codec]] = {
         codecs.Coding,
         codecs.Concept,
         codecs.Reference,
+        codecs.NamedReference,
         codecs.Note,
         codecs.BooleanOrMoment,
         joints.Joint,
@@ -43,9 +44,11 @@ CODECS: Mapping[str, type[Codec]] = {
         structures.Address,
         structures.Money,
         structures.Attachment,
-        structures.Quantity,
-        structures.Score,
-        structures.Minutes,
+        quantities.Quantity,
+        quantities.Score,
+        quantities.Answer,
+        quantities.Minutes,
+        quantities.Hours,
         structures.Schedule,
     )
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from adapter.mapping.codecs import NUMBERS, UCUM, Codec, Options, Schema, Unfit
+from adapter.mapping.codecs import NUMBERS, Codec, Options, Schema, Unfit
 
 _STRING: Schema = {"type": "string", "minLength": 1}
 
@@ -94,8 +94,8 @@ class Structure(Codec):
     def read(self, element: Any) -> Any:
         value = {}
         for name, part in self.parts.items():
-            if part.element in element:
-                value[name] = _through(part, element[part.element], "read")
+            if part.element in element and (child := _through(part, _said(element[part.element]), "read")) != []:
+                value[name] = child
         return value if value and self.fits(value) else None
 
     def write(self, value: Any) -> Any:
@@ -110,6 +110,11 @@ class Structure(Codec):
             for name, child in element.items()
             if name not in known or (known[name].inner is not None and _spare_inside(known[name], child))
         )
+
+
+def _said(value: Any) -> Any:
+    """A list without its nulls: places that have a sibling (`_given`) and no value."""
+    return [item for item in value if item is not None] if type(value) is list else value
 
 
 def _through(part: Part, value: Any, way: str) -> Any:
@@ -214,115 +219,6 @@ class Attachment(Structure):
         "hash": text("hash"),
         "created": text("creation"),
     }
-
-
-class Quantity(Structure):
-    """An amount: with the row's `unit` (UCUM) a plain number, else {value, unit, comparator}."""
-
-    name, types = "quantity", ("Quantity", "Age", "Duration", "Count", "Distance")
-    takes: ClassVar = frozenset({"unit"})
-    parts: ClassVar = {"value": number("value"), "unit": text("code"), "comparator": text("comparator")}
-
-    def __init__(self, options: Options) -> None:
-        super().__init__(options)
-        self.unit = options.unit
-        if self.unit:
-            self.expected, self.schema = f"a number of {self.unit}", {"type": "number"}
-            self.inline = (
-                f'{{"value": {{v}}, "unit": "{self.unit}", "system": "{UCUM}", "code": "{self.unit}"}}'
-                " if type({first}) in NUMBERS else unfit()"
-            )
-
-    def read(self, element: Any) -> Any:
-        unit = _ucum(element)
-        if self.unit:
-            plain = unit == self.unit and "comparator" not in element and type(element.get("value")) in NUMBERS
-            return element["value"] if plain else None
-        return super().read({**element, "code": unit}) if unit and "value" in element else None
-
-    def write(self, value: Any) -> Any:
-        if self.unit:
-            value = {"value": value, "unit": self.unit}
-            if type(value["value"]) not in NUMBERS:
-                raise Unfit(f"expected {self.expected}")
-        if "value" not in value or "unit" not in value:
-            raise Unfit("expected an object with value, unit (UCUM) and perhaps comparator")
-        written = super().write(value)
-        comparator = {"comparator": written["comparator"]} if "comparator" in written else {}
-        return {
-            "value": written["value"],
-            **comparator,
-            "unit": written["code"],
-            "system": UCUM,
-            "code": written["code"],
-        }
-
-    def spare(self, element: Any) -> tuple[str, ...]:
-        extra = [name for name in element if name not in ("value", "unit", "system", "code", "comparator")]
-        return (*extra, "unit") if element.get("unit", _ucum(element)) != _ucum(element) else tuple(extra)
-
-    def why(self, element: Any) -> str:
-        return f"not a plain quantity in {self.unit}" if self.unit else "a quantity without a UCUM code"
-
-
-def _ucum(element: Any) -> str | None:
-    """The UCUM code; a sender's bare unit without system and code is taken as one."""
-    if element.get("system") == UCUM:
-        return element.get("code")  # type: ignore[no-any-return]
-    return element.get("unit") if "system" not in element and "code" not in element else None
-
-
-class Score(Codec):
-    """A whole number of points: reads integer, a quantity in points and a string of digits, writes integer."""
-
-    name, types = "score", ("integer", "Quantity", "string")
-    expected = "a whole number"
-    schema = {"type": "integer"}  # noqa: RUF012
-    inline = "{v} if type({first}) is int else unfit()"
-    units: ClassVar = (None, "1", "{score}", "{points}")
-
-    def read(self, element: Any) -> Any:
-        if type(element) is dict:
-            plain = "comparator" not in element and element.get("code", element.get("unit")) in self.units
-            element = element.get("value") if plain else None
-        elif type(element) is str and element.isascii() and element.isdigit() and str(int(element)) == element:
-            element = int(element)
-        return element if type(element) is int else None
-
-    def write(self, value: Any) -> Any:
-        if type(value) is not int:
-            raise Unfit(f"expected {self.expected}")
-        return value
-
-
-class Minutes(Codec):
-    """A Duration <-> whole minutes; hours and seconds are read where they come out even."""
-
-    name, types = "minutes", ("Duration", "Quantity")
-    expected = "a whole number of minutes"
-    schema = {"type": "integer"}  # noqa: RUF012
-    inline = (
-        '{"value": {v}, "unit": "min", "system": "http://unitsofmeasure.org", "code": "min"}'
-        " if type({first}) is int else unfit()"
-    )
-
-    def read(self, element: Any) -> Any:
-        value, seconds = element.get("value"), {"s": 1, "min": 60, "h": 3600}.get(_ucum(element) or "")
-        if type(value) not in NUMBERS or seconds is None or "comparator" in element:
-            return None
-        minutes, rest = divmod(value * seconds, 60)
-        return int(minutes) if rest == 0 else None
-
-    def write(self, value: Any) -> Any:
-        if type(value) is not int:
-            raise Unfit(f"expected {self.expected}")
-        return {"value": value, "unit": "min", "system": UCUM, "code": "min"}
-
-    def spare(self, element: Any) -> tuple[str, ...]:
-        return tuple(name for name in element if name not in ("value", "unit", "system", "code"))
-
-    def why(self, element: Any) -> str:
-        return "not a whole number of minutes"
 
 
 class Repeat(Structure):

@@ -82,14 +82,16 @@ class Node:
     """where it is, as the inside of an f-string"""
     new: Mapping[str, Any] = field(default_factory=dict)
     """the literal content every new one starts with"""
+    members: tuple[str, ...] = ()
+    """the variables, from outside in, of the list members on the way here, its own included"""
     leaves: list[Leaf] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
     parts: list[Leaf | Node] = field(default_factory=list)
     """leaves and objects in the order of the file"""
 
     def in_order(self) -> list[Leaf | Node]:
-        """The parts in the order in which they fill a list: what every record has, then the rest."""
-        return sorted(self.parts, key=lambda part: not (part.certain if isinstance(part, Leaf) else part.certain()))
+        """The parts in the order in which they fill a list: what is fixed, what every record has, then the rest."""
+        return sorted(self.parts, key=_rank)
 
     @property
     def itself(self) -> Row | None:
@@ -149,6 +151,12 @@ class Rest:
         return not any(other.has(member) for other in self.others)
 
 
+def _rank(part: Leaf | Node) -> int:
+    if isinstance(part, Leaf):
+        return 0 if part.fixed else 1 if part.certain else 2
+    return 1 if part.certain() else 2
+
+
 def _names(step: Step) -> list[str]:
     return [name for name, _ in step.branches] or [step.key]
 
@@ -180,7 +188,8 @@ def _hang(root: Node, path: Path, leaf: Leaf) -> None:
                 + "_"
             )
             place = f"{node.place}.{step.key}" if step.kind == "one" else f"{{at_{variable}}}"
-            found = Node(variable, step, place, step.slice.new)
+            members = (*node.members, variable) if step.kind == "list" else node.members
+            found = Node(variable, step, place, step.slice.new, members)
             node.nodes.append(found)
             node.parts.append(found)
         node = found

@@ -12,12 +12,15 @@ from adapter.problems import Kind, Problem
 WAL_PAGES = 16_000
 """64 MB of log: beyond this the writer itself copies the log into the database before it goes on."""
 
+READER_CACHE = 4_000
+"""KiB for connections that write nothing: their pages are also in the operating system's cache."""
+
 _NO_SPACE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 _WAITING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
-def connect(path: Path, *, durable: bool) -> sqlite3.Connection:
-    """A connection in autocommit mode with a write-ahead log.
+def connect(path: Path, *, durable: bool, cache: int = 16_000) -> sqlite3.Connection:
+    """A connection in autocommit mode with a write-ahead log and a page cache of `cache` KiB.
 
     `durable` false is for stores that do not outlive the process: their commits do not wait for the disk.
     """
@@ -29,14 +32,14 @@ def connect(path: Path, *, durable: bool) -> sqlite3.Connection:
         PRAGMA synchronous = {"FULL" if durable else "OFF"};
         PRAGMA wal_autocheckpoint = {WAL_PAGES};
         PRAGMA temp_store = MEMORY;
-        PRAGMA cache_size = -16000;
+        PRAGMA cache_size = -{cache};
         """)
     return connection
 
 
 def reader(path: Path, *, durable: bool) -> sqlite3.Connection:
     """A connection that cannot write."""
-    connection = connect(path, durable=durable)
+    connection = connect(path, durable=durable, cache=READER_CACHE)
     connection.execute("PRAGMA query_only = ON")
     return connection
 

@@ -22,7 +22,7 @@ from adapter.fhir.query import Query
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 from adapter.store.checkpoints import Checkpoints
-from adapter.store.connections import connect, reader
+from adapter.store.connections import READER_CACHE, connect, reader
 from adapter.store.migrate import migrate, migrations
 from adapter.store.search import count, search
 from adapter.store.statements import narrowed, statement
@@ -66,7 +66,7 @@ class SqliteStore:
         self._horizon = int(meta(self._connection, "horizon") or 0)
         self._purged_ms = 0
         self.t = t
-        self._checkpoints = Checkpoints(connect(self._path, durable=self._durable))
+        self._checkpoints = Checkpoints(connect(self._path, durable=self._durable, cache=READER_CACHE))
         self._writer = Writer(
             self._connection, Position(t, vid, now_ms), clock, self._begin, self._committed, self._rest)
         self._writer.start()

@@ -151,7 +151,7 @@ def _value(field: Field) -> Any:
         one = {"finding": _of(field.schema["properties"]["finding"])}
     elif field.codec == "quantity" and field.unit is None:
         one = QUANTITY
-    elif field.codec == "reference":
+    elif field.codec in ("reference", "named_reference"):
         one = ID if len(field.to) == 1 else f"{field.to[0]}/{ID}" if field.to else ID
     else:
         schema = field.schema.get("items", field.schema) if field.many else field.schema

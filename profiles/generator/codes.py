@@ -49,4 +49,3 @@ class Codes:
         if known is None or value(known, "content") != "complete":
             raise SystemExit(f"{url}: the codes of {system} are not in the sources")
         return [(system, value(concept, "code") or "") for concept in known.iter(FHIR + "concept")]
-

@@ -18,13 +18,13 @@ CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|60)(?:\.[0-9]+)?"
 ZONE = r"(?:Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))"
 ID = r"[A-Za-z0-9\-.]{1,64}"
 BASE64 = (
-    r"^[ \t\r\n]*(?:(?:[A-Za-z0-9+/][ \t\r\n]*){4})*"
-    r"(?:(?:[A-Za-z0-9+/][ \t\r\n]*){2}=[ \t\r\n]*=[ \t\r\n]*|(?:[A-Za-z0-9+/][ \t\r\n]*){3}=[ \t\r\n]*)?$"
+    r"^[ \t\r\n]*(?:(?:[A-Za-z0-9+/][ \t\r\n]*){4})*(?:(?:[A-Za-z0-9+/][ \t\r\n]*){4}"
+    r"|(?:[A-Za-z0-9+/][ \t\r\n]*){2}=[ \t\r\n]*=[ \t\r\n]*|(?:[A-Za-z0-9+/][ \t\r\n]*){3}=[ \t\r\n]*)$"
 )
 TEXT = {"type": "string", "pattern": r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]+$", "maxLength": 1048576}
 
-NO_SPACE = {"type": "string", "minLength": 1, "pattern": r"^\S*$"}
-"""In this form the validator needs no regular expression."""
+NO_SPACE = {"type": "string", "pattern": r"^[^\s\x00-\x1f]+$"}
+ABSOLUTE = {"type": "string", "pattern": r"^[A-Za-z][A-Za-z0-9+.\-]*:[^\s\x00-\x1f]+$", "is": "absolute url"}
 
 
 def _string(pattern: str) -> dict[str, Any]:
@@ -35,7 +35,7 @@ PRIMITIVES: dict[str, dict[str, Any]] = {
     "base64Binary": {"type": "string", "minLength": 1, "pattern": BASE64},
     "boolean": {"type": "boolean"},
     "canonical": NO_SPACE,
-    "code": _string(r"[^\s]+(?:\s[^\s]+)*"),
+    "code": _string(r"[^\s\x00-\x1f]+(?: [^\s\x00-\x1f]+)*"),
     "date": _string(f"(?:{YEAR}(?:-(?:0[1-9]|1[0-2]))?|{DAY})"),
     "dateTime": _string(f"(?:{YEAR}(?:-(?:0[1-9]|1[0-2]))?|{DAY}(?:T{CLOCK}{ZONE})?)"),
     "decimal": {"type": "number"},

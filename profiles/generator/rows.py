@@ -107,8 +107,12 @@ def _row(node: Node, path: str, has_children: bool) -> Row:
     reference = value(node, "contentReference")
     types = node.findall(FHIR + "type")
     content = reference.lstrip("#") if reference else path if has_children else None
-    targets = [t.removeprefix(TYPES) for kind in types for t in values(kind, "targetProfile")
-               if value(kind, "code") == "Reference"]
+    targets = [
+        t.removeprefix(TYPES)
+        for kind in types
+        for t in values(kind, "targetProfile")
+        if value(kind, "code") == "Reference"
+    ]
     return Row(
         path=path,
         name=path.rpartition(".")[2],

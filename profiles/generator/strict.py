@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from .invariants import INVARIANTS, Invariant
-from .primitives import OPEN_CODES, PRIMITIVES, reference
+from .primitives import ABSOLUTE, NO_SPACE, OPEN_CODES, PRIMITIVES, reference
 from .rows import Definition, Row, Table, set_name
 
 Schema = dict[str, Any]
@@ -37,7 +37,8 @@ class Strict:
         sibling = {k: v for k, v in self.definitions["Element"].items() if k != "dependencies"}
         self.definitions["Sibling"] = sibling
         self.definitions["NullableSibling"] = {**sibling, "type": ["object", "null"]}
-        self._modifier()
+        self.definitions["id:element"] = NO_SPACE
+        self._extensions()
 
     def _object(self, definition: Definition) -> Schema:
         properties: Schema = {}
@@ -52,8 +53,13 @@ class Strict:
         for invariant in INVARIANTS:
             if invariant.path == definition.path:
                 rules.invariant(invariant, {row.name: _keys(row) for row in definition.rows})
-        return {"type": "object", "additionalProperties": False, "minProperties": 1, "properties": properties,
-                **rules.schema()}
+        return {
+            "type": "object",
+            "additionalProperties": False,
+            "minProperties": 1,
+            "properties": properties,
+            **rules.schema(),
+        }
 
     def _element(self, row: Row, properties: Schema, rules: _Rules) -> None:
         keys = _keys(row)
@@ -74,26 +80,22 @@ class Strict:
         """`_name`: id and extensions of a primitive; beside an array, one of the same length padded with null."""
         one = {"$ref": f"#/definitions/{'NullableSibling' if row.many else 'Sibling'}"}
         properties["_" + name] = _array(one) if row.many else one
+        if name == "implicitRules":
+            properties["_" + name] = self._type(row, name)
+            return
         rules.depend("_" + name, {"rule": f"{'siblings' if row.many else 'sibling'} {name}"})
 
     def _type(self, row: Row, kind: str) -> Schema:
-        if row.content and not row.choice:
-            return {"$ref": f"#/definitions/{row.content}"}
-        if row.name == "modifierExtension":
-            return {"$ref": "#/definitions/modifierExtension"}
-        if row.path.endswith(".implicitRules"):
+        if row.name == "implicitRules":
             return {"not": {}, "is": "implicitRules"}
         if kind == "Resource":
             return {"type": "object"}
         if kind == "Reference" and row.targets:
             return self._reference(row.targets)
-        if kind == "Quantity" and "SimpleQuantity" in row.profiles:
-            return {"$ref": "#/definitions/SimpleQuantity"}
-        if row.path == "CapabilityStatement.format":  # R4 allows xml, json and ttl here besides MIME types
-            return {"$ref": "#/definitions/code"}
-        if row.binding and kind in ("code", *REQUIRED_BINDING_TYPES):
-            return self._bound(set_name(row.binding), kind)
-        return {"$ref": f"#/definitions/{kind}"}
+        is_bound = row.binding and row.path != "CapabilityStatement.format"  # which may be xml, json and ttl too
+        if is_bound and kind in ("code", *REQUIRED_BINDING_TYPES):
+            return self._bound(set_name(row.binding or ""), kind)
+        return {"$ref": f"#/definitions/{_definition(row, kind)}"}
 
     def _bound(self, name: str, kind: str) -> Schema:
         known = f"{kind}:{name}"
@@ -128,12 +130,17 @@ class Strict:
             self.definitions[name] = base
         return {"$ref": f"#/definitions/{name}"}
 
-    def _modifier(self) -> None:
-        """What every `modifierExtension` must be; the door puts the URLs it understands into `knownModifier`."""
-        base = self._object(self._table.definitions["Extension"])
-        base["properties"]["url"] = {"$ref": "#/definitions/knownModifier"}
-        self.definitions["modifierExtension"] = base
+    def _extensions(self) -> None:
+        """Extensions outside of others, whose url is absolute, and every `modifierExtension`.
+
+        The door puts the URLs of the modifiers that it understands into `knownModifier`.
+        """
         self.definitions["knownModifier"] = {"enum": [""], "is": "modifier"}
+        known = {"$ref": "#/definitions/knownModifier"}
+        for name, url in (("Extension:absolute", ABSOLUTE), ("modifierExtension", known)):
+            base = self._object(self._table.definitions["Extension"])
+            base["properties"]["url"] = url
+            self.definitions[name] = base
 
 
 class _Rules:
@@ -165,14 +172,29 @@ class _Rules:
 
 def coding_in(systems: dict[str, list[str]]) -> Schema:
     """A Coding with one of the codes, by system."""
-    pairs = [{"required": ["system", "code"], "properties": {"system": {"enum": [system]}, "code": {"enum": codes}}}
-             for system, codes in systems.items()]
+    pairs = [
+        {"required": ["system", "code"], "properties": {"system": {"enum": [system]}, "code": {"enum": codes}}}
+        for system, codes in systems.items()
+    ]
     return pairs[0] if len(pairs) == 1 else {"anyOf": pairs}
 
 
 def some_coding(coding: Schema) -> Schema:
     """A CodeableConcept of which at least one coding matches (draft 4 has no `contains`)."""
     return {"required": ["coding"], "properties": {"coding": {"not": {"items": {"not": coding}}}}}
+
+
+def _definition(row: Row, kind: str) -> str:
+    """The name of the definition of an element: that of its type, unless R4 says more of it."""
+    if row.content and not row.choice:
+        return row.content
+    if row.name == "modifierExtension":
+        return row.name
+    if row.name == "id" and kind == "string":  # of an element, which R4 says in words has no spaces
+        return "id:element"
+    if kind == "Extension" and row.path != "Extension.extension":
+        return "Extension:absolute"
+    return "SimpleQuantity" if kind == "Quantity" and "SimpleQuantity" in row.profiles else kind
 
 
 def _array(one: Schema) -> Schema:
@@ -197,7 +219,7 @@ def _exclusive(row: Row, rules: _Rules) -> None:
         return
     for index, kind in enumerate(row.types[:-1]):
         own = _key(row, kind)
-        others = [key for key in _keys(row) if key.removeprefix("_") in {_key(row, k) for k in row.types[index + 1:]}]
+        others = [key for key in _keys(row) if key.removeprefix("_") in {_key(row, k) for k in row.types[index + 1 :]}]
         none = {"not": {"anyOf": [{"required": [key]} for key in others]}, "is": f"choice {row.name}"}
         for key in (own, "_" + own) if kind in PRIMITIVES else (own,):
             rules.depend(key, none)

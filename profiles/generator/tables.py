@@ -109,4 +109,3 @@ def _where(path: str, key: str, severity: str, expression: str, ours: dict[tuple
     if key in ELSEWHERE:
         return [severity, ELSEWHERE[key], ""]
     return [severity, "advice" if severity == "warning" else "unchecked", expression]
-

@@ -20,8 +20,16 @@ def test_elements_come_in_the_order_of_the_definition(definitions: Definitions) 
     names = [element.name for element in definitions.children("Period")]
     assert names == ["id", "extension", "start", "end"]
     names = [element.name for element in definitions.children("Observation.component")]
-    assert names == ["id", "extension", "modifierExtension", "code", "value[x]", "dataAbsentReason", "interpretation",
-                     "referenceRange"]
+    assert names == [
+        "id",
+        "extension",
+        "modifierExtension",
+        "code",
+        "value[x]",
+        "dataAbsentReason",
+        "interpretation",
+        "referenceRange",
+    ]
 
 
 def test_an_element_tells_its_cardinality_types_and_codes(definitions: Definitions) -> None:
@@ -76,7 +84,8 @@ def test_a_reference_tells_its_targets(definitions: Definitions) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["Observation.mood", "Session", "Observation", "", "Session.status", "Observation.status.x"])
+    "path", ["Observation.mood", "Session", "Observation", "", "Session.status", "Observation.status.x"]
+)
 def test_what_is_not_there_is_none(definitions: Definitions, path: str) -> None:
     assert definitions.element(path) is None
 

@@ -14,9 +14,18 @@ import pytest
 from adapter.fhir import invariants
 
 PUBLISHED_ONLY = {
-    "CapabilityStatement", "CodeSystem", "ElementDefinition", "ImplementationGuide", "MessageDefinition",
-    "MoneyQuantity", "NamingSystem",
-    "StructureDefinition", "StructureMap", "TerminologyCapabilities", "TestReport", "TestScript",
+    "CapabilityStatement",
+    "CodeSystem",
+    "ElementDefinition",
+    "ImplementationGuide",
+    "MessageDefinition",
+    "MoneyQuantity",
+    "NamingSystem",
+    "StructureDefinition",
+    "StructureMap",
+    "TerminologyCapabilities",
+    "TestReport",
+    "TestScript",
 }
 OUT_OF_REACH = {"CareTeam.participant ctm-1", "Consent ppc-2", "Consent ppc-3", "Consent ppc-4", "Consent ppc-5"}
 

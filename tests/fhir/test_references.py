@@ -15,14 +15,17 @@ from adapter.problems import Issue
 
 def test_every_literal_reference_is_found_with_its_place() -> None:
     encounter = {
-        "resourceType": "Encounter", "subject": {"reference": "Patient/p", "display": "Alder"},
+        "resourceType": "Encounter",
+        "subject": {"reference": "Patient/p", "display": "Alder"},
         "participant": [{"individual": {"reference": "Practitioner/a"}}, {"individual": {"display": "nobody"}}],
         "contained": [{"resourceType": "Location", "managingOrganization": {"reference": "#o"}}],
         "extension": [{"url": "http://example.org/x", "valueReference": {"reference": "urn:uuid:1", "type": "Group"}}],
     }
     assert {place: found["reference"] for place, found in references(encounter)} == {
-        "Encounter.subject": "Patient/p", "Encounter.participant[0].individual": "Practitioner/a",
-        "Encounter.contained[0].managingOrganization": "#o", "Encounter.extension[0].valueReference": "urn:uuid:1",
+        "Encounter.subject": "Patient/p",
+        "Encounter.participant[0].individual": "Practitioner/a",
+        "Encounter.contained[0].managingOrganization": "#o",
+        "Encounter.extension[0].valueReference": "urn:uuid:1",
     }
 
 
@@ -40,11 +43,21 @@ def test_the_reference_found_is_the_one_in_the_resource() -> None:
     assert resource["subject"] == {"reference": "Patient/q"}
 
 
-@pytest.mark.parametrize(("text", "parts"), [
-    ("Patient/p-1", ("Patient", "p-1")), ("Patient/p/_history/3", ("Patient", "p")), ("#p", None), ("Patient", None),
-    ("https://ehr.example.org/Patient/p", None), ("urn:uuid:0192f1c4-7d0e-7a51-9c1e-6b1f0a3c9d21", None),
-    ("Patient?identifier=x", None), ("Patient/a_b", None), ("Patient/" + "a" * 65, None), ("", None),
-])
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("Patient/p-1", ("Patient", "p-1")),
+        ("Patient/p/_history/3", ("Patient", "p")),
+        ("#p", None),
+        ("Patient", None),
+        ("https://ehr.example.org/Patient/p", None),
+        ("urn:uuid:0192f1c4-7d0e-7a51-9c1e-6b1f0a3c9d21", None),
+        ("Patient?identifier=x", None),
+        ("Patient/a_b", None),
+        ("Patient/" + "a" * 65, None),
+        ("", None),
+    ],
+)
 def test_a_relative_reference_is_taken_apart(text: str, parts: tuple[str, str] | None) -> None:
     assert split(text) == parts
 
@@ -77,12 +90,24 @@ def test_neighbouring_parts_do_not_run_together() -> None:
 
 
 def test_an_outcome_holds_every_issue_in_order() -> None:
-    made = operation_outcome([Issue("required", "status is required.", "Encounter.status"),
-                              Issue("informational", "Not checked.", None, "information")])
-    assert made == {"resourceType": "OperationOutcome", "issue": [
-        {"severity": "error", "code": "required", "details": {"text": "status is required."},
-         "expression": ["Encounter.status"]},
-        {"severity": "information", "code": "informational", "details": {"text": "Not checked."}}]}
+    made = operation_outcome(
+        [
+            Issue("required", "status is required.", "Encounter.status"),
+            Issue("informational", "Not checked.", None, "information"),
+        ]
+    )
+    assert made == {
+        "resourceType": "OperationOutcome",
+        "issue": [
+            {
+                "severity": "error",
+                "code": "required",
+                "details": {"text": "status is required."},
+                "expression": ["Encounter.status"],
+            },
+            {"severity": "information", "code": "informational", "details": {"text": "Not checked."}},
+        ],
+    }
 
 
 def test_an_outcome_without_issues_says_that_all_is_well() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from adapter.ingest.clinic_time import ClinicTime, Moment, calendar_date
 from adapter.ingest.faults import Unreadable
@@ -61,6 +64,16 @@ def test_minutes_are_added_as_they_pass_not_as_the_clock_shows_them() -> None:
     assert CLOCK.later("2026-03-08T01:30", 60) == Moment("2026-03-08T03:30:00-04:00", assumed=True)
     assert CLOCK.later("2025-11-02T00:30", 90) == Moment("2025-11-02T01:00:00-05:00", assumed=True)
     assert CLOCK.later("2026-01-30T23:30:00Z", 45) == Moment("2026-01-31T00:15:00+00:00")
+    assert CLOCK.later("2026-01-30T10:30:05-08:00", 45) == Moment("2026-01-30T11:15:05-08:00")
+
+
+@given(st.datetimes(datetime(2025, 10, 1), datetime(2026, 12, 1)), st.integers(0, 3_000))
+def test_every_later_is_that_much_later(start: datetime, minutes: int) -> None:
+    begun, ended = (CLOCK.later(start.isoformat(timespec="minutes"), passed) for passed in (0, minutes))
+    assert datetime.fromisoformat(ended.text) - datetime.fromisoformat(begun.text) == timedelta(minutes=minutes)
+    on_the_clock = datetime.fromisoformat(ended.text).astimezone(ZoneInfo("America/New_York"))
+    leaves_out = "2026-03-08T02"  # the start itself may be a time that the clock does not show
+    assert on_the_clock.isoformat() == ended.text or begun.text.startswith(leaves_out)
 
 
 @pytest.mark.parametrize("cell", ["2026-02-30T10:00", "2026-01-30T25:00", "2026-01-30", "30/01/2026 10:00", "noon"])

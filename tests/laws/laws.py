@@ -54,10 +54,9 @@ def seen(concept: Concept, resource: Record, marks: list[Mark]) -> None:
     """Law 5: every addition no field says is under an element that the residue names."""
     _, residue = concept.to_native(resource)
     for mark in marks:
-        if mark.seen:
-            places = list(_places(resource, mark.text, concept.resource_type))
-            assert places
-            assert any(_names(note.path, place) for place in places for note in residue), (mark.text, places, residue)
+        places = _places(resource, mark.text, concept.resource_type)
+        assert places
+        assert any(_names(note.path, place) for place in places for note in residue), (mark.text, places, residue)
 
 
 def _names(path: str, place: str) -> bool:

@@ -13,13 +13,15 @@ from hypothesis import strategies as st
 
 from adapter.fhir.elements import Definitions
 from adapter.fhir.json import Lexeme, dump
+from adapter.mapping.codecs import NamedReference
 from adapter.mapping.concept import MappedConcept
 from adapter.mapping.edits import clone
 from adapter.mapping.findings import Finding
-from adapter.mapping.members import key_of
-from adapter.mapping.paths import ANY, Path
+from adapter.mapping.members import canonical, key_of
+from adapter.mapping.paths import ANY, Path, Step
+from adapter.mapping.quantities import Answer, Quantity
 from adapter.mapping.rows import Each, Row, Shape
-from adapter.mapping.structures import Quantity, Structure
+from adapter.mapping.structures import Structure
 
 Record = dict[str, Any]
 TEXT = st.text(st.characters(codec="utf-8", categories=["L", "N"]), min_size=1, max_size=8)
@@ -59,6 +61,7 @@ BY_CODEC: dict[str, st.SearchStrategy[Any]] = {
     "note": TEXT,
     "score": st.integers(0, 99),
     "minutes": st.integers(0, 999),
+    "hours": st.one_of(st.integers(0, 168), st.sampled_from([Lexeme("1.10"), 0.5])),
     "boolean_or_moment": st.one_of(st.booleans(), DAY),
     "schedule": SCHEDULE,
 }
@@ -84,6 +87,8 @@ def value(row: Row) -> st.SearchStrategy[Any]:
         return st.sampled_from(words)
     if isinstance(codec, Finding):
         return _finding(codec)
+    if isinstance(codec, NamedReference):
+        return ID | st.builds(lambda name: {"name": name}, TEXT)
     if codec.name == "reference":
         to = codec.options.to
         return ID if len(to) == 1 else st.builds("{}/{}".format, st.sampled_from(to), ID)
@@ -91,6 +96,8 @@ def value(row: Row) -> st.SearchStrategy[Any]:
         return (
             NUMBER if codec.unit else st.fixed_dictionaries({"value": NUMBER, "unit": st.sampled_from(["mg", "ng/mL"])})
         )
+    if isinstance(codec, Answer):
+        return st.one_of(st.integers(0, 4), st.sampled_from(list(codec.words.table.codings)))
     if codec.name in BY_CODEC:
         return BY_CODEC[codec.name]
     assert isinstance(codec, Structure)
@@ -192,7 +199,7 @@ def changed(draw: st.DrawFn, shape: Shape, record: Record) -> Record:
     for each in shape.eaches:
         if members := draw(_changed_items(each, record.get(each.name, []))):
             other[each.name] = members
-    return peaceful(shape, other)
+    return shuffled(draw, peaceful(shape, other))
 
 
 @st.composite
@@ -220,7 +227,6 @@ class Mark:
 
     text: str
     stays: Callable[[Record], bool]
-    seen: bool = True
 
 
 def spots(node: Any, path: Path) -> Iterator[tuple[Record, str, int | None]]:
@@ -269,8 +275,8 @@ def decorated(
     resource = clone(concept.to_fhir(record, park=True))
     marks: list[Mark] = []
 
-    def mark(stays: Callable[[Record], bool], seen: bool = True) -> str:
-        marks.append(Mark(f"mark{len(marks)}x", stays, seen))
+    def mark(stays: Callable[[Record], bool]) -> str:
+        marks.append(Mark(f"mark{len(marks)}x", stays))
         return marks[-1].text
 
     _inside(draw, concept.shape, resource, record, mark)
@@ -278,8 +284,18 @@ def decorated(
         for holder, name, index in spots(resource, each.path):
             _member(draw, each, holder[name][index], record, mark)
     _beside(draw, concept.shape, resource, mark)
-    _around(draw, concept.shape, resource, definitions, mark)
-    return resource, marks
+    _around(draw, concept.shape, resource, record, definitions, mark)
+    return shuffled(draw, resource), marks
+
+
+def shuffled(draw: st.DrawFn, value: Any) -> Any:
+    """The same JSON with the keys of its objects in another order."""
+    if isinstance(value, list):
+        return [shuffled(draw, item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    names = sorted(value, reverse=draw(st.booleans()))
+    return {name: shuffled(draw, value[name]) for name in names}
 
 
 Marker = Callable[..., str]
@@ -305,14 +321,14 @@ def _inside(draw: st.DrawFn, shape: Shape, node: Record, record: Record, mark: M
                 ):
                     element["coding"].append({"system": "urn:other", "code": mark(_same(row, record, position))})
                 if isinstance(element, dict) and "reference" in element and draw(st.booleans()):
-                    element["display"] = mark(_same(row, record, position), seen=False)
+                    element["display"] = mark(_same(row, record, position))
 
 
 def _same(row: Row, record: Record, position: int) -> Callable[[Record], bool]:
     """Whether the value an addition sits in is still the same; of a list, the value at its position."""
     if not row.many:
-        return lambda other: dump(other.get(row.name)) == dump(record[row.name])
-    return lambda other: dump(record[row.name][position]) in map(dump, other.get(row.name, ()))
+        return lambda other: canonical(other.get(row.name)) == canonical(record[row.name])
+    return lambda other: canonical(record[row.name][position]) in map(canonical, other.get(row.name, ()))
 
 
 def _member(draw: st.DrawFn, each: Each, member: Any, record: Record, mark: Marker) -> None:
@@ -327,8 +343,8 @@ def _member(draw: st.DrawFn, each: Each, member: Any, record: Record, mark: Mark
     def now(other: Record) -> Record | None:
         return next((found for found in other.get(each.name, ()) if key_of(found, each.keys) == key), None)
 
-    def inner(stays: Callable[[Record], bool], seen: bool = True) -> str:
-        return mark(lambda other: (found := now(other)) is not None and stays(found), seen)
+    def inner(stays: Callable[[Record], bool]) -> str:
+        return mark(lambda other: (found := now(other)) is not None and stays(found))
 
     _inside(draw, each.shape, member, item, inner)
     if draw(st.booleans()):
@@ -383,7 +399,9 @@ FILLERS: dict[str, Callable[[str], Any]] = {
 }
 
 
-def _around(draw: st.DrawFn, shape: Shape, resource: Record, definitions: Definitions, mark: Marker) -> None:
+def _around(
+    draw: st.DrawFn, shape: Shape, resource: Record, record: Record, definitions: Definitions, mark: Marker
+) -> None:
     """Elements no row owns: of the resource itself and of the objects on the way to what rows own."""
     owned = {path.steps[0].key for _, path in shape.paths()}
     for child in definitions.children(shape.base):
@@ -398,9 +416,25 @@ def _around(draw: st.DrawFn, shape: Shape, resource: Record, definitions: Defini
         resource.setdefault("extension", []).insert(0, {"url": url, "valueBoolean": True})
     if draw(st.booleans()):
         resource["meta"]["tag"] = [{"code": mark(lambda other: True)}]
-    if draw(st.booleans()):
-        resource["text"] = {"status": "additional", "div": f"<div>{mark(lambda other: False)}</div>"}
-    for key in {path.steps[0].key for _, path in shape.paths() if len(path.steps) > 1 and path.steps[0].kind == "one"}:
-        if key in resource and draw(st.booleans()):
-            url = f"http://example.org/{mark(lambda other: True)}"
+    if status := draw(st.sampled_from([None, "generated", "extensions", "additional"])):
+        stays = status == "additional"  # it may say what no element says
+        resource["text"] = {"status": status, "div": f"<div>{mark(lambda other: stays)}</div>"}
+    inner = {path.steps[0].key: path.steps[0] for _, path in shape.paths() if len(path.steps) > 1}
+    for key, step in inner.items():
+        if step.kind == "one" and key in resource and draw(st.booleans()):
+            url = f"http://example.org/{mark(_unless_said_anew(shape, step, record))}"
             resource[key].setdefault("extension", []).append({"url": url, "valueBoolean": True})
+
+
+def _unless_said_anew(shape: Shape, step: Step, record: Record) -> Callable[[Record], bool]:
+    """What stands beside a row's element stays, save where both are parts of one statement and the row changes, and
+    where the object loses a part that R4 wants in it."""
+    rows = [row for row in shape.rows if any(path.steps and path.steps[0] == step for path in row.paths)]
+    needed = [row.name for row in rows if row.paths[0].steps[-1].required and row.name in record]
+    same = [row.name for row in rows] if step.one_meaning else []
+
+    def stays(other: Record) -> bool:
+        unchanged = all(canonical(other.get(name)) == canonical(record.get(name)) for name in same)
+        return unchanged and all(name in other for name in needed)
+
+    return stays

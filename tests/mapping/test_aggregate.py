@@ -205,6 +205,28 @@ def test_the_head_count_is_computed_and_never_typed(meeting: Aggregate, held: di
     assert issues(meeting, {**document, "attending": 7}, held) == ["attending"]
 
 
+def test_one_person_with_two_sessions_came_once(meeting: Aggregate, held: dict[str, list[Record]]) -> None:
+    again = {**held["session"][0], "id": "again", "started_at": "2026-03-04T11:00:00-05:00"}
+    document = meeting.join({**held, "session": [*held["session"], again]})
+    assert (document["attending"], len(document["roster"])) == (2, 4)
+
+
+def test_records_that_contradict_each_other_make_the_line_incomplete(
+    meeting: Aggregate, held: dict[str, list[Record]]
+) -> None:
+    held["booking"][0]["status"] = "no_show"
+    line = meeting.join(held)["roster"][0]
+    assert "attendance" not in line
+    assert line["incomplete"] == [
+        {
+            "record": "booking",
+            "path": "attendance",
+            "reason": "no word for: booking.status no_show, session.status completed, session.attendance attended",
+        }
+    ]
+    assert meeting.split(meeting.join(held), held, ids()) == []
+
+
 def test_nothing_to_join_is_not_found(meeting: Aggregate, screen: Aggregate) -> None:
     for aggregate in (meeting, screen):
         with pytest.raises(Problem, match=r"no such|there are 0"):

@@ -33,12 +33,32 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     ("booking_times", {"status": "no_show"}, ["planned_start"]),
     ("booking_times", {"status": "waitlisted"}, []),
     ("booking_times", {"status": "booked", "planned_start": END, "planned_end": START}, ["planned_end"]),
-    ("cancel_reason", {"status": "no_show", "reason": "patient"}, []),
+    ("cancel_reason", {"status": "no_show", "reason": "patient"}, ["reason"]),
+    ("cancel_reason", {"status": "no_show", "no_show_reason": "no_transport"}, []),
+    ("cancel_reason", {"status": "excused", "reason": "illness"}, []),
+    ("cancel_reason", {"status": "cancelled", "no_show_reason": "no_transport"}, ["no_show_reason"]),
     ("cancel_reason", {"status": "attended", "reason": "patient"}, ["reason"]),
     ("total_or_reason", {"total": 3}, []),
     ("total_or_reason", {"total": 3, "total_missing": "unknown"}, ["total_missing"]),
     ("total_or_reason", {}, ["total"]),
     ("total_or_reason", {"items": [{}]}, []),
+    ("items_answered", {"items": [{"item": "phq9_9", "answer": 0}, {"item": "phq9_1", "missing": "declined"}]}, []),
+    ("items_answered", {"items": [{"item": "phq9_1", "answer": 0}, {"item": "phq9_9"}]}, ["items[1].answer"]),
+    ("items_answered", {"items": [{"item": "phq9_9", "answer": 3, "missing": "declined"}]}, ["items[0].missing"]),
+    ("result_or_reason", {"status": "final"}, ["result"]),
+    ("result_or_reason", {"status": "amended"}, ["result"]),
+    ("result_or_reason", {"status": "corrected", "result": {"missing": "error"}}, []),
+    ("result_or_reason", {"status": "registered"}, []),
+    ("screen_has_results", {"outcome": "final"}, ["results"]),
+    ("screen_has_results", {"outcome": "corrected", "readings": [{}]}, []),
+    ("screen_has_results", {"outcome": "final", "results": ["1"]}, []),
+    ("screen_has_results", {"outcome": "refused"}, []),
+    ("targets_measured", {"targets": [{"measure": {"text": "Days"}, "amount": {}}, {"due_on": "2026-04-01"}]}, []),
+    ("targets_measured", {"targets": [{"due_on": "2026-04-01"}, {"yes_no": True}]}, ["targets[1].measure"]),
+    ("whole_position", {"latitude": 39.7, "longitude": -105}, []),
+    ("whole_position", {"latitude": 39.7}, ["longitude"]),
+    ("whole_position", {"longitude": 39.7}, ["latitude"]),
+    ("whole_position", {"latitude": 91, "longitude": -180.5}, ["latitude", "longitude"]),
     ("race_text", {"race": ["white"], "race_text": "White"}, []),
     ("race_text", {"race": ["white"], "ethnicity_detail": [{}]}, ["race_text", "ethnicity_text"]),
     ("discharge", {"status": "finished"}, ["discharged_on"]),
@@ -46,6 +66,8 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     ("discharge", {"admitted_on": "2026-03-04", "discharged_on": "2026-03-03"}, ["discharged_on"]),
     ("diagnosis_status", {"verification_status": "entered_in_error", "clinical_status": "active"}, ["clinical_status"]),
     ("diagnosis_status", {"ended_on": "2026-03-04", "clinical_status": "active"}, ["clinical_status"]),
+    ("diagnosis_status", {"ended_on": "2026-03-04"}, ["clinical_status"]),
+    ("diagnosis_status", {"ended_on": "2026-03-04", "clinical_status": "resolved"}, []),
     ("diagnosis_status", {"remission": "early", "clinical_status": "active"}, ["remission"]),
     ("diagnosis_status", {"remission": "early", "clinical_status": "remission"}, []),
 ]
@@ -69,6 +91,13 @@ def test_a_break_without_an_end_leaves_nothing_to_compute() -> None:
     assert minutes_between({**SESSION, "breaks": [{"start": START}]}) is None
 
 
+def test_what_two_breaks_share_is_counted_once() -> None:
+    inner = {"start": PAUSE["start"], "end": PAUSE["start"]}
+    assert minutes_between({**SESSION, "breaks": [PAUSE]}) == minutes_between(
+        {**SESSION, "breaks": [PAUSE, PAUSE, inner]}
+    )
+
+
 @given(
     st.dictionaries(
         st.sampled_from(
@@ -87,6 +116,11 @@ def test_a_break_without_an_end_leaves_nothing_to_compute() -> None:
                 "discharged_on",
                 "ended_on",
                 "clinical_status",
+                "no_show_reason",
+                "items",
+                "targets",
+                "latitude",
+                "longitude",
             ]
         ),
         st.none()

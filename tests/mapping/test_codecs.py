@@ -35,7 +35,8 @@ JOINT = JointTable(
     {"done": {"status": "finished"}, "late": {"status": "cancelled", "reason": {"system": SYSTEM, "code": "late"}}},
     {},
 )
-FINDINGS = JointTable("finding", ("valueCodeableConcept", "interpretation"), FOUND, {})
+CONFIRMED = {"valueCodeableConcept": {"system": SYSTEM, "code": "pos"}, "interpretation": {"code": "A"}}
+FINDINGS = JointTable("finding", ("valueCodeableConcept", "interpretation"), FOUND, {"positive": (CONFIRMED,)})
 
 
 def made(name: str) -> Codec:
@@ -128,6 +129,13 @@ def test_only_a_relative_reference_to_a_declared_type_is_an_id(reference: str) -
         ({"value": 3, "unit": "h"}, 180),
         ({"value": 3.5, "system": "http://unitsofmeasure.org", "code": "h"}, 210),
         ({"value": 90, "system": "http://unitsofmeasure.org", "code": "s"}, None),
+        ({"value": 1.1, "unit": "h"}, 66),
+        ({"value": 2.55, "unit": "h"}, 153),
+        ({"value": Lexeme("0.70"), "unit": "h"}, 42),
+        ({"value": 1.01, "unit": "h"}, None),
+        ({"value": -60, "unit": "min"}, None),
+        ({"value": 10**400, "unit": "min"}, None),
+        ({"value": 3, "system": "urn:hours", "code": "h"}, None),
         ({"value": 180, "system": "http://unitsofmeasure.org", "code": "min", "comparator": "<"}, None),
     ],
 )
@@ -144,6 +152,15 @@ def test_durations_are_read_as_whole_minutes_or_not_at_all(element: dict[str, An
         ("integer", 12, 12),
         ("Quantity", {"value": 12, "unit": "{score}"}, 12),
         ("Quantity", {"value": 12, "code": "mm"}, None),
+        ("Quantity", {"value": 12}, 12),
+        ("Quantity", {"value": Lexeme("12.0"), "system": "http://unitsofmeasure.org", "code": "{score}"}, 12),
+        ("Quantity", {"value": 12.5}, None),
+        ("Quantity", {"value": 12, "system": "urn:other", "code": "1"}, None),
+        ("Quantity", {"value": 12, "comparator": ">"}, None),
+        ("Quantity", {"value": 12, "system": "http://unitsofmeasure.org"}, None),
+        ("Quantity", {}, None),
+        ("integer", -1, None),
+        ("string", "9" * 5000, None),
         ("dateTime", "12", None),
     ],
 )
@@ -156,8 +173,42 @@ def test_a_score_is_read_from_what_senders_use(kind: str, element: Any, points: 
     [
         ((("string", "Positive"), None, None), {"finding": "positive"}),
         ((("string", "NEG"), None, None), {"finding": "negative"}),
+        ((("string", "pos."), None, None), {"finding": "positive"}),
         ((("string", "none detected"), None, None), None),
+        ((("string", "Negative. CONFIRMATION POSITIVE for fentanyl 12 ng/mL"), None, None), None),
+        ((("string", "neg (specimen dilute, invalid)"), None, None), None),
+        ((("string", "Negligible"), None, None), None),
+        ((("string", "Posterior"), None, None), None),
+        ((("string", "Non-negative"), None, None), None),
+        ((("string", "Negative?"), None, None), None),
         ((None, {"coding": [{"code": "POS"}]}, None), {"finding": "positive"}),
+        ((None, {"coding": [{"code": "A"}]}, None), None),
+        ((("string", "Positive"), {"coding": [{"code": "A"}]}, None), {"finding": "positive"}),
+        ((("string", "Negative"), {"coding": [{"code": "A"}]}, None), None),
+        ((("CodeableConcept", coded((SYSTEM, "pos"))), {"coding": [{"code": "A"}]}, None), {"finding": "positive"}),
+        ((("Quantity", {"value": 50, "unit": "ng/mL"}), {"coding": [{"code": "A"}]}, None), None),
+        ((("Quantity", {"value": 50, "unit": "apples"}), {"coding": [{"code": "NEG"}]}, None), None),
+        ((("string", "Negative"), {"text": "POSITIVE"}, None), None),
+        ((("string", "Negative"), {"coding": [{"code": "NEG"}], "text": "see comment"}, None), None),
+        ((("string", "Negative"), {"coding": [{"code": "NEG"}, {"code": "AA"}]}, None), None),
+        ((("CodeableConcept", {**coded((SYSTEM, "neg")), "text": "Negative"}), None, None), {"finding": "negative"}),
+        (
+            (("CodeableConcept", {**coded((SYSTEM, "neg")), "text": "Not detected"}), None, None),
+            {"finding": "negative"},
+        ),
+        ((("CodeableConcept", {**coded((SYSTEM, "neg")), "text": "Positive"}), None, None), None),
+        ((("CodeableConcept", {**coded((SYSTEM, "neg")), "text": "Detected"}), None, None), None),
+        ((("CodeableConcept", {**coded((SYSTEM, "neg")), "text": "to be confirmed"}), None, None), None),
+        ((("CodeableConcept", coded((SYSTEM, "neg"), (SYSTEM, "unheard of"))), None, None), None),
+        ((("CodeableConcept", coded((SYSTEM, "neg"), ("urn:lab", "N1"))), None, None), {"finding": "negative"}),
+        (
+            (
+                ("CodeableConcept", {"coding": [{"system": SYSTEM, "code": "neg", "display": "Presumptive POS"}]}),
+                None,
+                None,
+            ),
+            None,
+        ),
         ((("CodeableConcept", coded((SYSTEM, "neg"))), {"coding": [{"code": "POS"}]}, None), None),
         (
             (("Quantity", {"value": 50, "unit": "ng/mL"}), {"coding": [{"code": "POS"}]}, None),
@@ -171,6 +222,81 @@ def test_a_finding_is_read_from_value_and_interpretation_that_agree(elements: An
     finding = made("finding")
     assert isinstance(finding, Finding)
     assert finding.read_all(elements) == native
+
+
+@pytest.mark.parametrize(
+    ("unit", "known"),
+    [
+        (unit, True)
+        for unit in ("ng/mL", "ng/ml", "mg/dL", "%", "[pH]", "[degF]", "d", "10*3/uL", "{sessions}/wk", "/wk", "kg.m-2")
+    ]
+    + [
+        (unit, False)
+        for unit in ("apples", "whatever", "units", "NG/ML", "", "mL/", "ng//mL", "{", "mg dL", "x" * 5000)
+    ],
+)
+def test_a_unit_is_one_of_ucum_or_refused(unit: str, known: bool) -> None:
+    quantity, element = made("quantity"), {"value": 3, "system": "http://unitsofmeasure.org", "code": unit}
+    assert (quantity.read(element) is not None) == known
+    if known:
+        assert quantity.write({"value": 3, "unit": unit})["code"] == unit
+    else:
+        with pytest.raises(Unfit):
+            quantity.write({"value": 3, "unit": unit})
+
+
+@pytest.mark.parametrize(("unit", "known"), [("ng/mL", True), ("m", False), ("units", False), ("U", False)])
+def test_a_unit_without_a_system_is_read_only_when_it_can_mean_nothing_else(unit: str, known: bool) -> None:
+    assert (made("quantity").read({"value": 3, "unit": unit}) is not None) == known
+
+
+@pytest.mark.parametrize(
+    ("kind", "element", "native"),
+    [
+        ("integer", 0, 0),
+        ("string", "3", 3),
+        ("string", "three", None),
+        ("Quantity", {"value": 3}, 3),
+        ("Quantity", {"value": 3, "unit": "mg"}, None),
+        ("CodeableConcept", coded((SYSTEM, "r")), "red"),
+        ("CodeableConcept", {"text": "reddish"}, None),
+        ("CodeableConcept", {}, None),
+        ("boolean", True, None),
+    ],
+)
+def test_an_answer_is_points_or_a_word(kind: str, element: Any, native: Any) -> None:
+    assert made("answer").read_choice(kind, element) == native
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"), [("integer", -3), ("minutes", -5), ("score", -1), ("hours", -1), ("hours", 169)]
+)
+def test_what_is_counted_is_not_below_nothing(name: str, wrong: int) -> None:
+    with pytest.raises(Unfit):
+        made(name).write(wrong)
+
+
+def test_a_name_with_a_gap_among_its_given_names_is_read_without_the_gap() -> None:
+    element = {"family": "Testperson", "given": ["Testa", None], "_given": [None, {"id": "x"}], "prefix": [None]}
+    assert made("human_name").read(element) == {"family": "Testperson", "given": ["Testa"]}
+    assert "_given" in made("human_name").spare(element)
+
+
+@pytest.mark.parametrize(
+    ("element", "native", "spare"),
+    [
+        ({"reference": "Patient/1"}, "1", ()),
+        ({"reference": "Patient/1", "display": "One"}, "1", ("display",)),
+        ({"display": "State Board"}, {"name": "State Board"}, ()),
+        ({"display": "State Board", "type": "Organization"}, {"name": "State Board"}, ("type",)),
+        ({"reference": "#board", "display": "State Board"}, None, None),
+        ({"identifier": {"value": "1"}, "display": "State Board"}, None, None),
+    ],
+)
+def test_a_reference_that_is_no_more_than_a_name_is_read_as_the_name(element: Any, native: Any, spare: Any) -> None:
+    named = made("named_reference")
+    assert named.read(element) == native
+    assert native is None or named.spare(element) == spare
 
 
 def test_a_joint_word_needs_the_elements_it_does_not_name_to_be_absent() -> None:

@@ -165,8 +165,9 @@ def test_two_members_with_one_key_are_parked_and_never_merged(concept: Concept) 
     assert (place, "keeps this value from being read back" in message) == ("checks", True)
 
 
-def test_a_stale_narrative_is_replaced_by_a_short_one(concept: Concept) -> None:
-    narrative = {"status": "additional", "div": "<div>0.01</div>"}
+@pytest.mark.parametrize("status", ["generated", "extensions"])
+def test_a_stale_narrative_is_replaced_by_a_short_one(concept: Concept, status: str) -> None:
+    narrative = {"status": status, "div": "<div>0.01</div>"}
     resource = {**concept.to_fhir(RECORD), "text": narrative}
     assert concept.to_fhir(RECORD, resource)["text"] is narrative
     written = concept.to_fhir({**RECORD, "result": 0}, resource)["text"]
@@ -174,12 +175,26 @@ def test_a_stale_narrative_is_replaced_by_a_short_one(concept: Concept) -> None:
     assert "0.01" not in written["div"]
 
 
+def test_a_narrative_that_says_more_than_the_data_is_kept(concept: Concept) -> None:
+    narrative = {"status": "additional", "div": "<div>He was calm.</div>"}
+    resource = {**concept.to_fhir(RECORD), "text": narrative}
+    assert concept.to_fhir({**RECORD, "result": 0}, resource)["text"] == narrative
+
+
 def test_a_list_beneath_an_object_that_empties_leaves_nothing_behind(concept: Concept) -> None:
     resource = concept.to_fhir({**RECORD, "given": "by mouth"})
     assert resource["method"] == {"text": "by mouth"}
     assert "method" not in concept.to_fhir(RECORD, resource)
-    kept = {**resource, "method": {"text": "by mouth", "coding": [{"code": "x"}]}}
-    assert concept.to_fhir(RECORD, kept)["method"] == {"coding": [{"code": "x"}]}
+
+
+@pytest.mark.parametrize("given", ["by tube", None])
+def test_codings_do_not_go_on_saying_what_the_text_no_longer_says(concept: Concept, given: str | None) -> None:
+    resource = {
+        **concept.to_fhir(RECORD),
+        "method": {"text": "by mouth", "coding": [{"code": "mouth"}], "_text": {"id": "t"}},
+    }
+    record = {**RECORD, "given": given} if given else RECORD
+    assert concept.to_fhir(record, resource).get("method") == ({"text": given} if given else None)
 
 
 def test_residue_has_the_policy_of_the_longest_path(concept: Concept) -> None:
@@ -201,10 +216,120 @@ def test_residue_has_the_policy_of_the_longest_path(concept: Concept) -> None:
     }
 
 
-def test_the_fixed_category_is_written_where_it_is_missing_when_something_else_changes(concept: Concept) -> None:
-    resource = {name: value for name, value in concept.to_fhir(RECORD).items() if name != "category"}
-    assert concept.to_fhir(RECORD, resource) is resource
-    assert concept.to_fhir({**RECORD, "result": 0}, resource)["category"] == concept.to_fhir(RECORD)["category"]
+OTHERS_LABEL = [{"coding": [{"system": "urn:other", "code": "toxicology"}]}]
+
+
+def test_what_others_sent_is_not_relabelled(loaded: Spoil) -> None:
+    concept = loaded(
+        CONCEPT, 'category = { table = "category", is = "laboratory" }\n\n[fixed]', 'device = "absent"\n\n[fixed]'
+    )
+    made = concept.concepts["breath_test"]
+    resource = {**made.to_fhir(RECORD), "category": OTHERS_LABEL}
+    assert made.to_fhir({**RECORD, "result": 0}, resource)["category"] == OTHERS_LABEL
+
+
+def test_a_fixed_element_is_added_where_the_resource_would_else_be_of_no_concept(loaded: Spoil) -> None:
+    whens = '[[when]]\ncategory = { table = "category", is = "laboratory" }\n[[when]]\ncomponent = "present"\n\n[fixed]'
+    concept = loaded(
+        CONCEPT, '[when]\ncategory = { table = "category", is = "laboratory" }\n\n[fixed]', whens
+    ).concepts["breath_test"]
+    resource = {**concept.to_fhir(RECORD), "category": OTHERS_LABEL}
+    left = {name: value for name, value in RECORD.items() if name != "checks"}
+    assert concept.to_fhir({**RECORD, "result": 0}, resource)["category"] == OTHERS_LABEL
+    assert [c["coding"][0]["code"] for c in concept.to_fhir(left, resource)["category"]] == ["toxicology", "laboratory"]
+
+
+def test_what_the_fixed_member_says_besides_is_seen(concept: Concept) -> None:
+    resource = concept.to_fhir(RECORD)
+    resource["category"][0]["text"] = "Toxicology"
+    assert [note.path for note in concept.to_native(resource)[1]] == ["Observation.category[0].text"]
+
+
+def test_the_words_of_a_reference_are_shown(concept: Concept) -> None:
+    resource = concept.to_fhir(RECORD)
+    resource["subject"]["display"] = "Somebody else"
+    assert [tuple(note)[:2] for note in concept.to_native(resource)[1]] == [("Observation.subject.display", "show")]
+
+
+BRANCH = 'given        = { element = "effectiveDateTime", as = "moment", optional = true }'
+
+
+def test_a_branch_that_no_field_says_is_not_deleted(loaded: Spoil) -> None:
+    rows = (
+        CONCEPT,
+        'collected_at = { element = "effective[x]", as = "moment", optional = true }',
+        'collected_at = { element = "effectiveDateTime", as = "moment", optional = true }',
+    )
+    concept = loaded(*rows).concepts["breath_test"]
+    record = {name: value for name, value in RECORD.items() if name != "collected_at"}
+    resource = {**concept.to_fhir(record), "effectivePeriod": {"start": "2026-03-04"}}
+    [(_, message)] = issues(concept, RECORD, resource)
+    assert "as effectivePeriod, which no field says" in message
+    assert concept.to_fhir({**record, "result": 0}, resource)["effectivePeriod"] == {"start": "2026-03-04"}
+
+
+def test_a_contained_resource_goes_with_the_last_reference_to_it(loaded: Spoil) -> None:
+    row = 'given        = { element = "specimen", as = "reference", to = "Specimen", optional = true }\n'
+    concept = loaded(CONCEPT, 'given        = { element = "method.text", as = "text", optional = true }\n', row)
+    made = concept.concepts["breath_test"]
+    inner = [
+        {"resourceType": "Specimen", "id": "tube", "collection": {"collector": {"reference": "#nurse"}}},
+        {"resourceType": "Practitioner", "id": "nurse"},
+        {"resourceType": "Device", "id": "meter"},
+    ]
+    resource = {
+        **made.to_fhir(RECORD),
+        "contained": inner,
+        "specimen": {"reference": "#tube"},
+        "device": {"reference": "#meter"},
+    }
+    record, _ = made.to_native(resource)
+    assert record["incomplete"] == [{"path": "Observation.specimen", "reason": "not a relative reference to Specimen"}]
+    assert made.to_fhir({**record, "result": 0}, resource)["contained"] == inner
+    assert made.to_fhir({**record, "given": "s1"}, resource)["contained"] == inner[2:]
+    del resource["device"], inner[2]
+    assert "contained" not in made.to_fhir({**record, "given": "s1"}, resource)
+
+
+def test_null_is_refused_and_not_taken_for_absent(concept: Concept) -> None:
+    resource = concept.to_fhir(RECORD)
+    for onto in (None, resource):
+        assert issues(concept, {**RECORD, "given": None}, onto)[0] == (
+            "given",
+            "given: null is not a value: leave the field out",
+        )
+    assert issues(concept, {**RECORD, "checks": [{"check": "waited", "result": None}]})[0][0] == "checks[0].result"
+
+
+REQUIRED = 'fields.result = { element = "valueString", as = "text" }'
+
+
+def test_a_member_may_go_on_lacking_what_it_lacked(loaded: Spoil) -> None:
+    concept = loaded(CONCEPT, 'fields.result = { element = "valueString", as = "text", optional = true }', REQUIRED)
+    made = concept.concepts["breath_test"]
+    assert issues(made, RECORD) == [("checks[1].result", "checks[1].result is missing")]
+    resource = made.to_fhir(RECORD, park=True)
+    record, _ = made.to_native(resource)
+    assert [item["path"] for item in record["incomplete"]] == ["Observation.component[1].valueString"]
+    written = made.to_fhir({**record, "collected_at": "2026-03-05"}, resource)
+    assert made.to_native(written)[0]["checks"] == record["checks"]
+    lost = [{"check": "mouth_rinsed"}, {"check": "waited"}]
+    assert issues(made, {**record, "checks": lost}, resource) == [("checks[0].result", "checks[0].result is missing")]
+    added = [*record["checks"][:1], {"check": "waited", "result": "yes"}]
+    assert made.to_native(made.to_fhir({**record, "checks": added}, resource))[0]["checks"] == added
+
+
+def test_key_order_does_not_decide_what_is_kept(loaded: Spoil) -> None:
+    row = 'numbers = { element = "identifier", as = "identifier", list = true, optional = true }\n'
+    made = loaded(CONCEPT, 'given        = { element = "method.text", as = "text", optional = true }\n', row).concepts[
+        "breath_test"
+    ]
+    number = {"system": "urn:n", "value": "1"}
+    resource = made.to_fhir({**RECORD, "numbers": [number]})
+    resource["identifier"][0]["extension"] = [{"url": "urn:x", "valueBoolean": True}]
+    other = {"system": "urn:n", "value": "2"}
+    written = made.to_fhir({**RECORD, "numbers": [dict(reversed(number.items())), other]}, resource)
+    assert written["identifier"] == [resource["identifier"][0], other]
 
 
 def test_a_computed_field_is_refused_from_a_person_unless_it_is_as_stored(loaded: Spoil) -> None:

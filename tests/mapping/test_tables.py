@@ -53,11 +53,12 @@ def every_code(system: str) -> list[str]:
     return sorted({code for table in TABLES.values() for found, code, _ in codings(table) if found == system})
 
 
-@pytest.mark.parametrize("code", [code for code in every_code(LOINC) if not code.startswith("LA")])
-def test_every_loinc_code_ends_in_its_check_digit(code: str) -> None:
+@pytest.mark.parametrize("code", every_code(LOINC))
+def test_every_loinc_code_and_answer_ends_in_its_check_digit(code: str) -> None:
+    """Luhn's, the letters of an answer (LA6576-8) counting by their place after "0"."""
     number, _, digit = code.partition("-")
-    doubled = [int(d) * 2 if place % 2 == 0 else int(d) for place, d in enumerate(reversed(number))]
-    total = sum(d // 10 + d % 10 for d in doubled)
+    values = [ord(sign) - ord("0") for sign in reversed(number)]
+    total = sum(sum(divmod(value * 2, 10)) if place % 2 == 0 else value for place, value in enumerate(values))
     assert (10 - total % 10) % 10 == int(digit)
 
 
@@ -95,6 +96,17 @@ def test_one_code_of_ours_means_the_same_everywhere() -> None:
             if system.startswith(OURS) and display:
                 meanings.setdefault((system, code), set()).add(display)
     assert {key: said for key, said in meanings.items() if len(said) > 1} == {}
+
+
+@pytest.mark.parametrize(("wholes", "parts"), [("instrument", "screening_item"), ("drug_panel", "drug_test")])
+def test_no_code_is_that_of_a_whole_and_of_one_of_its_parts(wholes: str, parts: str) -> None:
+    """R4 obs-7: an Observation with the code of one of its components has no value."""
+    whole, part = ({(system, code) for system, code, _ in codings(TABLES[name])} for name in (wholes, parts))
+    assert whole & part == set()
+
+
+def test_no_system_of_a_table_is_a_value_set() -> None:
+    assert [name for name in TABLES for system, _, _ in codings(TABLES[name]) if "/ValueSet/" in system] == []
 
 
 def test_every_table_extension_and_slice_is_used() -> None:
