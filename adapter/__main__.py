@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -30,6 +32,10 @@ OPEN_REASON = (
 )
 
 
+# Connections served at one time, more are answered 503; seconds that a request may still take when told to stop.
+CONNECTIONS, GRACE_SECONDS = 1_000, 10
+
+
 class Direction(StrEnum):
     """What `convert` makes of each line."""
 
@@ -44,24 +50,37 @@ Port = Annotated[int | None, typer.Option(help="Port to listen on; else IOP_PORT
 def chosen_settings(**changes: object) -> Settings:
     """The settings, with what the command line says instead; a wrong one ends the program with exit code 2."""
     try:
-        return Settings(
-            **{**read_settings(os.environ).model_dump(), **{k: v for k, v in changes.items() if v is not None}}
-        )
-    except (ValidationError, ValueError) as wrong:
-        errors.print(str(wrong), markup=False, highlight=False)
+        return read_settings(os.environ, **{name: value for name, value in changes.items() if value is not None})
+    except ValidationError as wrong:
+        for error in wrong.errors():
+            if error["type"] != "default_factory_not_called":  # follows from another error
+                tell(f"IOP_{'.'.join(map(str, error['loc'])).upper()}: {error['msg']}")
+        raise typer.Exit(2) from None
+    except ValueError as wrong:
+        tell(str(wrong))
         raise typer.Exit(2) from None
 
 
 @contextmanager
 def problems_told() -> Iterator[None]:
-    """Ends the program with exit code 1 and every issue on standard error, instead of a traceback."""
+    """Ends the program with exit code 1 and what is wrong on standard error, instead of a traceback."""
     try:
         yield
     except Problem as problem:
         for issue in problem.issues:
-            place = f"{issue.expression}: " if issue.expression else ""
-            errors.print(f"{place}{issue.message}", markup=False, highlight=False, soft_wrap=True)
+            told = issue.message.startswith(issue.expression or "")
+            tell(issue.message if told else f"{issue.expression}: {issue.message}")
         raise typer.Exit(1) from None
+    except BrokenPipeError:
+        raise  # whoever reads has had enough, which is no fault; Typer ends quietly
+    except OSError as wrong:
+        tell(f"{wrong.filename}: {wrong.strerror}" if wrong.filename else str(wrong))
+        raise typer.Exit(1) from None
+
+
+def tell(message: str) -> None:
+    """One message on standard error, as it is."""
+    errors.print(message, markup=False, highlight=False, soft_wrap=True)
 
 
 @contextmanager
@@ -84,17 +103,19 @@ def serve(open_: Open = False, port: Port = None) -> None:
     """Serve the store named by IOP_STORE as FHIR R4 (/fhir) and natively (/iop)."""
     settings = chosen_settings(port=port)
     if not open_:
-        errors.print(OPEN_REASON, soft_wrap=True)
+        tell(OPEN_REASON)
         raise typer.Exit(2)
     run_server(settings)
 
 
 def run_server(settings: Settings) -> None:
-    """Blocks until the server is told to stop."""
+    """Blocks until the server is told to stop (SIGINT, SIGTERM), then closes the store."""
     import uvicorn
 
     from adapter import app
 
+    # Uvicorn repeats the signal once it has stopped; unheard, SIGTERM would end the process with the store open.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with problems_told(), app.opened(settings) as program:
         uvicorn.run(
             app.asgi(program, open_reason="--open on the command line"),
@@ -104,6 +125,8 @@ def run_server(settings: Settings) -> None:
             access_log=False,
             log_level="warning",
             server_header=False,
+            limit_concurrency=CONNECTIONS,
+            timeout_graceful_shutdown=GRACE_SECONDS,
         )
 
 
@@ -174,7 +197,6 @@ def demo(
     from adapter.ingest.demo import demo_data, things_to_try
 
     settings = chosen_settings(port=port, store=folder / "iop.db", secret_file=folder / "secret")
-    settings = settings.model_copy(update={"base_url": f"http://{settings.host}:{settings.port}/fhir"})
     with problems_told():
         database = demo_data(folder, clients)
     screen.print(run_import(settings, "bhsim", [database]).table())

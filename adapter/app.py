@@ -96,6 +96,7 @@ def assemble(
         secret=key,
         cursor_minutes=settings.cursor_minutes,
         sort_limit=settings.sort_limit,
+        statement_seconds=settings.statement_seconds,
     )
     return Program(
         name=settings.program,

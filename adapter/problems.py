@@ -29,12 +29,14 @@ class Kind(Enum):
     TOO_COSTLY = (400, "too-costly")
     TOO_LONG = (413, "too-long")
     URI_TOO_LONG = (414, "too-long")
+    HEADERS_TOO_LONG = (431, "too-long")
     TIMEOUT = (408, "timeout")
     NOT_SUPPORTED = (404, "not-supported")
     METHOD = (405, "not-supported")
     NOT_ACCEPTABLE = (406, "not-supported")
     MEDIA_TYPE = (415, "not-supported")
     BUSY = (503, "transient")
+    OVERTIME = (504, "timeout")
     FAULT = (500, "exception")
 
     @property

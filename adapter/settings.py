@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
-
-Posture = Literal["part2", "hipaa", "mixed"]
 
 
 def shipped(name: str) -> Path:
@@ -21,6 +19,11 @@ def shipped(name: str) -> Path:
     package = Path(__file__).resolve().parent
     inside = package / "data" / name
     return inside if inside.is_dir() else package.parent / name
+
+
+def own_address(host: str, port: int) -> str:
+    """The base URL of a server that is reached where it listens. IPv6: RFC 3986 section 3.2.2."""
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/fhir"
 
 
 class Settings(BaseSettings):
@@ -32,12 +35,15 @@ class Settings(BaseSettings):
     secret_file: Path = Field(
         Path("var/secret"), description="Key for derived ids and page links; generated with mode 600 if absent."
     )
-    base_url: str = Field("http://127.0.0.1:8000/fhir", description="Base of every link written; never from Host.")
     host: str = Field("127.0.0.1", description="Address to listen on; loopback only, for now.")
     port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")
+    base_url: str = Field(
+        default_factory=lambda said: own_address(said["host"], said["port"]),
+        examples=["http://HOST:PORT/fhir"],
+        description="Base of every link written; never from the Host header.",
+    )
     program: str = Field("program", pattern="^[a-z][a-z0-9-]{0,62}$", description="Short name of the program served.")
     zone: str = Field("America/New_York", description="IANA time zone in which records without an offset are read.")
-    posture: Posture = Field("part2", description="Law the records are under: part2, hipaa or mixed.")
     mappings: Path = Field(default_factory=lambda: shipped("mappings"), description="Concept maps, tables and sources.")
     profiles: Path = Field(
         default_factory=lambda: shipped("profiles"), description="R4 definitions and search parameters."
@@ -45,10 +51,13 @@ class Settings(BaseSettings):
     cursor_minutes: int = Field(15, ge=1, description="How long a page link keeps showing the state of its first page.")
     page_size: int = Field(50, ge=1, description="Entries of a search page when `_count` is absent.")
     page_limit: int = Field(200, ge=1, description="Most entries of a page; a larger `_count` is lowered.")
+    or_limit: int = Field(100, ge=1, description="Most alternatives of one search parameter.")
+    and_limit: int = Field(15, ge=1, description="Most search parameters of one search.")
+    statement_seconds: int = Field(5, ge=1, description="How long a search may take before it is given up (504).")
     sort_limit: int = Field(10_000, ge=1, description="Most matches sorted without an index.")
     resource_limit: int = Field(2 << 20, ge=1024, description="Largest body of one resource, in bytes.")
     bundle_limit: int = Field(10 << 20, ge=1024, description="Largest body of a Bundle or `$import`, in bytes.")
-    entry_limit: int = Field(4_000, ge=1, description="Most entries of a transaction.")
+    entry_limit: int = Field(4_000, ge=1, description="Most entries of a transaction, or lines of an `$import`.")
     require_if_match: bool = Field(False, description="Refuse FHIR updates without If-Match (428).")
     references: Literal["enforce", "pending"] = Field(
         "enforce", description="What `/fhir` does with a reference to a record that is not there."
@@ -58,23 +67,29 @@ class Settings(BaseSettings):
     @field_validator("zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        ZoneInfo(value)
+        try:
+            ZoneInfo(value)
+        except ZoneInfoNotFoundError:
+            raise ValueError("is not an IANA time zone, such as America/New_York") from None
         return value
 
 
-def read_settings(environment: Mapping[str, str]) -> Settings:
-    """The settings of this process; `ValueError` names a variable that no setting reads, so a typing error is heard."""
+def read_settings(environment: Mapping[str, str], **said: object) -> Settings:
+    """The settings of this process, with what the command line says instead.
+
+    `ValueError` names a variable that no setting reads, so a typing error is heard.
+    """
     known = {f"IOP_{name.upper()}" for name in Settings.model_fields}
     unknown = sorted(name for name in environment if name.startswith("IOP_") and name not in known)
     if unknown:
         raise ValueError(f"unknown setting {', '.join(unknown)}; known are {', '.join(sorted(known))}")
-    return Settings()
+    return Settings.model_validate(said)
 
 
 def settings_table() -> str:
     """The README's table: one Markdown row for each setting."""
     rows = ["| variable | default | meaning |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
-        default = "shipped" if field.default_factory else str(field.default)
+        default = (field.examples or ["shipped"])[0] if field.default_factory else field.default
         rows.append(f"| `IOP_{name.upper()}` | `{default}` | {field.description} |")
     return "\n".join(rows)

@@ -8,9 +8,16 @@ from __future__ import annotations
 
 from adapter.released import Predicate
 
+ALL = "1"
+
 
 def everything(reason: str) -> Predicate:
     """All records, for whoever can reach a server that was started without authorization; `reason` must be given."""
     if not reason.strip():
         raise ValueError("a server that shows everything must say why")
-    return Predicate("1", {"c_recipient": "anyone on this machine", "c_grant": f"open: {reason}"})
+    return Predicate(ALL, {"c_recipient": "anyone on this machine", "c_grant": f"open: {reason}"})
+
+
+def sees_all(predicate: Predicate) -> bool:
+    """Whether nothing can be hidden from this reader, so that no record need be asked for to know."""
+    return predicate.sql == ALL

@@ -27,13 +27,26 @@ def searchset(entries: Iterable[tuple[str, bytes]], links: Sequence[tuple[str, s
     return _closed(head, joined)
 
 
-def response_bundle(entries: Iterable[tuple[Mapping[str, Any], bytes | None]]) -> bytes:
-    """A transaction-response of (entry.response, resource text): R4 wants the order of the request."""
-    joined = b",".join(
-        (b'{"resource":%b,"response":%b}' % (text, dump(response))) if text else b'{"response":%b}' % dump(response)
-        for response, text in entries
-    )
+class Answered(NamedTuple):
+    """What became of one entry: entry.response, and the text of its resource or of its outcome, if it has one."""
+
+    response: Mapping[str, Any]
+    resource: bytes | None = None
+    outcome: bytes | None = None
+
+
+def response_bundle(entries: Iterable[Answered]) -> bytes:
+    """A transaction-response: R4 wants the order of the request."""
+    joined = b",".join(map(_response, entries))
     return _closed({"resourceType": "Bundle", "type": "transaction-response"}, joined)
+
+
+def _response(entry: Answered) -> bytes:
+    response = dump(entry.response)
+    if entry.outcome:
+        response = response[:-1] + b',"outcome":' + entry.outcome + b"}"
+    resource = b'"resource":%b,' % entry.resource if entry.resource else b""
+    return b'{%b"response":%b}' % (resource, response)
 
 
 def _closed(head: Mapping[str, Any], entries: bytes) -> bytes:
@@ -53,6 +66,7 @@ class Entry(NamedTuple):
     if_match: str | None
     if_none_exist: str | None
     if_none_match: str | None
+    if_modified_since: str | None
 
 
 def check_names(listed: Any) -> None:
@@ -88,6 +102,7 @@ def entries(bundle: Resource) -> list[Entry]:
                 request.get("ifMatch"),
                 request.get("ifNoneExist"),
                 request.get("ifNoneMatch"),
+                request.get("ifModifiedSince"),
             )
         )
     if issues:

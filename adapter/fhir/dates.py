@@ -22,9 +22,7 @@ FOREVER = 1 << 62
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
-_FORM = re.compile(
-    r"\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?)?)?)?"
-)
+_FORM = re.compile(r"\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?)?)?)?")
 
 
 def milliseconds(moment: datetime) -> int:
@@ -111,6 +109,6 @@ def _width(text: str) -> int:
     if text[19:20] != ".":
         return 1000
     digits = 1
-    while digits < 3 and text[20 + digits:21 + digits].isdigit():
+    while digits < 3 and text[20 + digits : 21 + digits].isdigit():
         digits += 1
     return (1000, 100, 10, 1)[digits]

@@ -80,8 +80,12 @@ def compile_source(type: str, wanted: Iterable[Wanted], definitions: Definitions
 def compiled(source: str, calendar: Calendar) -> Extract:
     """The function in a source made by `compile_source`."""
     known = {
-        "coding": tokens.of_coding, "identifier": tokens.of_identifier, "reference": tokens.of_reference,
-        "interval": calendar.interval, "period": calendar.period, "timing": calendar.timing,
+        "coding": tokens.of_coding,
+        "identifier": tokens.of_identifier,
+        "reference": tokens.of_reference,
+        "interval": calendar.interval,
+        "period": calendar.period,
+        "timing": calendar.timing,
     }
     space: dict[str, Any] = dict(known)
     exec(compile(source, "<search index>", "exec"), space)
@@ -109,6 +113,24 @@ def repeats(type: str, expression: str, definitions: Definitions) -> bool:
     """Whether a resource can have several values for this expression."""
     found = branches(expression)
     return len(found) > 1 or any(_repeats(type, path, definitions) for path in found)
+
+
+def plain(type: str, expression: str, definitions: Definitions) -> tuple[str, ...] | None:
+    """The elements of an expression when all are primitive, so that no system stands beside a code; else None."""
+    found = [_leaf_of(type, path, definitions) for path in branches(expression)]
+    return tuple(place for place, _ in found) if all(kind[:1].islower() for _, kind in found) else None
+
+
+def _leaf_of(type: str, path: Sequence[Step], definitions: Definitions) -> tuple[str, str]:
+    """Where a path ends: the element and its type ("" where it has several)."""
+    place = type
+    for step in path:
+        if step.name:
+            element = _child(type, step.name, definitions)
+            place, type = (element.path, element.content or "") if element else (place, "")
+        else:
+            type = step.cast or "Extension"
+    return place, type
 
 
 def _repeats(type: str, path: Sequence[Step], definitions: Definitions) -> bool:

@@ -17,7 +17,7 @@ from adapter.fhir import tokens
 from adapter.fhir.canonical import BASE
 from adapter.fhir.dates import Calendar
 from adapter.fhir.elements import Definitions, SearchParameter
-from adapter.fhir.extraction import Extract, Wanted, compile_source, compiled, repeats, stem, targets
+from adapter.fhir.extraction import Extract, Wanted, compile_source, compiled, plain, repeats, stem, targets
 from adapter.fhir.query import Field, Match
 from adapter.problems import Kind, Problem
 
@@ -53,6 +53,7 @@ class Index:
         self._definitions = definitions
         self._codes: list[str] = list(enabled["parameters"])
         self._sorts: Mapping[str, str] = enabled["sort"]
+        self._systems: Mapping[str, list[str]] = enabled["systems"]
         self._own: Mapping[str, Mapping[str, Any]] = enabled["own"]
         self.calendar = Calendar(zone)
         self.parameters = cache(self._parameters)
@@ -133,7 +134,14 @@ class Index:
     def _field(self, type: str, found: SearchParameter, number: int, bit: int) -> Field:
         many = number >= 0 and repeats(type, found.expression, self._definitions)
         pointed = targets(found.expression) or found.targets
-        return Field(found.code, found.type, found.url, pointed, found.expression, number, bit, many)
+        systems = self._systems_of(type, found) if number >= 0 and found.type == "token" else None
+        return Field(found.code, found.type, found.url, pointed, found.expression, number, bit, many, systems)
+
+    def _systems_of(self, type: str, found: SearchParameter) -> frozenset[str] | None:
+        elements = plain(type, found.expression, self._definitions)
+        if elements is None:
+            return None
+        return frozenset(system for system, bound in self._systems.items() if not set(bound).isdisjoint(elements))
 
     def _source(self, type: str) -> str:
         """The readable Python that finds the index rows of a type."""
@@ -167,5 +175,6 @@ def _wanted(number: int, fields: list[Field]) -> Wanted:
     own = next(field for field in fields if field.bit == number % _WIDTH)
     bits = sum(1 << field.bit for field in fields if field.expression == own.expression)
     narrower = tuple(
-        (1 << field.bit, target) for field in fields if field.expression != own.expression for target in field.targets)
+        (1 << field.bit, target) for field in fields if field.expression != own.expression for target in field.targets
+    )
     return Wanted(own.code, own.kind, number, own.expression, bits, narrower)

@@ -230,8 +230,8 @@ def _attribute(name: str, value: str) -> None:
         raise _Refused(f"The narrative has an attribute that is not allowed{_named(name)}.")
     if name in _LINKS and _ACTIVE_LINK.match(_UNSEEN.sub("", value)):
         raise _Refused(f"The narrative has active content in the attribute {name}.")
-    if name == "style" and _ACTIVE_STYLE.search(_STYLE_COMMENT.sub("", value)):
-        raise _Refused("The narrative has active content in the attribute style.")
+    if name == "style" and (_ACTIVE_STYLE.search(value) or _ACTIVE_STYLE.search(_STYLE_COMMENT.sub("", value))):
+        raise _Refused("The narrative has active content in the attribute style.")  # a comment may be in a string
 
 
 def _named(name: str) -> str:

@@ -19,19 +19,22 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from adapter.problems import Kind, Problem
 
 
-def seal(content: list[Any], secret: bytes) -> str:
-    """The content as text for a URL, encrypted and authenticated (AES-SIV, RFC 5297: the same link for the same page)."""
-    return urlsafe_b64encode(_cipher(secret).encrypt(orjson.dumps(content), None)).decode().rstrip("=")
+def seal(content: list[Any], secret: bytes, purpose: str) -> str:
+    """The content as text for a URL, encrypted and authenticated (AES-SIV, RFC 5297: the same link for the same page).
+
+    `purpose` names the kind of list; only with the same word is it unsealed.
+    """
+    return urlsafe_b64encode(_cipher(secret).encrypt(orjson.dumps(content), [purpose.encode()])).decode().rstrip("=")
 
 
-def unseal(text: str, secret: bytes) -> list[Any]:
-    """What was sealed; Problem(INVALID) for a link that this server did not make."""
+def unseal(text: str, secret: bytes, purpose: str, parameter: str = "_page") -> list[Any]:
+    """What was sealed for this purpose; Problem(INVALID), naming the parameter, for any other link."""
     try:
         sealed = urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        content: list[Any] = orjson.loads(_cipher(secret).decrypt(sealed, None))
+        content: list[Any] = orjson.loads(_cipher(secret).decrypt(sealed, [purpose.encode()]))
     except (binascii.Error, ValueError, InvalidTag):
         raise Problem(
-            Kind.INVALID, "this page link was not made by this server; start the search again", "_page"
+            Kind.INVALID, "this page link was not made by this server for this list; start again", parameter
         ) from None
     return content
 

@@ -19,6 +19,7 @@ class Field:
     `number` names the index rows that answer it, and is -1 for what stands in columns of the version (`_id`,
     `_lastUpdated`); two parameters may share them, as `patient` and `subject` do. `bit` is its place among the
     parameters present in a resource; `repeats` tells whether a resource may have several values.
+    `systems` are those that codes which say no system are of, by a required binding; None where they say it themselves.
     """
 
     code: str
@@ -29,6 +30,7 @@ class Field:
     number: int
     bit: int
     repeats: bool
+    systems: frozenset[str] | None = None
 
     @property
     def modifiers(self) -> tuple[str, ...]:

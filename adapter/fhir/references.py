@@ -24,9 +24,11 @@ def references(resource: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
     Those of contained resources are found too; References by identifier or display alone are not, as they lead nowhere.
     Other elements that R4 calls `reference` (of an Expression, of a DetectedIssue) stand beside elements that a
-    Reference does not have.
+    Reference does not have. What a Bundle carries is left out: it is a copy, whose references are to its own fullUrls.
     """
     found: list[tuple[_Place, dict[str, Any]]] = []
+    if resource.get("resourceType") == "Bundle":
+        resource = {name: value for name, value in resource.items() if name != "entry"}
     _gather(resource, (), found)
     root = str(resource.get("resourceType", ""))
     return [(_path(root, place), reference) for place, reference in found]

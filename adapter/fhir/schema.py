@@ -28,8 +28,8 @@ _NOT_JSON = "This cannot be written as JSON: it is too deep, or text or a number
 _MORE = "The resource is large: there may be more issues."
 _NOWHERE: Mapping[str, str] = {}
 HEAVY = 5_000
-"""Members of objects and lists beyond which a resource's issues are told one by one: each costs memory before it is
-asked for, and resources stay far below."""
+"""Members of objects and lists beyond which only the first fault of a resource is told: finding them all costs time and
+memory for each before the first is known, and R4 resources stay far below."""
 
 
 class Door:

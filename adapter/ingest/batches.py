@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from adapter.ingest.proposals import Item, Made, Proposed, Refused
 from adapter.ingest.report import Report
-from adapter.ingest.writing import BATCH, Result, write
+from adapter.ingest.writing import BATCH, Result, Writing
 from adapter.interactions.program import Program
 
 
@@ -23,7 +23,7 @@ class Batches:
     """A context: leaving it without an exception writes what still waits."""
 
     def __init__(self, program: Program, report: Report) -> None:
-        self._program, self._report = program, report
+        self._writing, self._report = Writing(program), report
         self._rows: list[_Waiting] = []
         self._records: list[Item] = []
 
@@ -53,7 +53,7 @@ class Batches:
     def _write(self) -> None:
         rows, records = self._rows, self._records
         self._rows, self._records = [], []
-        results = iter(write(self._program, records) if records else ())
+        results = iter(self._writing.write(records) if records else ())
         for table, made in rows:
             self._count(table, made, [next(results) for _ in made.proposed])
 

@@ -101,23 +101,31 @@ class Converter:
 def convert(settings: Settings, direction: Direction, files: Sequence[Path], residue: Path | None) -> int:
     """Standard input (or the files) to standard output. The exit code: 0, or 1 if any line was bad.
 
-    A reader that has had enough (`| head`) ends the conversion without complaint, as it ends other filters.
+    A reader that has had enough (`| head`) ends the conversion without complaint, as it ends other filters. A file
+    that cannot be read or written is a Problem (BUSY).
     """
     definitions = Definitions.load(settings.profiles / "r4")
     converter = Converter(load(settings.mappings, definitions), Door(definitions), settings.resource_limit)
     done = Converted()
-    with ExitStack() as stack:
-        left = stack.enter_context(residue.open("wb")) if residue else None
-        out = Outputs(sys.stdout.buffer, left, sys.stderr)
-        try:
+    try:
+        with ExitStack() as stack:
+            left = stack.enter_context(residue.open("wb")) if residue else None
             for name, file in _inputs(files):
-                converter.convert(direction, name, file, out, done)
-        except BrokenPipeError:
-            # Python would flush standard output once more at exit and complain; there is nobody left to flush to.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 1 if done.bad else 0
+                converter.convert(direction, name, file, Outputs(sys.stdout.buffer, left, sys.stderr), done)
+    except BrokenPipeError:
+        _give_up_output()
+        return 1 if done.bad else 0
+    except OSError as wrong:
+        _give_up_output()
+        what = f"{wrong.filename}: " if wrong.filename else ""
+        raise Problem(Kind.BUSY, f"{what}{wrong.strerror}; stopped after {done.read} lines") from wrong
     _tell(done, residue)
     return 1 if done.bad else 0
+
+
+def _give_up_output() -> None:
+    """Python would flush standard output once more at exit and complain; what could not be written stays unwritten."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _inputs(files: Sequence[Path]) -> Iterator[tuple[str, BinaryIO]]:

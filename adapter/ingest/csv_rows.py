@@ -16,15 +16,18 @@ Row = tuple[int, Sequence[object]]
 
 # No record of a practice system is longer; an unclosed quote swallows lines until one is.
 RECORD_BYTES = 1 << 20
+# RFC 4180 lets the last line end that way, but a file that was cut inside its last cell ends so too.
+_NO_END = "the last line has no line end, as if the file had been cut off; end it with one if it is whole"
 
 
 class _Lines:
-    """Decoded lines with their number; `start` is the line on which the present record began."""
+    """Decoded lines with their number; `start`: the present record's first line; `ended`: the last one had its end."""
 
     def __init__(self, file: BinaryIO, name: str, faults: Faults) -> None:
         self._file, self._name, self._faults = file, name, faults
         self.number = 0
         self.start = 1
+        self.ended = True
         self._size = 0
 
     def __iter__(self) -> Iterator[str]:
@@ -35,6 +38,7 @@ class _Lines:
                 message = f"a record is longer than {RECORD_BYTES} bytes: is a quote not closed?"
                 self._faults.add(f"{self._name}:{self.start}", message)
                 return
+            self.ended = line.endswith((b"\n", b"\r"))
             yield self._decoded(line)
 
     def next_record(self) -> None:
@@ -89,7 +93,8 @@ def csv_header(path: Path, faults: Faults) -> list[str]:
 def csv_rows(path: Path, columns: Sequence[str], faults: Faults) -> Iterator[Row]:
     """(line, cells in the order of `columns`) of each record below the header; wrong ones become faults."""
     with path.open("rb") as file:
-        records = _records(_Lines(file, path.name, faults), path.name, faults)
+        lines = _Lines(file, path.name, faults)
+        records = _records(lines, path.name, faults)
         header = next(records, (1, []))[1]
         order = [header.index(column) for column in columns]
         straight = order == list(range(len(header)))
@@ -98,3 +103,5 @@ def csv_rows(path: Path, columns: Sequence[str], faults: Faults) -> Iterator[Row
                 faults.add(f"{path.name}:{line}", f"has {len(cells)} cells where the header has {len(header)}")
             else:
                 yield line, cells if straight else [cells[at] for at in order]
+        if not lines.ended:
+            faults.add(f"{path.name}:{lines.number}", _NO_END)

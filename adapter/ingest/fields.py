@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from adapter.ingest.cells import SHAPES, Reader
@@ -68,6 +70,10 @@ class FieldReader:
         name = said.reader or "text"
         ats = [self._query.at(column) for column in said.columns]
         label, reader, needed = " and ".join(said.columns), self._readers[name], ats[: SHAPES[name][1]]
+        if name == "text":
+            return itemgetter(*ats)  # staged cells are texts
+        if len(ats) == 1:
+            return _cell(ats[0], label, reader)
 
         def read(row: Row) -> Any:
             for at in needed:
@@ -93,7 +99,7 @@ class FieldReader:
             if not text:
                 return None
             if text not in words:
-                raise Unreadable(f"{label}: {text[:40]!r} is not one of [words.{name}]")
+                raise Unreadable(f"{label} is not one of [words.{name}]")
             return words[text] or None
 
         return read
@@ -115,17 +121,13 @@ class FieldReader:
         if said.lookup:
             return self._search(said)
         label = said.column or ""
-        at = self._query.at(label)
 
-        def read(row: Row) -> Ref | None:
-            if row[at] is None:
-                return None
-            try:
-                return Ref(type, key.system, key_of(key, row[at]), typed)
-            except Unreadable as wrong:
-                raise Unreadable(f"{label} {wrong}") from None
+        # Many rows point to the same few records.
+        @lru_cache(maxsize=4_096)
+        def pointed(text: str) -> Ref:
+            return Ref(type, key.system, key_of(key, text), typed)
 
-        return read
+        return _cell(self._query.at(label), label, pointed)
 
     def _search(self, said: Reference) -> Read:
         assert said.lookup is not None
@@ -141,3 +143,18 @@ class FieldReader:
             return Ref(type, key.system, found, typed) if found else None
 
         return read
+
+
+def _cell(at: int, label: str, reader: Reader) -> Read:
+    """Reads one cell, nothing if it is empty."""
+
+    def read(row: Row) -> Any:
+        cell = row[at]
+        if cell is None:
+            return None
+        try:
+            return reader(cell)
+        except Unreadable as wrong:
+            raise Unreadable(f"{label} {wrong}") from None
+
+    return read

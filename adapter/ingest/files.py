@@ -5,11 +5,11 @@ A file that does not match the source file is refused with every difference name
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from adapter.ingest.columns import differences
 from adapter.ingest.csv_rows import Row, csv_header, csv_rows
 from adapter.ingest.faults import Faults
 from adapter.ingest.ndjson_rows import ndjson_rows
@@ -35,7 +35,7 @@ class TableFile:
         if self.suffix in SQLITE:
             return sqlite_rows(self.path, self.table.name, used, faults)
         if self.suffix in NDJSON:
-            known = frozenset(self.table.columns) if self.table.ignored is None else None
+            known = self.table.columns if self.table.ignored is None else None
             return ndjson_rows(self.path, used, known, faults)
         return csv_rows(self.path, used, faults)
 
@@ -82,7 +82,7 @@ def locate(source: Source, paths: Sequence[Path], faults: Faults) -> dict[str, T
 
 
 def _compare(file: TableFile, faults: Faults) -> None:
-    """Names every column that is unknown, missing or there twice; NDJSON rows are compared one by one instead."""
+    """Tells of every column that is unknown, missing or there twice; NDJSON rows are compared one by one instead."""
     if file.suffix in NDJSON:
         return
     header = sqlite_header(file.path, file.table.name) if file.suffix in SQLITE else csv_header(file.path, faults)
@@ -90,9 +90,5 @@ def _compare(file: TableFile, faults: Faults) -> None:
     if not header:
         faults.add(place, "has no header line")
         return
-    known = file.table.columns
-    twice = [f"column {column!r} is there twice" for column, n in Counter(header).items() if n > 1]
-    unknown = [f"unknown column {column!r}" for column in dict.fromkeys(header) if column not in known]
-    missing = [f"column {column!r} is missing" for column in known if column not in header]
-    for message in twice + unknown + missing:
+    for message in differences(header, file.table.columns):
         faults.add(place, message)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from adapter.fhir.json import dump, parse
+from adapter.ingest.columns import names_columns
 from adapter.ingest.csv_rows import RECORD_BYTES, Row
 from adapter.ingest.faults import Faults
 from adapter.problems import Kind, Problem
@@ -34,11 +35,14 @@ def json_object(line: bytes, limit: int) -> dict[str, Any]:
     return value
 
 
-def ndjson_rows(path: Path, columns: Sequence[str], known: frozenset[str] | None, faults: Faults) -> Iterator[Row]:
+def ndjson_rows(path: Path, columns: Sequence[str], known: Collection[str] | None, faults: Faults) -> Iterator[Row]:
     """(line, cells in the order of `columns`); an absent key is an empty cell, an unknown key a fault.
 
+    A column that no line has was dropped, which is a fault as well: empty cells are said once at least, with null.
     `known` is None for a table of which nothing but the number of rows is wanted.
     """
+    unseen = dict.fromkeys(known or ())
+    empty = True
     with path.open("rb") as file:
         for number, line in lines(file, RECORD_BYTES):
             try:
@@ -46,15 +50,29 @@ def ndjson_rows(path: Path, columns: Sequence[str], known: frozenset[str] | None
             except Problem as problem:
                 faults.add(f"{path.name}:{number}", problem.message)
                 continue
+            empty = False
+            for name in unseen.keys() & row.keys() if unseen else ():
+                del unseen[name]
+            if known is not None and any(name not in known for name in row):
+                _refuse_unknown(row, known, f"{path.name}:{number}", faults)
             cells = [row.get(column) for column in columns]
-            for name in row.keys() - known if known is not None else ():
-                faults.add(f"{path.name}:{number}", f"unknown column {name!r}")
             if any(isinstance(cell, dict | list) for cell in cells):
                 faults.add(f"{path.name}:{number}", "a cell is a list or an object")
             else:
-                yield number, [_scalar(cell) for cell in cells]
+                yield number, [_text(cell) for cell in cells]
+    for name in () if empty else unseen:
+        faults.add(path.name, f"column {name!r} is in no line; where it is empty, say null")
 
 
-def _scalar(cell: Any) -> object:
-    """Texts and whole numbers as they are, anything else as it is written in JSON: digits are kept."""
-    return cell if cell is None or type(cell) in (str, int) else dump(cell).decode()
+def _refuse_unknown(row: Mapping[str, Any], known: Collection[str], place: str, faults: Faults) -> None:
+    if names_columns(row, known):
+        for name in row:
+            if name not in known:
+                faults.add(place, f"unknown column {name!r}")
+    else:
+        faults.add(place, "is not a row: most of its names are no column of this table")
+
+
+def _text(cell: Any) -> str | None:
+    """Texts as they are, anything else as it is written in JSON: every digit is kept, however large the number."""
+    return cell if cell is None or type(cell) is str else dump(cell).decode()

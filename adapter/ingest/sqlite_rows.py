@@ -55,6 +55,6 @@ def sqlite_rows(path: Path, table: str, columns: Sequence[str], faults: Faults) 
     with _opened(path) as connection:
         for number, cells in enumerate(connection.execute(f"SELECT {chosen} FROM {quoted(table)}"), 1):
             try:
-                yield number, [cell.decode() if type(cell) is bytes else cell for cell in cells[: len(columns)]]
+                yield number, [cell.decode() if type(cell) is bytes else cell for cell in cells] if columns else []
             except UnicodeDecodeError:
                 faults.add(f"{path.name}:{table} row {number}", "holds text that is not UTF-8, or a BLOB")

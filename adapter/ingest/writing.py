@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -14,13 +14,15 @@ from adapter.ingest.proposals import Item, Proposed, Record, Ref
 from adapter.interactions.changes import Change, Outcome, Terms, apply, ready, stamped
 from adapter.interactions.native import TransactionView
 from adapter.interactions.native_aggregate import AggregateForm
-from adapter.interactions.native_keys import reference_fields, translated
+from adapter.interactions.native_keys import check_new_id, reference_fields, translated
 from adapter.interactions.program import Program
 from adapter.mapping.concept import Concept
 from adapter.problems import Kind, Problem
 from adapter.store.sqlite import Transaction, Version
 
-BATCH = 500
+# Records of one batch; ids of other records that are remembered from batch to batch.
+BATCH, FOUND = 100, 20_000
+READER = everything("an import looks for the records it writes and points to")
 TERMS = Terms(references="pending", creates=True)
 
 Fate = Literal["made", "changed", "unchanged", "refused"]
@@ -36,31 +38,47 @@ class Result:
     note: str = ""
 
 
-def write(program: Program, batch: Sequence[Item]) -> list[Result]:
-    """The results in the order of the batch, which is on disk when this returns.
+class Writing:
+    """The writing of one import, batch by batch; `found` holds the ids of records that rows pointed to before."""
 
-    A batch is one unit of work: all of it that is not refused, or nothing. If only the checks between records find a
-    fault, each record becomes a unit of its own; the store still commits them together.
-    """
-    try:
-        return _submit(program, batch).result()
-    except Problem as problem:
-        if problem.kind in _NOT_THE_RECORDS or len(batch) == 1:
-            return [_refused(problem)]
-    return [_alone(future) for future in [_submit(program, [item]) for item in batch]]
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._found: dict[Ref, str] = {}
 
+    def write(self, batch: Sequence[Item]) -> list[Result]:
+        """The results in the order of the batch, which is on disk when this returns.
+
+        A batch is one unit of work: all of it that is not refused, or nothing. If only the checks between records find
+        a fault, each record becomes a unit of its own; the store still commits them together.
+        """
+        try:
+            results, found = self._submit(batch).result()
+        except Problem as problem:
+            if problem.kind in _NOT_THE_RECORDS or len(batch) == 1:
+                return [_refused(problem)]
+            return [_alone(future) for future in [self._submit([item]) for item in batch]]
+        # A changed record may have given its key to another.
+        if len(self._found) > FOUND or any(result.fate == "changed" for result in results):
+            self._found.clear()
+        else:
+            self._found.update(found)
+        return results
+
+    def _submit(self, batch: Sequence[Item]) -> Future[_Done]:
+        return self._program.store.write(
+            lambda transaction: _Work(self._program, transaction, self._found).write(batch)
+        )
+
+
+_Done = tuple[list[Result], dict[Ref, str]]
 
 # The store's trouble ends the import; it says nothing against a record.
 _NOT_THE_RECORDS = (Kind.BUSY, Kind.FAULT)
 
 
-def _submit(program: Program, batch: Sequence[Item]) -> Future[list[Result]]:
-    return program.store.write(lambda transaction: _Work(program, transaction).write(batch))
-
-
-def _alone(submitted: Future[list[Result]]) -> Result:
+def _alone(submitted: Future[_Done]) -> Result:
     try:
-        return submitted.result()[0]
+        return submitted.result()[0][0]
     except Problem as problem:
         return _refused(problem)
 
@@ -77,14 +95,16 @@ def reason(problem: Problem) -> str:
 
 
 class _Work:
-    """One batch within one transaction."""
+    """One batch within one transaction. `found`: what to write for those that were pointed to before."""
 
-    def __init__(self, program: Program, transaction: Transaction) -> None:
+    def __init__(self, program: Program, transaction: Transaction, found: Mapping[Ref, str]) -> None:
         self._program, self._transaction = program, transaction
-        self._ids: dict[tuple[str, str, str], str] = {}
+        self._before = found
+        self._found: dict[Ref, str] = {}
+        self._derived: dict[Ref, str] = {}
 
-    def write(self, batch: Sequence[Item]) -> list[Result]:
-        """The results in the order of the batch."""
+    def write(self, batch: Sequence[Item]) -> _Done:
+        """The results in the order of the batch, and which records were found to point to."""
         results: list[Result | None] = [None] * len(batch)
         asked: list[tuple[int, Change]] = []
         for number, item in enumerate(batch):
@@ -99,16 +119,16 @@ class _Work:
         outcomes = apply(self._program, self._transaction, [change for _, change in asked], TERMS)
         for (number, change), outcome in zip(asked, outcomes, strict=False):
             results[number] = _together(results[number], change, outcome)
-        return [result for result in results if result is not None]
+        return [result for result in results if result is not None], self._found
 
     def _document(self, item: Item) -> list[Change] | Result:
         """The changes that make an aggregate's records read as this document."""
         form = AggregateForm(self._program, self._program.maps.aggregates[item.concept])
-        view = TransactionView(
-            self._program, everything("an import looks for the records it writes"), self._transaction
-        )
-        document = translated(self._program, self._transaction, form.references, item.record)
+        view = TransactionView(self._program, READER, self._transaction)
+        document = translated(self._program, self._transaction, form.references, item.record, READER)
         loaded = form.load(view, document["id"])
+        if loaded is None:
+            check_new_id(document["id"])
         return form.changes(self._program, view, document, loaded) or Result("unchanged")
 
     def _prepared(self, item: Item) -> list[Change] | Result:
@@ -116,6 +136,8 @@ class _Work:
         concept = self._program.maps.concepts[item.concept]
         record = self._said(item, concept)
         stored = self._transaction.current(concept.resource_type, record["id"])
+        if stored is None:
+            check_new_id(record["id"])
         whole = _whole(concept, record)
         if stored is None:
             return self._ready(concept, whole or concept.to_fhir(record, park=True), complete=whole is not None)
@@ -145,33 +167,39 @@ class _Work:
     def _said(self, item: Item, concept: Concept) -> Record:
         """The record under its id, with ids in place of practice keys."""
         if isinstance(item, Proposed):
-            id = self._id(item.rule.type, item.rule.key.system, item.key)
+            id = self._id(item.rule.type, item.rule.key.system, item.key)[0]
             record = {"id": id, **item.record}
             for name in item.rule.pointing:
                 if name in record:
                     record[name] = self._resolved(record[name])
             return record
         targets = reference_fields(concept.fields)
-        record = translated(self._program, self._transaction, targets, item.record)
-        named = self._id(concept.resource_type, *item.key) if item.key else None
+        record = translated(self._program, self._transaction, targets, item.record, READER)
+        named = self._id(concept.resource_type, *item.key)[0] if item.key else None
         return {"id": named} | record
 
     def _resolved(self, value: Any) -> Any:
         if type(value) is Ref:
-            id = self._id(value.type, value.system, value.value)
-            return f"{value.type}/{id}" if value.typed else id
+            return self._before.get(value) or self._found.get(value) or self._derived.get(value) or self._pointed(value)
         if type(value) is list:
             return [self._resolved(item) for item in value]
         if type(value) is dict:
             return {name: self._resolved(item) for name, item in value.items()}
         return value
 
-    def _id(self, type: str, system: str, value: str) -> str:
-        """The record that is called so, or the id it will have when it comes: the same in every import."""
-        key = (type, system, value)
-        if key not in self._ids:
-            self._ids[key] = self._transaction.alias(*key) or derived_id(self._program.secret, *key)
-        return self._ids[key]
+    def _pointed(self, to: Ref) -> str:
+        id, stored = self._id(to.type, to.system, to.value)
+        said = f"{to.type}/{id}" if to.typed else id
+        # One that is not there yet may come under another of its keys, and so under another id.
+        (self._found if stored else self._derived)[to] = said
+        return said
+
+    def _id(self, *key: str) -> tuple[str, bool]:
+        """The record that is called so (type, system, value), or the id it will have when it comes, and whether it is
+        there: the same id in every import.
+        """
+        stored = self._transaction.alias(*key)
+        return stored or derived_id(self._program.secret, *key), stored is not None
 
 
 def _together(before: Result | None, change: Change, outcome: Outcome) -> Result:

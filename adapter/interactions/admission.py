@@ -42,13 +42,16 @@ class Admitted:
 _LITERAL = re.compile(rb'"reference":"((?:[^"\\\\]|\\\\.)*)"')
 
 
-def admit(program: Program, resource: Resource, complete: Concept | None = None) -> Admitted:
+def admit(
+    program: Program, resource: Resource, complete: Concept | None = None, sent: Resource | None = None
+) -> Admitted:
     """The resource as it may be stored; raises one Problem (422 or 400) that names every issue.
 
     `complete` is the concept that has just made it fresh from a whole record: read back, it gives that record (law 2),
-    so nothing in it is parked or refused and it need not be read.
+    so nothing in it is parked or refused and it need not be read. `sent` is the resource as it came, with what is left
+    out of it in the store: that must be well formed too.
     """
-    issues = program.door.check(resource)
+    issues = program.door.check(resource if sent is None else sent)
     if issues:
         raise refused(issues)
     concept = program.maps.concept_of(resource)
@@ -99,4 +102,3 @@ def fresh_id(program: Program, resource: Resource) -> str:
     """The id of a new resource: derived from its first identifying key, so that what waits finds it; else random."""
     key = next(identifying_keys(program, resource), None)
     return derived_id(program.secret, resource["resourceType"], *key) if key else program.new_id()
-

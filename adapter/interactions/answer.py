@@ -25,13 +25,17 @@ Prefer = Literal["minimal", "representation", "OperationOutcome"]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`etag` and `updated` (ms since 1970) describe the body; `location` is an absolute address."""
+    """`etag` and `updated` (ms since 1970) describe the body; `location` is an absolute address.
+
+    `told`: the body says what happened (an OperationOutcome), it is not the resource.
+    """
 
     status: int
     body: Released | None = None
     etag: str | None = None
     updated: int | None = None
     location: str | None = None
+    told: bool = False
 
 
 def etag(version: int) -> str:
@@ -56,7 +60,8 @@ def written(program: Program, predicate: Predicate, outcome: Outcome, prefer: Pr
         body = release(predicate, splice(version))
     elif prefer == "OperationOutcome":
         body = publish(dump(operation_outcome([Issue("informational", _told(outcome), severity="information")])))
-    return Answer(201 if created else 200, body, etag(version.version), version.updated_ms, location)
+    told = prefer == "OperationOutcome"
+    return Answer(201 if created else 200, body, etag(version.version), version.updated_ms, location, told)
 
 
 def _told(outcome: Outcome) -> str:

@@ -1,17 +1,22 @@
-"""What this server can do, generated from what is really there: routes, index parameters, concept profiles.
+"""What this server can do, generated from what is really there: routes and index parameters.
 
+Profiles are named once they can be read here, and search parameters of our own by their definition likewise.
 https://hl7.org/fhir/R4/capabilitystatement.html
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from adapter.consent.gate import publish
-from adapter.fhir.canonical import BASE, profile
+from adapter.fhir.canonical import BASE
 from adapter.fhir.json import dump
+from adapter.fhir.query import Field
 from adapter.interactions.answer import Answer
 from adapter.interactions.program import Program
 from adapter.interactions.types import served, writable
@@ -41,7 +46,7 @@ def _statement(program: Program) -> dict[str, Any]:
         "name": "IopFhirAdapter",
         "title": f"FHIR R4 server of the intensive outpatient program {program.name}",
         "status": "active",
-        "date": program.clock().isoformat(timespec="seconds"),
+        "date": _changed(program.settings.mappings),
         "kind": "instance",
         "software": {"name": "iop-fhir-adapter", "version": version("iop-fhir-adapter")},
         "implementation": {"description": "Records of an intensive outpatient program", "url": program.base_url},
@@ -50,15 +55,26 @@ def _statement(program: Program) -> dict[str, Any]:
     }
 
 
+@cache
+def _changed(maps: Path) -> str:
+    """When what the statement is made of last changed: the file time of the youngest map, in UTC, as installed."""
+    newest = max(path.stat().st_mtime for path in maps.rglob("*.toml"))
+    return datetime.fromtimestamp(int(newest), UTC).isoformat()
+
+
+def _parameter(field: Field) -> dict[str, Any]:
+    claim = {"name": field.code, "type": field.kind}
+    if not field.url.startswith(f"{BASE}/"):
+        claim["definition"] = field.url
+    if field.modifiers:
+        claim["documentation"] = f"modifiers: {', '.join(field.modifiers)}"
+    return claim
+
+
 def _resource(program: Program, type: str, interactions: Collection[str]) -> dict[str, Any]:
     here = (*READING, *WRITING) if writable(type) else READING
-    entry: dict[str, Any] = {"type": type}
-    profiles = sorted(
-        {profile(concept.profile) for concept in program.maps.concepts.values() if concept.resource_type == type}
-    )
-    if profiles:
-        entry["supportedProfile"] = profiles
-    entry |= {
+    return {
+        "type": type,
         "interaction": [{"code": code} for code in here if code in interactions],
         "versioning": "versioned",
         "readHistory": "vread" in interactions,
@@ -67,12 +83,7 @@ def _resource(program: Program, type: str, interactions: Collection[str]) -> dic
         "conditionalRead": "full-support",
         "conditionalUpdate": False,
         "conditionalDelete": "not-supported",
-        "referencePolicy": ["literal", "logical", "local"]
-        + (["enforced"] if program.settings.references == "enforce" else []),
-        "searchParam": [
-            {"name": field.code, "definition": field.url, "type": field.kind}
-            | ({"documentation": f"modifiers: {', '.join(field.modifiers)}"} if field.modifiers else {})
-            for field in program.store.index.parameters(type).values()
-        ],
+        # Not "enforced": a record that others point to can be deleted, and what then dangles is listed as pending.
+        "referencePolicy": ["literal", "logical", "local"],
+        "searchParam": [_parameter(field) for field in program.store.index.parameters(type).values()],
     }
-    return entry

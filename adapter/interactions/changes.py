@@ -6,7 +6,7 @@ version, and a proposal that ends where it began gets none. https://hl7.org/fhir
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -14,9 +14,12 @@ from adapter.fhir.json import same
 from adapter.interactions.admission import Admitted, admit, fresh_id
 from adapter.interactions.draft import Draft, Entry
 from adapter.interactions.program import Program
-from adapter.interactions.relations import Duplicate, check_keys, check_person, check_references, not_there, placed
+from adapter.interactions.referrers import list_referrers
+from adapter.interactions.relations import Duplicate, check_person, not_there, placed, settle
+from adapter.interactions.sight import Sight
 from adapter.mapping.concept import Concept
 from adapter.problems import Kind, Problem
+from adapter.released import Predicate
 from adapter.store.transaction import Transaction
 from adapter.store.version import Version
 
@@ -45,8 +48,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a door insists on.
+    """What a door insists on, and for whom.
 
+    `predicate` is what the asker may see (law 8: the rest answers as absent); None is the program itself, as when its
+    operator imports its files.
     `references`: `enforce` refuses a reference to a record that is not there, `pending` stores and lists it.
     `moves`: whether an update may turn a record into another concept. `versions`: whether changing a record that is
     there needs the version seen (428). `creates`: whether an update of an id that is not there makes it.
@@ -56,6 +61,7 @@ class Terms:
     moves: bool = False
     versions: bool = False
     creates: bool = False
+    predicate: Predicate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +79,24 @@ def apply(program: Program, transaction: Transaction, changes: Sequence[Change],
 
     The outcomes of `changes` come first, in their order; those of consequences follow.
     """
-    draft = Draft(program, transaction)
+    draft = Draft(program, transaction, Sight(program, transaction, terms.predicate))
     asked = [_propose(program, draft, change, terms) for change in changes]
     _follow(program, draft)
     for entry in draft:
         if entry.after is not None and entry.admitted is None:
             entry.admitted = admit(program, entry.after)
-    check_references(program, draft, terms.references)
-    written = {(entry.type, entry.id): _write(transaction, entry) for entry in draft}
+    settle(program, transaction, draft, terms.references)
+    # Deletions first: a record that takes the key of one that goes finds it free.
+    order = sorted(draft, key=lambda entry: entry.after is not None)
+    written = {(entry.type, entry.id): _write(transaction, entry) for entry in order}
+    list_referrers(program, transaction, [entry for entry in order if entry.after is None and entry.live])
     first = [written.pop((entry.type, entry.id)) for entry in asked]
-    return first + [outcome for outcome in written.values() if outcome.changed]
+    return first + [written[entry.type, entry.id] for entry in draft if _follows(written, entry)]
+
+
+def _follows(written: Mapping[tuple[str, str], Outcome], entry: Entry) -> bool:
+    outcome = written.get((entry.type, entry.id))
+    return outcome is not None and outcome.changed
 
 
 def ready(program: Program, change: Change, complete: Concept | None = None) -> Change:
@@ -95,7 +109,7 @@ def ready(program: Program, change: Change, complete: Concept | None = None) -> 
     id = change.id or fresh_id(program, change.resource)
     resource = stamped(change.resource, id)
     try:
-        admitted = admit(program, resource, complete)
+        admitted = admit(program, resource, complete, sent=change.resource)
     except Problem as problem:
         raise placed(problem, change.source, change.type) from None
     return Change(change.kind, change.type, id, resource, change.if_match, change.source, admitted)
@@ -124,11 +138,13 @@ def _propose(program: Program, draft: Draft, change: Change, terms: Terms) -> En
     if draft.holds(change.type, change.id):
         raise Problem(Kind.INVALID, "two entries change the same record", change.source or None, code="duplicate")
     entry = draft.open(change.type, change.id, change.source)
+    entry.asked = True
     try:
+        if change.kind != "create" and entry.stored is not None and not draft.sight.sees(entry.type, entry.id):
+            raise not_there(change.kind)
         _PROPOSE[change.kind](entry, change, terms)
         if change.admitted:
             check_person(program, entry)
-            check_keys(draft, entry, change.admitted)
             _note_move(program, entry, terms)
     except Problem as problem:
         raise placed(problem, change.source, change.type) from None
@@ -236,5 +252,6 @@ def _write(transaction: Transaction, entry: Entry) -> Outcome:
         admitted.parked,
         entry.unresolved,
         rows=admitted.rows,
+        unclaimed=entry.unclaimed,
     )
     return Outcome(entry.kind, version, True, entry.moved)

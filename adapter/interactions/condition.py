@@ -6,15 +6,19 @@ parallel tries exactly one creates, because the store has one writer. https://hl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl
 
-from adapter.fhir.query import Query
+from adapter.fhir.query import Query, Term, Tokens
 from adapter.interactions.program import Program
 from adapter.interactions.search import parsed
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 from adapter.store.transaction import Transaction
+
+# The parameters with an underscore that match; the others shape the result (R4 search.html, 3.1.1.5).
+SEARCHED = ("_id", "_lastUpdated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +31,39 @@ class Condition:
 
     @classmethod
     def of(cls, program: Program, predicate: Predicate, type: str, condition: str, source: str) -> Condition:
-        """Read search parameters as in an address; without `identifier=system|value` among them it is refused."""
+        """Read search parameters as in an address; without `identifier=system|value` among them it is refused.
+
+        Parameters that shape a result, such as `_count`, are refused too: a condition has none.
+        """
         pairs = parse_qsl(condition.removeprefix("?"), keep_blank_values=True)
+        shaping = next((name for name, _ in pairs if name.startswith("_") and name.split(":")[0] not in SEARCHED), None)
+        if shaping is not None:
+            raise Problem(Kind.INVALID, f"{shaping[:40]} says how to answer a search; a condition only matches", source)
         if not any(name == "identifier" and all(value.partition("|")) for name, value in pairs):
             raise Problem(Kind.INVALID, "the condition must hold identifier=system|value", source)
         return cls(predicate, parsed(program, type, pairs), source)
 
-    def match(self, transaction: Transaction) -> str | None:
-        """The id of the one visible resource that matches, None when none does; several are a Problem (412)."""
-        found = transaction.find(self.predicate, self.query)
+    @property
+    def meaning(self) -> tuple[str, frozenset[Term]]:
+        """The same for conditions that find the same, whatever the order in which they were written."""
+        return self.query.type, frozenset(_plain(term) for term in self.query.terms)
+
+    def match(self, transaction: Transaction, gone: Collection[str] = ()) -> str | None:
+        """The id of the one visible resource that matches, None when none does; several are a Problem (412).
+
+        `gone` are ids that will not be there when the condition counts.
+        """
+        query = replace(self.query, count=2 + len(gone))
+        found = [version for version in transaction.find(self.predicate, query) if version.id not in gone]
         if len(found) > 1:
             raise Problem(
                 Kind.PRECONDITION, "several resources match the condition", self.source, code="multiple-matches"
             )
         return found[0].id if found else None
+
+
+def _plain(term: Term) -> Term:
+    """The term with its alternatives in one order."""
+    if isinstance(term, Tokens):
+        return replace(term, matches=tuple(sorted(set(term.matches), key=repr)))
+    return term

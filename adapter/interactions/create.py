@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from dataclasses import replace
 
 from adapter.interactions.answer import Answer, Prefer, etag, written
 from adapter.interactions.changes import Change, apply, ready
 from adapter.interactions.condition import Condition
 from adapter.interactions.doors import fhir_terms, received
 from adapter.interactions.program import Program
+from adapter.interactions.sight import Sight
 from adapter.released import Predicate
 from adapter.store.transaction import Transaction
 
@@ -23,16 +25,28 @@ def create(
 ) -> Future[Answer]:
     """201 with its Location; the sender's `id` is not used. 200 with the one that matches `unless`, 412 for several."""
     resource = received(body, type)
-    resource.pop("id", None)
     change = ready(program, Change("create", type, resource=resource))
 
     def work(transaction: Transaction) -> Answer:
         id = unless.match(transaction) if unless else None
         if id is not None:
             return there(program, transaction, type, id)
-        return written(program, predicate, apply(program, transaction, [change], fhir_terms(program))[0], prefer)
+        placed = housed(program, Sight(program, transaction, predicate), change)
+        outcome = apply(program, transaction, [placed], fhir_terms(program, predicate))[0]
+        return written(program, predicate, outcome, prefer)
 
     return program.store.write(work)
+
+
+def housed(program: Program, sight: Sight, change: Change) -> Change:
+    """The new resource under another id, where that derived from its key is of a record that has it no more.
+
+    A record that the sender cannot see is such a one.
+    """
+    if change.admitted is None or not change.admitted.keys:
+        return change
+    id = sight.new_id(change.admitted.resource)
+    return change if id == change.id else ready(program, replace(change, id=id, admitted=None))
 
 
 def there(program: Program, transaction: Transaction, type: str, id: str) -> Answer:

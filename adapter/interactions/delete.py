@@ -24,6 +24,7 @@ def delete(
 
     def work(transaction: Transaction) -> Answer:
         change = Change("delete", type, id, if_match=if_match)
-        return written(program, predicate, apply(program, transaction, [change], fhir_terms(program))[0], "minimal")
+        outcome = apply(program, transaction, [change], fhir_terms(program, predicate))[0]
+        return written(program, predicate, outcome, "minimal")
 
     return program.store.write(work)

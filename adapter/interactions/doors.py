@@ -14,14 +14,15 @@ from adapter.released import Predicate
 Resource = dict[str, Any]
 
 
-def fhir_terms(program: Program) -> Terms:
+def fhir_terms(program: Program, predicate: Predicate) -> Terms:
     """`/fhir`: references and If-Match as the program's settings say; an update may move a record between concepts."""
-    return Terms(references=program.settings.references, moves=True, versions=program.settings.require_if_match)
+    settings = program.settings
+    return Terms(settings.references, moves=True, versions=settings.require_if_match, predicate=predicate)
 
 
-def native_terms(program: Program) -> Terms:
+def native_terms(predicate: Predicate) -> Terms:
     """`/iop`: a reference may name a record that is still to come; the native verbs check versions themselves."""
-    return Terms(references="pending", creates=True)
+    return Terms(references="pending", creates=True, predicate=predicate)
 
 
 def check_visible(

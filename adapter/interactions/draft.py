@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 from adapter.fhir.json import parse, same
 from adapter.fhir.query import Match
-from adapter.interactions.admission import Admitted
+from adapter.interactions.admission import Admitted, identifying_keys
 from adapter.interactions.program import Program
+from adapter.interactions.sight import Sight
 from adapter.store.transaction import Transaction
 from adapter.store.version import Version
 
@@ -22,7 +23,8 @@ class Entry:
 
     `admitted` belongs to `after`; it is None when a consequence rewrote the resource since it was admitted.
     `source` is where it stands in the request; `unresolved` are its references to records that will not be there, as
-    (path, type, id).
+    (path, type, id). `asked` tells a record that the request names from one that only a consequence touches;
+    `unclaimed` are keys that it carries but that name another record.
     """
 
     type: str
@@ -33,7 +35,9 @@ class Entry:
     after: Resource | None = None
     admitted: Admitted | None = None
     moved: tuple[str | None, str | None] | None = None
+    asked: bool = False
     unresolved: list[tuple[str, str, str]] = field(default_factory=list)
+    unclaimed: list[tuple[str, str]] = field(default_factory=list)
     indexed: tuple[Resource, Collection[tuple[int, str]]] | None = None
     _before: Resource | None = None
 
@@ -69,13 +73,16 @@ class Entry:
 
 
 class Draft:
-    """An overlay of proposed records over one store transaction."""
+    """An overlay of proposed records over one store transaction; `sight` is what the asker may see under it.
 
-    def __init__(self, program: Program, transaction: Transaction) -> None:
+    `current` and `holders` are for the program's own rules, which see everything.
+    """
+
+    def __init__(self, program: Program, transaction: Transaction, sight: Sight) -> None:
         self._program = program
         self._transaction = transaction
         self._entries: dict[tuple[str, str], Entry] = {}
-        self._claims: dict[tuple[str, str, str], str] = {}
+        self.sight = sight
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(tuple(self._entries.values()))
@@ -91,12 +98,25 @@ class Draft:
             entry = self._entries[type, id] = Entry(type, id, self._transaction.current(type, id), source)
         return entry
 
-    def claim(self, type: str, system: str, value: str, id: str) -> str | None:
-        """Take a key for a record; answers the id of another record that holds it and will still be there."""
-        holder = self._claims.setdefault((type, system, value), id)
-        if holder == id:
-            holder = self._transaction.alias(type, system, value) or id
-        return holder if holder != id and self.exists(type, holder) else None
+    def seen(self, type: str, id: str) -> bool:
+        """Whether the record will be there for the asker."""
+        if not self.exists(type, id):
+            return False
+        entry = self._entries.get((type, id))
+        made = entry is not None and entry.stored is None
+        return made or self.sight.sees(type, id)
+
+    def named(self, type: str, system: str, value: str) -> str | None:
+        """The id of the record that a key will still name if no other takes it, whoever may see it."""
+        id = self._transaction.alias(type, system, value)
+        return id if id is not None and self.carries(type, id, system, value) else None
+
+    def carries(self, type: str, id: str, system: str, value: str) -> bool:
+        """Whether a record that has had this key will be there and have it still."""
+        entry = self._entries.get((type, id))
+        if entry is None or entry.after is None:
+            return self.exists(type, id)
+        return (system, value) in identifying_keys(self._program, entry.after)
 
     def exists(self, type: str, id: str) -> bool:
         """Whether the record will be there."""

@@ -72,6 +72,7 @@ def step(program: Program, predicate: Predicate, entry: Entry) -> Step:
 
 def _check_shape(entry: Entry, type: str, id: str | None, version: str | None, query: str | None) -> None:
     where = f"{entry.place}.request"
+    _check_preconditions(entry, where)
     if entry.method not in ("GET", "POST", "PUT", "DELETE"):
         raise Problem(
             Kind.INVALID,
@@ -80,6 +81,10 @@ def _check_shape(entry: Entry, type: str, id: str | None, version: str | None, q
             code="not-supported",
         )
     if entry.method == "GET":
+        if entry.resource is not None:
+            raise Problem(Kind.INVALID, "a GET has no resource", f"{entry.place}.resource")
+        if entry.if_none_match is not None and id is None:
+            raise Problem(Kind.INVALID, "a search has no version to compare", f"{where}.ifNoneMatch")
         return
     if not writable(type):
         raise Problem(Kind.METHOD, f"{type} is read only", f"{where}.url")
@@ -97,3 +102,21 @@ def _check_shape(entry: Entry, type: str, id: str | None, version: str | None, q
         raise Problem(
             Kind.INVALID, f"the address is for {type}, the resource is another type", f"{entry.place}.resource"
         )
+
+
+# What each method may be made to depend on; anything else would be ignored, and the sender relies on it.
+PRECONDITIONS = {"GET": "ifNoneMatch", "POST": "ifNoneExist", "PUT": "ifMatch", "DELETE": "ifMatch"}
+
+
+def _check_preconditions(entry: Entry, where: str) -> None:
+    said = {
+        "ifMatch": entry.if_match,
+        "ifNoneExist": entry.if_none_exist,
+        "ifNoneMatch": entry.if_none_match,
+        "ifModifiedSince": entry.if_modified_since,
+    }
+    for name, value in said.items():
+        if value is not None and PRECONDITIONS.get(entry.method) != name:
+            raise Problem(
+                Kind.INVALID, f"{name} is not supported for {entry.method}", f"{where}.{name}", code="not-supported"
+            )

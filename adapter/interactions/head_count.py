@@ -15,7 +15,7 @@ from adapter.mapping.load import Maps
 
 Resource = dict[str, Any]
 # The native words of mappings/concepts/session.toml that this rule reads and writes.
-SESSION, MEETING, COUNT = "session", "meeting", "attending"
+SESSION, MEETING, COUNT, PERSON = "session", "meeting", "attending", "participant"
 GROUP = profile("iop-group-session")
 
 
@@ -41,7 +41,9 @@ def head_count(maps: Maps) -> Consequence:
         for meeting in sorted({session[MEETING] for session in held if MEETING in session}):
             ids = reader.holders(concept.resource_type, MEETING, meeting)
             sessions = [found for id in ids if (found := reader.current(concept.resource_type, id))]
+            # Two sessions of one person are one person; a session that does not say whose it is, is somebody's.
+            people = {record(session).get(PERSON, session["id"]) for session in sessions}
             for session in sessions:
-                yield from counted(session, len(sessions))
+                yield from counted(session, len(people))
 
     return Consequence("head count", frozenset({concept.resource_type}), follow)

@@ -7,7 +7,7 @@ records (`native_aggregate.py`). Both are a `Form`. Not FHIR: the program's own 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any, Protocol
 
@@ -18,6 +18,7 @@ from adapter.interactions.answer import Answer, etag
 from adapter.interactions.changes import Change, Outcome, apply
 from adapter.interactions.doors import native_terms
 from adapter.interactions.program import Program
+from adapter.interactions.sight import Sight
 from adapter.mapping.residue import Residue
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
@@ -59,11 +60,34 @@ class StoreView:
 
 @dataclass(frozen=True, slots=True)
 class TransactionView:
-    """Records as a transaction sees them, its own writes included."""
+    """Records as a transaction sees them, its own writes included. `minted` are the ids given to new records here."""
 
     program: Program
     predicate: Predicate
     transaction: Transaction
+    minted: set[str] = field(default_factory=set)
+
+    @property
+    def sight(self) -> Sight:
+        """What the asker sees in this transaction."""
+        return Sight(self.program, self.transaction, self.predicate)
+
+    def new_id(self) -> str:
+        """A random id for a new record."""
+        return self.mint(self.program.new_id())
+
+    def mint(self, id: str) -> str:
+        """Note an id as given here."""
+        self.minted.add(id)
+        return id
+
+    def check_id(self, id: str) -> None:
+        """422 for an id of the client's own, from one who may not see every record.
+
+        The id might be a hidden record's; to say so would show it (law 8), so none is taken, whether it is free or not.
+        """
+        if self.sight.limited and id not in self.minted:
+            raise Problem(Kind.UNPROCESSABLE, "a new record gets its id here: leave it out, or POST it", "id")
 
     def current(self, type: str, id: str) -> Version | None:
         found = self.transaction.find(self.predicate, Query(type, (Ids((id,)),), count=1))
@@ -71,7 +95,10 @@ class TransactionView:
 
     def holders(self, type: str, parameter: str, value: str) -> Sequence[Version]:
         query = by_token(self.program, type, parameter, value)
-        return sorted(self.transaction.find(self.predicate, query), key=lambda version: version.id)
+        found = self.transaction.find(self.predicate, replace(query, count=MEMBERS + 1))
+        if len(found) > MEMBERS:
+            raise Problem(Kind.TOO_COSTLY, f"more than {MEMBERS} records belong to this")
+        return sorted(found, key=lambda version: version.id)
 
 
 def by_token(program: Program, type: str, parameter: str, value: str) -> Query:
@@ -99,9 +126,9 @@ class Loaded:
         return max(version.updated_ms for version in self.versions)
 
 
-def mark(versions: Sequence[Version]) -> str:
-    """A weak entity tag that changes whenever one of several records does."""
-    said = "\n".join(f"{v.type}/{v.id}/{v.version}" for v in versions)
+def mark(versions: Sequence[Version], *, more: bool = False) -> str:
+    """A weak entity tag that changes whenever one of several records does, or whether `more` follow."""
+    said = "\n".join(f"{v.type}/{v.id}/{v.version}" for v in versions) + "\nmore" * more
     return f'W/"{blake2b(said.encode(), digest_size=12).hexdigest()}"'
 
 
@@ -138,7 +165,7 @@ class Form(Protocol):
 def write(form: Form, view: TransactionView, changes: Sequence[Change]) -> list[Outcome]:
     """Write the changes of one document; a Problem of the FHIR side is told in native fields where one is meant."""
     try:
-        return apply(view.program, view.transaction, changes, native_terms(view.program))
+        return apply(view.program, view.transaction, changes, native_terms(view.predicate))
     except Problem as problem:
         problem.issues = tuple(
             replace(issue, expression=_native_place(form, issue.expression)) for issue in problem.issues

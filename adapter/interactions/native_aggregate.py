@@ -61,7 +61,7 @@ class AggregateForm:
 
     def fresh_id(self, view: TransactionView, document: Document) -> str:
         """A new id: an aggregate has no key of its own, its records have."""
-        return self.program.new_id()
+        return view.new_id()
 
     def field_at(self, expression: str) -> str | None:
         """The field of the first of its concepts that owns this element."""
@@ -88,7 +88,8 @@ class AggregateForm:
             stored[name].append(one.document)
         versions = {(name, version.id): version for name, version, _ in held}
         made = []
-        for part in self.aggregate.split(document, stored, program.new_id):
+        new_id = view.new_id if isinstance(view, TransactionView) else program.new_id
+        for part in self.aggregate.split(document, stored, new_id):
             with _told_at(part.place):
                 made.append(self._change(view, versions, part))
         return [change for change in made if change is not None]
@@ -105,6 +106,8 @@ class AggregateForm:
         if version is None:
             if view.current(type, id):
                 raise Problem(Kind.CONFLICT, f"this {part.concept} does not belong to this {self.name}", "id")
+            if isinstance(view, TransactionView):
+                view.check_id(id)
             return Change("create", type, id, form.concept.to_fhir(part.record))
         stored = parse(version.text)
         resource = form.concept.to_fhir(part.record, stored)

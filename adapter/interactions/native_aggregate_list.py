@@ -36,7 +36,8 @@ def list_aggregates(program: Program, predicate: Predicate, form: AggregateForm,
     following = walk.following()
     if following:
         body["next"] = f"{native_link(program, form.name)}?{urlencode(following)}"
-    return Answer(200, release(predicate, dump(body)), mark([v for loaded in documents for v in loaded.versions]))
+    versions = [version for loaded in documents for version in loaded.versions]
+    return Answer(200, release(predicate, dump(body)), mark(versions, more=bool(following)))
 
 
 class _Walk:

@@ -5,7 +5,7 @@ A line is written by itself: one that is refused stops no other, unless all or n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
@@ -14,7 +14,7 @@ from adapter.consent.gate import release
 from adapter.fhir.json import dump, parse
 from adapter.interactions.answer import Answer
 from adapter.interactions.native import Document, Form, TransactionView, write
-from adapter.interactions.native_keys import translated
+from adapter.interactions.native_keys import check_new_id, translated
 from adapter.interactions.program import Program
 from adapter.interactions.relations import Duplicate
 from adapter.problems import Kind, Problem
@@ -23,34 +23,49 @@ from adapter.store.transaction import Transaction
 
 Line = tuple[int, bytes]
 Report = dict[str, Any]
+Unit = Sequence[Line]
 Forms = Callable[[str], Form]
 
-
-def submit(
-    program: Program, predicate: Predicate, forms: Forms, body: bytes, *, atomic: bool
-) -> list[Future[list[Report]]]:
-    """Hand the lines to the store: one unit of work for each, or one for all when `atomic`.
-
-    Lines that are blank are not counted as records. `forms` knows the kinds of document by name.
-    """
-    lines = [(number, line) for number, line in enumerate(body.split(b"\n"), 1) if line.strip()]
-    batches: Sequence[Sequence[Line]] = [lines] if atomic else [[line] for line in lines]
-
-    def work(batch: Sequence[Line]) -> Callable[[Transaction], list[Report]]:
-        return lambda transaction: [_written(program, predicate, forms, transaction, line) for line in batch]
-
-    return [program.store.write(work(batch)) for batch in batches if batch]
+# Units of work of one import that wait in the store's queue: others who write then wait for these at most.
+IN_FLIGHT = 64
 
 
-def report(predicate: Predicate, outcomes: Sequence[list[Report] | Problem], body: bytes, *, atomic: bool) -> Answer:
-    """200 with one line for each record, in their order; 422 for all or nothing that came to nothing."""
-    if atomic and outcomes and isinstance(outcomes[0], Problem):
-        raise outcomes[0]
-    numbers = [number for number, line in enumerate(body.split(b"\n"), 1) if line.strip()]
-    lines: list[Report] = []
-    for outcome in outcomes:
-        lines += outcome if isinstance(outcome, list) else [_refused(numbers[len(lines)], outcome)]
-    return Answer(200, release(predicate, b"".join(dump(line) + b"\n" for line in lines)))
+def lines_of(body: bytes, limit: int) -> list[Line]:
+    """The lines that are records, numbered from 1; 413 for more than `limit` lines, blank ones counted."""
+    text = body.rstrip()
+    # Counted before they are cut: ten million line ends would be ten million objects.
+    if text.count(b"\n") >= limit:
+        raise Problem(Kind.TOO_LONG, f"an import may have {limit} lines; send the rest as another")
+    return [(number, line) for number, line in enumerate(text.split(b"\n"), 1) if line.strip()]
+
+
+def portions(lines: Sequence[Line], *, atomic: bool) -> Iterator[list[Unit]]:
+    """What to hand to the store at once: units of work of one line each, or one of all lines when `atomic`."""
+    units: list[Unit] = [lines] * bool(lines) if atomic else [[line] for line in lines]
+    for start in range(0, len(units), IN_FLIGHT):
+        yield units[start : start + IN_FLIGHT]
+
+
+def submit(program: Program, predicate: Predicate, forms: Forms, unit: Unit) -> Future[list[Report]]:
+    """Hand one unit of work to the store. `forms` knows the kinds of document by name."""
+    return program.store.write(
+        lambda transaction: [_written(program, predicate, forms, transaction, line) for line in unit]
+    )
+
+
+def report(predicate: Predicate, reports: Sequence[Report]) -> Answer:
+    """200 with one line for each record, in their order."""
+    return Answer(200, release(predicate, b"".join(dump(line) + b"\n" for line in reports)))
+
+
+def refused(unit: Unit, problem: Problem) -> list[Report]:
+    """What is told of lines that were not written: `refused`, or `fault` when that is not theirs."""
+    outcome = "fault" if problem.kind in (Kind.FAULT, Kind.BUSY) else "refused"
+    issues = [
+        {"code": i.code, "message": i.message} | ({"expression": i.expression} if i.expression else {})
+        for i in problem.issues
+    ]
+    return [{"line": number, "outcome": outcome, "issues": issues} for number, _ in unit]
 
 
 def _written(program: Program, predicate: Predicate, forms: Forms, transaction: Transaction, line: Line) -> Report:
@@ -72,9 +87,12 @@ def _upserted(program: Program, predicate: Predicate, forms: Forms, transaction:
         raise Problem(Kind.INVALID, "a line is one JSON object that names its concept", "concept", code="required")
     form = forms(document.pop("concept"))
     view = TransactionView(program, predicate, transaction)
-    wanted = translated(program, transaction, form.references, document)
-    wanted = {"id": wanted.get("id") or _known_id(form, view, wanted)} | wanted
+    wanted = translated(program, transaction, form.references, document, predicate)
+    if "id" not in wanted:
+        wanted = {"id": _known_id(form, view, wanted)} | wanted
     loaded = form.load(view, wanted["id"])
+    if loaded is None:
+        check_new_id(wanted["id"])
     changes = form.changes(program, view, wanted, loaded)
     outcomes = write(form, view, changes) if changes else []
     after = form.load(view, wanted["id"])
@@ -90,14 +108,3 @@ def _known_id(form: Form, view: TransactionView, document: Document) -> str:
         return form.fresh_id(view, document)
     except Duplicate as known:
         return known.id
-
-
-def _refused(number: int, problem: Problem) -> Report:
-    return {
-        "line": number,
-        "outcome": "refused",
-        "issues": [
-            {"code": i.code, "message": i.message} | ({"expression": i.expression} if i.expression else {})
-            for i in problem.issues
-        ],
-    }

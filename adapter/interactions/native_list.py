@@ -47,7 +47,7 @@ def list_records(program: Program, predicate: Predicate, form: RecordForm, pairs
     if page.next:
         token = page_token(query, page.next, program.secret)
         body["next"] = f"{native_link(program, form.name)}?page={quote(token)}"
-    return Answer(200, release(predicate, dump(body)), mark(page.versions))
+    return Answer(200, release(predicate, dump(body)), mark(page.versions, more=page.next is not None))
 
 
 def list_query(program: Program, type: str, pairs: Sequence[tuple[str, str]]) -> Query:

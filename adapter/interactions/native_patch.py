@@ -32,7 +32,7 @@ def patch(
     def work(transaction: Transaction) -> Answer:
         view = TransactionView(program, predicate, transaction)
         loaded = check_seen(form, form.load(view, id), if_match)
-        wanted = merged(loaded.document, translated(program, transaction, form.references, change))
+        wanted = merged(loaded.document, translated(program, transaction, form.references, change, predicate))
         if "incomplete" not in change:
             # What is incomplete is computed from the rest, which may have just been made whole.
             wanted.pop("incomplete", None)

@@ -23,7 +23,7 @@ def post(program: Program, predicate: Predicate, form: Form, body: bytes) -> Fut
 
     def work(transaction: Transaction) -> Answer:
         view = TransactionView(program, predicate, transaction)
-        wanted = translated(program, transaction, form.references, document)
+        wanted = translated(program, transaction, form.references, document, predicate)
         return replaced(program, predicate, form, view, {"id": form.fresh_id(view, wanted)} | wanted, None, None)
 
     return program.store.write(work)

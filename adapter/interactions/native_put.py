@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from concurrent.futures import Future
 
 from adapter.interactions.answer import Answer
 from adapter.interactions.doors import received_document
 from adapter.interactions.native import Document, Form, Loaded, TransactionView, View, missing, shown, write
-from adapter.interactions.native_keys import translated
+from adapter.interactions.native_keys import check_new_id, translated
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 from adapter.store.transaction import Transaction
-
-# Ids stand in addresses and logs, so a client's own may not be telling: R4's id, in the form of a UUID (RFC 9562).
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
 def put(
@@ -41,7 +37,7 @@ def put(
         loaded = form.load(view, id)
         if loaded is None:
             _check_new(id, if_match)
-        wanted = translated(program, transaction, form.references, document)
+        wanted = translated(program, transaction, form.references, document, predicate)
         return replaced(program, predicate, form, view, wanted, loaded, if_match)
 
     return program.store.write(work)
@@ -71,13 +67,7 @@ def replaced(
 def _check_new(id: str, if_match: str | None) -> None:
     if if_match is not None:
         raise Problem(Kind.PRECONDITION, "there is no such record, so it has no version to match")
-    if not _UUID.fullmatch(id):
-        raise Problem(
-            Kind.UNPROCESSABLE,
-            "the id of a new record must be a UUID in lower case, or POST it without",
-            "id",
-            code="value",
-        )
+    check_new_id(id)
 
 
 def _seen(loaded: Loaded, if_match: str | None) -> bool:

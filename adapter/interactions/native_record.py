@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from adapter.fhir.json import parse
-from adapter.interactions.admission import fresh_id
 from adapter.interactions.changes import Change
 from adapter.interactions.native import Document, Loaded, TransactionView, View
 from adapter.interactions.native_keys import reference_fields
@@ -52,7 +51,7 @@ class RecordForm:
     def fresh_id(self, view: TransactionView, document: Document) -> str:
         """Derived from the record's own practice key if it has one, else random."""
         resource = self.concept.to_fhir({"id": "new"} | document)
-        id = fresh_id(self.program, resource)
+        id = view.mint(view.sight.new_id(resource))
         if view.current(self.concept.resource_type, id):
             raise Duplicate(
                 self.concept.resource_type, id, f"there is a {self.name} with this key already", "identifiers"
@@ -83,6 +82,8 @@ class RecordForm:
         if loaded is None:
             if view.current(type, id):
                 raise Problem(Kind.CONFLICT, f"this id is taken by a record that is not a {self.name}")
+            if isinstance(view, TransactionView):
+                view.check_id(id)
             return [Change("create", type, id, self.concept.to_fhir(document, by_hand=True))]
         stored = parse(loaded.versions[0].text)
         resource = self.concept.to_fhir(self._with_computed(loaded.document) | document, stored, by_hand=True)

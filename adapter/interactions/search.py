@@ -11,6 +11,7 @@ from adapter.fhir.parameters import Limits, page_token, parse_search
 from adapter.fhir.query import Query
 from adapter.interactions.answer import Answer
 from adapter.interactions.program import Program
+from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 from adapter.store.splice import splice
 
@@ -23,7 +24,9 @@ def search(program: Program, predicate: Predicate, type: str, pairs: Pairs) -> A
     The self link says what was really applied; unknown parameters are refused (400).
     """
     query = parsed(program, type, pairs)
-    links = [("self", address(program, type, query.applied))]
+    if query.cursor is not None and query.concept is not None:
+        raise Problem(Kind.INVALID, "this page link belongs to a native list; follow it as it is", "_page")
+    links = [("self", address(program, type, pairs if query.cursor else query.applied))]
     if query.summary_count:
         return Answer(200, release(predicate, searchset((), links, program.store.count(predicate, query))))
     page = program.store.search(predicate, query)
@@ -37,7 +40,15 @@ def search(program: Program, predicate: Predicate, type: str, pairs: Pairs) -> A
 def parsed(program: Program, type: str, pairs: Pairs) -> Query:
     """The query, within the program's limits."""
     settings = program.settings
-    limits = Limits(program.base_url, settings.page_size, settings.page_limit, program.secret, program.clock())
+    limits = Limits(
+        program.base_url,
+        settings.page_size,
+        settings.page_limit,
+        program.secret,
+        program.clock(),
+        settings.or_limit,
+        settings.and_limit,
+    )
     return parse_search(type, pairs, program.store.index, limits)
 
 

@@ -8,19 +8,20 @@ conditional update or delete inside a Bundle are refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 from adapter.consent.gate import publish, release
+from adapter.consent.predicate import sees_all
 from adapter.fhir import bundle
 from adapter.fhir.dates import instant_of
 from adapter.fhir.json import dump
 from adapter.fhir.outcome import operation_outcome
-from adapter.interactions.admission import refused
+from adapter.interactions.admission import identifying_keys, refused
 from adapter.interactions.answer import Answer, Prefer, written
 from adapter.interactions.changes import Change, apply, ready
 from adapter.interactions.condition import Condition
@@ -30,6 +31,7 @@ from adapter.interactions.entry_request import Step, step
 from adapter.interactions.program import Program
 from adapter.interactions.read import NOTHING, Unless, read
 from adapter.interactions.search import search
+from adapter.interactions.sight import Sight
 from adapter.interactions.vread import vread
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
@@ -55,16 +57,19 @@ def submit(program: Program, predicate: Predicate, body: bytes, prefer: Prefer =
     entries = bundle.entries(_opened(program, body))
     steps = _each(entries, lambda entry: step(program, predicate, entry))
     _check_overlap(steps)
-    conditional = any(s.unless or _searches(s) for s in steps)
-    early = None if conditional else _changes(program, steps, {})
+    early = None if _needs_store(program, predicate, steps) else _changes(program, steps, {})
 
     def work(transaction: Transaction) -> dict[int, Answer]:
-        changes, matched = early, {}
+        changes, matched = early, dict[int, str]()
         if changes is None:
-            matched = {n: id for n, s in enumerate(steps) if s.unless and (id := s.unless.match(transaction))}
-            _each(steps, lambda s: _point_by_search(program, predicate, transaction, s))
-            changes = _changes(program, steps, matched)
-        outcomes = apply(program, transaction, list(changes.values()), fhir_terms(program))
+            gone = frozenset((s.type, s.id) for s in steps if s.entry.method == "DELETE" and s.id)
+            for n, s in enumerate(steps):
+                if s.unless and (id := s.unless.match(transaction, _ids(s.type, gone))):
+                    matched[n] = id
+            _each(steps, lambda s: _point_by_search(program, predicate, transaction, s, gone))
+            sight = Sight(program, transaction, predicate)
+            changes = _changes(program, [_housed(sight, s, gone) for s in steps], matched)
+        outcomes = apply(program, transaction, list(changes.values()), fhir_terms(program, predicate))
         answers = {n: there(program, transaction, steps[n].type, id) for n, id in matched.items()}
         for n, outcome in zip(changes, outcomes, strict=False):
             answers[n] = written(program, predicate, outcome, prefer)
@@ -79,8 +84,7 @@ def complete(program: Program, predicate: Predicate, submitted: Submitted, answe
     What a read is refused stands in its own entry and undoes nothing.
     """
     given = [answers.get(n) or _read(program, predicate, s) for n, s in enumerate(submitted.steps)]
-    entries = ((_response(answer), answer.body.body if answer.body else None) for answer in given)
-    return Answer(200, release(predicate, bundle.response_bundle(entries)))
+    return Answer(200, release(predicate, bundle.response_bundle(map(_response, given))))
 
 
 def _opened(program: Program, body: bytes) -> Resource:
@@ -123,15 +127,37 @@ def _each(items: Iterable[Any], read_one: Callable[[Any], T]) -> list[T]:
 
 def _check_overlap(steps: Sequence[Step]) -> None:
     """Two creates on one condition would make the same record twice: R4 lets the server refuse the Bundle."""
-    seen: set[tuple[str, str | None]] = set()
+    seen: set[object] = set()
     for s in steps:
         if s.unless:
-            key = (s.type, s.entry.if_none_exist)
-            if key in seen:
+            if s.unless.meaning in seen:
                 raise Problem(
                     Kind.INVALID, "two entries create on the same condition", s.unless.source, code="duplicate"
                 )
-            seen.add(key)
+            seen.add(s.unless.meaning)
+
+
+def _needs_store(program: Program, predicate: Predicate, steps: Sequence[Step]) -> bool:
+    """Whether ids in the Bundle depend on what is stored: conditions, or a key that may not be free for its record."""
+    doubtful = not sees_all(predicate) or any(s.entry.method == "DELETE" for s in steps)
+    return any(
+        s.unless or _searches(s) or (doubtful and s.entry.method == "POST" and _keyed(program, s)) for s in steps
+    )
+
+
+def _keyed(program: Program, s: Step) -> bool:
+    return any(True for _ in identifying_keys(program, s.entry.resource or {}))
+
+
+def _ids(type: str, records: Collection[tuple[str, str]]) -> frozenset[str]:
+    return frozenset(id for of, id in records if of == type)
+
+
+def _housed(sight: Sight, s: Step, gone: Collection[tuple[str, str]]) -> Step:
+    """A new resource gets an id that no deleted record of the Bundle has, nor one that the sender cannot see."""
+    if s.entry.method != "POST" or not _keyed(sight.program, s):
+        return s
+    return replace(s, id=sight.new_id(s.entry.resource or {}, _ids(s.type, gone)))
 
 
 def _searches(s: Step) -> bool:
@@ -156,11 +182,13 @@ def _change(s: Step) -> Change:
     return Change(KINDS[s.entry.method], s.type, s.id, s.entry.resource, s.if_match, f"{s.entry.place}.resource")
 
 
-def _point_by_search(program: Program, predicate: Predicate, transaction: Transaction, s: Step) -> None:
+def _point_by_search(
+    program: Program, predicate: Predicate, transaction: Transaction, s: Step, gone: Collection[tuple[str, str]]
+) -> None:
     """Resolve the references of one entry that are searches; each must find exactly one resource (412)."""
     for path, element, type, query in bundle.conditional_references(s.entry.resource or {}):
         source = f"{s.entry.place}.resource{path.removeprefix(s.type)}"
-        id = Condition.of(program, predicate, type, query, source).match(transaction)
+        id = Condition.of(program, predicate, type, query, source).match(transaction, _ids(type, gone))
         if id is None:
             raise Problem(Kind.PRECONDITION, "no resource matches this reference", source, code="not-found")
         element["reference"] = f"{type}/{id}"
@@ -178,10 +206,10 @@ def _read(program: Program, predicate: Predicate, s: Step) -> Answer:
             return vread(program, predicate, s.type, s.id, s.version, unless)
         return read(program, predicate, s.type, s.id, unless)
     except Problem as problem:
-        return Answer(problem.kind.status, publish(dump(operation_outcome(problem.issues))))
+        return Answer(problem.kind.status, publish(dump(operation_outcome(problem.issues))), told=True)
 
 
-def _response(answer: Answer) -> dict[str, str]:
+def _response(answer: Answer) -> bundle.Answered:
     response = {"status": f"{answer.status} {HTTPStatus(answer.status).phrase}"}
     if answer.location:
         response["location"] = answer.location
@@ -189,4 +217,5 @@ def _response(answer: Answer) -> dict[str, str]:
         response["etag"] = answer.etag
     if answer.updated:
         response["lastModified"] = instant_of(answer.updated)
-    return response
+    body = answer.body.body if answer.body else None
+    return bundle.Answered(response, outcome=body) if answer.told else bundle.Answered(response, body)

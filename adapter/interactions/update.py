@@ -30,6 +30,7 @@ def update(
     change = ready(program, Change("update", type, id, resource, if_match))
 
     def work(transaction: Transaction) -> Answer:
-        return written(program, predicate, apply(program, transaction, [change], fhir_terms(program))[0], prefer)
+        outcome = apply(program, transaction, [change], fhir_terms(program, predicate))[0]
+        return written(program, predicate, outcome, prefer)
 
     return program.store.write(work)

@@ -52,13 +52,13 @@ def work_list(program: Program, predicate: Predicate, name: str, pairs: Sequence
     limit = _limit(program, given.get("limit"))
     patient, after = given.get("participant"), None
     if "page" in given:
-        list_name, patient, after = unseal(given["page"], program.secret)
-        if list_name != name or "participant" in given:
-            raise Problem(Kind.INVALID, "this page link belongs to another list; follow it as it is", "page")
+        if "participant" in given:
+            raise Problem(Kind.INVALID, "a page link keeps its participant; follow it as it is", "participant")
+        patient, after = unseal(given["page"], program.secret, name, "page")
     rows = LISTS[name](program, predicate, patient, after, limit + 1)
     body: dict[str, Any] = {"items": [_item(row) for row in rows[:limit]]}
     if len(rows) > limit:
-        token = seal([name, patient, list(rows[limit - 1])], program.secret)
+        token = seal([patient, list(rows[limit - 1])], program.secret, name)
         body["next"] = f"{native_link(program, name)}?page={quote(token)}&limit={limit}"
     return Answer(200, release(predicate, dump(body)))
 
@@ -68,7 +68,7 @@ def _limit(program: Program, given: str | None) -> int:
         return program.settings.page_size
     if not given.isascii() or not given.isdigit() or given.strip("0") == "":
         raise Problem(Kind.INVALID, "limit is a whole number from 1", "limit", code="value")
-    return min(int(given[:9]), program.settings.page_limit)
+    return min(int(given.lstrip("0")[:9]), program.settings.page_limit)
 
 
 def _item(row: Row) -> dict[str, Any]:

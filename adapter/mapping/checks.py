@@ -17,6 +17,7 @@ MINUTES_TOLERANCE = 5
 # Tuples, not sets: what is typed may be anything, also something without a hash.
 CANCELLED = ("cancelled", "late_cancelled", "rescheduled", "excused", "cancelled_by_program")
 TIMELESS = ("proposed", "waitlisted", *CANCELLED)
+OLDEST = 130
 DONE = ("final", "amended", "corrected")
 
 
@@ -135,10 +136,15 @@ def total_or_reason(record: Mapping[str, Any]) -> list[Finding]:
 
 
 def items_answered(record: Mapping[str, Any]) -> list[Finding]:
-    """Each question of a screening has an answer or the reason why there is none: silence is never a zero."""
+    """Each question of a screening has an answer or the reason why there is none: silence is never a zero.
+
+    R4 obs-7: the instrument itself is none of its questions.
+    """
     items = record.get("items", ())
     found = []
     for index, item in enumerate(items if isinstance(items, list) else ()):
+        if isinstance(item, Mapping) and "total" in record and item.get("item", "") == record.get("instrument"):
+            found.append((f"items[{index}].item", "the instrument itself: its total says it"))
         if isinstance(item, Mapping) and ("answer" in item) == ("missing" in item):
             reason = "there is an answer" if "answer" in item else "an answer, or missing with the reason"
             found.append((f"items[{index}].{'missing' if 'answer' in item else 'answer'}", reason))
@@ -199,8 +205,10 @@ def discharge(record: Mapping[str, Any]) -> list[Finding]:
 
 
 def diagnosis_status(record: Mapping[str, Any]) -> list[Finding]:
-    """R4 con-4 and con-5; a kind of remission only in remission."""
-    clinical, found = record.get("clinical_status"), []
+    """R4 con-4 and con-5; a kind of remission only in remission; an age that somebody can have."""
+    clinical, age, found = record.get("clinical_status"), record.get("onset_age", 0), []
+    if isinstance(age, int | float) and not 0 <= age <= OLDEST:
+        found.append(("onset_age", f"an age is from 0 to {OLDEST} years"))
     if record.get("verification_status") == "entered_in_error" and clinical is not None:
         found.append(("clinical_status", "none for a diagnosis entered in error"))
     if "ended_on" in record and clinical not in ("inactive", "resolved", "remission"):

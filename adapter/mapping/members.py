@@ -262,6 +262,14 @@ def some(values: Any) -> Any:
 
 def unlike(items: Any, key: Callable[[Any], Any]) -> Any:
     """A native list of objects that say something, no two with one key; raises `Unfit` or TypeError."""
-    if all(some(items)) and (len(items) == 1 or len({key(item) for item in items}) == len(items)):
+    if all(some(items)) and (len(items) == 1 or _apart([key(item) for item in items])):
         return items
     return unfit("two members have one key, or one says nothing")
+
+
+def _apart(keys: list[Any]) -> bool:
+    """Whether no two keys are equal; a key with parts that are objects is compared as JSON."""
+    try:
+        return len(set(keys)) == len(keys)
+    except TypeError:
+        return len({canonical(list(key)) for key in keys}) == len(keys)

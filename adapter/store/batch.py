@@ -10,12 +10,23 @@ from typing import Any
 from adapter.store.statements import statement
 
 _ORDER = (
-    "drop_alias", "insert_alias",
-    "insert_version", "insert_token", "insert_moment",
-    # A version superseded by the work that wrote it is closed after it was inserted.
-    "close_version", "close_token", "close_moment", "insert_superseded",
-    "drop_pending", "insert_pending", "resolve_pending",
-    "insert_parked", "drop_parked", "drop_unmapped", "insert_unmapped",
+    "drop_alias",
+    "insert_alias",
+    # First, because a record has one version that is not closed; what the batch closes was written before it.
+    "close_version",
+    "close_token",
+    "close_moment",
+    "insert_superseded",
+    "insert_version",
+    "insert_token",
+    "insert_moment",
+    "drop_pending",
+    "insert_pending",
+    "resolve_pending",
+    "insert_parked",
+    "drop_parked",
+    "drop_unmapped",
+    "insert_unmapped",
 )
 
 _PLAIN = ("insert_version", "insert_token", "insert_moment", "insert_alias")
@@ -69,7 +80,7 @@ class Batch:
             return
         whole = len(rows) // MANY * MANY if name in _PLAIN else 0
         for start in range(0, whole, MANY):
-            self._connection.execute(_many(name), tuple(chain.from_iterable(rows[start:start + MANY])))
+            self._connection.execute(_many(name), tuple(chain.from_iterable(rows[start : start + MANY])))
         done = self._connection.executemany(statement(name), rows[whole:])
         if name == "resolve_pending":
             self.resolved += done.rowcount
@@ -79,4 +90,4 @@ class Batch:
 def _many(name: str) -> str:
     """The statement for MANY rows at once."""
     text = statement(name).rstrip()
-    return text + f", {text[text.rindex('('):]}" * (MANY - 1)
+    return text + f", {text[text.rindex('(') :]}" * (MANY - 1)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import inf
 from pathlib import Path
+from time import monotonic
 
 from adapter.problems import Kind, Problem
 
@@ -14,6 +16,9 @@ WAL_PAGES = 16_000
 
 READER_CACHE = 4_000
 """KiB for connections that write nothing: their pages are also in the operating system's cache."""
+
+STEPS = 50_000
+"""Instructions of SQLite, some two milliseconds of them, between two looks at the clock: they cost nothing so."""
 
 _NO_SPACE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 _WAITING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -33,27 +38,63 @@ def connect(path: Path, *, durable: bool, cache: int = 16_000) -> sqlite3.Connec
         PRAGMA wal_autocheckpoint = {WAL_PAGES};
         PRAGMA temp_store = MEMORY;
         PRAGMA cache_size = -{cache};
-        """)
+        """
+    )
     return connection
 
 
-def reader(path: Path, *, durable: bool) -> sqlite3.Connection:
-    """A connection that cannot write."""
-    connection = connect(path, durable=durable, cache=READER_CACHE)
-    connection.execute("PRAGMA query_only = ON")
-    return connection
+class Reader:
+    """A connection that cannot write, whose questions may take so many seconds."""
+
+    def __init__(self, path: Path, *, durable: bool, seconds: float) -> None:
+        self.connection = connect(path, durable=durable, cache=READER_CACHE)
+        self.connection.execute("PRAGMA query_only = ON")
+        self._deadline = _Deadline(seconds)
+        self.connection.set_progress_handler(self._deadline.is_over, STEPS)
+
+    @contextmanager
+    def asked(self) -> Iterator[sqlite3.Connection]:
+        """The connection for one question; a Problem for what the database says no to, OVERTIME for taking too long."""
+        self._deadline.begin()
+        try:
+            yield self.connection
+        except sqlite3.Error as error:
+            raise problem_of(error, "") from error
+        finally:
+            self._deadline.end()
 
 
-def problem_of(error: sqlite3.Error) -> Problem:
-    """What to tell a client about a failure of the database; the store is as it was before the work began."""
+class _Deadline:
+    """When a question has taken too long; apart from the connection, which would otherwise hold itself."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._until = inf
+
+    def begin(self) -> None:
+        """The time runs from now on."""
+        self._until = monotonic() + self._seconds
+
+    def end(self) -> None:
+        """Nothing is asked."""
+        self._until = inf
+
+    def is_over(self) -> bool:
+        """Whether SQLite is to give up."""
+        return monotonic() > self._until
+
+
+def problem_of(error: sqlite3.Error, outcome: str = "; nothing of this was stored") -> Problem:
+    """What to tell a client about a failure of the database, with its `outcome`: the store is as it was before."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     if code in _NO_SPACE:
-        message = "the store has no room or its disk fails; nothing of this was stored"
-        return Problem(Kind.BUSY, message, code="no-store")
+        return Problem(Kind.BUSY, f"the store has no room or its disk fails{outcome}", code="no-store")
     if code in _WAITING:
-        return Problem(Kind.BUSY, "the store is busy; nothing of this was stored, try again")
+        return Problem(Kind.BUSY, f"the store is busy, try again{outcome}")
+    if code == sqlite3.SQLITE_INTERRUPT:
+        return Problem(Kind.OVERTIME, f"this takes longer than the server may give it; ask for less{outcome}")
     name = getattr(error, "sqlite_errorname", type(error).__name__)
-    return Problem(Kind.FAULT, f"the store failed ({name}); nothing of this was stored")
+    return Problem(Kind.FAULT, f"the store failed ({name}){outcome}")
 
 
 @contextmanager

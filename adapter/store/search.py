@@ -13,35 +13,31 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from adapter.fhir.index import Index
+from adapter.fhir.index import Index, Rows
 from adapter.fhir.query import Cursor, Dates, Ids, Match, Missing, Query, Range, Term, Tokens
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
+from adapter.store.comparisons import BELOW, CONDITIONS, LEAST
 from adapter.store.statements import statement
 from adapter.store.version import Page, Version
 
-COLUMNS = ", ".join(f"v.{name}" for name in (
-    "vid", "type", "id", "version", "updated", "t", "deleted", "sort", "map", "concept", "cut", "body"))
+COLUMNS = ", ".join(
+    f"v.{name}"
+    for name in ("vid", "type", "id", "version", "updated", "t", "deleted", "sort", "map", "concept", "cut", "body")
+)
 
 _LAST = "\U0010ffff"
 _VALUES = 200
 """Most different values that one alternative of a search is resolved to (`code=7` in any system); with more, the rows
 of the parameter are scanned."""
+_NAMED = 2_000
+"""Most values that a search names in all; the terms beyond them are answered by scans too."""
+_LONGEST = 200_000
+"""Longest statement, in characters: preparing one of a megabyte takes as long as answering a thousand others."""
 _ARMS = 24
 """Most indexed values that are merged in order; with more, the whole type is walked and probed."""
 _RANK = {"code": 2, "status": 4, "gender": 5}
 """How little a parameter narrows; identifiers (0) and references (1) most, other tokens (3) between."""
-
-_CONDITIONS = {
-    # R4: eq = the asked range contains the value's; gt = the range above the asked one overlaps it; ge = either.
-    "eq": "{low} >= {a} AND {high} <= {b}", "ne": "NOT ({low} >= {a} AND {high} <= {b})",
-    "gt": "{high} > {b}", "lt": "{low} < {a}",
-    "ge": "({high} > {b} OR {low} >= {a})", "le": "({low} < {a} OR {high} <= {b})",
-    "sa": "{low} >= {b}", "eb": "{high} <= {a}", "ap": "{low} < {b} AND {high} > {a}",
-}
-_LEAST = {"eq": "a", "sa": "b"}
-_BELOW = {"eq": "b", "lt": "a", "eb": "a", "le": "b", "ap": "b"}
-"""What a comparison says about the sort key where that is the low end of the value: sort >= _LEAST, sort < _BELOW."""
 
 
 class Driver(NamedTuple):
@@ -62,7 +58,12 @@ class Order(NamedTuple):
 
 
 def search(
-    connection: sqlite3.Connection, index: Index, predicate: Predicate, query: Query, t: int, limit: int = 10_000,
+    connection: sqlite3.Connection,
+    index: Index,
+    predicate: Predicate,
+    query: Query,
+    t: int,
+    limit: int = 10_000,
 ) -> Page:
     """One page at logical time `t`, or at that of the query's cursor.
 
@@ -73,7 +74,7 @@ def search(
     if order is None:
         return _sorted_page(composer, query, t, limit)
     found = composer.page(order, query.count + 1)
-    versions, more = found[:query.count], len(found) > query.count
+    versions, more = found[: query.count], len(found) > query.count
     following = Cursor(t, versions[-1].sort, versions[-1].vid) if more and versions else None
     return Page(versions, _total(composer, query, None if more else len(versions)), t, following)
 
@@ -114,7 +115,7 @@ def _sorted_page(composer: Composer, query: Query, t: int, limit: int) -> Page:
         if start < 0:
             message = "what this page link continues is no longer there; start the search again"
             raise Problem(Kind.GONE, message, "_page", code="processing")
-    versions = found[start:start + query.count]
+    versions = found[start : start + query.count]
     more = start + query.count < len(found) and versions
     return Page(versions, len(found), t, Cursor(t, 0, versions[-1].vid) if more else None)
 
@@ -130,7 +131,12 @@ class Composer:
     """The SQL of one search and its named parameters (`p0`, `p1`, ...)."""
 
     def __init__(
-        self, connection: sqlite3.Connection, index: Index, predicate: Predicate, query: Query, t: int,
+        self,
+        connection: sqlite3.Connection,
+        index: Index,
+        predicate: Predicate,
+        query: Query,
+        t: int,
     ) -> None:
         self._connection = connection
         self._index = index
@@ -139,6 +145,7 @@ class Composer:
         self._natural = index.natural(query.type)
         self._values: dict[str, Any] = {**predicate.parameters, "t": t, "type": query.type}
         self._tokens: dict[Tokens, list[str] | None] = {}
+        self._read: dict[int, Rows] = {}
         self._impossible = False
         self._expand()
 
@@ -165,7 +172,7 @@ class Composer:
         else:
             arms = " UNION ".join(f"SELECT {driver.vid} {arm} AND {tail}" for arm in driver.arms)
             sql = f"SELECT count(*) FROM ({arms})"
-        number: int = self._connection.execute(sql, self._values).fetchone()[0]
+        number: int = self._ask(sql).fetchone()[0]
         return number
 
     def sort_key(self, code: str, number: int, descending: bool) -> Callable[[Version], Any]:
@@ -175,12 +182,24 @@ class Composer:
         pick = max if descending else min
 
         def key(version: Version) -> Any:
-            rows = self._index.rows(version.type, orjson.loads(version.body))
+            rows = self._rows_of(version)
             tokens = [value for found, value in rows.tokens if found == number]
             dates = [high if descending else low for found, low, high in rows.dates if found == number]
             return pick(tokens or dates, default=None)
 
         return key
+
+    def _rows_of(self, version: Version) -> Rows:
+        """The index rows of a version, found once for all the keys it is sorted by."""
+        rows = self._read.get(version.vid)
+        if rows is None:
+            rows = self._read[version.vid] = self._index.rows(version.type, orjson.loads(version.body))
+        return rows
+
+    def _ask(self, sql: str) -> sqlite3.Cursor:
+        if len(sql) > _LONGEST:
+            raise Problem(Kind.TOO_COSTLY, "this search has too many alternatives in all; ask for less at a time")
+        return self._connection.execute(sql, self._values)
 
     def _run(self, driver: Driver, conditions: list[str], order: Order) -> list[Version]:
         way = "DESC" if order.descending else "ASC"
@@ -188,13 +207,14 @@ class Composer:
         if len(driver.arms) == 1:
             keys = f"{driver.sort} {way}, {driver.vid} {way}" if order.by_date else f"{driver.vid} {way}"
             sql = f"SELECT {COLUMNS} {driver.arms[0]} AND {tail} ORDER BY {keys} LIMIT :limit"
-            return [Version(*row) for row in self._connection.execute(sql, self._values)]
+            return [Version(*row) for row in self._ask(sql)]
         # SQLite merges the arms of a UNION that are each in order already, and drops what two of them have.
         arms = " UNION ".join(
-            f"SELECT {driver.sort} AS sort, {driver.vid} AS vid {arm} AND {tail}" for arm in driver.arms)
+            f"SELECT {driver.sort} AS sort, {driver.vid} AS vid {arm} AND {tail}" for arm in driver.arms
+        )
         keys = f"1 {way}, 2 {way}" if order.by_date else f"2 {way}"
         sql = f"SELECT {COLUMNS} FROM ({arms} ORDER BY {keys} LIMIT :limit) p CROSS JOIN version v ON v.vid = p.vid"
-        found = [Version(*row) for row in self._connection.execute(sql, self._values)]
+        found = [Version(*row) for row in self._ask(sql)]
         found.sort(key=lambda version: (version.sort if order.by_date else 0, version.vid), reverse=order.descending)
         return found
 
@@ -211,12 +231,14 @@ class Composer:
 
     def _expand(self) -> None:
         """Find the exact index values that each token term stands for; None where there are too many to name."""
+        named = 0
         for term in self._query.terms:
             if isinstance(term, Tokens):
                 lists = [self._expanded(term.field.number, match) for match in term.matches]
                 known = [values for values in lists if values is not None]
                 exact = list(dict.fromkeys(value for values in known for value in values))
-                self._tokens[term] = exact if len(known) == len(lists) else None
+                named += len(exact)
+                self._tokens[term] = exact if len(known) == len(lists) and named <= _NAMED else None
                 self._impossible = self._impossible or not (exact or term.negated or len(known) < len(lists))
 
     def _expanded(self, number: int, match: Match) -> Sequence[str] | None:
@@ -227,7 +249,7 @@ class Composer:
 
     def _distinct(self, number: int, begins: str, limit: int) -> list[str]:
         values = {"parameter": number, "low": begins, "high": begins + _LAST, "limit": limit}
-        return [value for value, in self._connection.execute(statement("values"), values)]
+        return [value for (value,) in self._connection.execute(statement("values"), values)]
 
     def _driver(self, order: Order) -> Driver:
         """The cheapest thing to walk in this order, told by what kind of parameter it is."""
@@ -237,8 +259,10 @@ class Composer:
             bound = ", ".join(self._bind(id) for id in ids.ids)
             return self._records(f"v.id IN ({bound})", "", ids)
         ranked = [
-            (_rank(term), len(values), term) for term, values in self._tokens.items()
-            if values is not None and not term.negated and len(values) <= _ARMS]
+            (_rank(term), len(values), term)
+            for term, values in self._tokens.items()
+            if values is not None and not term.negated and len(values) <= _ARMS
+        ]
         best = min(ranked, key=lambda ranks: ranks[:2], default=None)
         if not order.by_date and (best is None or best[0] > 1):
             return self._records("TRUE", "INDEXED BY version_type", None)
@@ -264,8 +288,10 @@ class Composer:
     def _dated(self) -> Driver | None:
         """A date that no record has twice, the natural one first."""
         dates = [
-            term for term in self._query.terms
-            if isinstance(term, Dates) and term.field.number >= 0 and not term.field.repeats]
+            term
+            for term in self._query.terms
+            if isinstance(term, Dates) and term.field.number >= 0 and not term.field.repeats
+        ]
         term = min(dates, key=lambda term: term.field != self._natural, default=None)
         if term is None:
             return None
@@ -323,14 +349,15 @@ class Composer:
         """The rows of the same version under a parameter; the parenthesis stays open."""
         return (
             f"EXISTS (SELECT 1 FROM {table} y WHERE y.parameter = {self._bind(number)}"
-            f" AND y.sort = {driver.sort} AND y.vid = {driver.vid}")
+            f" AND y.sort = {driver.sort} AND y.vid = {driver.vid}"
+        )
 
     def _ranges(self, term: Dates, low: str, high: str) -> str:
         return "(" + " OR ".join(self._range(asked, low, high) for asked in term.ranges) + ")"
 
     def _range(self, asked: Range, low: str, high: str) -> str:
         a, b = self._bind(asked.low), self._bind(asked.high)
-        return _CONDITIONS[asked.prefix].format(low=low, high=high, a=a, b=b)
+        return CONDITIONS[asked.prefix].format(low=low, high=high, a=a, b=b)
 
     def _narrowing(self, term: Dates, sort: str) -> str:
         """Bounds on the sort key where it is the low end of the very date asked for."""
@@ -338,9 +365,10 @@ class Composer:
             return ""
         asked = term.ranges[0]
         bounds = {"a": asked.low, "b": asked.high}
-        least, below = _LEAST.get(asked.prefix), _BELOW.get(asked.prefix)
+        least, below = LEAST.get(asked.prefix), BELOW.get(asked.prefix)
         return (f" AND {sort} >= {self._bind(bounds[least])}" if least else "") + (
-            f" AND {sort} < {self._bind(bounds[below])}" if below else "")
+            f" AND {sort} < {self._bind(bounds[below])}" if below else ""
+        )
 
 
 _FROM = "FROM {} x CROSS JOIN version v ON v.vid = x.vid WHERE x.from_t <= :t AND (x.until_t IS NULL OR x.until_t > :t)"

@@ -43,7 +43,7 @@ def place(resource: dict[str, Any], text: bytes) -> int:
         last = "id" if "id" in resource else "resourceType"
         return 1 - len(dump(_until(resource, last) | {last: resource[last]}))
     names = list(resource)
-    if _STRINGS.issuperset(names[:names.index("meta")]):
+    if _STRINGS.issuperset(names[: names.index("meta")]):
         # A key cannot be spelled inside a string, where its quotes are escaped, so the first one is the resource's own.
         return text.index(_OPEN) + len(_OPEN)
     return len(dump(_until(resource, "meta"))) + len(_OPEN)
@@ -58,7 +58,7 @@ def stamp(text: bytes, cut: int, version: int, updated: bytes) -> bytes:
 def bare(body: bytes, cut: int, version: int) -> bytes:
     """The text that was stamped; empty for the empty body of a deletion."""
     form, at = (_INSIDE, cut) if cut > 0 else (_WHOLE, -cut)
-    return body[:at] + body[at + len(form % (version, _BLANK)):]
+    return body[:at] + body[at + len(form % (version, _BLANK)) :]
 
 
 splice: Callable[[Version], bytes] = attrgetter("body")

@@ -20,10 +20,11 @@ from adapter.store.aliases import keys_of
 from adapter.store.batch import Batch
 from adapter.store.search import search
 from adapter.store.splice import place, stamp
-from adapter.store.statements import statement
+from adapter.store.statements import narrowed, statement
 from adapter.store.version import Version
 
 _LAST = "\U0010ffff"
+_ANY_VERSION = 2**63 - 1
 
 
 class Position(NamedTuple):
@@ -42,7 +43,11 @@ class Transaction:
     """
 
     def __init__(
-        self, connection: sqlite3.Connection, index: Index, identifying: Collection[str], start: Position,
+        self,
+        connection: sqlite3.Connection,
+        index: Index,
+        identifying: Collection[str],
+        start: Position,
     ) -> None:
         self._connection = connection
         self._cursor = connection.cursor()
@@ -50,7 +55,8 @@ class Transaction:
         self._identifying = identifying
         self._batch = Batch(connection)
         self._versions, self._tokens, self._moments, self._arrivals = (
-            self._batch.rows(name) for name in ("insert_version", "insert_token", "insert_moment", "resolve_pending"))
+            self._batch.rows(name) for name in ("insert_version", "insert_token", "insert_moment", "resolve_pending")
+        )
         self._seen: dict[tuple[str, str], Version | None] = {}
         self._names: dict[tuple[str, str, str], str | None] = {}
         self._vid = start.vid
@@ -92,13 +98,49 @@ class Transaction:
         match = Match.plain(field, value)
         low, high = (match.exact, match.exact) if match.exact is not None else (match.begins, match.begins + _LAST)
         rows = self._connection.execute(
-            statement("holders"), {"parameter": field.number, "low": low, "high": high}).fetchall()
+            statement("holders"), {"parameter": field.number, "low": low, "high": high}
+        ).fetchall()
         return sorted({id for id, key in rows if match.fits(key)})
 
     def find(self, predicate: Predicate, query: Query) -> Sequence[Version]:
         """The first page of a search of this transaction's own state, for conditional operations."""
         self._batch.flush()
         return search(self._connection, self._index, predicate, query, self.t).versions
+
+    def sees(self, predicate: Predicate, type: str, id: str) -> bool:
+        """Whether the newest version of a record, also a deletion, is there and permitted."""
+        self._batch.flush()
+        values = {**predicate.parameters, "type": type, "id": id}
+        return self._cursor.execute(narrowed("read", predicate), values).fetchone() is not None
+
+    def referrers(self, numbers: Sequence[int], target: str) -> list[tuple[str, str]]:
+        """(type, id) of the live records whose index rows under one of these parameters hold this reference form."""
+        self._batch.flush()
+        values = {"numbers": orjson.dumps(numbers).decode(), "value": target}
+        return self._connection.execute(statement("referrers"), values).fetchall()
+
+    def pend(self, type: str, id: str, references: Sequence[tuple[str, str, str]]) -> None:
+        """List references (path, type, id) of a stored record whose target is not there any more."""
+        self._batch.begin(type, id)
+        self._batch.rows("insert_pending").extend([(target, key, type, id, path) for path, target, key in references])
+
+    def suspect(self, type: str, id: str, path: str, reason: str) -> None:
+        """Park something about a live record that no later version of it clears: a person must look at it."""
+        record = self.current(type, id)
+        if record is None or record.deleted:
+            return
+        rows = self._index.rows(type, orjson.loads(record.body))
+        patient = (self._index.patients(type, id, rows) or ("",))[0]
+        self._batch.begin(type, id)
+        self._batch.add("insert_parked", patient, type, id, path, reason, self._now_ms, _ANY_VERSION)
+
+    def disown(self, type: str, id: str, keys: Collection[tuple[str, str]]) -> None:
+        """Let identifiers that the record gives up in this transaction name nothing, so that another can take them."""
+        for system, value in keys:
+            if self.alias(type, system, value) == id:
+                self._names[type, system, value] = None
+                self._batch.begin(type, id)
+                self._batch.add("drop_alias", type, system, value, id)
 
     def settle(self, type: str, id: str, path: str, reason: str, owner: str | None, resolution: str | None) -> bool:
         """Say who deals with a parked item and how it was resolved; False when there is no such item."""
@@ -109,31 +151,41 @@ class Transaction:
         return done > 0
 
     def put(
-        self, type: str, id: str, resource: dict[str, Any], text: bytes, map_hash: str | None, concept: str | None,
-        parked: Sequence[tuple[str, str]] = (), references: Sequence[tuple[str, str, str]] = (),
+        self,
+        type: str,
+        id: str,
+        resource: dict[str, Any],
+        text: bytes,
+        map_hash: str | None,
+        concept: str | None,
+        parked: Sequence[tuple[str, str]] = (),
+        references: Sequence[tuple[str, str, str]] = (),
         rows: Rows | None = None,
+        unclaimed: Collection[tuple[str, str]] = (),
     ) -> Version:
         """Write the next version of a record.
 
         `text` is `splice.prepare(resource)`; `parked` are (path, reason), `references` the (path, type, id) whose
-        target is not there. `rows` are its index rows, where they were found before the writer was asked.
+        target is not there. `rows` are its index rows, where they were found before the writer was asked. `unclaimed`
+        are identifiers that it carries but that must go on naming whatever they name.
         Problem(DUPLICATE) when an identifying identifier names another live record.
         """
         rows = rows or self._index.rows(type, resource)
-        keys = self._keys(type, id, resource) if self._identifying else None
+        keys = self._keys(type, id, resource, unclaimed) if self._identifying else None
         cut = place(resource, text)
         before = self._open(type, id)
         number, t, now = before.version + 1 if before else 1, self.t, self._now_ms
         sort, vid = now if rows.sort is None else rows.sort, self._vid
         version = Version(
-            vid, type, id, number, now, t, False, sort, map_hash, concept, cut, stamp(text, cut, number, self._stamp))
+            vid, type, id, number, now, t, False, sort, map_hash, concept, cut, stamp(text, cut, number, self._stamp)
+        )
         self._versions.append((*version, rows.present))
         self._tokens += [(parameter, value, sort, vid, t) for parameter, value in rows.tokens]
         self._tokens.append((*whole_row(self._index, version), sort, vid, t))
         self._moments += [(parameter, sort, vid, low, high, t) for parameter, low, high in rows.dates]
         self._seen[type, id] = version
         if keys is not None:
-            self._name(type, id, keys, before)
+            self._name(type, id, keys, before, unclaimed)
         if before is not None:
             self._clear(version)
         if references or parked or concept is None:
@@ -152,7 +204,8 @@ class Transaction:
             return before
         self._open(type, id)
         version = Version(
-            self._vid, type, id, before.version + 1, self._now_ms, self.t, True, self._now_ms, None, None, 0, b"")
+            self._vid, type, id, before.version + 1, self._now_ms, self.t, True, self._now_ms, None, None, 0, b""
+        )
         self._versions.append((*version, 0))
         self._seen[type, id] = version
         self._clear(version)
@@ -172,6 +225,8 @@ class Transaction:
         self._vid += 1
         self.changed = True
         before = self.current(type, id)
+        if before is not None:
+            self._batch.add("close_version", self.t, before.vid)
         if before is None or before.deleted:
             self._arrivals.append((type, id))
         else:
@@ -179,18 +234,20 @@ class Transaction:
         return before
 
     def _close(self, old: Version) -> None:
-        """End the time in which a version and its index rows are seen."""
+        """End the time in which the index rows of a version are seen."""
         rows = self._index.rows(old.type, orjson.loads(old.body))
         add = self._batch.add
-        add("close_version", self.t, old.vid)
-        add("insert_superseded", old.vid, self._now_ms)
+        add("insert_superseded", self._now_ms, self.t, old.vid)
         for number, value in {*rows.tokens, whole_row(self._index, old)}:
             add("close_token", self.t, number, value, old.sort, old.vid)
         for number in {number for number, _, _ in rows.dates}:
             add("close_moment", self.t, number, old.sort, old.vid)
 
     def _list(
-        self, version: Version, rows: Rows, parked: Sequence[tuple[str, str]],
+        self,
+        version: Version,
+        rows: Rows,
+        parked: Sequence[tuple[str, str]],
         references: Sequence[tuple[str, str, str]],
     ) -> None:
         """Put the version on the lists of what is pending, parked and unmapped."""
@@ -199,8 +256,9 @@ class Transaction:
         patients = self._index.patients(type, id, rows) or ("",)
         if version.concept is None:
             self._batch.rows("insert_unmapped").extend([(patient, type, id) for patient in patients])
-        self._batch.rows("insert_parked").extend([
-            (patients[0], type, id, path, reason, self._now_ms, version.vid) for path, reason in parked])
+        self._batch.rows("insert_parked").extend(
+            [(patients[0], type, id, path, reason, self._now_ms, version.vid) for path, reason in parked]
+        )
 
     def _clear(self, version: Version) -> None:
         """Take the version before off the lists."""
@@ -208,26 +266,38 @@ class Transaction:
         self._batch.add("drop_parked", version.type, version.id, version.vid)
         self._batch.add("drop_unmapped", version.type, version.id)
 
-    def _keys(self, type: str, id: str, resource: dict[str, Any]) -> set[tuple[str, str]]:
+    def _keys(
+        self,
+        type: str,
+        id: str,
+        resource: dict[str, Any],
+        unclaimed: Collection[tuple[str, str]],
+    ) -> set[tuple[str, str]]:
         """The identifying identifiers of the resource, none of which may name another live record."""
-        keys = keys_of(resource, self._identifying)
+        keys = keys_of(resource, self._identifying).difference(unclaimed)
         for system, value in keys:
             holder = self.alias(type, system, value)
             if holder is not None and holder != id and self._lives(type, holder):
                 raise Problem(
-                    Kind.DUPLICATE, f"another {type} already has this identifier of {system}", f"{type}.identifier")
+                    Kind.DUPLICATE, f"another {type} already has this identifier of {system}", f"{type}.identifier"
+                )
         return keys
 
-    def _name(self, type: str, id: str, keys: set[tuple[str, str]], before: Version | None) -> None:
+    def _name(
+        self,
+        type: str,
+        id: str,
+        keys: set[tuple[str, str]],
+        before: Version | None,
+        unclaimed: Collection[tuple[str, str]],
+    ) -> None:
         """Let the identifiers name the record, and those it no longer has name nothing."""
         for system, value in keys:
             if self.alias(type, system, value) != id:
                 self._names[type, system, value] = id
                 self._batch.add("insert_alias", type, system, value, id)
         if before is not None and not before.deleted:
-            for system, value in keys_of(orjson.loads(before.body), self._identifying) - keys:
-                self._names[type, system, value] = None
-                self._batch.add("drop_alias", type, system, value, id)
+            self.disown(type, id, keys_of(orjson.loads(before.body), self._identifying).difference(keys, unclaimed))
 
     def _lives(self, type: str, id: str) -> bool:
         found = self.current(type, id)

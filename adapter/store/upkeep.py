@@ -6,6 +6,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from hashlib import blake2b
+from typing import NamedTuple
 
 import orjson
 
@@ -17,6 +18,8 @@ from adapter.store.transaction import whole_row
 from adapter.store.version import Version
 
 _CHUNK = 1000
+SLICE = 200
+"""Versions whose index rows are dropped at a time, in some ten milliseconds for which the writer's work waits."""
 
 
 def meta(connection: sqlite3.Connection, name: str) -> str | None:
@@ -56,18 +59,28 @@ def rebuild(connection: sqlite3.Connection, index: Index) -> bool:
     return True
 
 
-def stale(connection: sqlite3.Connection, before_ms: int) -> tuple[int, list[Version]]:
-    """Some versions superseded before a time (ms), and the oldest logical time that is whole without their rows."""
-    rows = connection.execute(statement("stale"), {"before": before_ms, "limit": _CHUNK}).fetchall()
-    return max((row[-1] for row in rows), default=0), [Version(*row[:-1]) for row in rows]
+class Stale(NamedTuple):
+    """Versions superseded first of all; `at` (ms) and `until_t` of the last of them, which is the oldest logical time
+    that is whole without their index rows."""
+
+    versions: list[Version]
+    at: int
+    until_t: int
 
 
-def drop(connection: sqlite3.Connection, index: Index, horizon: int, versions: list[Version]) -> None:
+def stale(connection: sqlite3.Connection, before_ms: int) -> Stale | None:
+    """A slice of the versions superseded before a time (ms), the first ones first; None when there are none."""
+    rows = connection.execute(statement("stale"), {"before": before_ms, "limit": SLICE}).fetchall()
+    return Stale([Version(*row[:-2]) for row in rows], *rows[-1][-2:]) if rows else None
+
+
+def drop(connection: sqlite3.Connection, index: Index, slice: Stale) -> None:
     """Drop the index rows of these versions, and remember the oldest logical time that can still be searched."""
     with transaction(connection):
-        for version in versions:
+        for version in slice.versions:
             _drop(connection, index, version)
-        connection.execute(statement("set_meta"), ("horizon", str(horizon)))
+        connection.execute(statement("drop_superseded"), (slice.at, slice.until_t, slice.versions[-1].vid))
+        connection.execute(statement("set_meta"), ("horizon", str(slice.until_t)))
 
 
 def _live(connection: sqlite3.Connection) -> Iterator[list[Version]]:
@@ -100,4 +113,3 @@ def _drop(connection: sqlite3.Connection, index: Index, version: Version) -> Non
         connection.execute(statement("drop_token"), (number, value, version.sort, version.vid))
     for number in {number for number, _, _ in rows.dates}:
         connection.execute(statement("drop_moment"), (number, version.sort, version.vid))
-    connection.execute(statement("drop_superseded"), (version.vid,))

@@ -6,6 +6,7 @@ https://sqlite.org/wal.html#performance_considerations
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
@@ -18,6 +19,8 @@ from adapter.fhir.dates import milliseconds
 from adapter.problems import Kind, Problem
 from adapter.store.connections import problem_of
 from adapter.store.transaction import Position, Transaction
+
+log = logging.getLogger(__name__)
 
 GROUP = 256
 """Most pieces of work in one commit."""
@@ -38,12 +41,19 @@ class Writer:
     """Owns the writing connection once started.
 
     `begin` makes the transaction of a piece of work; `committed` hears of each commit before its futures are resolved,
-    and `rest` is called after them, for work that nobody waits for.
+    and `rest` is called after them and every `idle` seconds without work, for what nobody waits for; it gets the time
+    (ms) and answers whether it wants to go on as soon as no work waits. Its failures are logged.
     """
 
     def __init__(
-        self, connection: sqlite3.Connection, position: Position, clock: Callable[[], datetime], begin: Begin,
-        committed: Callable[[Position], None], rest: Callable[[Position], None],
+        self,
+        connection: sqlite3.Connection,
+        position: Position,
+        clock: Callable[[], datetime],
+        begin: Begin,
+        committed: Callable[[Position], None],
+        rest: Callable[[int], bool],
+        idle: float,
     ) -> None:
         self._connection = connection
         self._position = position
@@ -51,9 +61,16 @@ class Writer:
         self._begin = begin
         self._committed = committed
         self._rest = rest
+        self._idle = idle
+        self._more = False
         self._queue: SimpleQueue[Job | None] = SimpleQueue()
         self._thread = Thread(target=self._run, name="store writer", daemon=True)
         self._open = True
+
+    @property
+    def alive(self) -> bool:
+        """Whether it takes work."""
+        return self._open and self._thread.is_alive()
 
     def start(self) -> None:
         """Begin to take work."""
@@ -80,14 +97,27 @@ class Writer:
         while going:
             going, jobs = self._take()
             if jobs:
-                self._settle(jobs, self._commit(jobs))
-                self._rest(self._position)
+                self._settle(jobs, self._committing(jobs))
+            self._more = going and self._resting()
+
+    def _resting(self) -> bool:
+        """Do a part of what nobody waits for; whatever fails in it must not stop the writer."""
+        try:
+            return self._rest(self._now_ms())
+        except Exception as error:
+            # The kind of error only: its message may quote a record.
+            log.error("upkeep of the store failed: %s", type(error).__name__)
+            return False
+
+    def _now_ms(self) -> int:
+        """The time; a clock that was set back must not make a later version look older."""
+        return max(self._position.now_ms, milliseconds(self._clock()))
 
     def _take(self) -> tuple[bool, list[Job]]:
-        """Wait for work, then take all that is there; False when asked to stop."""
+        """Wait for work, not for ever, then take all that is there; False when asked to stop."""
         jobs: list[Job] = []
-        item = self._queue.get()
         try:
+            item = self._queue.get(timeout=0 if self._more else self._idle)
             while item is not None:
                 if item.future.set_running_or_notify_cancel():
                     jobs.append(item)
@@ -97,6 +127,16 @@ class Writer:
         except Empty:
             return True, jobs
         return False, jobs
+
+    def _committing(self, jobs: list[Job]) -> list[Outcome]:
+        """The outcomes of the jobs, also when something fails that no job did: nobody may wait for ever."""
+        try:
+            return self._commit(jobs)
+        except Exception as error:
+            log.error("the writer of the store failed: %s", type(error).__name__)
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            return [(None, error) for _ in jobs]
 
     def _commit(self, jobs: Iterable[Job]) -> list[Outcome]:
         """Run the jobs in one transaction; when that fails, none of them has happened."""
@@ -122,8 +162,7 @@ class Writer:
         """Run one job; its failure undoes only what it did."""
         self._connection.execute("SAVEPOINT work")
         try:
-            # A clock that was set back must not make a later version look older.
-            transaction = self._begin(position._replace(now_ms=max(position.now_ms, milliseconds(self._clock()))))
+            transaction = self._begin(position._replace(now_ms=max(position.now_ms, self._now_ms())))
             result = job.work(transaction)
             transaction.flush()
         except BaseException as error:

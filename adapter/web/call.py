@@ -14,7 +14,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-# A sender that trickles its body holds a connection; after this many seconds it is told so.
+# A sender that trickles its body, or never begins it, holds a connection; after this many seconds it is told so.
 BODY_SECONDS = 30.0
 # Longer addresses are not searches that a person or a program would make.
 ADDRESS_LIMIT = 8192
@@ -26,15 +26,19 @@ class DisconnectedError(Exception):
 
 
 class Call:
-    """Wraps an ASGI scope; headers are looked up in lower case, a repeated one is joined with commas."""
+    """Wraps an ASGI scope; headers are looked up in lower case, a repeated one is joined with commas.
 
-    __slots__ = ("_receive", "headers", "method", "path", "scope")
+    `pretty` becomes true when the address or a form asks for an answer printed for the eye.
+    """
+
+    __slots__ = ("_receive", "headers", "method", "path", "pretty", "scope")
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self.scope = scope
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self._receive = receive
+        self.pretty = False
         headers: dict[bytes, bytes] = {}
         for name, value in scope["headers"]:
             headers[name] = headers[name] + b", " + value if name in headers else value
@@ -55,21 +59,22 @@ class Call:
         announced = self.header(b"content-length")
         if announced and announced.isdigit() and int(announced) > limit:
             raise _too_long(limit)
-        message = await self._receive()
-        parts = [_part(message)]
-        if len(parts[0]) > limit:
-            raise _too_long(limit)
-        if not message.get("more_body"):
-            return parts[0]
         try:
             async with asyncio.timeout(BODY_SECONDS):
-                while message.get("more_body"):
-                    message = await self._receive()
-                    parts.append(_part(message))
-                    if sum(map(len, parts)) > limit:
-                        raise _too_long(limit)
+                return await self._received(limit)
         except TimeoutError:
             raise Problem(Kind.TIMEOUT, "the body did not arrive in time") from None
+
+    async def _received(self, limit: int) -> bytes:
+        parts: list[bytes] = []
+        length, more = 0, True
+        while more:
+            message = await self._receive()
+            parts.append(_part(message))
+            length += len(parts[-1])
+            if length > limit:
+                raise _too_long(limit)
+            more = message.get("more_body", False)
         return b"".join(parts)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from adapter.consent.gate import publish
@@ -16,6 +16,9 @@ from adapter.web.errors import refusal
 from adapter.web.fhir import FhirDoor
 from adapter.web.hosts import host_name
 from adapter.web.writer import JSON, Reply, write
+
+# More than any client's headers with its tokens; each counts with its colon, blank and line end.
+HEADER_LIMIT, HEADER_COST = 16 << 10, 4
 
 
 class LateDoor:
@@ -45,15 +48,17 @@ class LateDoor:
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """The doors of one program."""
+    """The doors of one program, and whether it can still write."""
 
     fhir: FhirDoor
     native: LateDoor
+    alive: Callable[[], bool]
 
 
 def doors(program: Program, predicate: Predicate, prefix: str) -> Doors:
     """The doors of a program that stands at `prefix` ("" or "/name"), for readers under one predicate."""
-    return Doors(FhirDoor(program, predicate, f"{prefix}/fhir"), LateDoor(program, predicate, prefix))
+    fhir, native = FhirDoor(program, predicate, f"{prefix}/fhir"), LateDoor(program, predicate, prefix)
+    return Doors(fhir, native, lambda: program.store.alive)
 
 
 class Dispatcher:
@@ -73,13 +78,12 @@ class Dispatcher:
             await send({"type": "websocket.close", "code": 1003})
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        named = next((value for name, value in scope["headers"] if name == b"host"), b"")
-        if host_name(named) not in self._hosts:
-            problem = Problem(Kind.INVALID, "this server does not answer under the name in the Host header", "Host")
+        problem = self._unheard(scope["headers"])
+        if problem:
             return await write(send, refusal(problem))
         path: str = scope["path"]
         if path == "/health":
-            return await write(send, Reply(200, publish(b'{"status":"pass"}'), [JSON]))
+            return await write(send, self._health())
         prefix, rest = ("", path) if self._alone else _split(path)
         found = self._alone or self._programs.get(prefix)
         if found is None:
@@ -87,6 +91,21 @@ class Dispatcher:
         if rest == "/fhir" or rest.startswith("/fhir/"):
             return await found.fhir(scope, receive, send)
         return await found.native(scope, receive, send)
+
+    def _health(self) -> Reply:
+        if all(found.alive() for found in self._programs.values()):
+            return Reply(200, publish(b'{"status":"pass"}'), [JSON])
+        return Reply(503, publish(b'{"status":"fail"}'), [JSON])
+
+    def _unheard(self, headers: Collection[tuple[bytes, bytes]]) -> Problem | None:
+        """Why a request with these headers reaches no door."""
+        if sum([len(name) + len(value) + HEADER_COST for name, value in headers]) > HEADER_LIMIT:
+            return Problem(Kind.HEADERS_TOO_LONG, f"the headers are longer than {HEADER_LIMIT} bytes")
+        named = [value for name, value in headers if name == b"host"]
+        # RFC 9112, 3.2: a second one is refused, else the two ends of a proxy could each believe another.
+        if len(named) != 1 or host_name(named[0]) not in self._hosts:
+            return Problem(Kind.INVALID, "this server does not answer under the name in the Host header", "Host")
+        return None
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()

@@ -31,6 +31,8 @@ async def answered(call: Call, link: Link, work: Awaitable[Reply], methods: Iter
     try:
         return await work
     except Problem as problem:
+        if problem.kind is Kind.FAULT:
+            return fault(call, problem)
         given = refusal(problem, [method for method in methods if method != call.method])
         if isinstance(problem, Duplicate):
             given.headers.append((b"location", link(problem.type, problem.id).encode()))
@@ -52,14 +54,21 @@ def refusal(problem: Problem, methods: Iterable[str] = ()) -> Reply:
 
 
 def fault(call: Call, unknown: Exception) -> Reply:
-    """500 with a random id that the log repeats.
+    """500 with the random id of the log's line in its own header too."""
+    problem, id = logged(call, unknown)
+    answer = refusal(problem)
+    answer.headers.append((b"x-request-id", id.encode()))
+    return answer
+
+
+def logged(call: Call, unknown: Exception) -> tuple[Problem, str]:
+    """The Problem of an unknown error, and the random id that it and the log's line both name.
 
     The log gets the kind of error and the lines of code it went through, never its message: that may quote a record.
     """
     id = secrets.token_hex(8)
     frames = traceback.extract_tb(unknown.__traceback__)
     way = " > ".join(f"{frame.filename.rpartition('adapter/')[2]}:{frame.lineno}" for frame in frames[-8:])
-    log.error("fault %s: %s %s: %s at %s", id, call.method, call.path, type(unknown).__name__, way)
-    answer = refusal(Problem(Kind.FAULT, f"something went wrong here; the log knows it as {id}"))
-    answer.headers.append((b"x-request-id", id.encode()))
-    return answer
+    name = type(unknown.__cause__ or unknown).__name__
+    log.error("fault %s: %s %s: %s at %s", id, call.method, call.path, name, way)
+    return Problem(Kind.FAULT, f"something went wrong here; the log knows it as {id}"), id

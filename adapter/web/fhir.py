@@ -37,12 +37,14 @@ from adapter.web.negotiation import (
     general,
     indented,
     none_of,
+    once,
     prefer,
     unless,
 )
 from adapter.web.writer import Reply, reply, write
 
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+_VERSION = re.compile(r"[1-9][0-9]{0,8}")
 _WORDS = frozenset({"metadata", "_search", "_history"})
 
 
@@ -81,9 +83,9 @@ Handler = Callable[[Asked], Awaitable[Answer]]
 
 
 async def _metadata(asked: Asked) -> Answer:
-    mode = dict(asked.pairs).pop("mode", "full")
+    once(asked.pairs, ("mode",))
     none_of([pair for pair in asked.pairs if pair[0] != "mode"])
-    if mode != "full":
+    if asked.pairs not in ([], [("mode", "full")]):
         raise Problem(Kind.INVALID, "the only mode here is full", "mode", code="not-supported")
     return capabilities(asked.program, INTERACTIONS)
 
@@ -96,7 +98,7 @@ async def _read(asked: Asked) -> Answer:
 async def _vread(asked: Asked) -> Answer:
     none_of(asked.pairs)
     version = asked.parts[2]
-    if not version.isascii() or not version.isdigit() or len(version) > 9:
+    if not _VERSION.fullmatch(version):
         raise Problem(Kind.NOT_FOUND, "there is no such version of the resource")
     return vread(asked.program, asked.predicate, asked.type, asked.id, int(version), unless(asked.call))
 
@@ -138,7 +140,8 @@ async def _search(asked: Asked) -> Answer:
 async def _search_form(asked: Asked) -> Answer:
     check_content(asked.call, FORM)
     form = form_pairs(await asked.call.body(asked.program.settings.resource_limit))
-    pairs, _ = general(form)
+    pairs, pretty = general(form)
+    asked.call.pretty |= pretty
     said = dict(asked.pairs)
     for name, value in pairs:
         if said.get(name, value) != value:
@@ -183,6 +186,23 @@ ROUTES = (
 )
 INTERACTIONS = tuple(dict.fromkeys(route.interaction for route in ROUTES))
 WRITES = frozenset({"create", "update", "delete"})
+# What a request may be made to depend on, for each interaction; a cache may ask of all that is read if it changed.
+_CACHED = frozenset({b"if-none-match", b"if-modified-since"})
+_HEADERS = _CACHED | {b"if-match", b"if-none-exist", b"if-unmodified-since"}
+PRECONDITIONS: Mapping[str, frozenset[bytes]] = {
+    "create": frozenset({b"if-none-exist"}),
+    "update": frozenset({b"if-match"}),
+    "delete": frozenset({b"if-match"}),
+}
+
+
+def _check_preconditions(call: Call, interaction: str) -> None:
+    """400 for a precondition that would be ignored: its sender relies on it."""
+    allowed = PRECONDITIONS.get(interaction) or (_CACHED if call.method in ("GET", "HEAD") else frozenset())
+    for name in _HEADERS & call.headers.keys():
+        if name not in allowed:
+            said = name.decode().title()
+            raise Problem(Kind.INVALID, f"{said} is not supported for this interaction", said, code="not-supported")
 
 
 def _table() -> Mapping[tuple[str, ...], dict[str, Route]]:
@@ -211,15 +231,16 @@ class FhirDoor:
             answer = await answered(call, self._program.link, self._answer(call, methods, parts), methods)
         except DisconnectedError:
             return
-        if answer.released and b"_pretty=true" in scope["query_string"]:
+        if answer.released and call.pretty:
             answer.released = reprint(answer.released, indented)
         await write(send, answer, head=call.method == "HEAD")
 
     def _find(self, path: str) -> tuple[Mapping[str, Route], tuple[str, ...]]:
         """The routes of an address by method (none: unknown address), and the parts that the client filled in."""
-        address = path[self._start :].strip("/")
+        address = path[self._start :].removeprefix("/")
         segments = address.split("/") if address else []
-        shape = tuple([part if part in _WORDS or part[:1] in ("$", "_") else "*" for part in segments])
+        # An empty part stays one, and no route has any: an id left out must not turn a read into a search of all.
+        shape = tuple([part if part in _WORDS or part[:1] in ("$", "_", "") else "*" for part in segments])
         parts = tuple([part for part in segments if part not in _WORDS])
         methods = self._table.get(shape, {})
         if parts and not writable(parts[0]):
@@ -239,5 +260,6 @@ class FhirDoor:
             raise Problem(Kind.METHOD, f"{call.method[:20]} is not possible here")
         if len(parts) > 1 and (not _ID.fullmatch(parts[1]) or parts[1] in (".", "..")):
             raise Problem(Kind.INVALID, "this is not an id: up to 64 of A-Z, a-z, 0-9, - and .", "id", code="value")
-        pairs, _ = general(call.parameters())
+        pairs, call.pretty = general(call.parameters())
+        _check_preconditions(call, route.interaction)
         return reply(await route.handler(Asked(self._program, self._predicate, call, parts, pairs)))

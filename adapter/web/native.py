@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
+from itertools import chain
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -23,14 +24,14 @@ from adapter.interactions.forms import AnyForm, form, forms
 from adapter.interactions.native import native_link
 from adapter.interactions.native_record import RecordForm
 from adapter.interactions.program import Program
-from adapter.interactions.work_lists import LISTS, work_list
+from adapter.interactions.work_lists import KNOWN, LISTS, work_list
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 from adapter.web.call import Call, DisconnectedError
-from adapter.web.errors import answered
+from adapter.web.errors import answered, logged
 from adapter.web.native_verbs import DOCUMENT, LINES, VERBS, Native, Verb
-from adapter.web.negotiation import check_accept, check_content, none_of
-from adapter.web.openapi import components, described, fhir_paths
+from adapter.web.negotiation import check_accept, check_content, none_of, once
+from adapter.web.openapi import components, described, fhir_paths, importing, listing
 from adapter.web.writer import JSON, Header, Reply, reply, write
 
 Json = dict[str, Any]
@@ -64,6 +65,7 @@ def native_door(program: Program, predicate: Predicate, prefix: str) -> FastAPI:
         "Import NDJSON, one report line a record",
         "import",
         "import",
+        importing(LINES),
     )
     for name in LISTS:
         _add(
@@ -74,6 +76,7 @@ def native_door(program: Program, predicate: Predicate, prefix: str) -> FastAPI:
             f"What is {name}",
             name,
             "work lists",
+            listing(name),
         )
     for kind in native.forms.values():
         for verb in VERBS:
@@ -108,6 +111,8 @@ def _add(
         summary=summary,
         tags=[tag],
         response_class=Response,
+        # What a success is described as; the answer itself says its own status.
+        status_code=int(next(iter(extra["responses"]))) if extra else 200,
         operation_id=name,
         openapi_extra=extra,
     )
@@ -153,7 +158,9 @@ def _endpoint(
 
 def _listed(native: Native, name: str) -> Work:
     async def work(call: Call) -> Answer:
-        return work_list(native.program, native.predicate, name, call.parameters())
+        pairs = call.parameters()
+        once(pairs, KNOWN)
+        return work_list(native.program, native.predicate, name, pairs)
 
     return work
 
@@ -162,24 +169,36 @@ def _import(native: Native) -> Work:
     async def work(call: Call) -> Answer:
         pairs = call.parameters()
         none_of([pair for pair in pairs if pair not in (("atomic", "true"), ("atomic", "false"))])
+        once(pairs, ("atomic",))
         atomic = ("atomic", "true") in pairs
         check_content(call, LINES)
         body = await call.body(native.program.settings.bundle_limit)
-        submitted = native_import.submit(
-            native.program, native.predicate, lambda name: form(native.forms, name), body, atomic=atomic
-        )
-        done = await asyncio.gather(*map(_outcome, submitted))
-        return native_import.report(native.predicate, done, body, atomic=atomic)
+        lines = native_import.lines_of(body, native.program.settings.entry_limit)
+        done: list[native_import.Report] = []
+        for units in native_import.portions(lines, atomic=atomic):
+            futures = [
+                native_import.submit(native.program, native.predicate, lambda name: form(native.forms, name), unit)
+                for unit in units
+            ]
+            told = (_told(call, unit, future, atomic) for unit, future in zip(units, futures, strict=True))
+            done += chain.from_iterable(await asyncio.gather(*told))
+        return native_import.report(native.predicate, done)
 
     return work
 
 
-async def _outcome(submitted: Future[list[native_import.Report]]) -> list[native_import.Report] | Problem:
-    """What became of one unit of work; its Problem is told in its line, anything else is a fault of the whole."""
+async def _told(
+    call: Call, unit: native_import.Unit, future: Future[list[native_import.Report]], atomic: bool
+) -> list[native_import.Report]:
+    """What became of one unit of work; where each line stands for itself, its trouble is told in its own report."""
     try:
-        return await asyncio.wrap_future(submitted)
-    except Problem as problem:
-        return problem
+        return await asyncio.wrap_future(future)
+    except Exception as error:
+        if atomic:
+            raise
+        if isinstance(error, Problem) and error.kind is not Kind.FAULT:
+            return native_import.refused(unit, error)
+        return native_import.refused(unit, logged(call, error)[0])
 
 
 def _openapi(app: FastAPI, native: Native, prefix: str) -> Work:

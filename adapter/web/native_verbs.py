@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from adapter.interactions.answer import Answer
 from adapter.interactions.forms import AnyForm
 from adapter.interactions.native_aggregate import AggregateForm
-from adapter.interactions.native_aggregate_list import list_aggregates
+from adapter.interactions.native_aggregate_list import THROUGH, list_aggregates
 from adapter.interactions.native_delete import delete_document
 from adapter.interactions.native_get import get
 from adapter.interactions.native_list import list_records
@@ -20,10 +20,12 @@ from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 from adapter.web.call import Call
-from adapter.web.negotiation import check_content, none_of, unless
+from adapter.web.negotiation import check_content, none_of, once, unless
 
 DOCUMENT = frozenset({"application/json"})
 MERGE = DOCUMENT | {"application/merge-patch+json"}
+# What a list is told at most once; its filters may be repeated and narrow it further.
+ONCE = ("limit", "page", THROUGH)
 LINES = frozenset({"application/x-ndjson", "application/ndjson"})
 
 
@@ -49,14 +51,20 @@ class Verb:
 
 
 async def _list(native: Native, kind: AnyForm, call: Call) -> Answer:
+    pairs = call.parameters()
+    once(pairs, ONCE)
     if isinstance(kind, AggregateForm):
-        return list_aggregates(native.program, native.predicate, kind, call.parameters())
-    return list_records(native.program, native.predicate, kind, call.parameters())
+        answer = list_aggregates(native.program, native.predicate, kind, pairs)
+    else:
+        answer = list_records(native.program, native.predicate, kind, pairs)
+    had = answer.etag is not None and answer.etag in unless(call).tags
+    return Answer(304, None, answer.etag) if had else answer
 
 
 async def _get(native: Native, kind: AnyForm, call: Call) -> Answer:
     pairs = call.parameters()
     none_of([pair for pair in pairs if pair != ("with", "residue")])
+    once(pairs, ("with",))
     return get(native.program, native.predicate, kind, _id(call), unless(call), residue=bool(pairs))
 
 

@@ -68,6 +68,7 @@ def check_content(call: Call, taken: Collection[str]) -> None:
 
 def general(pairs: Pairs) -> tuple[Pairs, bool]:
     """The parameters without those that any FHIR address may have, and whether to print for the eye."""
+    once(pairs, ("_format", "_pretty"))
     rest: Pairs = []
     pretty = False
     for name, value in pairs:
@@ -81,6 +82,14 @@ def general(pairs: Pairs) -> tuple[Pairs, bool]:
         else:
             rest.append((name, value))
     return rest, pretty
+
+
+def once(pairs: Pairs, names: Collection[str]) -> None:
+    """400 when one of these, which can mean one thing only, is said twice: neither would be the one that was meant."""
+    said = [name for name, _ in pairs if name in names]
+    for name in said:
+        if said.count(name) > 1:
+            raise Problem(Kind.INVALID, f"{name} may be said once", name)
 
 
 def none_of(pairs: Pairs) -> None:

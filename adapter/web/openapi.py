@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from adapter.interactions.forms import AnyForm
+from adapter.interactions.native_aggregate import AggregateForm
+from adapter.interactions.native_aggregate_list import THROUGH
 from adapter.interactions.native_list import filters
 from adapter.interactions.program import Program
+from adapter.interactions.work_lists import KNOWN
 from adapter.mapping.rows import Field, object_schema
 from adapter.problems import Problem
 from adapter.web.fhir import ROUTES
@@ -57,6 +60,9 @@ FORMATS: Mapping[str, Any] = {
     "uri": "https://clinic.example/ids",
 }
 
+STATUSES: Mapping[str, tuple[str, ...]] = {"create": ("201",), "put": ("200", "201")}
+REFUSED: Json = {"default": {"description": "an OperationOutcome that names every field that is wrong"}}
+
 
 def described(program: Program, kind: AnyForm, verb: Verb) -> Json:
     """What one verb takes and gives for one kind of document; a create shows an example."""
@@ -65,16 +71,56 @@ def described(program: Program, kind: AnyForm, verb: Verb) -> Json:
         schema = {"type": "object"} if verb.name == "patch" else _named(kind)
         media = {"schema": schema, "example": example(kind)} if verb.name == "create" else {"schema": schema}
         extra["requestBody"] = {"required": True, "content": dict.fromkeys(sorted(verb.takes), media)}
-    given = {
-        "description": "the document, its version in the ETag header",
-        "content": {"application/json": {"schema": _page(kind) if verb.name == "list" else _named(kind)}},
-    }
-    success = {"delete": "204", "create": "201"}.get(verb.name, "200")
-    extra["responses"] = {
-        success: {"description": "gone"} if verb.name == "delete" else given,
-        "default": {"description": "an OperationOutcome that names every field that is wrong"},
-    }
+    extra["responses"] = _responses(kind, verb)
     return extra
+
+
+def _responses(kind: AnyForm, verb: Verb) -> Json:
+    schema = _page(kind) if verb.name == "list" else _named(kind)
+    given = _given("the document, its version in the ETag header", "application/json", schema)
+    told: Json = dict.fromkeys(STATUSES.get(verb.name, ("200",)), given)
+    if verb.name == "delete":
+        told = {"204": {"description": "gone"}}
+    if verb.method == "GET":
+        told["304"] = {"description": "the reader has it: its ETag is in If-None-Match"}
+    return told | REFUSED
+
+
+def importing(taken: Collection[str]) -> Json:
+    """What an import takes, in these media types, and gives."""
+    media = {"schema": {"type": "string"}}
+    atomic = _query("atomic", {"type": "boolean", "default": False}, "all lines or none, as one commit")
+    told = "one JSON object for each record: line, outcome, and its id or its issues"
+    return {
+        "parameters": [atomic],
+        "requestBody": {
+            "required": True,
+            "content": dict.fromkeys(sorted(taken), media),
+            "description": "a document a line, with its `concept`; one with an `id` or practice key can be repeated",
+        },
+        "responses": {"200": _given(told, "application/x-ndjson", {"type": "string"})} | REFUSED,
+    }
+
+
+def listing(name: str) -> Json:
+    """What a work list can be narrowed by, and what it gives."""
+    # Who a reference that waits concerns is known only when its record has come.
+    known = [word for word in KNOWN if (name, word) != ("pending", "participant")]
+    items = {"type": "array", "items": {"type": "object"}}
+    page = {"type": "object", "properties": {"items": items, "next": {"type": "string", "format": "uri"}}}
+    return {
+        "parameters": [_query(word, {"type": "string"}) for word in known],
+        "responses": {"200": _given("one page of the list", "application/json", page)} | REFUSED,
+    }
+
+
+def _given(description: str, media: str, schema: Json) -> Json:
+    return {"description": description, "content": {media: {"schema": schema}}}
+
+
+def _query(name: str, schema: Json, description: str = "") -> Json:
+    said = {"description": description} if description else {}
+    return {"name": name, "in": "query", "schema": schema} | said
 
 
 def _page(kind: AnyForm) -> Json:
@@ -188,18 +234,15 @@ def _parameters(program: Program, kind: AnyForm, verb: Verb) -> list[Json]:
                 "description": "the ETag that you saw; a record that is there is not changed without (428)",
             }
         )
+    if verb.method == "GET":
+        found.append({"name": "If-None-Match", "in": "header", "schema": {"type": "string"}})
     if verb.name == "get":
-        found.append(
-            {
-                "name": "with",
-                "in": "query",
-                "schema": {"enum": ["residue"]},
-                "description": "what the map does not cover",
-            }
-        )
+        found.append(_query("with", {"enum": ["residue"]}, "what the map does not cover"))
     if verb.name == "list":
         names = (*filters(program, kind.listed_type), "limit", "page")
-        found += [{"name": name, "in": "query", "schema": {"type": "string"}} for name in names]
+        found += [_query(name, {"type": "string"}) for name in names]
+        if isinstance(kind, AggregateForm) and not kind.aggregate.root:
+            found.append(_query(THROUGH, {"enum": list(kind.aggregate.members)}, "its records walked; `next` says it"))
     return found
 
 

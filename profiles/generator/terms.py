@@ -7,11 +7,29 @@ to a schema for the object that holds them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 Schema = dict[str, Any]
 Keys = dict[str, list[str]]
 Term = Callable[[Keys], Schema]
+
+
+UCUM = "http://unitsofmeasure.org"
+TERMS = "http://terminology.hl7.org/CodeSystem/"
+
+
+class Invariant(NamedTuple):
+    """One constraint: its key and home, the element that triggers it (None: always), its term, and a message."""
+
+    key: str
+    path: str
+    trigger: str | None
+    term: Term
+    message: str
+
+    def schema(self, keys: Keys) -> Schema:
+        """The JSON Schema of the term, given the JSON keys of the home's elements."""
+        return self.term(keys)
 
 
 def has(*names: str) -> Term:
@@ -84,6 +102,10 @@ def all_of(*terms: Term) -> Term:
 def not_(term: Term) -> Term:
     """The term does not hold."""
     return lambda keys: {"not": term(keys)}
+
+
+def needs_one(key: str, path: str, *names: str) -> Invariant:
+    return Invariant(key, path, None, some(*names), f"at least one of {', '.join(names)} is there")
 
 
 def _any(schemas: list[Schema]) -> Schema:

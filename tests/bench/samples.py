@@ -29,8 +29,12 @@ def observation(number: int = 1) -> Resource:
         "performer": [{"reference": "Organization/lab-1", "display": "Example Laboratory"}],
         "valueQuantity": {"value": 180.5, "unit": "ng/mL", "system": "http://unitsofmeasure.org", "code": "ng/mL"},
         "interpretation": [_concept(TERMS + "v3-ObservationInterpretation", "POS", "Positive")],
-        "referenceRange": [{"high": {"value": 150, "unit": "ng/mL", "system": "http://unitsofmeasure.org",
-                                     "code": "ng/mL"}, "text": "below 150 ng/mL"}],
+        "referenceRange": [
+            {
+                "high": {"value": 150, "unit": "ng/mL", "system": "http://unitsofmeasure.org", "code": "ng/mL"},
+                "text": "below 150 ng/mL",
+            }
+        ],
     }
 
 
@@ -49,10 +53,15 @@ def encounter() -> Resource:
         "subject": {"reference": "Patient/0192f1c4-7d0e-7a51-9c1e-6b1f0a3c9d21", "display": "Alder Testcase"},
         "episodeOfCare": [{"reference": "EpisodeOfCare/0192f1c4-7d0e-7a51-9c1e-6b1f0a3c9e00"}],
         "participant": [
-            {"type": [_concept(TERMS + "v3-ParticipationType", "PPRF", "primary performer")], "period": period,
-             "individual": {"reference": "Practitioner/clinician-1", "display": "Birch Example"}},
-            {"type": [_concept(TERMS + "v3-ParticipationType", "SPRF", "secondary performer")],
-             "individual": {"reference": "Practitioner/clinician-2"}},
+            {
+                "type": [_concept(TERMS + "v3-ParticipationType", "PPRF", "primary performer")],
+                "period": period,
+                "individual": {"reference": "Practitioner/clinician-1", "display": "Birch Example"},
+            },
+            {
+                "type": [_concept(TERMS + "v3-ParticipationType", "SPRF", "secondary performer")],
+                "individual": {"reference": "Practitioner/clinician-2"},
+            },
         ],
         "appointment": [{"reference": "Appointment/0192f1c4-7d0e-7a51-9c1e-6b1f0a3c9f00"}],
         "period": period,
@@ -69,8 +78,10 @@ def care_plan() -> Resource:
         "resourceType": "CarePlan",
         "id": "0192f1c4-7d0e-7a51-9c1e-6b1f0a3cabcd",
         "meta": {"profile": ["https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-treatment-plan"]},
-        "text": {"status": "generated",
-                 "div": '<div xmlns="http://www.w3.org/1999/xhtml"><p>Intensive outpatient treatment plan</p></div>'},
+        "text": {
+            "status": "generated",
+            "div": '<div xmlns="http://www.w3.org/1999/xhtml"><p>Intensive outpatient treatment plan</p></div>',
+        },
         "identifier": [{"system": "https://practice.example.org/plans", "value": "TP-2026-0042"}],
         "status": "active",
         "intent": "plan",
@@ -84,30 +95,56 @@ def care_plan() -> Resource:
         "careTeam": [{"reference": "CareTeam/team-7"}],
         "addresses": [{"reference": "Condition/0192f1c4-7d0e-7a51-9c1e-6b1f0a3c9aaa"}],
         "goal": [{"reference": "Goal/goal-1"}, {"reference": "Goal/goal-2"}],
-        "activity": [_activity(name, days) for name, days in (
-            ("Group psychotherapy", ["mon", "wed", "fri"]), ("Individual psychotherapy", ["tue"]),
-            ("Family session", ["sat"]), ("Drug screen", ["mon", "thu"]))],
+        "activity": [
+            _activity(name, days)
+            for name, days in (
+                ("Group psychotherapy", ["mon", "wed", "fri"]),
+                ("Individual psychotherapy", ["tue"]),
+                ("Family session", ["sat"]),
+                ("Drug screen", ["mon", "thu"]),
+            )
+        ],
         "note": [{"time": "2026-02-09T16:00:00-05:00", "text": "Prefers evening groups; works until four."}],
     }
 
 
 def _activity(name: str, days: list[str]) -> Resource:
-    return {"detail": {
-        "kind": "Appointment",
-        "code": _concept("http://snomed.info/sct", "228557008", name),
-        "status": "in-progress",
-        "goal": [{"reference": "Goal/goal-1"}],
-        "scheduledTiming": {"repeat": {
-            "boundsPeriod": {"start": "2026-02-02", "end": "2026-04-24"}, "duration": 180, "durationUnit": "min",
-            "frequency": len(days), "period": 1, "periodUnit": "wk", "dayOfWeek": days, "timeOfDay": ["18:00:00"]}},
-        "location": {"reference": "Location/site-1"},
-        "performer": [{"reference": "Practitioner/clinician-1", "display": "Birch Example"}],
-        "description": f"{name} as scheduled by the program.",
-    }}
+    return {
+        "detail": {
+            "kind": "Appointment",
+            "code": _concept("http://snomed.info/sct", "228557008", name),
+            "status": "in-progress",
+            "goal": [{"reference": "Goal/goal-1"}],
+            "scheduledTiming": {
+                "repeat": {
+                    "boundsPeriod": {"start": "2026-02-02", "end": "2026-04-24"},
+                    "duration": 180,
+                    "durationUnit": "min",
+                    "frequency": len(days),
+                    "period": 1,
+                    "periodUnit": "wk",
+                    "dayOfWeek": days,
+                    "timeOfDay": ["18:00:00"],
+                }
+            },
+            "location": {"reference": "Location/site-1"},
+            "performer": [{"reference": "Practitioner/clinician-1", "display": "Birch Example"}],
+            "description": f"{name} as scheduled by the program.",
+        }
+    }
 
 
 def bundle(size: int = 100) -> Resource:
     """A transaction that creates so many Observations, about 120 kB for 100."""
-    return {"resourceType": "Bundle", "type": "transaction", "entry": [
-        {"fullUrl": f"urn:uuid:0192f1c4-7d0e-7a51-9c1e-{number:012x}", "resource": observation(number),
-         "request": {"method": "POST", "url": "Observation"}} for number in range(size)]}
+    return {
+        "resourceType": "Bundle",
+        "type": "transaction",
+        "entry": [
+            {
+                "fullUrl": f"urn:uuid:0192f1c4-7d0e-7a51-9c1e-{number:012x}",
+                "resource": observation(number),
+                "request": {"method": "POST", "url": "Observation"},
+            }
+            for number in range(size)
+        ],
+    }

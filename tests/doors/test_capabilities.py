@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from adapter.fhir import canonical
 from adapter.fhir.schema import Door
-from adapter.interactions.program import Program
+from adapter.settings import Settings
 from adapter.web.fhir import ROUTES
+from tests.doors.minimal import minimal
 from tests.doors.people import created, patient
-from tests.doors.serving import Client, parts
+from tests.doors.serving import BASE, Client, client_of, opened, parts
 
 
 @pytest.fixture
@@ -55,6 +62,29 @@ def test_every_claimed_interaction_is_there_and_no_other(client: Client, stateme
             assert got.status == (status if code in claimed else 405), (resource["type"], code, got.body)
 
 
+def test_a_resource_of_every_claimed_type_is_created_read_found_changed_and_deleted(
+    client: Client, statement: Any
+) -> None:
+    wrong = {}
+    for claim in statement["rest"][0]["resource"]:
+        type, claimed = claim["type"], {interaction["code"] for interaction in claim["interaction"]}
+        if "create" in claimed:
+            made = client("POST", f"/fhir/{type}", minimal(parts()[0], type))
+            place = made.headers.get("location", "/_history/").removeprefix(BASE).partition("/_history/")[0]
+            done = [made.status] + [
+                client(method, f"/fhir{url}", body).status
+                for method, url, body in (
+                    ("GET", place, None),
+                    ("GET", f"/{type}?_id={place.rpartition('/')[2]}", None),
+                    ("PUT", place, made.json | {"language": "en"}),
+                    ("GET", f"{place}/_history/2", None),
+                    ("DELETE", place, None),
+                )
+            ]
+            wrong |= {type: (done, made.body)} if done != [201, 200, 200, 200, 200, 204] else {}
+    assert wrong == {}
+
+
 def test_every_route_is_claimed(statement: Any) -> None:
     rest = statement["rest"][0]
     claimed = {i["code"] for resource in rest["resource"] for i in resource["interaction"]} | {
@@ -78,13 +108,32 @@ def test_the_claimed_behaviour_of_versions_and_conditions_is_real(client: Client
     assert (claims["updateCreate"], client("PUT", "/fhir/Patient/new", patient(id="new")).status) == (False, 405)
 
 
-def test_every_concept_is_a_supported_profile_of_its_type(statement: Any, program: Program) -> None:
-    claimed = {
-        (resource["type"], profile.rpartition("/")[2])
-        for resource in statement["rest"][0]["resource"]
-        for profile in resource.get("supportedProfile", ())
-    }
-    assert claimed == {(concept.resource_type, concept.profile) for concept in program.maps.concepts.values()}
+def canonicals(value: Any) -> Iterator[str]:
+    """Every URL of ours in a JSON value."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for inner in value:
+            yield from canonicals(inner)
+    elif isinstance(value, str) and value.startswith(f"{canonical.BASE}/"):
+        yield value
+
+
+def test_nothing_of_ours_is_named_that_is_not_served(client: Client, statement: Any) -> None:
+    named = set(canonicals(statement["rest"]))
+    assert {url for url in named if client("GET", f"/fhir{url.removeprefix(canonical.BASE)}").status != 200} == set()
+
+
+def test_the_date_is_that_of_the_maps_and_stays(tmp_path: Path) -> None:
+    maps = tmp_path / "mappings"
+    shutil.copytree(Settings().mappings, maps)
+    for number, path in enumerate(sorted(maps.rglob("*.toml"))):
+        os.utime(path, (1_772_400_000 + number, 1_772_400_000 + number))
+    newest = datetime.fromtimestamp(1_772_400_000 + number, UTC)
+    with opened(tmp_path, mappings=maps) as program, client_of(program) as client:
+        first, second = (client("GET", "/fhir/metadata") for _ in "ab")
+    assert first.body == second.body
+    assert first.json["date"] == newest.isoformat()
 
 
 def test_a_type_that_is_not_claimed_is_not_served(client: Client, statement: Any) -> None:

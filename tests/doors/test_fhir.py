@@ -268,3 +268,133 @@ def test_a_resource_that_no_concept_claims_is_kept_whole_and_listed(client: Clie
     assert client("GET", f"/fhir/AllergyIntolerance/{made.id}").json["code"] == {"text": "latex"}
     items = client("GET", f"/iop/unmapped?participant={subject.partition('/')[2]}").json["items"]
     assert [(item["type"], item["id"]) for item in items] == [("AllergyIntolerance", made.id)]
+
+
+def test_what_points_to_a_deleted_record_is_listed(client: Client) -> None:
+    subject = created(client, patient())
+    made = created(client, observation(reference(subject)))
+    client("DELETE", f"/fhir/Patient/{subject.id}")
+    items = client("GET", "/iop/pending").json["items"]
+    assert [(item["id"], item["target_id"], item["path"]) for item in items] == [
+        (made.id, subject.id, "Observation.subject")
+    ]
+    kept = client("PUT", f"/fhir/Observation/{made.id}", observation(reference(subject), id=made.id, status="amended"))
+    assert kept.status == 200
+    assert len(client("GET", "/iop/pending").json["items"]) == 1
+    client("PUT", f"/fhir/Patient/{subject.id}", patient(id=subject.id))
+    assert client("GET", "/iop/pending").json["items"] == []
+
+
+def test_a_record_deleted_with_what_it_points_to_leaves_nothing_to_list(client: Client) -> None:
+    subject = created(client, patient())
+    made = created(client, observation(reference(subject)))
+    entries = [
+        {"request": {"method": "DELETE", "url": url}} for url in (f"Patient/{subject.id}", f"Observation/{made.id}")
+    ]
+    client("POST", "/fhir", {"resourceType": "Bundle", "type": "transaction", "entry": entries})
+    assert client("GET", "/iop/pending").json["items"] == []
+
+
+DOCUMENT = {
+    "resourceType": "Bundle",
+    "type": "document",
+    "identifier": {"system": "https://clinic.example/documents", "value": "1"},
+    "timestamp": "2026-03-02T09:00:00Z",
+    "entry": [
+        {
+            "fullUrl": "urn:uuid:8f2c9d1e-0b7a-4a44-9c53-0d9c1a2b3c4d",
+            "resource": {
+                "resourceType": "Composition",
+                "status": "final",
+                "type": {"text": "discharge summary"},
+                "subject": {"reference": "urn:uuid:9f2c9d1e-0b7a-4a44-9c53-0d9c1a2b3c4d"},
+                "date": "2026-03-02",
+                "author": [{"reference": "Practitioner/elsewhere"}],
+                "title": "Discharge",
+            },
+        },
+        {"fullUrl": "urn:uuid:9f2c9d1e-0b7a-4a44-9c53-0d9c1a2b3c4d", "resource": patient()},
+    ],
+}
+
+
+def test_a_document_is_kept_with_its_own_names(client: Client) -> None:
+    made = created(client, DOCUMENT)
+    assert made.json["entry"] == DOCUMENT["entry"]
+    inside = {"resource": DOCUMENT, "request": {"method": "POST", "url": "Bundle"}}
+    ada = {
+        "fullUrl": "urn:uuid:9f2c9d1e-0b7a-4a44-9c53-0d9c1a2b3c4d",
+        "resource": patient(),
+        "request": {"method": "POST", "url": "Patient"},
+    }
+    got = client(
+        "POST",
+        "/fhir",
+        {"resourceType": "Bundle", "type": "transaction", "entry": [inside, ada]},
+        {"Prefer": "return=representation"},
+    )
+    assert got.json["entry"][0]["resource"]["entry"] == DOCUMENT["entry"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "place"),
+    [({"id": {"x": 1}}, "Patient.id"), ({"meta": {"versionId": {"a": 1}}}, "Patient.meta.versionId")],
+)
+def test_what_is_left_out_must_be_well_formed_too(wrong: dict[str, object], place: str, client: Client) -> None:
+    got = client("POST", "/fhir/Patient", patient(**wrong))
+    assert (got.status, got.expressions) == (400, [place])
+
+
+@pytest.mark.parametrize("shaping", ["_count=1", "_sort=_id", "_summary=count", "_total=accurate", "_count=0"])
+def test_a_condition_does_not_shape_a_result(shaping: str, client: Client) -> None:
+    body = patient(identifier=[{"system": "https://clinic.example/mrn", "value": "1"}])
+    created(client, body)
+    created(client, body)
+    header = {"If-None-Exist": f"identifier=https://clinic.example/mrn|1&{shaping}"}
+    got = client("POST", "/fhir/Patient", body, header)
+    assert (got.status, got.expressions) == (400, ["If-None-Exist"])
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "header"),
+    [
+        ("POST", "/fhir/Patient", "If-Match"),
+        ("POST", "/fhir/Patient", "If-None-Match"),
+        ("PUT", "/fhir/Patient/{id}", "If-None-Match"),
+        ("PUT", "/fhir/Patient/{id}", "If-Unmodified-Since"),
+        ("PUT", "/fhir/Patient/{id}", "If-None-Exist"),
+        ("DELETE", "/fhir/Patient/{id}", "If-None-Match"),
+        ("GET", "/fhir/Patient/{id}", "If-Match"),
+        ("GET", "/fhir/Patient", "If-None-Exist"),
+        ("POST", "/fhir", "If-Match"),
+    ],
+)
+def test_a_precondition_that_would_be_ignored_is_refused(
+    method: str, address: str, header: str, client: Client, program: Program
+) -> None:
+    made = created(client, patient())
+    before = program.store.t
+    url = address.replace("{id}", made.id)
+    got = client(method, url, patient(id=made.id) if method in ("POST", "PUT") else None, {header: "*"})
+    assert (got.status, got.codes, got.expressions) == (400, ["not-supported"], [header])
+    assert program.store.t == before
+
+
+def test_each_page_names_itself(client: Client) -> None:
+    for _ in range(3):
+        created(client, patient())
+    first = {link["relation"]: link["url"] for link in client("GET", "/fhir/Patient?_count=2").json["link"]}
+    second = {link["relation"]: link["url"] for link in client("GET", path(first["next"])).json["link"]}
+    assert second == {"self": first["next"]}
+
+
+def test_an_appointment_does_not_change_its_person(client: Client) -> None:
+    one, other = created(client, patient()), created(client, patient())
+
+    def booking(who: str, **more: object) -> dict[str, object]:
+        people = [{"actor": {"reference": who}, "status": "accepted"}]
+        return {"resourceType": "Appointment", "status": "proposed", "participant": people} | more
+
+    made = created(client, booking(reference(one)))
+    got = client("PUT", f"/fhir/Appointment/{made.id}", booking(reference(other), id=made.id))
+    assert (got.status, got.codes, got.expressions) == (422, ["business-rule"], ["Appointment.participant"])

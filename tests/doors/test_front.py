@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import os
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from adapter.consent.predicate import everything
 from adapter.interactions.program import Program
 from adapter.problems import Problem
 from adapter.settings import Settings
+from adapter.web.dispatcher import HEADER_COST, HEADER_LIMIT
 from adapter.web.native import native_door
 from tests.doors.people import created, patient
 from tests.doors.serving import Client, client_of, opened
@@ -54,6 +56,47 @@ def test_loopback_has_several_names(host: str, tmp_path: Path) -> None:
 )
 def test_the_server_answers_under_its_own_names_only(client: Client, host: str, status: int) -> None:
     assert client("GET", "/health", headers={"Host": host}).status == status
+
+
+async def raw(client: Client, headers: list[tuple[bytes, bytes]]) -> tuple[int, bytes]:
+    """Status and body of a request for the server's health with exactly these headers."""
+    said: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        said.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": "/health", "query_string": b"", "headers": headers}
+    await client.served(scope, receive, send)
+    return said[0]["status"], said[1]["body"]
+
+
+@pytest.mark.parametrize("second", [b"localhost", b"rebound.example"])
+def test_a_request_that_names_two_hosts_is_refused(client: Client, second: bytes) -> None:
+    host = (b"host", b"localhost")
+    assert asyncio.run(raw(client, [host]))[0] == 200
+    status, body = asyncio.run(raw(client, [host, (b"host", second)]))
+    assert (status, json.loads(body)["issue"][0]["expression"]) == (400, ["Host"])
+
+
+@pytest.mark.parametrize("pretty", [("?_pretty=true", b""), ("", b"_pretty=true"), ("?_pretty=true", b"_pretty=true")])
+def test_a_search_by_form_is_printed_for_the_eye_too(client: Client, pretty: tuple[str, bytes]) -> None:
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    query, body = pretty
+    got = client("POST", f"/fhir/Patient/_search{query}", body, form)
+    assert got.body.startswith(b'{\n  "resourceType": "Bundle",')
+    assert client("POST", f"/fhir/Patient/_search{query}", body + b"&colour=red", form).body.startswith(b"{\n  ")
+
+
+def test_headers_over_the_cap_are_refused(client: Client) -> None:
+    host = (b"host", b"localhost")
+    room = HEADER_LIMIT - sum(map(len, host)) - len(b"cookie") - 2 * HEADER_COST
+    assert asyncio.run(raw(client, [host, (b"cookie", b"a" * room)]))[0] == 200
+    status, body = asyncio.run(raw(client, [host, (b"cookie", b"a" * (room + 1))]))
+    assert (status, json.loads(body)["issue"][0]["code"]) == (431, "too-long")
+    assert asyncio.run(raw(client, [host, *[(b"x", b"")] * (HEADER_LIMIT // HEADER_COST)]))[0] == 431
 
 
 def test_several_programs_in_one_process_share_nothing(tmp_path: Path) -> None:
@@ -143,3 +186,11 @@ def test_every_native_route_answers_by_the_writer(program: Program) -> None:
     door = native_door(program, everything("a test"), "")
     assert {route.endpoint.__qualname__ for route in door.routes} == {"_endpoint.<locals>.endpoint"}  # type: ignore[attr-defined]
     assert len(door.routes) > 100
+
+
+def test_a_server_that_can_no_longer_write_says_so(tmp_path: Path) -> None:
+    with opened(tmp_path) as program, client_of(program) as client:
+        assert client("GET", "/health").body == {"status": "pass"}
+        program.store.close()
+        got = client("GET", "/health")
+        assert (got.status, got.body) == (503, {"status": "fail"})

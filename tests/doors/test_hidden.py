@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from json import dumps, loads
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,8 +14,9 @@ from adapter.interactions.program import Program
 from adapter.released import Predicate
 from adapter.web.dispatcher import Dispatcher, doors
 from adapter.web.hosts import allowed_hosts
-from tests.doors.people import created, observation, patient, reference
-from tests.doors.serving import Client, Got
+from tests.doors.people import created, observation, path, patient, reference
+from tests.doors.serving import Client, Got, client_of, opened
+from tests.interactions.test_changes import session
 
 ABSENT = "00000000-0000-7000-8000-ffffffffffff"
 HIDES = Predicate("v.id <> :c_hidden", {"c_recipient": "a test", "c_grant": "all but one", "c_hidden": ""})
@@ -25,11 +29,16 @@ def hidden(client: Client) -> Got:
     return client("PUT", f"/fhir/Patient/{made.id}", made.json | {"gender": "other"})
 
 
+def reader(program: Program, hidden: str) -> Client:
+    """A client that may see all but one record; close it when done."""
+    predicate = Predicate(HIDES.sql, HIDES.parameters | {"c_hidden": hidden})
+    return Client(Dispatcher({"": doors(program, predicate, "")}, allowed_hosts(program.settings)))
+
+
 @pytest.fixture
 def limited(program: Program, hidden: Got) -> Iterator[Client]:
     """A client that may see all but the hidden patient."""
-    predicate = Predicate(HIDES.sql, HIDES.parameters | {"c_hidden": hidden.id})
-    client = Client(Dispatcher({"": doors(program, predicate, "")}, allowed_hosts(program.settings)))
+    client = reader(program, hidden.id)
     yield client
     client.close()
 
@@ -107,3 +116,197 @@ def test_a_transaction_treats_a_hidden_record_as_absent(limited: Client, hidden:
 def test_the_other_reader_sees_it_all_the_same(client: Client, limited: Client, hidden: Got) -> None:
     assert client("GET", f"/fhir/Patient/{hidden.id}").status == 200
     assert re.search(hidden.id, created(client, observation(reference(hidden))).body.decode())
+
+
+# ---- what a reader writes: the same in a program with the hidden record and in one where it never was
+
+Json = dict[str, Any]
+
+
+def bundle(*entries: Json) -> Json:
+    """A transaction."""
+    return {"resourceType": "Bundle", "type": "transaction", "entry": list(entries)}
+
+
+def post(resource: Json, full_url: str | None = None, **request: str) -> Json:
+    """A creating entry."""
+    asked = {"resource": resource, "request": {"method": "POST", "url": resource["resourceType"]} | request}
+    return asked | ({"fullUrl": full_url} if full_url else {})
+
+
+ADA = "urn:uuid:8f2c9d1e-0b7a-4a44-9c53-0d9c1a2b3c4d"
+FINDING = observation("Patient/{hidden}")
+LINKED = patient(link=[{"other": {"reference": "Patient/{hidden}"}, "type": "seealso"}])
+KEYED = patient(identifier=[{"system": "{system}", "value": "0042"}])
+NATIVE = {
+    "names": [{"text": "Invented Ada"}],
+    "sex": "female",
+    "identifiers": [{"system": "{system}", "value": "0042"}],
+}
+
+
+def booked(who: Any) -> Json:
+    """A native booking."""
+    times = {"planned_start": "2026-02-06T17:00:00Z", "planned_end": "2026-02-06T18:00:00Z"}
+    return {"participant": who, "status": "booked"} | times
+
+
+NDJSON = {"content-type": "application/x-ndjson"}
+Step = tuple[str, str, Any, dict[str, str]]
+STORIES: dict[str, list[Step]] = {
+    "a reference": [("POST", "/fhir/Observation", FINDING, {})],
+    "a reference of ours, written absolutely": [
+        ("POST", "/fhir/Observation", observation("http://127.0.0.1:8000/fhir/Patient/{hidden}"), {})
+    ],
+    "a reference in an update": [
+        ("POST", "/fhir/Patient", patient(), {}),
+        ("PUT", "/fhir/Patient/{last}", LINKED | {"id": "{last}"}, {}),
+    ],
+    "a reference in a transaction": [("POST", "/fhir", bundle(post(FINDING)), {})],
+    "a native reference that waits": [
+        ("POST", "/iop/booking", booked("{hidden}"), {}),
+        ("GET", "/iop/pending", None, {}),
+    ],
+    "a native reference by key": [
+        ("POST", "/iop/booking", booked({"system": "{system}", "value": "0042"}), {}),
+        ("POST", "/iop/participant", NATIVE, {}),
+        ("GET", "/iop/pending", None, {}),
+    ],
+    "a key, twice": [
+        ("POST", "/fhir/Patient", KEYED, {}),
+        ("POST", "/fhir/Patient", KEYED, {}),
+        ("GET", "/fhir/Patient", None, {}),
+        ("GET", "/iop/parked", None, {}),
+    ],
+    "a key, then nothing, then again": [
+        ("POST", "/fhir/Patient", KEYED, {}),
+        ("DELETE", "/fhir/Patient/{last}", None, {}),
+        ("POST", "/fhir/Patient", KEYED, {}),
+        ("GET", "/fhir/Patient", None, {}),
+    ],
+    "a key, and what is changed under it": [
+        ("POST", "/fhir/Patient", KEYED, {}),
+        ("PUT", "/fhir/Patient/{last}", KEYED | {"id": "{last}", "gender": "other"}, {"If-Match": 'W/"1"'}),
+        ("PUT", "/fhir/Patient/{last}", patient(id="{last}"), {"If-Match": 'W/"2"'}),
+        ("POST", "/fhir/Patient", KEYED, {}),
+    ],
+    "a key taken by an update": [
+        ("POST", "/fhir/Patient", patient(), {}),
+        ("PUT", "/fhir/Patient/{last}", KEYED | {"id": "{last}"}, {}),
+        ("POST", "/fhir/Patient", KEYED, {}),
+    ],
+    "a condition": [
+        ("POST", "/fhir/Patient", KEYED, {"If-None-Exist": "identifier={system}|0042"}),
+        ("POST", "/fhir/Patient", KEYED, {"If-None-Exist": "identifier={system}|0042"}),
+    ],
+    "a key in a transaction": [
+        ("POST", "/fhir", bundle(post(KEYED, ADA), post(observation(ADA))), {"Prefer": "return=representation"}),
+        ("POST", "/fhir", bundle(post(KEYED, ADA, ifNoneExist="identifier={system}|0042"), post(FINDING)), {}),
+        ("POST", "/fhir", bundle(post(KEYED, ADA, ifNoneExist="identifier={system}|0042")), {}),
+        ("POST", "/fhir", bundle(post(KEYED)), {}),
+    ],
+    "a native key, twice": [
+        ("POST", "/iop/participant", NATIVE, {}),
+        ("POST", "/iop/participant", NATIVE, {}),
+        ("GET", "/iop/participant", None, {}),
+    ],
+    "a native put": [("PUT", "/iop/participant/{hidden}", NATIVE, {})],
+    "a native put of its version": [("PUT", "/iop/participant/{hidden}", NATIVE, {"If-Match": 'W/"1"'})],
+    "a line of an import under its id": [
+        ("POST", "/iop/$import", NATIVE | {"concept": "participant", "id": "{hidden}"}, NDJSON)
+    ],
+    "a line of an import under its key": [("POST", "/iop/$import", NATIVE | {"concept": "participant"}, NDJSON)] * 2,
+    "a line of an import that points to its key": [
+        ("POST", "/iop/$import", booked({"system": "{system}", "value": "0042"}) | {"concept": "booking"}, NDJSON),
+        ("GET", "/iop/booking", None, {}),
+        ("POST", "/iop/$import", NATIVE | {"concept": "participant"}, NDJSON),
+        ("GET", "/iop/participant", None, {}),
+        ("GET", "/iop/pending", None, {}),
+    ],
+}
+
+
+def told(program: Program, hidden: str, steps: list[Step]) -> list[tuple[int, str]]:
+    """The answers to a reader from whom one record is hidden; ids are told by the order in which they come."""
+    client, said, ids, last = reader(program, hidden), [], {hidden: "HIDDEN"}, ""
+    words = {"{hidden}": hidden, "{system}": sorted(program.identifying)[0]}
+    for method, url, body, headers in steps:
+        words["{last}"] = last
+        sent = _filled(dumps(body), words).encode() if body else None
+        asked = {name: _filled(value, words) for name, value in headers.items()}
+        got = client(method, _filled(url, words), sent, asked)
+        if got.status == 201 and "location" in got.headers:
+            last = path(got.headers["location"]).split("/")[3]
+        text = dumps([got.headers.get("location"), got.headers.get("etag"), loads(got.body or b"null")])
+        said.append((got.status, _named(text, ids)))
+    client.close()
+    return said
+
+
+def _filled(text: str, words: dict[str, str]) -> str:
+    for word, meant in words.items():
+        text = text.replace(word, meant)
+    return text
+
+
+def _named(text: str, ids: dict[str, str]) -> str:
+    def name(found: re.Match[str]) -> str:
+        return ids.setdefault(found[0], f"ID {len(ids)} of version {found[0][14]}")
+
+    text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", name, text)
+    # The tag of a list is made of the ids in it.
+    text = re.sub(r"(?<=W/..)[0-9a-f]{24}", "MARK", text)
+    return re.sub(r"2026-03-02T[0-9:.]+Z|17[0-9]{11}", "TIME", text)
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_what_is_written_beside_a_hidden_record_is_as_if_it_never_was(story: str, tmp_path: Path) -> None:
+    (tmp_path / "with").mkdir()
+    (tmp_path / "without").mkdir()
+    with opened(tmp_path / "with") as program, client_of(program) as client:
+        key = {"system": sorted(program.identifying)[0], "value": "0042"}
+        hidden = created(client, patient(identifier=[key])).id
+        there = told(program, hidden, STORIES[story])
+        unchanged = client("GET", f"/fhir/Patient/{hidden}")
+        assert (unchanged.status, unchanged.headers["etag"]) == (200, 'W/"1"')
+        assert program.store.write(lambda tx: tx.alias("Patient", key["system"], "0042")).result() == hidden
+    with opened(tmp_path / "without") as program:
+        assert told(program, ABSENT, STORIES[story]) == there
+
+
+def test_staff_who_see_both_records_are_told_that_they_may_be_one(client: Client, program: Program) -> None:
+    key = {"system": sorted(program.identifying)[0], "value": "0042"}
+    hidden = created(client, patient(identifier=[key]))
+    limited = reader(program, hidden.id)
+    second = created(limited, patient(identifier=[key]))
+    assert limited("GET", "/iop/parked").json["items"] == []
+    limited.close()
+    client("PUT", f"/fhir/Patient/{hidden.id}", hidden.json | {"gender": "other"})
+    items = client("GET", "/iop/parked").json["items"]
+    assert [(item["id"], item["path"], item["reason"]) for item in items] == [
+        (hidden.id, "Patient.identifier", "another record may hold this identifier")
+    ]
+    mended = client("PUT", f"/fhir/Patient/{second.id}", second.json | {"gender": "male"})
+    assert mended.status == 200
+    again = client("POST", "/fhir/Patient", patient(identifier=[key]))
+    assert (again.status, again.headers["location"].rpartition("/")[2]) == (409, hidden.id)
+
+
+def test_a_hidden_members_reference_does_not_stop_a_meeting(client: Client, program: Program) -> None:
+    """A rule of the program that touches a hidden person's session is not held to what the asker sees."""
+    people = [created(client, patient()) for _ in "ab"]
+    sessions = [session(person.id) for person in people]
+    first = created(client, sessions[0])
+    limited = reader(program, people[0].id)
+    assert limited("POST", "/fhir/Encounter", sessions[1]).status == 201
+    limited.close()
+    assert client("GET", f"/fhir/Encounter/{first.id}").headers["etag"] == 'W/"2"'
+
+
+def test_a_reference_waits_only_for_those_who_cannot_see_its_target(client: Client, program: Program) -> None:
+    hidden = created(client, patient())
+    limited = reader(program, hidden.id)
+    made = limited("POST", "/iop/booking", booked(hidden.id))
+    assert [item["id"] for item in limited("GET", "/iop/pending").json["items"]] == [made.id]
+    limited.close()
+    assert client("GET", "/iop/pending").json["items"] == []

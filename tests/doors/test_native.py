@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from adapter.interactions import native
 from adapter.interactions.forms import forms
 from adapter.interactions.native_patch import merged
 from adapter.interactions.program import Program
@@ -248,6 +249,75 @@ def test_a_wrong_request_gets_an_operation_outcome_too(
     assert ("allow" in got.headers) == (status == 405)
 
 
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("/iop/unmapped?participant=a&participant=b", "participant"),
+        ("/iop/parked?limit=1&limit=2", "limit"),
+        ("/iop/pending?page=a&page=a", "page"),
+        ("/iop/booking?limit=1&limit=2", "limit"),
+        ("/iop/booking?page=a&page=b", "page"),
+        ("/iop/group_meeting?through=booking&through=session", "through"),
+        ("/iop/participant/x?with=residue&with=residue", "with"),
+        ("/iop/$import?atomic=true&atomic=false", "atomic"),
+    ],
+)
+def test_a_parameter_that_can_mean_one_thing_is_said_once(client: Client, url: str, name: str) -> None:
+    got = client(*(("POST", url, b"", LINES) if "$import" in url else ("GET", url)))
+    assert (got.status, got.codes, got.expressions) == (400, ["invalid"], [name])
+
+
+def test_a_list_that_the_reader_has_is_not_sent_again(client: Client) -> None:
+    posted(client, "participant", ada())
+    for url in ("/iop/participant?limit=1", "/iop/group_meeting?limit=1"):
+        had = {"If-None-Match": client("GET", url).headers["etag"]}
+        got = client("GET", url, headers=had)
+        assert (got.status, got.body, got.headers["etag"]) == (304, b"", had["If-None-Match"])
+        assert client("GET", url, headers={"If-None-Match": 'W/"other"'}).status == 200
+
+
+def test_a_list_that_goes_on_is_another_than_one_that_ends(client: Client) -> None:
+    older = posted(client, "participant", ada())
+    posted(client, "participant", ada())
+    had = {"If-None-Match": client("GET", "/iop/participant?limit=1").headers["etag"]}
+    client("DELETE", f"/iop/participant/{older.id}", headers={"If-Match": older.headers["etag"]})
+    got = client("GET", "/iop/participant?limit=1", headers=had)
+    assert (got.status, "next" in got.json) == (200, False)
+
+
+def test_the_description_says_what_the_verbs_take_and_answer(client: Client, program: Program) -> None:
+    paths = client("GET", "/iop/openapi.json").json["paths"]
+
+    def taken(address: str, method: str) -> set[str]:
+        return {parameter["name"] for parameter in paths[address][method].get("parameters", ())}
+
+    importing = paths["/iop/$import"]["post"]
+    assert set(importing["requestBody"]["content"]) == {"application/x-ndjson", "application/ndjson"}
+    assert set(importing["responses"]["200"]["content"]) == {"application/x-ndjson"}
+    assert taken("/iop/$import", "post") == {"atomic"}
+    assert taken("/iop/parked", "get") == taken("/iop/unmapped", "get") == {"participant", "limit", "page"}
+    assert taken("/iop/pending", "get") == {"limit", "page"}
+    assert "through" in taken("/iop/group_meeting", "get")
+    assert "through" not in taken("/iop/drug_screen", "get") | taken("/iop/booking", "get")
+    for name in forms(program):
+        one = paths[f"/iop/{name}/{{id}}"]
+        assert {"200", "304"} <= set(one["get"]["responses"])
+        assert "If-None-Match" in taken(f"/iop/{name}/{{id}}", "get") & taken(f"/iop/{name}", "get")
+        assert "304" in paths[f"/iop/{name}"]["get"]["responses"]
+        assert {"200", "201"} <= set(one["put"]["responses"])
+        assert set(paths[f"/iop/{name}"]["post"]["responses"]) == {"201", "default"}
+
+
+def test_every_parameter_of_the_description_is_known_to_its_address(client: Client) -> None:
+    wrong = []
+    for address, methods in client("GET", "/iop/openapi.json").json["paths"].items():
+        for parameter in methods.get("get", {}).get("parameters", ()):
+            if address.startswith("/iop") and parameter["in"] == "query":
+                got = client("GET", f"{address.replace('{id}', UUID)}?{parameter['name']}=residue")
+                wrong += [(address, parameter["name"])] if got.status == 400 and "not-supported" in got.codes else []
+    assert wrong == []
+
+
 def test_a_native_write_may_not_turn_a_record_into_another_concept(client: Client, program: Program) -> None:
     who = posted(client, "participant", ada()).id
     made = posted(client, "booking", booking(who, 3))
@@ -287,6 +357,79 @@ def test_an_atomic_import_is_all_or_nothing(client: Client, program: Program) ->
     assert (got.status, got.expressions, program.store.t) == (422, ["line 2: sex"], 0)
     fine = client("POST", "/iop/$import?atomic=true", body.replace(b'"F"', b'"male"'), LINES)
     assert [json.loads(line)["outcome"] for line in fine.body.splitlines()] == ["created"] * 2
+
+
+UUID = "6b1f7c1e-4c1d-4b60-9a0e-0f3b1c2d4e5f"
+
+
+def ndjson(*lines: Any) -> bytes:
+    """The lines as an import takes them."""
+    return b"\n".join(json.dumps(line).encode() for line in lines)
+
+
+def imported(client: Client, *lines: Any) -> list[Json]:
+    """What an import reports of the lines."""
+    got = client("POST", "/iop/$import", ndjson(*lines), LINES)
+    assert got.status == 200, got.body
+    return [json.loads(line) for line in got.body.splitlines()]
+
+
+@pytest.mark.parametrize("concept", ["participant", "group_meeting"])
+@pytest.mark.parametrize("id", [7, {"a": 1}, ["x"], "", None, "john-smith", UUID.upper(), "../x"])
+def test_an_imported_line_cannot_choose_a_telling_or_a_broken_id(client: Client, concept: str, id: Any) -> None:
+    wrong, right = imported(client, {"concept": concept, "id": id} | ada(), {"concept": "participant"} | ada())
+    assert (wrong["line"], wrong["outcome"], wrong["issues"][0]["expression"]) == (1, "refused", "line 1: id")
+    assert right["outcome"] == "created"
+
+
+def test_an_imported_line_may_bring_a_uuid_and_come_again(client: Client) -> None:
+    line = {"concept": "participant", "id": UUID} | ada()
+    assert [told["outcome"] for told in imported(client, line, line)] == ["created", "unchanged"]
+
+
+def test_an_unknown_error_is_the_fault_of_its_line_alone(
+    client: Client, program: Program, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    applied = native.apply
+
+    def broken(program: Program, transaction: Any, changes: Any, terms: Any) -> Any:
+        if changes[0].resource["gender"] == "other":
+            raise RuntimeError("about Ada")
+        return applied(program, transaction, changes, terms)
+
+    monkeypatch.setattr(native, "apply", broken)
+    lines = [{"concept": "participant"} | ada(sex=sex) for sex in ("male", "other", "female")]
+    told = imported(client, *lines)
+    assert [line["outcome"] for line in told] == ["created", "fault", "created"]
+    issue = told[1]["issues"][0]
+    assert issue["code"] == "exception"
+    assert issue["message"].rpartition(" ")[2] in caplog.text
+    assert "Ada" not in caplog.text + issue["message"]
+    whole = client("POST", "/iop/$import?atomic=true", ndjson(*lines), LINES)
+    assert (whole.status, whole.codes) == (500, ["exception"])
+
+
+def test_an_import_of_too_many_lines_is_refused_whole(tmp_path: Path) -> None:
+    with opened(tmp_path, entry_limit=3) as program, client_of(program) as client:
+        line = ndjson({"concept": "participant"} | ada())
+        assert client("POST", "/iop/$import", b"\n".join([line] * 3) + b"\n", LINES).status == 200
+        assert program.store.t > 0
+        before = program.store.t
+        for body in (b"\n".join([line] * 4), b"\n\n\n" + line):
+            got = client("POST", "/iop/$import", body, LINES)
+            assert (got.status, got.codes) == (413, ["too-long"])
+        assert program.store.t == before
+
+
+def test_an_import_lets_others_write_between_its_lines(client: Client) -> None:
+    many = ndjson(*({"concept": "participant"} | ada() for _ in range(300)))
+    both = client.together(
+        [("POST", "/iop/$import", many, LINES), ("POST", "/iop/participant", ada(), {})],
+    )
+    told = [json.loads(line) for line in both[0].body.splitlines()]
+    assert [line["line"] for line in told] == list(range(1, 301))
+    numbers = [int(line["id"][-12:], 16) for line in told]
+    assert min(numbers) < int(both[1].id[-12:], 16) < max(numbers)
 
 
 def test_what_a_map_could_not_read_is_on_the_work_list(client: Client) -> None:

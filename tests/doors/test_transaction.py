@@ -74,8 +74,9 @@ def test_deletes_come_before_creates_and_reads_come_last(client: Client) -> None
         entry("DELETE", f"Patient/{old.id}"),
     )
     assert statuses(got) == ["200", "404", "200", "200", "201", "204"]
-    read, absent, found = (e.get("resource") for e in got.json["entry"][:3])
-    assert (read["gender"], absent["resourceType"], found["total"]) == ("other", "OperationOutcome", 1)
+    read, absent, found = got.json["entry"][:3]
+    assert (read["resource"]["gender"], found["resource"]["total"]) == ("other", 1)
+    assert (absent["response"]["outcome"]["issue"][0]["code"], "resource" in absent) == ("not-found", False)
 
 
 def test_one_wrong_entry_leaves_the_store_as_it_was(client: Client, program: Program) -> None:
@@ -154,6 +155,33 @@ WRONG: dict[str, tuple[list[Json], int, str]] = {
     ),
     "a name of nothing": ([entry("POST", "Observation", observation(ADA))], 422, "not-found"),
     "a malformed precondition": ([entry("DELETE", "Patient/a", ifMatch="*")], 400, "value"),
+    "a condition that shapes a result": (
+        [entry("POST", "Patient", patient(), ifNoneExist="identifier=a|b&_count=0")],
+        400,
+        "invalid",
+    ),
+    "a version for a create": ([entry("POST", "Patient", patient(), ifMatch='W/"1"')], 400, "not-supported"),
+    "a condition for an update": (
+        [entry("PUT", "Patient/a", patient(id="a"), ifNoneExist="identifier=a|b")],
+        400,
+        "not-supported",
+    ),
+    "a time for a read": (
+        [entry("GET", "Patient/a", ifModifiedSince="2026-03-02T09:00:00Z")],
+        400,
+        "not-supported",
+    ),
+    "a version for a read": ([entry("GET", "Patient/a", ifMatch='W/"1"')], 400, "not-supported"),
+    "a version for a search": ([entry("GET", "Patient", ifNoneMatch='W/"1"')], 400, "invalid"),
+    "a read with a resource": ([entry("GET", "Patient/a", patient(id="a"))], 400, "invalid"),
+    "one condition for two, written otherwise": (
+        [
+            entry("POST", "Patient", patient(), ifNoneExist="identifier=a|b&gender=male"),
+            entry("POST", "Patient", patient(), ifNoneExist="gender=male&identifier=a%7Cb"),
+        ],
+        400,
+        "duplicate",
+    ),
     "a conformance type": (
         [entry("POST", "ValueSet", {"resourceType": "ValueSet", "status": "draft"})],
         405,
@@ -185,3 +213,66 @@ def test_two_entries_for_one_record_are_refused(client: Client) -> None:
 def test_only_transactions_are_taken(kind: str, client: Client) -> None:
     got = client("POST", "/fhir", {"resourceType": "Bundle", "type": kind})
     assert (got.status, got.expressions) == (400, ["Bundle.type"])
+
+
+def test_what_was_done_with_an_entry_is_told_beside_its_response(client: Client) -> None:
+    got = sent(client, entry("POST", "Patient", patient()), Prefer="return=OperationOutcome")
+    made = got.json["entry"][0]
+    assert made["response"]["outcome"]["issue"][0]["details"]["text"] == "created"
+    assert "resource" not in made
+
+
+@pytest.mark.parametrize("system", ["https://clinic.example/mrn", None])
+def test_a_record_and_its_successor_under_one_identifier(system: str | None, client: Client, program: Program) -> None:
+    """Without `system`, the identifier is one that names a record."""
+    key = {"system": system or sorted(program.identifying)[0], "value": "4711"}
+    old = created(client, patient(identifier=[key]))
+    condition = f"identifier={key['system']}|4711"
+    got = sent(
+        client,
+        entry("DELETE", f"Patient/{old.id}"),
+        entry("POST", "Patient", patient(identifier=[key]), ADA, ifNoneExist=condition),
+        entry("POST", "Observation", observation(ADA)),
+        Prefer="return=representation",
+    )
+    assert statuses(got) == ["204", "201", "201"]
+    successor = got.json["entry"][1]["resource"]["id"]
+    assert successor != old.id
+    assert got.json["entry"][2]["resource"]["subject"]["reference"] == f"Patient/{successor}"
+    found = client("GET", f"/fhir/Patient?{condition}").json["entry"]
+    assert [one["resource"]["id"] for one in found] == [successor]
+
+
+def test_a_reference_by_search_does_not_find_what_the_bundle_deletes(client: Client) -> None:
+    key = {"system": "https://clinic.example/mrn", "value": "4711"}
+    old = created(client, patient(identifier=[key]))
+    search = "Patient?identifier=https://clinic.example/mrn|4711"
+    got = sent(client, entry("DELETE", f"Patient/{old.id}"), entry("POST", "Observation", observation(search)))
+    assert (got.status, got.expressions) == (412, ["Bundle.entry[1].resource.subject"])
+
+
+@pytest.mark.parametrize("giver_first", [True, False])
+def test_an_identifier_moves_between_records(giver_first: bool, client: Client, program: Program) -> None:
+    key = {"system": sorted(program.identifying)[0], "value": "0042"}
+    giver, taker = created(client, patient(identifier=[key])), created(client, patient())
+    entries = [
+        entry("PUT", f"Patient/{giver.id}", patient(id=giver.id)),
+        entry("PUT", f"Patient/{taker.id}", patient(id=taker.id, identifier=[key])),
+    ]
+    assert statuses(sent(client, *(entries if giver_first else entries[::-1]))) == ["200", "200"]
+    again = client("POST", "/fhir/Patient", patient(identifier=[key]))
+    assert (again.status, again.headers["location"]) == (409, f"{BASE}/Patient/{taker.id}")
+
+
+def test_two_records_swap_their_identifiers(client: Client, program: Program) -> None:
+    system = sorted(program.identifying)[0]
+    one, two = ({"system": system, "value": value} for value in ("1", "2"))
+    first, second = created(client, patient(identifier=[one])), created(client, patient(identifier=[two]))
+    got = sent(
+        client,
+        entry("PUT", f"Patient/{first.id}", patient(id=first.id, identifier=[two])),
+        entry("PUT", f"Patient/{second.id}", patient(id=second.id, identifier=[one])),
+    )
+    assert statuses(got) == ["200", "200"]
+    holders = [client("POST", "/fhir/Patient", patient(identifier=[key])).headers["location"] for key in (one, two)]
+    assert holders == [f"{BASE}/Patient/{second.id}", f"{BASE}/Patient/{first.id}"]

@@ -232,3 +232,28 @@ def test_a_killed_migration_leaves_a_store_that_starts(tmp_path: Path) -> None:
     command = [sys.executable, "-c", script, str(ROOT / "profiles"), str(tmp_path / "store.db"), "0"]
     assert subprocess.run(command, cwd=ROOT, check=False, capture_output=True).returncode == 9
     assert check(tmp_path / "store.db", []) == 0
+
+
+def test_a_store_that_another_process_has_open_is_refused_by_name_until_that_process_ends(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    command = [sys.executable, "-c", WRITER, str(ROOT / "profiles"), str(path), "0"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        with pytest.raises(Problem, match=rf"is open elsewhere \(process {process.pid}\)") as refused:
+            SqliteStore(path, index(), lambda: NOW)
+        (tmp_path / "other.db").symlink_to(path)
+        with pytest.raises(Problem, match="is open elsewhere"):
+            SqliteStore(tmp_path / "other.db", index(), lambda: NOW)
+        process.kill()
+        said = process.stdout.read().split("\n")
+    assert refused.value.kind.status == 503
+    assert check(path, [int(line) for line in said[:-1]]) >= 0
+
+
+def test_a_store_that_did_not_open_leaves_the_file_to_others(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    SqliteStore(path, index(), lambda: NOW, secret=b"one").close()
+    with pytest.raises(Problem, match="not the one"):
+        SqliteStore(path, index(), lambda: NOW, secret=b"two")
+    SqliteStore(path, index(), lambda: NOW, secret=b"one").close()

@@ -12,7 +12,7 @@ import pytest
 
 from adapter.fhir.dates import BEGINNING, FOREVER, Calendar, instant_of
 from adapter.fhir.elements import Definitions
-from adapter.fhir.extraction import branches
+from adapter.fhir.extraction import branches, plain
 from adapter.fhir.index import Index
 from adapter.fhir.tokens import token
 from adapter.problems import Problem
@@ -201,3 +201,21 @@ def test_a_timing_spans_its_events_and_bounds() -> None:
     }
     assert calendar.timing(timing) == (calendar.interval("2026-02-01")[0], calendar.interval("2026-03-05T00:00:00Z")[1])
     assert calendar.timing({}) == calendar.period({}) == (BEGINNING, FOREVER)
+
+
+def test_the_systems_of_code_elements_are_those_of_their_required_bindings() -> None:
+    raw = orjson.loads((PROFILES / "r4" / "elements.json").read_bytes())
+    bound: dict[str, set[str]] = {}
+    for type in DEFINITIONS.types:
+        for field in INDEX.parameters(type).values():
+            elements = (
+                plain(type, field.expression, DEFINITIONS) if field.kind == "token" and field.number >= 0 else None
+            )
+            for element in elements or ():
+                group, _, name = element.rpartition(".")
+                more = next((row[4] for row in raw["elements"].get(group, ()) if row[0] == name and len(row) > 4), {})
+                for system in raw["codes"][more["codes"]] if "codes" in more else ():
+                    bound.setdefault(system, set()).add(element)
+    said = tomllib.loads((PROFILES / "search.toml").read_text())["systems"]
+    assert {system: set(elements) for system, elements in said.items()} == bound
+    assert bound["http://hl7.org/fhir/administrative-gender"] >= {"Patient.gender", "Practitioner.gender"}

@@ -212,7 +212,7 @@ def test_a_page_link_that_is_not_followed_as_it_was_given_is_refused(pairs: Pair
 
 @given(st.recursive(st.text() | st.integers(-(2**63), 2**63 - 1) | st.none(), st.lists), st.binary())
 def test_what_is_sealed_is_unsealed(content: object, secret: bytes) -> None:
-    assert unseal(seal([content], secret), secret) == [content]
+    assert unseal(seal([content], secret, "list"), secret, "list") == [content]
 
 
 @given(st.text(), st.text())
@@ -230,3 +230,84 @@ def read_or_refuse(name: str, value: str) -> Query | None:
         if refused.kind.status != 400:
             raise
         return None
+
+
+@pytest.mark.parametrize("name", ["code", "code:not", "_id", "date", "subject", "status"])
+def test_more_alternatives_than_the_limit_are_too_costly(name: str) -> None:
+    limits = replace(LIMITS, or_limit=3)
+    values = ["2026", "2025", "2024", "2023"]
+    assert read((name, ",".join(values[:3])), limits=limits).terms
+    with pytest.raises(Problem, match="more than 3 values between commas") as refused:
+        read((name, ",".join(values)), limits=limits)
+    assert [(issue.code, issue.expression) for issue in refused.value.issues] == [("too-costly", name)]
+    assert refused.value.kind.status == 400
+
+
+def test_more_parameters_than_the_limit_are_too_costly_and_controls_do_not_count() -> None:
+    limits = replace(LIMITS, and_limit=2)
+    controls = [("_sort", "date"), ("_count", "5"), ("_total", "none"), ("_summary", "false")]
+    assert len(read(("code", "1"), ("code", "2"), *controls, limits=limits).terms) == 2
+    for pairs in ([("code", "1")] * 3, [("_count", "1")] * 7, [("colour", "red")] * 3, [("_page", "x")] * 3):
+        with pytest.raises(Problem, match="more than 2 search parameters") as refused:
+            read(*pairs, limits=limits)
+        assert refused.value.issues[0].code == "too-costly"
+
+
+def test_more_sort_keys_than_the_limit_are_too_costly() -> None:
+    with pytest.raises(Problem, match="more than 15 values") as refused:
+        read(("_sort", ",".join(["date"] * 16)))
+    assert refused.value.issues[0].code == "too-costly"
+
+
+@pytest.mark.parametrize(
+    ("value", "count"), [("0000000005", 5), ("00", 0), ("0", 0), ("00000000000000000000999", 200), ("9" * 40, 200)]
+)
+def test_a_count_means_what_it_says_however_many_zeros_it_begins_with(value: str, count: int) -> None:
+    assert read(("_count", value)).count == count
+
+
+def test_a_link_of_another_kind_of_list_is_refused() -> None:
+    for purpose in ("parked", "unmapped", "pending"):
+        link = seal(["Observation", None, [], None, 1, 2, 3], b"secret", purpose)
+        with pytest.raises(Problem, match="not made by this server for this list") as refused:
+            read(("_page", link))
+        assert (refused.value.kind.status, refused.value.issues[0].expression) == (400, "_page")
+    with pytest.raises(Problem) as refused:
+        unseal(page_token(read(), Cursor(1, 2, 3), b"secret"), b"secret", "parked", "page")
+    assert refused.value.issues[0].expression == "page"
+
+
+@pytest.mark.parametrize(
+    ("type", "name", "value", "match"),
+    [
+        ("Patient", "gender", "http://hl7.org/fhir/administrative-gender|male", Match("male\x1f")),
+        ("Patient", "gender", "male", Match(None, begins="male\x1f")),
+        ("Patient", "gender", "|male", Match("male\x1f")),
+        ("Patient", "gender", "http://hl7.org/fhir/administrative-gender|", Match(None, ends="\x1f")),
+        ("Observation", "status:not", "http://hl7.org/fhir/observation-status|final", Match("final\x1f")),
+    ],
+)
+def test_a_code_whose_system_its_binding_implies_is_found_with_and_without_it(
+    type: str, name: str, value: str, match: Match
+) -> None:
+    [term] = read((name, value), type=type).terms
+    assert isinstance(term, Tokens)
+    assert term.matches == (match,)
+
+
+@pytest.mark.parametrize(
+    ("type", "name", "value", "known"),
+    [
+        (
+            "Patient",
+            "gender",
+            "http://hl7.org/fhir/observation-status|male",
+            "http://hl7.org/fhir/administrative-gender",
+        ),
+        ("Encounter", "meeting", "urn:x|7", "none"),
+    ],
+)
+def test_a_system_whose_codes_cannot_be_there_is_refused(type: str, name: str, value: str, known: str) -> None:
+    with pytest.raises(Problem, match=f"no codes of the system .* here; known are: {known}$") as refused:
+        read((name, value), type=type)
+    assert (refused.value.kind.status, refused.value.issues[0].expression) == (400, name)

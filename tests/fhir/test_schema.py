@@ -221,6 +221,10 @@ def test_a_large_resource_is_refused_although_its_first_fault_is_none() -> None:
     patient = {"resourceType": "Patient", "id": "p", "link": [{"type": "seealso", "other": {"reference": "#"}}]}
     large = {**patient, "name": [{"given": ["x"] * 6_000}]}
     assert DOOR.check(large) == []
+    address = [{"period": {"start": "2026-01-02", "end": "2026-01-01"}}]
+    assert [issue.expression for issue in DOOR.check({**large, "address": address})] == [
+        "Patient.address[0].period.end"
+    ]
     assert [issue.expression for issue in DOOR.check({**large, "telecom": [{"rank": 0}]})] == [
         "Patient.telecom[0].rank"
     ]

@@ -12,7 +12,7 @@ from bhsim import export_csv
 
 from adapter.interactions.program import Program
 from adapter.problems import Problem
-from tests.ingest.practice import altered, imported
+from tests.ingest.practice import altered, ask, imported
 
 
 @pytest.fixture
@@ -55,6 +55,16 @@ DAMAGE = {
     "a new column": (header(b"visit_status", b"visit_status,mood"), "visits.csv:1", "unknown column 'mood'"),
     "a renamed column": (header(b"visit_status", b"status"), "visits.csv:1", "column 'visit_status' is missing"),
     "a column twice": (header(b"visit_status", b"visit_id"), "visits.csv:1", "column 'visit_id' is there twice"),
+    "a lost header": (
+        edit("individuals.csv", lambda lines: lines[1:]),
+        "individuals.csv:1",
+        "is not a header: most of its cells are no column of this table",
+    ),
+    "a cut cell": (
+        edit("visits.csv", lambda lines: lines[:-1]),
+        "visits.csv:LAST",
+        "the last line has no line end",
+    ),
     "an empty file": (edit("visits.csv", lambda lines: [b""]), "visits.csv:1", "has no header line"),
     "no such table": (lambda folder: (folder / "visits.csv").unlink(), "bhsim", "table 'visits' is missing"),
     "an unknown table": (
@@ -68,12 +78,16 @@ DAMAGE = {
 
 @pytest.mark.parametrize(("spoil", "place", "message"), DAMAGE.values(), ids=DAMAGE)
 def test_a_damaged_folder_is_refused_with_its_place_and_nothing_is_written(
-    spoil: Callable[[Path], None], place: str, message: str, folder: Path, program: Program
+    spoil: Callable[[Path], None], place: str, message: str, folder: Path, practice: Path, program: Program
 ) -> None:
+    names = [cell for (cell,) in ask(practice, "SELECT full_name FROM individuals")]
+    last = (folder / "visits.csv").read_bytes().count(b"\r\n")
     spoil(folder)
     before = program.store.t
     with pytest.raises(Problem) as problem:
         imported(program, folder)
+    place = place.replace("LAST", str(last))
+    assert not any(name in issue.message for name in names for issue in problem.value.issues)
     assert any(issue.expression == place and message in issue.message for issue in problem.value.issues)
     assert program.store.t == before
 

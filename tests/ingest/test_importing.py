@@ -28,12 +28,15 @@ TYPES = (
 
 
 def as_ndjson(practice: Path, folder: Path) -> Path:
-    """The tables as NDJSON files, numbers as numbers and empty cells left out."""
+    """The tables as NDJSON files, numbers as numbers and empty cells left out where another row told of the column."""
     folder.mkdir()
     for (table,) in ask(practice, "SELECT name FROM sqlite_schema WHERE type = 'table'"):
         columns = [name for (name,) in ask(practice, f"SELECT name FROM pragma_table_info('{table}')")]
         rows = (dict(zip(columns, row, strict=True)) for row in ask(practice, f"SELECT * FROM {table}"))
-        lines = (json.dumps({name: cell for name, cell in row.items() if cell is not None}) + "\n" for row in rows)
+        lines = (
+            json.dumps({name: cell for name, cell in row.items() if cell is not None or number == 0}) + "\n"
+            for number, row in enumerate(rows)
+        )
         (folder / f"{table}.ndjson").write_text("".join(lines), encoding="utf-8")
     return folder
 
@@ -241,5 +244,5 @@ def test_the_report_reads_as_tables_and_as_json_and_every_refusal_goes_to_its_st
     console = Console(file=io.StringIO(), width=200)
     console.print(report.table())
     shown = console.file.getvalue()  # type: ignore[attr-defined]
-    assert "refused altered.db:individuals row 1 as participant: sex: '?' is not one of [words.sex]" in shown
+    assert "refused altered.db:individuals row 1 as participant: sex is not one of [words.sex]" in shown
     assert "references in the store wait" in shown

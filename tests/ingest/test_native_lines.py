@@ -56,6 +56,16 @@ def test_each_bad_line_is_refused_with_its_number_and_stops_no_other(program: Pr
     assert (report.tables["records.ndjson"].read, report.tables["records.ndjson"].refused) == (8, 7)
 
 
+@pytest.mark.parametrize("concept", ["site", "group_meeting"])
+@pytest.mark.parametrize("id", ["john-smith", {"a": 1}, ""])
+def test_a_line_cannot_choose_a_telling_or_a_broken_id(program: Program, tmp_path: Path, concept: str, id: Any) -> None:
+    named = [key(program, "location", "00012")]
+    report = lines(program, tmp_path, SITE | {"concept": concept, "id": id, "identifiers": named}, SITE)
+    assert [refusal.place.partition(":")[2] for refusal in report.refusals] == ["1"]
+    assert report.refusals[0].reason.startswith("id: ")
+    assert report.records["site"].made == 1
+
+
 def test_a_record_that_points_to_one_that_is_not_there_waits_for_it(program: Program, tmp_path: Path) -> None:
     part = SITE | {"id": "0b0e7a53-0000-4000-8000-000000000002", "part_of": SITE["id"]}
     assert lines(program, tmp_path, part).pending == 1

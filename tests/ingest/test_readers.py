@@ -36,7 +36,7 @@ def csv_file(folder: Path, content: bytes) -> Path:
 
 
 def test_cells_come_in_the_order_asked_for_with_the_line_on_which_their_record_begins(tmp_path: Path) -> None:
-    path = csv_file(tmp_path, b'a,b,c\r\n1,"two\nlines",3\r\n\r\n4,5,6')
+    path = csv_file(tmp_path, b'a,b,c\r\n1,"two\nlines",3\r\n\r\n4,5,6\r\n')
     assert csv_header(path, Faults()) == ["a", "b", "c"]
     assert list(csv_rows(path, ["c", "b"], Faults())) == [(2, ["3", "two\nlines"]), (5, ["6", "5"])]
 
@@ -55,8 +55,18 @@ def test_the_mark_that_spreadsheets_put_before_utf_8_is_no_part_of_the_first_col
         (b"a,b\n1,2\n3,\xff\n", 3, "not UTF-8 at byte 3"),
         (b'a,b\n1,"2\n' + b"x,y\n" * 50_000, 2, "is a quote not closed?"),
         (b"a,b\n" + b"1," * RECORD_BYTES, 2, "is a quote not closed?"),
+        (b"a,b\n1,120\n1,12", 3, "the last line has no line end"),
     ],
-    ids=["too few cells", "too many cells", "cut off", "stray quote", "not UTF-8", "open quote", "endless line"],
+    ids=[
+        "few cells",
+        "many cells",
+        "cut off",
+        "stray quote",
+        "not UTF-8",
+        "open quote",
+        "endless line",
+        "cut in a cell",
+    ],
 )
 def test_a_damaged_csv_file_is_refused_with_its_line(tmp_path: Path, content: bytes, line: int, message: str) -> None:
     path = csv_file(tmp_path, content)
@@ -101,15 +111,36 @@ def test_a_file_that_is_no_database_and_text_that_is_not_utf_8_are_named(tmp_pat
 
 def test_ndjson_rows_are_cells_by_name_and_an_absent_key_is_an_empty_cell(tmp_path: Path) -> None:
     path = tmp_path / "visits.ndjson"
-    path.write_bytes(b'{"id": "007", "n": 3, "ok": true}\n\n{"id": "008", "n": 1.50}')
-    rows = list(ndjson_rows(path, ["id", "n", "ok"], frozenset({"id", "n", "ok"}), Faults()))
-    assert rows == [(1, ["007", 3, "true"]), (3, ["008", "1.50", None])]
+    path.write_bytes(b'{"id": "007", "n": 3, "ok": true}\n\n{"id": "008", "n": 1.50, "x": 18446744073709551616}')
+    rows = list(ndjson_rows(path, ["id", "n", "ok", "x"], ("id", "n", "ok", "x"), Faults()))
+    assert rows == [(1, ["007", "3", "true", None]), (3, ["008", "1.50", None, "18446744073709551616"])]
+
+
+def test_a_column_that_no_line_of_ndjson_has_was_dropped_and_one_that_is_null_was_not(tmp_path: Path) -> None:
+    path = tmp_path / "visits.ndjson"
+    path.write_bytes(b'{"id": "1", "n": null}\n{"id": "2"}\n')
+    assert told(lambda faults: list(ndjson_rows(path, ["id"], ("id", "n", "ok", "x"), faults))) == [
+        ("visits.ndjson", "column 'ok' is in no line; where it is empty, say null"),
+        ("visits.ndjson", "column 'x' is in no line; where it is empty, say null"),
+    ]
+    path.write_bytes(b"\n")
+    faults = Faults()
+    assert list(ndjson_rows(path, ["id"], ("id", "n"), faults)) == []
+    faults.settle()
+
+
+def test_a_line_whose_names_are_no_columns_is_told_without_them(tmp_path: Path) -> None:
+    path = tmp_path / "visits.ndjson"
+    path.write_bytes(b'{"id": "1"}\n{"Ada Quill": "1999-01-01"}\n')
+    assert told(lambda faults: list(ndjson_rows(path, ["id"], ("id",), faults))) == [
+        ("visits.ndjson:2", "is not a row: most of its names are no column of this table")
+    ]
 
 
 def test_wrong_ndjson_rows_are_each_named_with_their_line(tmp_path: Path) -> None:
     path = tmp_path / "visits.ndjson"
     path.write_bytes(b'{"id": "1", "new": 2}\n{"id": \n[1]\n{"id": ["1"]}\n{"id": "1", "id": "2"}\n')
-    faults = told(lambda faults: list(ndjson_rows(path, ["id"], frozenset({"id"}), faults)))
+    faults = told(lambda faults: list(ndjson_rows(path, ["id"], ("id",), faults)))
     assert [place for place, _ in faults] == [f"visits.ndjson:{line}" for line in (1, 2, 3, 4, 5)]
     assert faults[0][1] == "unknown column 'new'"
 
@@ -118,6 +149,6 @@ def test_a_line_of_ndjson_that_is_too_long_is_refused_and_the_next_one_is_read(t
     path = tmp_path / "visits.ndjson"
     path.write_bytes(b'{"id": "' + b"x" * 3 * RECORD_BYTES + b'"}\n{"id": "2"}\n')
     faults = Faults()
-    assert list(ndjson_rows(path, ["id"], frozenset({"id"}), faults)) == [(2, ["2"])]
+    assert list(ndjson_rows(path, ["id"], ("id",), faults)) == [(2, ["2"])]
     with pytest.raises(Problem, match="longer than"):
         faults.settle()

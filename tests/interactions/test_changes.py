@@ -213,6 +213,14 @@ def test_every_session_of_a_meeting_says_how_many_came(program: Program) -> None
         assert numbers(client) == {people["b"]: 1, people["c"]: 1}
 
 
+def test_a_person_of_two_sessions_is_one_person_attending(program: Program) -> None:
+    one, two = (write(program, Change("create", "Patient", resource=patient()))[0].version.id for _ in "ab")
+    with client_of(program) as client:
+        for who in (one, one, two):
+            assert client("POST", "/fhir/Encounter", session(who)).status == 201
+        assert numbers(client) == {one: 2, two: 2}
+
+
 def test_a_head_count_that_was_typed_wrong_is_put_right_without_a_version(program: Program) -> None:
     one = write(program, Change("create", "Patient", resource=patient()))[0].version.id
     with client_of(program) as client:

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DEFINITIONS = Definitions.load(ROOT / "profiles" / "r4")
 MAPS = load(ROOT / "mappings", DEFINITIONS)
 # Fifteen concepts and more to come: each gets a share of what one property would get.
-SHARE = settings(max_examples=settings().max_examples // 4)
+SHARE = settings(max_examples=settings().max_examples // 5)
 CONCEPTS = [pytest.param(concept, id=name) for name, concept in MAPS.concepts.items()]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from adapter.problems import Problem
+from adapter.released import Predicate
 from adapter.store.version import Pending, Totals
 
 from .conftest import LAB, OPEN, Desk, observation, put
@@ -214,3 +215,35 @@ def test_a_transaction_finds_what_it_has_just_written(desk: Desk) -> None:
         return [version.id for version in transaction.find(OPEN, query)]
 
     assert desk.do(work) == ["b"]
+
+
+def test_a_record_that_is_made_again_has_one_newest_version_and_waits_once(desk: Desk) -> None:
+    for _ in range(2):
+        desk.put(observation("a"), concept=None, parked=[("code", "odd")], references=WAITING)
+        desk.delete("Observation", "a")
+    desk.put(observation("a"), concept=None, parked=[("code", "odd")], references=WAITING)
+    assert (len(desk.store.parked(OPEN)), len(desk.store.unmapped(OPEN)), len(desk.store.pending(OPEN))) == (1, 1, 1)
+    assert desk.store.totals(OPEN) == Totals(1, 1, 1)
+    times = "SELECT version, deleted, t, until_t FROM version ORDER BY version"
+    found = desk.store._reading().execute(times).fetchall()
+    assert found == [(1, 0, 1, 2), (2, 1, 2, 3), (3, 0, 3, 4), (4, 1, 4, 5), (5, 0, 5, None)]
+
+
+def test_a_record_made_deleted_and_made_again_in_one_work_has_one_newest_version(desk: Desk) -> None:
+    def work(transaction):
+        put(transaction, observation("a"))
+        transaction.delete("Observation", "a")
+        put(transaction, observation("a", status="amended"))
+
+    desk.do(work)
+    newest = desk.store._reading().execute("SELECT version FROM version WHERE until_t IS NULL").fetchall()
+    assert newest == [(3,)]
+    assert desk.ids("Observation") == ["a"]
+
+
+def test_a_hidden_record_does_not_show_the_deletion_before_it(desk: Desk) -> None:
+    desk.put(observation("a"))
+    desk.delete("Observation", "a")
+    desk.put(observation("a"))
+    hidden = Predicate("v.deleted = 1", {})
+    assert desk.store.read(hidden, "Observation", "a") is None

@@ -134,3 +134,17 @@ def test_upkeep_drops_exactly_the_rows_of_superseded_versions(desk: Desk) -> Non
     desk.put(observation("c"))
     assert rows() == before
     assert desk.ids("Observation") == ["a", "c"]
+
+
+def test_a_link_lasts_as_long_as_said_even_when_its_rows_are_still_there(desk: Desk) -> None:
+    desk.put(*(observation(f"o{number}") for number in range(4)))
+    query = desk.query("Observation", ("_count", "1"))
+    link = desk.store.search(OPEN, query).next
+    assert link is not None
+    desk.clock.on(minutes=15)
+    second = desk.query("Observation", ("_page", page_token(query, link, SECRET)))
+    assert [version.id for version in desk.store.search(OPEN, second).versions] == ["o2"]
+    desk.clock.on(seconds=1)
+    with pytest.raises(Problem, match="expired") as refused:
+        desk.store.search(OPEN, desk.query("Observation", ("_page", page_token(query, link, SECRET))))
+    assert refused.value.kind.status == 410

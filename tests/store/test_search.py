@@ -8,6 +8,7 @@ import pytest
 
 from adapter.fhir.index import Index
 from adapter.problems import Problem
+from adapter.released import Predicate
 from adapter.store.sqlite import SqliteStore
 
 from .conftest import OPEN, Clock, Desk, observation
@@ -208,3 +209,51 @@ def test_a_total_is_given_when_it_is_known_or_asked_for(results: Desk) -> None:
     assert results.page("Observation", ("_count", "6")).total == 6
     assert results.page("Observation", ("_count", "5")).total is None
     assert results.page("Observation", ("_count", "5"), ("_total", "estimate")).total == 6
+
+
+def test_a_search_that_takes_too_long_is_given_up_and_the_next_is_answered(index: Index, clock: Clock) -> None:
+    desk = Desk(SqliteStore(None, index, clock, statement_seconds=0), clock)
+    desk.put(*(observation(f"o{number}") for number in range(3000)))
+    long, short = desk.query("Observation", ("code:not", "1"), ("status", "final")), desk.query("Observation")
+    for ask in (desk.store.search, desk.store.count):
+        with pytest.raises(Problem, match="takes longer than the server may give it") as refused:
+            ask(OPEN, replace(long, count=3000))  # type: ignore[operator]
+        assert (refused.value.kind.status, refused.value.issues[0].code) == (504, "timeout")
+    assert len(desk.store.search(OPEN, short).versions) == 50
+    assert desk.store.read(OPEN, "Observation", "o7") is not None
+    desk.store.close()
+
+
+def test_a_question_that_the_database_refuses_is_a_problem(desk: Desk) -> None:
+    broken = Predicate("v.nothing = 1", {})
+    store, query = desk.store, desk.query("Observation")
+    asks = [
+        lambda: store.read(broken, "Observation", "a"),
+        lambda: store.vread(broken, "Observation", "a", 1),
+        lambda: store.search(broken, query),
+        lambda: store.count(broken, query),
+        lambda: store.parked(broken),
+        lambda: store.totals(broken),
+    ]
+    for ask in asks:
+        with pytest.raises(Problem, match=r"^the store failed \(SQLITE_ERROR\)$"):
+            ask()
+
+
+def test_the_most_that_a_search_may_ask_is_answered_or_too_costly(desk: Desk) -> None:
+    desk.put(*(observation(f"o{n}", code=f"s{n % 300}|c{n % 100}", categories=("x", "y")) for n in range(600)))
+    codes = ",".join(f"c{number}" for number in range(100))
+    hundred = [(name, codes) for name in ("code", "category", "code:not", "status:not")]
+    assert desk.ids("Observation", hundred[0], ("_count", "5")) == desk.ids("Observation", ("_count", "5"))
+    days = ",".join(f"ge2026-01-{n % 28 + 1:02}T{n // 28:02}:00:00Z" for n in range(100))
+    assert desk.store.count(OPEN, desk.query("Observation", *[("date", days)] * 10, *[("code", codes)] * 5)) == 600
+    wide = [("code", ",".join(f"http://s{n}.example|c{n % 100}" for n in range(20)))]
+    with pytest.raises(Problem, match="too many alternatives in all") as refused:
+        desk.page("Observation", *wide, *[("date", days)] * 14)
+    assert refused.value.issues[0].code == "too-costly"
+
+
+def test_a_status_is_found_with_the_system_that_its_binding_implies(results: Desk) -> None:
+    system = "http://hl7.org/fhir/observation-status"
+    assert results.ids("Observation", ("status", f"{system}|preliminary")) == ["b"]
+    assert len(results.ids("Observation", ("status", f"{system}|"))) == 6

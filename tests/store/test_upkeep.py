@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from threading import Semaphore
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,11 +15,15 @@ import pytest
 from adapter.fhir.elements import Definitions
 from adapter.fhir.index import Index
 from adapter.fhir.parameters import page_token
+from adapter.fhir.query import Cursor, Query
 from adapter.problems import Problem
 from adapter.store.checkpoints import Checkpoints
 from adapter.store.connections import connect, problem_of
 from adapter.store.migrate import migrate, migrations
 from adapter.store.sqlite import SqliteStore
+from adapter.store.transaction import Position, Transaction
+from adapter.store.upkeep import meta
+from adapter.store.writer import Writer
 
 from .conftest import OPEN, SECRET, Clock, Desk, observation
 
@@ -135,6 +142,7 @@ def test_the_log_is_copied_into_the_database_beside_the_writer(tmp_path: Path) -
         (sqlite3.SQLITE_FULL, 503, "no-store"),
         (sqlite3.SQLITE_IOERR | 3 << 8, 503, "no-store"),
         (sqlite3.SQLITE_BUSY, 503, "transient"),
+        (sqlite3.SQLITE_INTERRUPT, 504, "timeout"),
         (sqlite3.SQLITE_CORRUPT, 500, "exception"),
     ],
 )
@@ -149,3 +157,106 @@ def test_an_error_of_the_database_says_what_a_client_may_do(error: int, status: 
 def test_the_shipped_index_is_the_same_on_every_start(root: Path, index: Index) -> None:
     again = Index.load(root / "profiles", Definitions.load(root / "profiles" / "r4"), ZoneInfo("America/New_York"))
     assert again.hash == index.hash
+
+
+def test_the_horizon_never_goes_back_whatever_is_superseded_first(desk: Desk) -> None:
+    # Those superseded last are the oldest versions, so the order of versions is not that of their ends.
+    first, then = (
+        [observation(f"{name}{number}") for number in range(many)] for name, many in (("a", 1000), ("b", 300))
+    )
+    desk.put(*first, *then)
+    desk.put(*then)
+    desk.put(*first)
+    desk.clock.on(minutes=20)
+    horizons = []
+    for _ in range(10):
+        desk.clock.on(minutes=2)
+        desk.put(observation("new"))
+        horizons.append(int(desk.do(lambda tx: meta(tx._connection, "horizon")) or 0))
+    assert horizons == sorted(horizons)
+    assert horizons[-1] >= 3
+    for t in (1, 2):
+        with pytest.raises(Problem, match="expired"):
+            desk.store.search(OPEN, Query("Observation", cursor=Cursor(t, 1 << 50, 1 << 40)))
+
+
+def test_upkeep_goes_on_until_it_has_caught_up(desk: Desk) -> None:
+    many = [observation(f"o{number}") for number in range(1300)]
+    desk.put(*many)
+    desk.put(*many)
+    desk.clock.on(minutes=20)
+    desk.put(observation("new"))
+    left = "SELECT count(*) FROM superseded"
+    counts = [desk.do(lambda tx: tx._connection.execute(left).fetchone()[0]) for _ in range(10)]
+    assert counts[-1] == 0
+    assert sorted(desk.ids("Observation", ("_count", "200")))[0] == "new"
+
+
+@dataclass
+class Bench:
+    """A writer by itself, with an upkeep of the test's own."""
+
+    folder: Path
+    index: Index
+    clock: Clock
+    rest: Callable[[int], bool]
+    idle: float = 3600.0
+
+    def __enter__(self) -> Writer:
+        connection = connect(self.folder / "bench.db", durable=False)
+        migrate(connection, migrations())
+
+        def begin(start: Position) -> Transaction:
+            return Transaction(connection, self.index, (), start)
+
+        position = Position(0, 0, 0)
+        self.writer = Writer(connection, position, self.clock, begin, lambda _: None, self.rest, self.idle)
+        self.writer.start()
+        return self.writer
+
+    def __exit__(self, *_: object) -> None:
+        self.writer.close()
+
+
+def test_upkeep_comes_round_although_nothing_is_written(tmp_path: Path, index: Index, clock: Clock) -> None:
+    came = Semaphore(0)
+
+    def rest(now_ms: int) -> bool:
+        came.release()
+        return False
+
+    with Bench(tmp_path, index, clock, rest, idle=0.001):
+        assert all(came.acquire(timeout=30) for _ in range(3))
+
+
+def test_upkeep_that_fails_is_logged_without_its_words_and_the_writer_goes_on(
+    tmp_path: Path, index: Index, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    def rest(now_ms: int) -> bool:
+        raise ValueError("John Doe, 1980")
+
+    with Bench(tmp_path, index, clock, rest) as writer:
+        for number in range(3):
+            assert writer.submit(lambda _, number=number: number).result(30) == number
+        assert writer.alive
+    assert not writer.alive
+    assert "upkeep of the store failed: ValueError" in caplog.text
+    assert "John Doe" not in caplog.text
+
+
+def test_a_failure_that_no_work_caused_is_answered_and_the_writer_goes_on(
+    tmp_path: Path, index: Index, clock: Clock
+) -> None:
+    with Bench(tmp_path, index, clock, lambda now_ms: False) as writer:
+        said, writer._committed = writer._committed, lambda position: 1 / 0
+        with pytest.raises(ZeroDivisionError):
+            writer.submit(lambda tx: 1).result(30)
+        writer._committed = said
+        assert writer.submit(lambda tx: 2).result(30) == 2
+
+
+def test_a_store_says_whether_its_writer_takes_work(index: Index, clock: Clock) -> None:
+    store = SqliteStore(None, index, clock)
+    assert store.alive
+    store.close()
+    assert not store.alive

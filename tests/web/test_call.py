@@ -17,6 +17,11 @@ from adapter.web.writer import http_date
 
 def read(messages: Iterable[dict[str, Any]], limit: int, *headers: tuple[bytes, bytes]) -> bytes:
     """The body of a request whose messages these are."""
+    return asyncio.run(reading(messages, limit, *headers))
+
+
+async def reading(messages: Iterable[dict[str, Any]], limit: int, *headers: tuple[bytes, bytes]) -> bytes:
+    """The body, awaited; no more comes after the messages."""
     waiting = iter(messages)
 
     async def receive() -> dict[str, Any]:
@@ -26,7 +31,7 @@ def read(messages: Iterable[dict[str, Any]], limit: int, *headers: tuple[bytes, 
         return found or {}
 
     scope = {"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": list(headers)}
-    return asyncio.run(Call(scope, receive).body(limit))
+    return await Call(scope, receive).body(limit)
 
 
 def part(body: bytes, *, more: bool = False) -> dict[str, Any]:
@@ -63,10 +68,13 @@ def test_a_sender_that_goes_away_has_nobody_to_answer() -> None:
         read([part(b"a", more=True), {"type": "http.disconnect"}], 9)
 
 
-def test_a_sender_that_trickles_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("arrived", [[], [part(b"a", more=True)]])
+def test_a_sender_that_trickles_or_never_starts_is_told_so(
+    arrived: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "BODY_SECONDS", 0.0)
     with pytest.raises(Problem) as refused:
-        read([part(b"a", more=True)], 9)
+        asyncio.run(asyncio.wait_for(reading(arrived, 9), 5))
     assert refused.value.kind is Kind.TIMEOUT
 
 

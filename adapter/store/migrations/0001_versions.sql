@@ -20,8 +20,10 @@ CREATE TABLE version (
     body     BLOB    NOT NULL
 ) STRICT;
 
--- Also the fast way to the newest version: its last entry for (type, id).
 CREATE UNIQUE INDEX version_key ON version (type, id, version);
+
+-- A record has one newest version, a deletion included.
+CREATE UNIQUE INDEX version_newest ON version (type, id) WHERE until_t IS NULL;
 
 -- A type in the order in which it was written: `_sort=_lastUpdated`.
 CREATE INDEX version_type ON version (type);
@@ -49,11 +51,14 @@ CREATE TABLE moment (
     PRIMARY KEY (parameter, sort, vid, low, high)
 ) STRICT, WITHOUT ROWID;
 
--- Versions whose index rows are kept until no page link needs them; `at` in ms.
+-- Versions whose index rows are kept until no page link needs them, in the order in which they were superseded: `at` in
+-- ms never runs back while the logical time `until_t` goes on.
 CREATE TABLE superseded (
-    vid INTEGER PRIMARY KEY,
-    at  INTEGER NOT NULL
-) STRICT;
+    at      INTEGER NOT NULL,
+    until_t INTEGER NOT NULL,
+    vid     INTEGER NOT NULL,
+    PRIMARY KEY (at, until_t, vid)
+) STRICT, WITHOUT ROWID;
 
 -- Identifiers that name one record.
 CREATE TABLE alias (

@@ -1,1 +1,2 @@
-DELETE FROM superseded WHERE vid = ?
+-- The oldest rows, up to and including one.
+DELETE FROM superseded WHERE (at, until_t, vid) <= (?, ?, ?)

@@ -1,1 +1,1 @@
-INSERT INTO superseded (vid, at) VALUES (?, ?)
+INSERT INTO superseded (at, until_t, vid) VALUES (?, ?, ?)

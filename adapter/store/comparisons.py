@@ -1,0 +1,19 @@
+"""What the prefixes of a date search compare, as SQL. https://hl7.org/fhir/R4/search.html#prefix"""
+
+from __future__ import annotations
+
+CONDITIONS = {
+    # R4: eq = the asked range contains the value's; gt = the range above the asked one overlaps it; ge = either.
+    "eq": "{low} >= {a} AND {high} <= {b}",
+    "ne": "NOT ({low} >= {a} AND {high} <= {b})",
+    "gt": "{high} > {b}",
+    "lt": "{low} < {a}",
+    "ge": "({high} > {b} OR {low} >= {a})",
+    "le": "({low} < {a} OR {high} <= {b})",
+    "sa": "{low} >= {b}",
+    "eb": "{high} <= {a}",
+    "ap": "{low} < {b} AND {high} > {a}",
+}
+LEAST = {"eq": "a", "sa": "b"}
+BELOW = {"eq": "b", "lt": "a", "eb": "a", "le": "b", "ap": "b"}
+"""What a comparison says about the sort key where that is the low end of the value: sort >= LEAST, sort < BELOW."""

@@ -1,0 +1,217 @@
+"""The command line as a person or a script meets it: exit codes, what goes to which stream, start and stop."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapter.settings import read_settings
+from tests.ingest.practice import altered, trimmed
+
+ROOT = Path(__file__).resolve().parent.parent
+SITE = '{"concept": "site", "id": "s1", "name": "North"}\n'
+
+
+def command(*arguments: object) -> list[str]:
+    return [sys.executable, "-m", "adapter", *map(str, arguments)]
+
+
+def surroundings(folder: Path, **more: str) -> dict[str, str]:
+    """The environment of an adapter whose store is in this folder."""
+    return {**os.environ, "IOP_STORE": f"{folder}/iop.db", "IOP_SECRET_FILE": f"{folder}/secret", **more}
+
+
+def run(folder: Path, *arguments: object, said: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(*arguments), cwd=ROOT, env=surroundings(folder, **more), input=said, capture_output=True, text=True,
+        timeout=120,
+    )  # fmt: skip
+
+
+def test_serve_is_refused_without_saying_that_it_is_open(tmp_path: Path) -> None:
+    ended = run(tmp_path, "serve")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "starts only with --open" in ended.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_serve_is_refused_on_an_address_that_others_reach(tmp_path: Path) -> None:
+    ended = run(tmp_path, "serve", "--open", IOP_HOST="0.0.0.0")
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.startswith("IOP_HOST: without authorization")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("IOP_PORTT", "1", "unknown setting IOP_PORTT; known are IOP_"),
+        ("IOP_PORT", "eighty", "IOP_PORT: Input should be a valid integer"),
+        ("IOP_PORT", "0", "IOP_PORT: Input should be greater than or equal to 1"),
+        ("IOP_ZONE", "Mars/Olympus", "IOP_ZONE: Value error, is not an IANA time zone"),
+    ],
+)
+def test_a_wrong_setting_is_refused_by_name_and_nothing_else_is_told(
+    name: str, value: str, message: str, tmp_path: Path
+) -> None:
+    ended = run(tmp_path, "check-mappings", **{name: value})
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith(message)
+    assert ended.stderr.count("\n") == 1
+
+
+def test_links_are_written_with_the_address_that_is_listened_on_unless_another_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert read_settings({}).base_url == "http://127.0.0.1:8000/fhir"
+    assert read_settings({}, port=9001).base_url == "http://127.0.0.1:9001/fhir"
+    assert read_settings({}, host="::1", port=9001).base_url == "http://[::1]:9001/fhir"
+    monkeypatch.setenv("IOP_PORT", "9002")
+    assert read_settings(os.environ).base_url == "http://127.0.0.1:9002/fhir"
+    monkeypatch.setenv("IOP_BASE_URL", "https://records.example.org/fhir")
+    assert read_settings(os.environ, port=9001).base_url == "https://records.example.org/fhir"
+
+
+def test_check_mappings_counts_the_shipped_maps_and_shows_one_of_them(tmp_path: Path) -> None:
+    ended = run(tmp_path, "check-mappings")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "participant" in ended.stdout
+    shown = run(tmp_path, "check-mappings", "--show", "session")
+    assert "minutes_attended" in shown.stdout
+
+
+def test_a_wrong_map_is_refused_with_its_place_told_once(tmp_path: Path) -> None:
+    maps = tmp_path / "mappings"
+    subprocess.run(["cp", "-r", ROOT / "mappings", maps], check=True)
+    site = maps / "concepts" / "site.toml"
+    site.write_text(site.read_text() + "\n[moods]\nx = 1\n")
+    ended = run(tmp_path, "check-mappings", IOP_MAPPINGS=str(maps))
+    assert (ended.returncode, ended.stdout) == (1, "")
+    (line,) = ended.stderr.splitlines()
+    assert line.count("site.toml:") == 1
+    assert "moods" in line
+
+
+def test_convert_is_a_pipe_there_and_back(tmp_path: Path) -> None:
+    there = run(tmp_path, "convert", "--to", "fhir", said=SITE)
+    back = run(tmp_path, "convert", "--to", "native", said=there.stdout)
+    assert (there.returncode, there.stderr, back.returncode) == (0, "", 0)
+    assert json.loads(there.stdout)["resourceType"] == "Location"
+    assert json.loads(back.stdout) == json.loads(SITE)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", [("--residue", "/nonexistent/residue"), ("/proc/self/mem",)], ids=["out", "in"])
+def test_a_file_that_cannot_be_opened_or_read_ends_a_conversion_in_one_line(
+    arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    ended = run(tmp_path, "convert", "--to", "fhir", *arguments, said=SITE)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.endswith("stopped after 0 lines\n")
+    assert ended.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a device that is always full")
+def test_a_full_disk_ends_a_conversion_in_one_line(tmp_path: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(
+            command("convert", "--to", "fhir"), cwd=ROOT, env=surroundings(tmp_path), input=SITE.encode(), stdout=full,
+            stderr=subprocess.PIPE,
+        )  # fmt: skip
+    assert ended.returncode == 1
+    assert ended.stderr == b"No space left on device; stopped after 1 lines\n"
+
+
+@pytest.fixture(scope="module")
+def practice(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small practice's files."""
+    from adapter.ingest.demo import demo_data
+
+    folder = tmp_path_factory.mktemp("practice")
+    return trimmed(demo_data(folder, clients=12), folder / "practice.db")
+
+
+def test_the_report_of_an_import_is_json_alone_and_its_progress_is_told_elsewhere(
+    practice: Path, tmp_path: Path
+) -> None:
+    first = run(tmp_path, "import", "bhsim", practice, "--json")
+    assert first.returncode == 0, first.stderr
+    assert "importing rows" in first.stderr
+    records = json.loads(first.stdout)["records"]
+    again = json.loads(run(tmp_path, "import", "bhsim", practice, "--json").stdout)["records"]
+    assert records["participant"]["made"] == again["participant"]["unchanged"] == 3
+    assert not any(count["made"] + count["changed"] for count in again.values())
+
+
+def test_an_import_that_refused_a_row_or_all_files_says_so_with_its_exit_code(practice: Path, tmp_path: Path) -> None:
+    odd = altered(practice, tmp_path / "odd.db", "UPDATE individuals SET sex = 'U' WHERE rowid = 1")
+    ended = run(tmp_path, "import", "bhsim", odd)
+    assert ended.returncode == 1
+    assert "sex is not one of [words.sex]" in " ".join(ended.stdout.split())
+    (tmp_path / "moods.csv").write_text("a\n1\n")
+    ended = run(tmp_path, "import", "bhsim", tmp_path / "moods.csv")
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "moods.csv: table 'moods' is not in the source bhsim" in ended.stderr
+
+
+def free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
+
+
+@contextmanager
+def serving(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+    """A server that answers by now."""
+    with subprocess.Popen(
+        command("serve", "--open", "--port", port), cwd=ROOT, env=surroundings(folder), stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        watchdog = threading.Timer(120, process.kill)
+        watchdog.start()
+        try:
+            while process.poll() is None and not _listens(port):
+                threading.Event().wait(0.05)
+            yield process
+        finally:
+            process.kill()
+            watchdog.cancel()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+def asked(port: int, path: str) -> Any:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60) as answer:
+        return json.loads(answer.read())
+
+
+def test_a_server_started_on_a_store_answers_stops_when_told_and_can_be_started_again(
+    practice: Path, tmp_path: Path
+) -> None:
+    assert run(tmp_path, "import", "bhsim", practice).returncode == 0
+    port = free_port()
+    for _ in range(2):
+        with serving(tmp_path, port) as server:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=60) as health:
+                assert health.status == 200
+            page = asked(port, "/fhir/Patient?_count=2")
+            assert [len(page["entry"]), len(page["link"])] == [2, 2]
+            assert all(link["url"].startswith(f"http://127.0.0.1:{port}/fhir/") for link in page["link"])
+            server.send_signal(signal.SIGTERM)
+            out, errors = server.communicate(timeout=60)
+            assert (server.returncode, out, errors) == (0, "", "")
+        assert not (tmp_path / "iop.db-wal").exists()  # the store was closed, not left behind
