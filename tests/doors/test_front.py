@@ -190,7 +190,7 @@ def test_every_native_route_answers_by_the_writer(program: Program) -> None:
 
 def test_a_server_that_can_no_longer_write_says_so(tmp_path: Path) -> None:
     with opened(tmp_path) as program, client_of(program) as client:
-        assert client("GET", "/health").body == {"status": "pass"}
+        assert client("GET", "/health").body == b'{"status":"pass"}'
         program.store.close()
         got = client("GET", "/health")
-        assert (got.status, got.body) == (503, {"status": "fail"})
+        assert (got.status, got.body) == (503, b'{"status":"fail"}')
