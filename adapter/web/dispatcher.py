@@ -6,6 +6,7 @@ import asyncio
 import gc
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from adapter.consent.gate import publish
 from adapter.interactions.program import Program
@@ -99,7 +100,7 @@ class Dispatcher:
 
     def _unheard(self, headers: Collection[tuple[bytes, bytes]]) -> Problem | None:
         """Why a request with these headers reaches no door."""
-        if sum([len(name) + len(value) + HEADER_COST for name, value in headers]) > HEADER_LIMIT:
+        if sum(map(len, chain.from_iterable(headers))) + HEADER_COST * len(headers) > HEADER_LIMIT:
             return Problem(Kind.HEADERS_TOO_LONG, f"the headers are longer than {HEADER_LIMIT} bytes")
         named = [value for name, value in headers if name == b"host"]
         # RFC 9112, 3.2: a second one is refused, else the two ends of a proxy could each believe another.
