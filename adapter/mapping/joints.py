@@ -5,6 +5,7 @@ R4: https://hl7.org/fhir/R4/conceptmap.html
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -12,18 +13,18 @@ from adapter.mapping.codecs import Codec, Options, coded_spare, word_of
 from adapter.mapping.tables import JointTable
 
 
-class Several(Codec):
+class Several(Codec, ABC):
     """Base: elements are read and written together; None is an absent element."""
 
     inline = None
 
+    @abstractmethod
     def read_all(self, elements: tuple[Any, ...]) -> Any:
         """The native value of a tuple of elements, or None when it cannot be said."""
-        raise NotImplementedError
 
+    @abstractmethod
     def write_all(self, value: Any) -> tuple[Any, ...]:
         """The elements of a native value; raises `Unfit`."""
-        raise NotImplementedError
 
     def spare_all(self, elements: tuple[Any, ...]) -> tuple[tuple[str, ...], ...]:
         """For each element, the children that the native value does not say."""
