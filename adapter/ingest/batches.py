@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import NamedTuple
 
 from adapter.ingest.proposals import Item, Made, Proposed, Refused
 from adapter.ingest.report import Report
-from adapter.ingest.writing import BATCH, Result, Writing
+from adapter.ingest.writing import BATCH, Result, Submitted, Writing
 from adapter.interactions.program import Program
+from adapter.problems import Problem
 
 
 class _Waiting(NamedTuple):
@@ -20,10 +22,14 @@ class _Waiting(NamedTuple):
 
 
 class Batches:
-    """A context: leaving it without an exception writes what still waits."""
+    """A context: leaving it without an exception writes what still waits.
+
+    While the store writes a batch, the next one is read.
+    """
 
     def __init__(self, program: Program, report: Report) -> None:
         self._writing, self._report = Writing(program), report
+        self._flying: tuple[list[_Waiting], Submitted] | None = None
         self._rows: list[_Waiting] = []
         self._records: list[Item] = []
 
@@ -35,6 +41,11 @@ class Batches:
     ) -> None:
         if kind is None:
             self._write()
+            self._settle()
+        else:
+            # What is with the store gets in or not, whatever went wrong with the rows after it: the report must know.
+            with suppress(Problem):
+                self._settle()
 
     def add_record(self, proposed: Proposed) -> None:
         """A record that comes from no row."""
@@ -51,9 +62,17 @@ class Batches:
             self._write()
 
     def _write(self) -> None:
+        self._settle()
         rows, records = self._rows, self._records
         self._rows, self._records = [], []
-        results = iter(self._writing.write(records) if records else ())
+        self._flying = rows, self._writing.submit(records)
+
+    def _settle(self) -> None:
+        """Wait for the batch that the store has, and count what became of its rows."""
+        if self._flying is None:
+            return
+        (rows, submitted), self._flying = self._flying, None
+        results = iter(self._writing.settle(submitted))
         for table, made in rows:
             self._count(table, made, [next(results) for _ in made.proposed])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from adapter.consent.predicate import everything
 from adapter.fhir.json import dump, parse
@@ -21,7 +21,7 @@ from adapter.problems import Kind, Problem
 from adapter.store.sqlite import Transaction, Version
 
 # Records of one batch; ids of other records that are remembered from batch to batch.
-BATCH, FOUND = 100, 20_000
+BATCH, FOUND = 500, 20_000
 READER = everything("an import looks for the records it writes and points to")
 TERMS = Terms(references="pending", creates=True)
 
@@ -38,6 +38,16 @@ class Result:
     note: str = ""
 
 
+_Done = tuple[list[Result], dict[Ref, str]]
+
+
+class Submitted(NamedTuple):
+    """A batch that the store's writer has been given."""
+
+    batch: Sequence[Item]
+    done: Future[_Done]
+
+
 class Writing:
     """The writing of one import, batch by batch; `found` holds the ids of records that rows pointed to before."""
 
@@ -45,18 +55,25 @@ class Writing:
         self._program = program
         self._found: dict[Ref, str] = {}
 
-    def write(self, batch: Sequence[Item]) -> list[Result]:
+    def submit(self, batch: Sequence[Item]) -> Submitted:
+        """Hand over a batch; what it became is told by `settle`, which must be asked before the next is submitted.
+
+        A batch is one unit of work: all of it that is not refused, or nothing.
+        """
+        return Submitted(batch, self._submit(batch))
+
+    def settle(self, submitted: Submitted) -> list[Result]:
         """The results in the order of the batch, which is on disk when this returns.
 
-        A batch is one unit of work: all of it that is not refused, or nothing. If only the checks between records find
-        a fault, each record becomes a unit of its own; the store still commits them together.
+        If only the checks between records find a fault, each record becomes a unit of its own; the store still commits
+        them together.
         """
         try:
-            results, found = self._submit(batch).result()
+            results, found = submitted.done.result()
         except Problem as problem:
-            if problem.kind in _NOT_THE_RECORDS or len(batch) == 1:
+            if problem.kind in _NOT_THE_RECORDS or len(submitted.batch) == 1:
                 return [_refused(problem)]
-            return [_alone(future) for future in [self._submit([item]) for item in batch]]
+            return [_alone(future) for future in [self._submit([item]) for item in submitted.batch]]
         # A changed record may have given its key to another.
         if len(self._found) > FOUND or any(result.fate == "changed" for result in results):
             self._found.clear()
@@ -69,8 +86,6 @@ class Writing:
             lambda transaction: _Work(self._program, transaction, self._found).write(batch)
         )
 
-
-_Done = tuple[list[Result], dict[Ref, str]]
 
 # The store's trouble ends the import; it says nothing against a record.
 _NOT_THE_RECORDS = (Kind.BUSY, Kind.FAULT)
@@ -102,9 +117,11 @@ class _Work:
         self._before = found
         self._found: dict[Ref, str] = {}
         self._derived: dict[Ref, str] = {}
+        self._ids: dict[tuple[str, ...], tuple[str, bool]] = {}
 
     def write(self, batch: Sequence[Item]) -> _Done:
         """The results in the order of the batch, and which records were found to point to."""
+        self._look_ahead(batch)
         results: list[Result | None] = [None] * len(batch)
         asked: list[tuple[int, Change]] = []
         for number, item in enumerate(batch):
@@ -120,6 +137,20 @@ class _Work:
         for (number, change), outcome in zip(asked, outcomes, strict=False):
             results[number] = _together(results[number], change, outcome)
         return [result for result in results if result is not None], self._found
+
+    def _look_ahead(self, batch: Sequence[Item]) -> None:
+        """Have the store look up together the records of the batch and those they point to."""
+        own, pointed = [], set[Ref]()
+        for item in batch:
+            if isinstance(item, Proposed):
+                own.append((item.rule.type, item.rule.key.system, item.key))
+                for name in item.rule.pointing:
+                    _gather(item.record.get(name), pointed)
+        new = [to[:3] for to in pointed if to not in self._before]
+        self._transaction.foresee([*own, *new], ())
+        records = [(key[0], self._id(*key)[0]) for key in (*own, *new)]
+        known = [(to.type, self._before[to].rpartition("/")[2]) for to in pointed if to in self._before]
+        self._transaction.foresee((), [*records, *known])
 
     def _document(self, item: Item) -> list[Change] | Result:
         """The changes that make an aggregate's records read as this document."""
@@ -198,8 +229,20 @@ class _Work:
         """The record that is called so (type, system, value), or the id it will have when it comes, and whether it is
         there: the same id in every import.
         """
-        stored = self._transaction.alias(*key)
-        return stored or derived_id(self._program.secret, *key), stored is not None
+        known = self._ids.get(key)
+        if known is None:
+            stored = self._transaction.alias(*key)
+            known = self._ids[key] = stored or derived_id(self._program.secret, *key), stored is not None
+        return known
+
+
+def _gather(value: Any, found: set[Ref]) -> None:
+    """Every record that a field of a proposed record points to."""
+    if type(value) is Ref:
+        found.add(value)
+    elif isinstance(value, list | dict):
+        for item in value if isinstance(value, list) else value.values():
+            _gather(item, found)
 
 
 def _together(before: Result | None, change: Change, outcome: Outcome) -> Result:

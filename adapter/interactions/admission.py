@@ -46,15 +46,15 @@ def admit(
 ) -> Admitted:
     """The resource as it may be stored; raises one Problem (422 or 400) that names every issue.
 
-    `complete` is the concept that has just made it fresh from a whole record: read back, it gives that record (law 2),
-    so nothing in it is parked or refused and it need not be read. `sent` is the resource as it came, with what is left
-    out of it in the store: that must be well formed too.
+    `complete` is the concept that has just made it fresh from a whole record: it claims what it made, and reading it
+    back would give that record (law 2), so nothing in it is parked or refused. `sent` is the resource as it came, with
+    what is left out of it in the store: that must be well formed too.
     """
     issues = program.door.check(resource if sent is None else sent)
     if issues:
         raise refused(issues)
-    concept = program.maps.concept_of(resource)
-    residue = concept.to_native(resource)[1] if concept and concept is not complete else []
+    concept = complete or program.maps.concept_of(resource)
+    residue = concept.to_native(resource)[1] if concept and not complete else []
     issues = [Issue("business-rule", r.reason, r.path) for r in residue if r.policy == "refuse"]
     if issues:
         raise refused(issues)

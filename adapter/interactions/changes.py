@@ -25,6 +25,8 @@ from adapter.store.version import Version
 
 Resource = dict[str, Any]
 
+_SERVERS = frozenset(("versionId", "lastUpdated", "_versionId", "_lastUpdated"))
+
 # A consequence of a consequence of a consequence is already unusual; more rounds than this is two rules quarrelling.
 ROUNDS = 8
 
@@ -116,11 +118,16 @@ def ready(program: Program, change: Change, complete: Concept | None = None) -> 
 
 
 def stamped(resource: Resource, id: str) -> Resource:
-    """The resource under its id, without the version and time that a sender may have copied from an answer."""
+    """The resource under its id, without the version and time that a sender may have copied from an answer.
+
+    One that is so already is given back as it is.
+    """
+    if resource.get("id") == id and _SERVERS.isdisjoint(resource.get("meta") or ()):
+        return resource
     fresh: Resource = {}
     for name, value in resource.items():
         if name == "meta" and isinstance(value, dict) and value:
-            value = {k: v for k, v in value.items() if k.removeprefix("_") not in ("versionId", "lastUpdated")}
+            value = {k: v for k, v in value.items() if k not in _SERVERS}
             if not value:
                 continue
         if name != "id":

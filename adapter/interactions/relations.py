@@ -130,8 +130,9 @@ def check_references(program: Program, draft: Draft, door: Literal["enforce", "p
     it may have been deleted since, and its author cannot mend that.
     """
     issues: list[Issue] = []
+    sound: dict[bool, set[bytes]] = {True: set(), False: set()}
     for entry in draft:
-        if entry.admitted is None or not entry.changed or _all_there(program, entry, draft):
+        if entry.admitted is None or not entry.changed or _all_there(program, entry, draft, sound[entry.asked]):
             continue
         targets, elsewhere = pointers(program, entry.admitted.resource)
         there = _there(draft, entry)
@@ -147,13 +148,14 @@ def _there(draft: Draft, entry: Entry) -> Callable[[str, str], bool]:
     return draft.seen if entry.asked and draft.sight.limited else draft.exists
 
 
-def _all_there(program: Program, entry: Entry, draft: Draft) -> bool:
-    """The usual case, told without looking for the places of the references."""
+def _all_there(program: Program, entry: Entry, draft: Draft, sound: set[bytes]) -> bool:
+    """The usual case, told without looking for the places of the references; `sound` are those known to resolve."""
     there = _there(draft, entry)
-    for literal in entry.admitted.literals if entry.admitted else ():
+    for literal in entry.admitted.literals.difference(sound) if entry.admitted else ():
         here = split(literal.decode().removeprefix(program.base_url + "/"))
         if here is None or not there(*here):
             return False
+        sound.add(literal)
     return True
 
 

@@ -15,6 +15,15 @@ def statement(name: str) -> str:
 
 
 @cache
+def repeated(name: str, times: int) -> str:
+    """The text of `queries/NAME.sql` with its list of values, the last `VALUES (...)` in it, so many times."""
+    text = statement(name)
+    start = text.index("(", text.rindex("VALUES"))
+    end = text.index(")", start) + 1
+    return text[:end] + f", {text[start:end]}" * (times - 1) + text[end:]
+
+
+@cache
 def _narrowed(name: str, condition: str) -> str:
     text = statement(name)
     if "{predicate}" not in text:

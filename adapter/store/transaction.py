@@ -6,7 +6,8 @@ https://hl7.org/fhir/R4/http.html#transaction-integrity
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 import orjson
@@ -17,10 +18,10 @@ from adapter.fhir.query import Match, Query
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 from adapter.store.aliases import keys_of
-from adapter.store.batch import Batch
+from adapter.store.batch import MANY, Batch
 from adapter.store.search import search
 from adapter.store.splice import place, stamp
-from adapter.store.statements import narrowed, statement
+from adapter.store.statements import narrowed, repeated, statement
 from adapter.store.version import Version
 
 _LAST = "\U0010ffff"
@@ -87,6 +88,26 @@ class Transaction:
             row = self._cursor.execute(statement("alias"), key).fetchone()
             self._names[key] = row[0] if row else None
         return self._names[key]
+
+    def foresee(self, names: Iterable[tuple[str, str, str]], records: Iterable[tuple[str, str]]) -> None:
+        """Look up together what `alias` and `current` will be asked for: one statement for many of each.
+
+        Only for what the work would ask anyway; what is not foreseen is looked up when it is asked for.
+        """
+        unnamed = [name for name in dict.fromkeys(names) if name not in self._names]
+        self._names.update(dict.fromkeys(unnamed))
+        for type, system, value, id in self._found("aliases", unnamed):
+            self._names[type, system, value] = id
+        unseen = [record for record in dict.fromkeys(records) if record not in self._seen]
+        self._seen.update(dict.fromkeys(unseen))
+        for row in self._found("currents", unseen):
+            self._seen[row[1], row[2]] = Version(*row)
+
+    def _found(self, name: str, keys: Sequence[tuple[str, ...]]) -> Iterator[tuple[Any, ...]]:
+        """The rows of a statement over many keys, nothing of this work waiting to be written under them."""
+        for start in range(0, len(keys), MANY):
+            part = keys[start : start + MANY]
+            yield from self._connection.execute(repeated(name, len(part)), tuple(chain.from_iterable(part)))
 
     def holders(self, type: str, parameter: str, value: str) -> list[str]:
         """The ids of the live records that a search by this token or reference finds, sorted.

@@ -100,6 +100,11 @@ def _bulk(store: SqliteStore, floor: sqlite3.Connection, rng: random.Random) -> 
         group = [(one, prepare(one), store.index.rows("Observation", one) if ready else None) for one in resources]
 
         def put(tx: Transaction, group: list[Any] = group) -> None:
+            named = [one["identifier"][0] for one, _, _ in group]
+            tx.foresee(
+                [("Observation", n["system"], n["value"]) for n in named],
+                [("Observation", one["id"]) for one, _, _ in group],
+            )
             for one, text, found in group:
                 tx.put("Observation", one["id"], one, text, "map", "drug_result", rows=found)
 

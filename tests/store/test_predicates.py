@@ -21,6 +21,7 @@ RECORDS = re.compile(
 # The only statements that may read records or index rows without a predicate, each with its reason.
 UNNARROWED = {
     "current": "the writer looks at the record it is about to write; what it answers a client is checked by the caller",
+    "currents": "`current` for many records at once",
     "holders": "consequences and uniqueness inside the commit must see every record, also one the client may not see",
     "referrers": "a deletion lists every reference to what it deletes, also those of records the client may not see",
     "values": "plans a search: the values found only become conditions of a statement that is narrowed",
@@ -50,6 +51,8 @@ def test_every_fixed_statement_that_reads_records_is_narrowed_or_listed(root: Pa
 def test_each_select_inside_a_statement_is_narrowed_of_its_own(root: Path) -> None:
     for path in (root / "adapter/store/queries").glob("*.sql"):
         text = path.read_text()
+        # Which version is the newest is no matter of consent: the row that it leads to is narrowed.
+        text = text.replace("v.vid = (SELECT w.vid FROM version w", "")
         if "{predicate}" in text:
             selects = [found for found in RECORDS.finditer(text) if found[0].upper().startswith("FROM")]
             assert text.count("{predicate}") == len(selects), path.name
