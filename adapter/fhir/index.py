@@ -21,11 +21,13 @@ from adapter.fhir.extraction import Extract, Wanted, compile_source, compiled, p
 from adapter.fhir.query import Field, Match
 from adapter.problems import Kind, Problem
 
-FORM = 1
+FORM = 2
 """Raised whenever index rows are written differently for the same definitions, so that a store rebuilds its index."""
 
 _WIDTH = 64
 """Numbers of a type: one bit each in an SQLite integer, and the last for the list of the whole type."""
+_PATIENT = f"{tokens.SEPARATOR}Patient"
+"""How the index row of a reference to a patient ends."""
 _SERVED = ("token", "reference", "date")
 
 
@@ -58,6 +60,7 @@ class Index:
         self.calendar = Calendar(zone)
         self.parameters = cache(self._parameters)
         self.source = cache(self._source)
+        self._persons = cache(self._person_numbers)
         self._numbers = {type: place * _WIDTH for place, type in enumerate(sorted(definitions.types))}
         self._extractors: dict[str, tuple[Extract, int]] = {}
         self.hash = self._hash(zone)
@@ -95,12 +98,21 @@ class Index:
         """The ids of the patients in whose compartment the resource is, as far as its index rows tell."""
         if type == "Patient":
             return (id,)
-        codes = self._definitions.patient_compartment.get(type, ())
+        numbers = self._persons(type)
+        found = {key for number, key in rows.tokens if number in numbers and key.endswith(_PATIENT)}
+        return tuple(sorted([key.removesuffix(_PATIENT) for key in found]))
+
+    def subjects(self, type: str, rows: Rows) -> tuple[str, ...]:
+        """The ids of the patients that the resource says it is about, by the parameter `patient` of its type."""
+        field = self.parameters(type).get("patient")
+        found = {key for number, key in rows.tokens if field and number == field.number and key.endswith(_PATIENT)}
+        return tuple(sorted([key.removesuffix(_PATIENT) for key in found]))
+
+    def _person_numbers(self, type: str) -> frozenset[int]:
+        """The parameters that place a resource of the type in a patient's compartment."""
         served = self.parameters(type)
-        numbers = {served[code].number for code in ("patient", *codes) if code in served}
-        end = f"{tokens.SEPARATOR}Patient"
-        found = {key for number, key in rows.tokens if number in numbers and key.endswith(end)}
-        return tuple(sorted(key.removesuffix(end) for key in found))
+        codes = ("patient", *self._definitions.patient_compartment.get(type, ()))
+        return frozenset(served[code].number for code in codes if code in served)
 
     def _parameters(self, type: str) -> Mapping[str, Field]:
         """The parameters served for a type by code; `_id` and `_lastUpdated` come first.

@@ -13,9 +13,11 @@ from typing import Any, Literal
 from adapter.fhir.json import same
 from adapter.interactions.admission import Admitted, admit, fresh_id
 from adapter.interactions.draft import Draft, Entry
+from adapter.interactions.persons import check_person
+from adapter.interactions.places import placed
 from adapter.interactions.program import Program
 from adapter.interactions.referrers import list_referrers
-from adapter.interactions.relations import Duplicate, check_person, not_there, placed, settle
+from adapter.interactions.relations import Duplicate, not_there, settle
 from adapter.interactions.sight import Sight
 from adapter.mapping.concept import Concept
 from adapter.problems import Kind, Problem

@@ -126,6 +126,14 @@ class Draft:
         stored = self._transaction.current(type, id)
         return stored is not None and not stored.deleted
 
+    def persons(self, type: str, id: str) -> frozenset[str]:
+        """The patients whom the record will be about; none for one that will not be there."""
+        entry = self._entries.get((type, id))
+        if entry is not None and entry.admitted is not None:
+            return frozenset(self._program.store.index.patients(type, id, entry.admitted.rows))
+        stored = self._transaction.current(type, id) if self.exists(type, id) else None
+        return frozenset(stored.patients.split()) if stored else frozenset()
+
     def current(self, type: str, id: str) -> Resource | None:
         """The resource as it will be."""
         entry = self._entries.get((type, id))

@@ -12,7 +12,7 @@ from adapter.fhir import tokens
 from adapter.fhir.json import parse
 from adapter.interactions.draft import Entry
 from adapter.interactions.program import Program
-from adapter.interactions.relations import pointers
+from adapter.interactions.references import pointers
 from adapter.interactions.types import served
 from adapter.store.transaction import Transaction
 

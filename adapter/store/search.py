@@ -21,9 +21,8 @@ from adapter.store.comparisons import BELOW, CONDITIONS, LEAST
 from adapter.store.statements import statement
 from adapter.store.version import Page, Version
 
-COLUMNS = ", ".join(
-    f"v.{name}"
-    for name in ("vid", "type", "id", "version", "updated", "t", "deleted", "sort", "map", "concept", "cut", "body")
+COLUMNS = (
+    "v.vid, v.type, v.id, v.version, v.updated, v.t, v.deleted, v.sort, v.map, v.concept, v.patients, v.cut, v.body"
 )
 
 _LAST = "\U0010ffff"

@@ -140,6 +140,13 @@ class Transaction:
         values = {"numbers": orjson.dumps(numbers).decode(), "value": target}
         return self._connection.execute(statement("referrers"), values).fetchall()
 
+    def waiting(self, records: Collection[tuple[str, str]]) -> list[tuple[str, str, str, str, str]]:
+        """What waits for these records, as (type, id, type and id of the record that points to it, path)."""
+        self._batch.flush()
+        if not self._connection.execute(statement("any_pending")).fetchone()[0]:
+            return []
+        return [tuple(row) for row in self._found("waiting", list(records))]
+
     def pend(self, type: str, id: str, references: Sequence[tuple[str, str, str]]) -> None:
         """List references (path, type, id) of a stored record whose target is not there any more."""
         self._batch.begin(type, id)
@@ -150,10 +157,10 @@ class Transaction:
         record = self.current(type, id)
         if record is None or record.deleted:
             return
-        rows = self._index.rows(type, orjson.loads(record.body))
-        patient = (self._index.patients(type, id, rows) or ("",))[0]
         self._batch.begin(type, id)
-        self._batch.add("insert_parked", patient, type, id, path, reason, self._now_ms, _ANY_VERSION)
+        self._batch.add(
+            "insert_parked", record.patients.partition(" ")[0], type, id, path, reason, self._now_ms, _ANY_VERSION
+        )
 
     def disown(self, type: str, id: str, keys: Collection[tuple[str, str]]) -> None:
         """Let identifiers that the record gives up in this transaction name nothing, so that another can take them."""
@@ -197,9 +204,9 @@ class Transaction:
         before = self._open(type, id)
         number, t, now = before.version + 1 if before else 1, self.t, self._now_ms
         sort, vid = now if rows.sort is None else rows.sort, self._vid
-        version = Version(
-            vid, type, id, number, now, t, False, sort, map_hash, concept, cut, stamp(text, cut, number, self._stamp)
-        )
+        whose = " ".join(self._index.patients(type, id, rows))
+        body = stamp(text, cut, number, self._stamp)
+        version = Version(vid, type, id, number, now, t, False, sort, map_hash, concept, whose, cut, body)
         self._versions.append((*version, rows.present))
         self._tokens += [(parameter, value, sort, vid, t) for parameter, value in rows.tokens]
         self._tokens.append((*whole_row(self._index, version), sort, vid, t))
@@ -210,7 +217,7 @@ class Transaction:
         if before is not None:
             self._clear(version)
         if references or parked or concept is None:
-            self._list(version, rows, parked, references)
+            self._list(version, parked, references)
         return version
 
     def delete(self, type: str, id: str) -> Version:
@@ -224,9 +231,8 @@ class Transaction:
         if before.deleted:
             return before
         self._open(type, id)
-        version = Version(
-            self._vid, type, id, before.version + 1, self._now_ms, self.t, True, self._now_ms, None, None, 0, b""
-        )
+        number, t, now, whose = before.version + 1, self.t, self._now_ms, before.patients
+        version = Version(self._vid, type, id, number, now, t, True, now, None, None, whose, 0, b"")
         self._versions.append((*version, 0))
         self._seen[type, id] = version
         self._clear(version)
@@ -267,14 +273,13 @@ class Transaction:
     def _list(
         self,
         version: Version,
-        rows: Rows,
         parked: Sequence[tuple[str, str]],
         references: Sequence[tuple[str, str, str]],
     ) -> None:
         """Put the version on the lists of what is pending, parked and unmapped."""
         type, id = version.type, version.id
         self._batch.rows("insert_pending").extend([(target, key, type, id, path) for path, target, key in references])
-        patients = self._index.patients(type, id, rows) or ("",)
+        patients = version.patients.split(" ")
         if version.concept is None:
             self._batch.rows("insert_unmapped").extend([(patient, type, id) for patient in patients])
         self._batch.rows("insert_parked").extend(

@@ -51,8 +51,9 @@ def rebuild(connection: sqlite3.Connection, index: Index) -> bool:
     with transaction(connection):
         for table in ("token", "moment", "superseded"):
             connection.execute(f"DELETE FROM {table}")
-        for versions in _live(connection):
+        for versions in _bodies(connection):
             _reindex(connection, index, versions)
+        connection.execute(statement("place_deletions"))
         connection.execute(statement("set_meta"), ("index", index.hash))
         _, t, _ = connection.execute(statement("newest")).fetchone()
         connection.execute(statement("set_meta"), ("horizon", str(t)))
@@ -83,25 +84,27 @@ def drop(connection: sqlite3.Connection, index: Index, slice: Stale) -> None:
         connection.execute(statement("set_meta"), ("horizon", str(slice.until_t)))
 
 
-def _live(connection: sqlite3.Connection) -> Iterator[list[Version]]:
+def _bodies(connection: sqlite3.Connection) -> Iterator[list[tuple[Version, bool]]]:
+    """All versions but deletions, and whether each is the newest of its record."""
     after = 0
     while True:
-        rows = connection.execute(statement("live"), {"after": after, "limit": _CHUNK}).fetchall()
+        rows = connection.execute(statement("indexed"), {"after": after, "limit": _CHUNK}).fetchall()
         if not rows:
             return
-        versions = [Version(*row) for row in rows]
-        after = versions[-1].vid
+        versions = [(Version(*row[:-1]), bool(row[-1])) for row in rows]
+        after = versions[-1][0].vid
         yield versions
 
 
-def _reindex(connection: sqlite3.Connection, index: Index, versions: list[Version]) -> None:
+def _reindex(connection: sqlite3.Connection, index: Index, versions: list[tuple[Version, bool]]) -> None:
     tokens, moments, places = [], [], []
-    for version in versions:
+    for version, live in versions:
         rows = index.rows(version.type, orjson.loads(version.body))
         vid, sort, t = version.vid, version.updated_ms if rows.sort is None else rows.sort, version.t
-        places.append((sort, rows.present, vid))
-        tokens += [(number, value, sort, vid, t) for number, value in (*rows.tokens, whole_row(index, version))]
-        moments += [(number, sort, vid, low, high, t) for number, low, high in rows.dates]
+        places.append((sort, rows.present, " ".join(index.patients(version.type, version.id, rows)), vid))
+        if live:
+            tokens += [(number, value, sort, vid, t) for number, value in (*rows.tokens, whole_row(index, version))]
+            moments += [(number, sort, vid, low, high, t) for number, low, high in rows.dates]
     connection.executemany(statement("place_version"), places)
     connection.executemany(statement("insert_token"), sorted(tokens))
     connection.executemany(statement("insert_moment"), moments)

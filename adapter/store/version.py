@@ -18,7 +18,8 @@ class Version(NamedTuple):
 
     `vid` numbers all versions of a store, `version` those of the record from 1 without gaps; `updated_ms` is
     meta.lastUpdated and `sort` the natural date, both in ms since 1970; `t` is the logical time of its commit; `map`
-    the hash of the map that wrote it and `concept` the concept that claims it. `body` is the resource as it is sent,
+    the hash of the map that wrote it and `concept` the concept that claims it; `patients` the ids of those it is about,
+    with blanks between. `body` is the resource as it is sent,
     empty for a deletion; `cut` is where its version and time stand in it.
     """
 
@@ -32,6 +33,7 @@ class Version(NamedTuple):
     sort: int
     map: str | None
     concept: str | None
+    patients: str
     cut: int
     body: bytes
 

@@ -27,7 +27,9 @@ UNNARROWED = {
     "values": "plans a search: the values found only become conditions of a statement that is narrowed",
     "any_pending": "a yes or no for the writer",
     "stale": "upkeep: drops index rows of old versions, answers nobody",
-    "live": "upkeep: rebuilds the index, answers nobody",
+    "indexed": "upkeep: rebuilds the index, answers nobody",
+    "place_deletions": "upkeep: rebuilds the index, answers nobody",
+    "waiting": "a record that comes may be another person's than those that wait for it think; only staff are told",
     "newest": "the numbers from which the writer goes on",
 }
 # Python that composes statements: every other string with FROM and a table is a mistake.
