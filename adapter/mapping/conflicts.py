@@ -59,8 +59,8 @@ def _steps(record: Mapping[str, Any]) -> Iterable[tuple[str, int, float]]:
 
 
 def diagnosis_dates(record: Mapping[str, Any]) -> list[Finding]:
-    """A diagnosis ends after its onset, and two that occur together are two."""
-    found = in_order(record, ("onset_on", "ended_on"))
+    """A diagnosis ends and changes after its onset, and two that occur together are two."""
+    found = in_order(record, ("onset_on", "ended_on"), ("onset_on", "status_since"))
     together = record.get("co_occurring_with", ())
     if "id" in record and isinstance(together, list) and record["id"] in together:
         found.append(("co_occurring_with", "this diagnosis itself: its id"))

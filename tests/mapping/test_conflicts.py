@@ -44,6 +44,7 @@ CASES: list[tuple[str, Record, list[tuple[str, str]]]] = [
     ),
     ("diagnosis_dates", {"onset_on": "2025", "ended_on": "2025-01"}, []),
     ("diagnosis_dates", {"onset_on": LATE, "ended_on": EARLY}, [("ended_on", "onset_on")]),
+    ("diagnosis_dates", {"onset_on": LATE, "status_since": EARLY}, [("status_since", "onset_on")]),
     ("diagnosis_dates", {"id": "d1", "co_occurring_with": ["d2", "d1"]}, [("co_occurring_with", "id")]),
     ("plan_dates", {"starts_on": LATE, "ends_on": EARLY}, [("ends_on", "starts_on")]),
     ("plan_dates", {"starts_on": LATE, "next_review_on": EARLY}, [("next_review_on", "starts_on")]),
