@@ -1,4 +1,4 @@
-"""Concept maps: what the loader refuses, with file and line, and what the shipped ones say of TEDS and Colorado's BHA."""
+"""Concept maps: what the loader refuses, with file and line, and what those that ship say of TEDS and of the BHA."""
 
 from __future__ import annotations
 
