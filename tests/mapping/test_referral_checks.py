@@ -39,6 +39,7 @@ CASES: list[tuple[str, Record, list[tuple[str, str]]]] = [
     ("consent_scope", {"purposes": [*TPO, "research"]}, [("purposes", "research")]),
     ("consent_scope", {"kind": "specific", "purposes": [*TPO, "research"]}, []),
     ("consent_scope", {"purposes": ["legal_proceedings", "payment"]}, [("purposes", "legal_proceedings")]),
+    ("consent_scope", {"kind": "legal_proceedings", "purposes": ["legal_proceedings"]}, []),
     ("consent_scope", {"kind": "legal_proceedings", "purposes": ["payment"]}, [("purposes", "kind")]),
     ("consent_scope", {"kind": "restriction", "decision": "permit"}, [("decision", "kind")]),
     ("consent_scope", {"kind": "restriction", "decision": "deny"}, []),
