@@ -22,6 +22,7 @@ EARLY, LATE = "2026-03-04", "2026-03-05"
 STEPS = [{"from_week": 9, "hours_a_week": 3.5}, {"from_week": 7, "hours_a_week": 7}]
 CASES: list[tuple[str, Record, list[tuple[str, str]]]] = [
     ("episode_course", {"planned_hours_a_week": 10.5, "taper": STEPS}, []),
+    ("episode_course", {"planned_hours_a_week": 7, "taper": [STEPS[1], {"from_week": 8, "hours_a_week": 7}]}, []),
     (
         "episode_course",
         {"planned_hours_a_week": 6, "taper": STEPS},
