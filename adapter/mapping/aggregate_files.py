@@ -50,6 +50,7 @@ class AggregateReader:
     def _rooted(self, root: Mapping[str, Any]) -> Aggregate:
         members = list(self.declared.section("members"))
         lines = self.declared.section("lines").get("name", "")
+        self.declared.only(self.declared.section("lines"), ("name", "once"), "key of [lines]", "lines")
         if len(members) != 1:
             self.declared.refuse("a root with a link has one kind of member", "members")
         self._field(root["concept"], Place.of(root.get("link", "")), "root", "link")
@@ -68,7 +69,20 @@ class AggregateReader:
             lines,
             head,
             self.fields,
+            self._once(root["concept"], lines, members[0]),
         )
+
+    def _once(self, root: str, lines: str, member: str) -> tuple[Place, ...]:
+        """The places of [lines] once: `LIST.KEY` of the lines themselves, or of another list of the root."""
+        places = tuple(Place.of(str(text)) for text in self.declared.section("lines").get("once", ()))
+        for at in places:
+            if at.key is None:
+                self.declared.refuse(f"{at.field!r} is not LIST.KEY", "lines", "once")
+            elif at.field == lines:
+                self._field(member, Place(at.key), "lines", "once")
+            else:
+                self._field(root, at, "lines", "once")
+        return places
 
     def _field(self, concept: str, at: Place, *place: str) -> None:
         found = next((field for field in self.fields[concept] if field.name == at.field), None)

@@ -16,6 +16,7 @@ from adapter.mapping.aggregate_files import AggregateReader
 from adapter.mapping.codecs import UCUM
 from adapter.mapping.compile import compiled
 from adapter.mapping.concept import Concept, MappedConcept
+from adapter.mapping.concept_maps import ConceptMap, concept_map, displays_agree
 from adapter.mapping.declarations import Declaration, Refusals
 from adapter.mapping.discriminators import Alternative, alternatives, chooser, overlap
 from adapter.mapping.ownership import clashes
@@ -36,13 +37,14 @@ UsedCode = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Maps:
-    """Every concept, aggregate and table, and the way from a resource to its concept."""
+    """Every concept, aggregate, table and concept map, and the way from a resource to its concept."""
 
     concepts: Mapping[str, Concept]
     aggregates: Mapping[str, Aggregate]
     tables: Mapping[str, AnyTable]
     definitions: Definitions
     choosers: Mapping[str, Callable[[Any], str | None]] = field(default_factory=dict)
+    concept_maps: Mapping[str, ConceptMap] = field(default_factory=dict)
 
     def concept_of(self, resource: dict[str, Any]) -> Concept | None:
         """The one concept that claims `resource`, or None: it is kept whole and listed as unmapped."""
@@ -103,6 +105,7 @@ class _Loader:
         self._disjoint([file for file in files if file.name in shapes], shapes, whens)
         policies = {file.name: self._policies(file) for file in files}
         rules = {file.name: self._rules(file) for file in files}
+        concept_maps = self._concept_maps()
         if self.refusals.issues:
             return None
         choosers = self._choosers(shapes, whens)
@@ -111,7 +114,15 @@ class _Loader:
             for file in files
         }
         aggregates = self._aggregates(shapes)
-        return Maps(concepts, aggregates, self.tables, self.definitions, choosers)
+        return Maps(concepts, aggregates, self.tables, self.definitions, choosers, concept_maps)
+
+    def _concept_maps(self) -> dict[str, ConceptMap]:
+        """What our words are in the codes of others."""
+        files = {file.stem: self._declaration(file) for file in sorted((self.folder / "concept_maps").glob("*.toml"))}
+        made = {name: concept_map(file, self.tables) for name, file in files.items()}
+        found = {name: one for name, one in made.items() if one is not None}
+        displays_agree(files, found)
+        return found
 
     def _concept(
         self,

@@ -121,10 +121,15 @@ def summary(maps: Maps) -> str:
         f"{found.name:<20} {'aggregate':<20} {' + '.join(found.members):<24} {_count(found.fields):>3} fields"
         for found in maps.aggregates.values()
     ]
+    lines += [
+        f"{found.name:<20} {'concept map':<20} {found.table.name:<24} {len(found.rows):>3} words   {found.target}"
+        for found in maps.concept_maps.values()
+    ]
     return "\n".join(
         [
             *lines,
-            f"{len(maps.concepts)} concepts, {len(maps.aggregates)} aggregates, {len(maps.tables)} tables: no refusals",
+            f"{len(maps.concepts)} concepts, {len(maps.aggregates)} aggregates, "
+            f"{len(maps.concept_maps)} concept maps, {len(maps.tables)} tables: no refusals",
         ]
     )
 

@@ -5,7 +5,8 @@ R4: https://hl7.org/fhir/R4/observation.html#obsgrouping
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from adapter.fhir.json import same
@@ -21,7 +22,8 @@ class Rooted:
     """A root record that lists the ids of its members; what all say is said once, by the root.
 
     A member that says something else is shown with `differs: [{field, value}]` (no value: it lacks the field). Ids in
-    the list whose records are not members here are shown as `other_results` and stay.
+    the list whose records are not members here are shown as `other_results` and stay. What `once` names (LIST.KEY of
+    the document) is said by one object of these lists: two that say the same are never both taken, nor merged.
     """
 
     def __init__(
@@ -34,8 +36,9 @@ class Rooted:
         lines: str,
         head: Mapping[str, Place],
         fields: Mapping[str, tuple[Field, ...]],
+        once: tuple[Place, ...] = (),
     ) -> None:
-        self.name, self.source, self.member, self.lines = name, source, member, lines
+        self.name, self.source, self.member, self.lines, self.once = name, source, member, lines, once
         self.root, self.link = root, link
         self.members: tuple[str, ...] = (root, member)
         self.shared_by: str | None = None
@@ -144,7 +147,31 @@ class Rooted:
         lines = document.get(self.lines, [])
         if not isinstance(lines, list) or (self.lines in document and not lines):
             return [*issues, Issue("value", f"{self.lines}: expected a list that is not empty", self.lines)]
-        return issues + self._line_issues(lines, before)
+        return issues + self._line_issues(lines, before) + self._twice(document, stored)
+
+    def _twice(self, document: Document, stored: Stored) -> list[Issue]:
+        """Issues of what two objects say and one may, save where the stored records already do."""
+        known = (
+            Counter(key for key, _, _ in self._said_twice(self.join(stored))) if stored.get(self.root) else Counter()
+        )
+        issues = []
+        for key, first, at in self._said_twice(document):
+            known[key] -= 1
+            if known[key] < 0:
+                why = f"{at} and {first}: two records of one {key[0]} ({key[1]}), never merged"
+                issues.append(Issue("duplicate", why, at))
+        return issues
+
+    def _said_twice(self, document: Document) -> Iterator[tuple[tuple[str, str], str, str]]:
+        """((key, value), where it is said first, where again)."""
+        seen: dict[tuple[str, str], str] = {}
+        for told in self.once:
+            objects = document.get(told.field, ())
+            for index, item in enumerate(objects if isinstance(objects, list) else ()):
+                value = item.get(str(told.key)) if isinstance(item, Mapping) else None
+                at, key = f"{told.field}[{index}]", (str(told.key), str(value))
+                if value is not None and (first := seen.setdefault(key, at)) != at:
+                    yield key, first, at
 
     def _stale(self, document: Document, stored: Stored) -> list[Issue]:
         """Issues of `incomplete` that is not what is stored."""

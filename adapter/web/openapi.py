@@ -171,7 +171,7 @@ def example(kind: AnyForm) -> Json:
 
 
 def _drop(document: Json, expression: str) -> bool:
-    """Take out what `checks[0].finding` names; whether it was there."""
+    """Take out what `checks[0].finding` or `checks[0]` names; whether it was there."""
     *way, last = re.findall(r"\w+", expression) or [""]
     held: Any = document
     for step in way:
@@ -179,6 +179,9 @@ def _drop(document: Json, expression: str) -> bool:
             held = held[int(step)]
         else:
             held = held.get(step) if isinstance(held, dict) else None
+    if isinstance(held, list) and last.isdigit() and int(last) < len(held):
+        del held[int(last)]
+        return True
     return isinstance(held, dict) and held.pop(last, None) is not None
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from adapter.fhir.elements import Definitions
 from adapter.fhir.json import Lexeme, dump
-from adapter.mapping.codecs import NamedReference
+from adapter.mapping.codecs import NamedReference, Reference
 from adapter.mapping.concept import MappedConcept
 from adapter.mapping.edits import clone
 from adapter.mapping.findings import Finding
@@ -87,11 +87,10 @@ def value(row: Row) -> st.SearchStrategy[Any]:
         return st.sampled_from(words)
     if isinstance(codec, Finding):
         return _finding(codec)
-    if isinstance(codec, NamedReference):
-        return ID | st.builds(lambda name: {"name": name}, TEXT)
-    if codec.name == "reference":
+    if isinstance(codec, Reference):
         to = codec.options.to
-        return ID if len(to) == 1 else st.builds("{}/{}".format, st.sampled_from(to), ID)
+        target = ID if len(to) == 1 else st.builds("{}/{}".format, st.sampled_from(to), ID)
+        return target | st.builds(lambda name: {"name": name}, TEXT) if isinstance(codec, NamedReference) else target
     if isinstance(codec, Quantity):
         return (
             NUMBER if codec.unit else st.fixed_dictionaries({"value": NUMBER, "unit": st.sampled_from(["mg", "ng/mL"])})

@@ -295,6 +295,36 @@ def test_a_result_that_says_another_day_is_shown_with_it(screen: Aggregate, scre
     assert screen.split(document, screened, ids()) == []
 
 
+def test_two_results_of_one_substance_are_refused_with_both_places(
+    screen: Aggregate, screened: dict[str, list[Record]]
+) -> None:
+    document = screen.join(screened)
+    again = {"status": "final", "test": "amphetamines_screen", "result": {"finding": "positive"}}
+    with pytest.raises(Problem) as refused:
+        screen.split({**document, "results": [*document["results"], again]}, screened, ids())
+    [issue] = refused.value.issues
+    assert (issue.code, issue.expression) == ("duplicate", "results[2]")
+    assert "results[2] and results[0]" in issue.message
+
+
+def test_a_substance_of_a_cup_is_not_also_a_result(screen: Aggregate, screened: dict[str, list[Record]]) -> None:
+    document = screen.join(screened)
+    cup = [{"test": "amphetamines_screen_over_500", "result": {"finding": "negative"}}]
+    assert issues(screen, {**document, "readings": cup}, screened) == ["readings[0]"]
+
+
+def test_two_results_of_one_substance_that_are_stored_are_shown_and_stay(
+    screen: Aggregate, screened: dict[str, list[Record]]
+) -> None:
+    screened["drug_result"][1]["test"] = "amphetamines_screen"
+    document = screen.join(screened)
+    assert screen.split(document, screened, ids()) == []
+    [part] = screen.split({**document, "reported_at": "2026-03-05T09:00:00Z"}, screened, ids())
+    assert part.concept == "drug_screen_panel"
+    third = {"status": "final", "test": "amphetamines_screen"}
+    assert issues(screen, {**document, "results": [*document["results"], third]}, screened) == ["results[2]"]
+
+
 def test_a_strange_result_is_refused_with_its_place(screen: Aggregate, screened: dict[str, list[Record]]) -> None:
     document = screen.join(screened)
     lines = [{**document["results"][0], "id": "foreign"}, {**document["results"][1], "colour": 1}, 7]
@@ -331,6 +361,14 @@ name = "lines"
             r"visit\.toml:7: breath_test has no field state",
         ),
         ("[lines]", "[extra]\n[lines]", "unknown section 'extra'"),
+        ('name = "lines"', 'name = "lines"\nonly = 1', r"visit\.toml:8: unknown key of \[lines\] 'only'"),
+        ('name = "lines"', 'name = "lines"\nonce = ["test"]', r"visit\.toml:8: 'test' is not LIST.KEY"),
+        ('name = "lines"', 'name = "lines"\nonce = ["lines.test"]', r"visit\.toml:8: breath_test has no field test"),
+        (
+            'name = "lines"',
+            'name = "lines"\nonce = ["checks.of"]',
+            r"visit\.toml:8: breath_test has no field checks.of",
+        ),
     ],
 )
 def test_an_aggregate_that_names_what_is_not_there_is_refused(

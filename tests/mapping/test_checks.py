@@ -87,7 +87,7 @@ def test_a_rule_names_the_field_that_is_wrong(rule: str, record: dict[str, Any],
 
 def test_both_figures_are_told_when_minutes_do_not_fit() -> None:
     [(_, reason)] = named()["minutes_attended"]({**SESSION, "minutes_attended": 120})
-    assert reason == "120 minutes typed, 180 computed from start, end and breaks: more than 5 apart"
+    assert reason == "120 minutes typed, 180 computed from started_at, ended_at and breaks: more than 5 apart"
 
 
 def test_the_tolerance_is_a_setting() -> None:
