@@ -25,6 +25,9 @@ FILTERS: Mapping[str, tuple[str, ...]] = {
     "date": (),
 }
 
+# Which of the resource types that a concept reads a list is of; the one it writes when left out.
+READ_FROM = "read_from"
+
 
 def filters(program: Program, type: str) -> dict[str, str]:
     """The filters that work for a type, with the search parameter behind each; `date` is the type's own date."""
@@ -39,15 +42,33 @@ def filters(program: Program, type: str) -> dict[str, str]:
 
 
 def list_records(program: Program, predicate: Predicate, form: RecordForm, pairs: Pairs) -> Answer:
-    """200 with `records` and, while there is more, the address of the `next` page."""
-    query = replace(list_query(program, form.concept.resource_type, pairs), concept=form.name)
+    """200 with `records` and, while there is more, the address of the `next` page.
+
+    A list is of one resource type; where the concept reads others too, `also` has the addresses of their lists.
+    """
+    type, pairs = _listed_type(form, pairs)
+    query = replace(list_query(program, type, pairs), concept=form.name)
     page = program.store.search(predicate, query)
     records = [loaded.document for version in page.versions if (loaded := form.read(version))]
     body: dict[str, object] = {"records": records}
+    address = native_link(program, form.name)
     if page.next:
-        token = page_token(query, page.next, program.secret)
-        body["next"] = f"{native_link(program, form.name)}?page={quote(token)}"
+        read_from = "" if type == form.concept.resource_type else f"{READ_FROM}={type}&"
+        body["next"] = f"{address}?{read_from}page={quote(page_token(query, page.next, program.secret))}"
+    if others := [other for other in form.concept.resource_types if other != type]:
+        body["also"] = [f"{address}?{READ_FROM}={other}" for other in others]
     return Answer(200, release(predicate, dump(body)), mark(page.versions, more=page.next is not None))
+
+
+def _listed_type(form: RecordForm, pairs: Pairs) -> tuple[str, Pairs]:
+    """The resource type that a list is of, and what else is asked of it; 400 for a type the concept does not read."""
+    asked = [value for name, value in pairs if name == READ_FROM]
+    known = form.concept.resource_types
+    if not asked or len(known) == 1:
+        return known[0], pairs  # where there is one type, the name is unknown like any other
+    if asked[0] not in known:
+        raise Problem(Kind.INVALID, f"{READ_FROM} is one of {', '.join(known)}", READ_FROM, code="value")
+    return asked[0], [pair for pair in pairs if pair[0] != READ_FROM]
 
 
 def list_query(program: Program, type: str, pairs: Sequence[tuple[str, str]]) -> Query:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from adapter.fhir.json import parse
 from adapter.interactions.changes import Change
@@ -12,6 +13,7 @@ from adapter.interactions.native_keys import reference_fields
 from adapter.interactions.program import Program
 from adapter.interactions.relations import Duplicate
 from adapter.mapping.concept import Concept
+from adapter.mapping.members import key_of
 from adapter.mapping.rows import Field
 from adapter.problems import Kind, Problem
 from adapter.store.version import Version
@@ -64,8 +66,11 @@ class RecordForm:
 
     def load(self, view: View, id: str) -> Loaded | None:
         """The record; None also when the resource under this id belongs to another concept."""
-        version = view.current(self.concept.resource_type, id)
-        return self.read(version) if version else None
+        for type in self.concept.resource_types:
+            version = view.current(type, id)
+            if version is not None and (loaded := self.read(version)) is not None:
+                return loaded
+        return None
 
     def read(self, version: Version) -> Loaded | None:
         """The record of one version."""
@@ -86,6 +91,7 @@ class RecordForm:
                 view.check_id(id)
             return [Change("create", type, id, self.concept.to_fhir(document, by_hand=True))]
         stored = parse(loaded.versions[0].text)
+        document = _with_computed_members(self.concept.fields, document, loaded.document)
         resource = self.concept.to_fhir(self._with_computed(loaded.document) | document, stored, by_hand=True)
         return [] if resource is stored else [Change("update", type, id, resource)]
 
@@ -94,5 +100,21 @@ class RecordForm:
         return {f.name: document[f.name] for f in self.concept.fields if f.computed and f.name in document}
 
     def removal(self, loaded: Loaded) -> list[Change]:
-        """The deletion of its resource."""
-        return [Change("delete", self.concept.resource_type, loaded.versions[0].id)]
+        """The deletion of its resource; 422 for one of a type that the concept reads and does not write."""
+        type = loaded.versions[0].type
+        if type != self.concept.resource_type:
+            raise Problem(Kind.UNPROCESSABLE, f"this {self.name} is read from a {type}: delete it there")
+        return [Change("delete", type, loaded.versions[0].id)]
+
+
+def _with_computed_members(fields: Sequence[Field], document: Document, stored: Document) -> Document:
+    """The document with the computed fields of the members of its lists, matched by key, as they are stored."""
+    lists = [f for f in fields if any(inner.computed for inner in f.fields) and isinstance(document.get(f.name), list)]
+    return document | {f.name: _members(f, document[f.name], stored.get(f.name, ())) for f in lists}
+
+
+def _members(field: Field, items: list[Any], stored: Sequence[Document]) -> list[Any]:
+    keys = tuple(f.name for f in field.fields if f.key)
+    computed = [f.name for f in field.fields if f.computed]
+    known = {key_of(item, keys): {name: item[name] for name in computed if name in item} for item in stored}
+    return [known.get(key_of(item, keys), {}) | item if isinstance(item, dict) else item for item in items]

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from adapter.mapping import conflicts, referral_checks
-from adapter.mapping.moments import is_reversed as _reversed
-from adapter.mapping.moments import moment as _moment
+from adapter.mapping import billing_checks, conflicts, document_checks, referral_checks
+from adapter.mapping.times import moment as _moment
+from adapter.mapping.times import out_of_order as _reversed
 
 Finding = tuple[str, str]
 Check = Callable[[Mapping[str, Any]], list[Finding]]
@@ -214,5 +214,7 @@ def named(minutes_tolerance: int = MINUTES_TOLERANCE) -> Mapping[str, Check]:
         diagnosis_status,
         *conflicts.CHECKS,
         *referral_checks.CHECKS,
+        *billing_checks.RULES,
+        *document_checks.RULES,
     )
     return {**{check.__name__: check for check in plain}, "minutes_attended": minutes_attended(minutes_tolerance)}

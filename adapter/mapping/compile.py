@@ -66,11 +66,13 @@ class Compiled:
     source: str
 
 
-def compiled(shape: Shape, definitions: Definitions, profile: str, policies: Policies) -> Compiled:
-    """The functions of a map; raises nothing for a shape that the loader let through."""
+def compiled(
+    shape: Shape, definitions: Definitions, profile: str, policies: Policies, name: str | None = None
+) -> Compiled:
+    """The functions of a map; raises nothing for a shape that the loader let through. `name` is told in tracebacks."""
     scope = Scope()
     text = "\n".join(_source(shape, definitions, scope, canonical(profile)))
-    file = f"<map {shape.name}>"
+    file = f"<map {name or shape.name}>"
     names = {**RUNTIME, **scope.names, "POLICIES": policies}
     exec(compile(text, file, "exec"), names)
     for each in shape.eaches:

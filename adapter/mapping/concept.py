@@ -7,7 +7,8 @@ R4: https://hl7.org/fhir/R4/resource.html
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Protocol, runtime_checkable
 
 from adapter.fhir.canonical import profile as canonical
@@ -18,14 +19,17 @@ from adapter.mapping.compile import Compiled
 from adapter.mapping.contained import drop_orphans
 from adapter.mapping.edits import clone, tidy
 from adapter.mapping.faults import ANYTHING, faults, unknown
+from adapter.mapping.members import key_of
+from adapter.mapping.readings import Reading
 from adapter.mapping.residue import Notes, Policies, Residue
-from adapter.mapping.rows import Field, Shape, fields
+from adapter.mapping.rows import Each, Field, Shape, fields
 from adapter.problems import Issue, Kind, Problem
 
 Record = dict[str, Any]
 # A narrative with these states says nothing but the structured data; an `additional` one may say more, and stays.
 _OF_THE_DATA = ("generated", "extensions", "empty")
 _STEP = re.compile(r"\.(?![^(]*\))")
+NONE: Mapping[str, Any] = MappingProxyType({})
 _REFUSED = (Unfit, KeyError, TypeError, AttributeError, ValueError)
 
 
@@ -35,6 +39,9 @@ class Concept(Protocol):
 
     name: str
     resource_type: str
+    """the type it writes"""
+    resource_types: tuple[str, ...]
+    """every type it reads, the one it writes first"""
     profile: str
     hash: str
     fields: tuple[Field, ...]
@@ -70,13 +77,17 @@ class MappedConcept:
         checks: Mapping[str, Check],
         hash: str,
         claims: Callable[[Record], bool],
+        refusals: Mapping[str, Check] = NONE,
+        readings: Mapping[str, Reading] = NONE,
     ) -> None:
         self.name, self.resource_type, self.profile, self.hash = shape.name, shape.base, profile, hash
-        self.shape, self.policies, self.checks = shape, policies, checks
+        self.shape, self.policies, self.checks, self.refusals = shape, policies, checks, refusals
         self.fields = fields(shape)
-        self.source = compiled.source
+        self.source = "\n".join([compiled.source, *(reading.source for reading in readings.values())])
         self._compiled = compiled
-        self._build, self._rules = compiled.build, tuple(checks.values())
+        self._build, self._rules = compiled.build, (*refusals.values(), *checks.values())
+        self._readings = {shape.base: Reading(shape, policies, compiled.read, compiled.source), **readings}
+        self.resource_types = tuple(self._readings)
         self.claims = claims
 
     def to_fhir(
@@ -103,17 +114,23 @@ class MappedConcept:
 
     def to_native(self, resource: Record) -> tuple[Record, list[Residue]]:
         """See `Concept`."""
-        notes = Notes(self.policies)
-        record = self._compiled.read(resource, notes, self.resource_type)
+        kind = resource["resourceType"]
+        reading = self._readings[kind]
+        notes = Notes(reading.policies)
+        record = reading.read(resource, notes, kind)
+        for name, value in reading.says.items():
+            record.setdefault(name, value)
         for path, reason in self._broken(record, notes):
             notes.park(path, reason)
+        for path, reason in (finding for rule in self.refusals.values() for finding in rule(record)):
+            notes.refuse(path, reason)
         if incomplete := notes.incomplete():
             record["incomplete"] = incomplete
         return record, notes.found
 
     def _broken(self, record: Record, notes: Notes) -> list[tuple[str, str]]:
         """What the rules find, save about a field that is parked already."""
-        found = [finding for rule in self._rules for finding in rule(record)]
+        found = [finding for rule in self.checks.values() for finding in rule(record)]
         if not found:
             return []
         parked = {self.field_at(note.path) for note in notes.found if note.policy == "park"}
@@ -121,8 +138,10 @@ class MappedConcept:
 
     def field_at(self, expression: str) -> str | None:
         """See `Concept`."""
-        place = [part.partition("[")[0] for part in _STEP.split(expression)[1:]]
-        for name, path in self.shape.paths():
+        kind, *parts = _STEP.split(expression)
+        place = [part.partition("[")[0] for part in parts]
+        shape = self._readings[kind].shape if kind in self._readings else self.shape
+        for name, path in shape.paths():
             keys = [f"extension('{s.slice.match['url']}')" if s.key == "extension" else s.key for s in path.steps]
             if place[: len(keys)] == keys or keys[: len(place)] == place:
                 return name
@@ -154,6 +173,7 @@ class _Writing:
         if not self.changed and self.onto is not None:
             self._refuse([*self._strange(), *self._stale({})])
             return self.onto
+        self._refuse(self._elsewhere())
         self._refuse(self._issues())
         resource = clone(self.onto) if self.onto is not None else self._skeleton()
         try:
@@ -168,6 +188,14 @@ class _Writing:
         heard = self.concept.to_native(resource)[0]
         self._refuse([*self._unheard(heard), *self._stale(heard)])
         return resource
+
+    def _elsewhere(self) -> list[Issue]:
+        """An issue when the stored resource is of a type that the concept reads and does not write."""
+        kind = self.concept.resource_type if self.onto is None else self.onto["resourceType"]
+        if kind == self.concept.resource_type:
+            return []
+        why = f"This {self.concept.name} is read from a {kind}: change it there, or write one of your own."
+        return [Issue("business-rule", why, field) for field in sorted(self.changed)[:1]]
 
     def _skeleton(self) -> Record:
         id = {"id": self.record["id"]} if "id" in self.record else {}
@@ -216,8 +244,9 @@ class _Writing:
 
     def _broken_rules(self) -> list[Issue]:
         """Issues of rules, save at import and those that the stored record already has."""
-        if self.park:
-            return []
+        refused = [finding for rule in self.concept.refusals.values() for finding in rule(self.record)]
+        if refused or self.park:
+            return [Issue("business-rule", f"{path}: {why}", path) for path, why in refused]
         rules = self.concept.checks.values()
         stored = [finding for rule in rules for finding in rule(self.was)] if self.onto is not None else []
         found = (finding for rule in rules for finding in rule(self.record))
@@ -228,11 +257,21 @@ class _Writing:
         if not self.by_hand:
             return []
         computed = [row.name for row in self.concept.shape.rows if row.computed and row.name in self.changed]
-        return [
-            Issue("business-rule", f"{name} is computed: leave it out or as it is stored", name)
-            for name in computed
-            if name in self.record
-        ]
+        typed = [name for name in computed if name in self.record]
+        typed += [place for each in self.concept.shape.eaches for place in self._typed_within(each)]
+        return [Issue("business-rule", f"{name} is computed: leave it out or as it is stored", name) for name in typed]
+
+    def _typed_within(self, each: Each) -> Iterator[str]:
+        """The places of computed fields in the members of a list that a person gave another value."""
+        computed = [row.name for row in each.shape.rows if row.computed]
+        if not computed or each.name not in self.changed or not isinstance(self.record.get(each.name), list):
+            return
+        old = {key_of(item, each.keys): item for item in self.was.get(each.name, ())}
+        for index, item in enumerate(self.record[each.name]):
+            was = old.get(key_of(item, each.keys), {}) if isinstance(item, dict) else {}
+            yield from (
+                f"{each.name}[{index}].{name}" for name in computed if not _alike(item.get(name), was.get(name))
+            )
 
     def _stale(self, heard: Record) -> list[Issue]:
         """An issue when the record's `incomplete` is neither what is stored nor what would be."""

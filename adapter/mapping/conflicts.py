@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from adapter.mapping.moments import is_reversed
+from adapter.mapping.times import out_of_order
 
 Finding = tuple[str, str]
 
@@ -18,7 +18,7 @@ def in_order(record: Mapping[str, Any], *pairs: tuple[str, str], at: str = "") -
     return [
         (f"{at}{later}", f"before {at}{first}")
         for first, later in pairs
-        if is_reversed(record.get(first), record.get(later))
+        if out_of_order(record.get(first), record.get(later))
     ]
 
 
@@ -71,7 +71,7 @@ def plan_dates(record: Mapping[str, Any]) -> list[Finding]:
     """A treatment plan ends after it starts, is reviewed and signed after it was begun, and replaces another one."""
     found = in_order(record, ("starts_on", "ends_on"), ("starts_on", "next_review_on"))
     for at, review in items(record, "reviews"):
-        if is_reversed(record.get("starts_on"), review.get("on")):
+        if out_of_order(record.get("starts_on"), review.get("on")):
             found.append((f"{at}.on", "before starts_on"))
     replaced = record.get("replaces", ())
     if "id" in record and isinstance(replaced, list) and record["id"] in replaced:
@@ -84,7 +84,7 @@ def goal_dates(record: Mapping[str, Any]) -> list[Finding]:
     found = []
     for name, inner in (("targets", "due_on"), ("reviews", "on")):
         for at, item in items(record, name):
-            if is_reversed(record.get("started_on"), item.get(inner)):
+            if out_of_order(record.get("started_on"), item.get(inner)):
                 found.append((f"{at}.{inner}", "before started_on"))
     return found
 

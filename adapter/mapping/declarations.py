@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ class Declaration:
     def __init__(self, file: Path, shown: str, refusals: Refusals) -> None:
         self.name, self.shown, self.refusals = file.stem, shown, refusals
         self.content: dict[str, Any] = {}
+        self._at: Place = ()
         self._lines: dict[Place, int] = {}
         text = file.read_text(encoding="utf-8")
         try:
@@ -55,10 +57,20 @@ class Declaration:
 
     def where(self, *place: str) -> str:
         """`file:line` of a key, or of the nearest enclosing key that has a line of its own."""
+        place = (*self._at, *place)
         for end in range(len(place), 0, -1):
             if line := self._lines.get(place[:end]):
                 return f"{self.shown}:{line}"
         return f"{self.shown}:1"
+
+    def part(self, *place: str) -> Declaration:
+        """A section of this file as a declaration of its own, with the same name and lines."""
+        made, content = copy(self), self.content
+        for key in place:
+            inner = content.get(key)
+            content = inner if isinstance(inner, dict) else {}
+        made.content, made._at = content, (*self._at, *place)
+        return made
 
     def refuse(self, message: str, *place: str) -> None:
         """Note a refusal at the line of `place`."""

@@ -21,6 +21,7 @@ from adapter.mapping.declarations import Declaration, Refusals
 from adapter.mapping.discriminators import Alternative, alternatives, chooser, overlap
 from adapter.mapping.ownership import clashes
 from adapter.mapping.paths import Paths, plain
+from adapter.mapping.readings import Unread, misfits
 from adapter.mapping.residue import POLICIES, Policies
 from adapter.mapping.rows import Shape, fields
 from adapter.mapping.shapes import Reader
@@ -28,9 +29,12 @@ from adapter.mapping.slices import Extension, Slices, extensions
 from adapter.mapping.tables import AnyTable, table
 
 __all__ = ["Maps", "load"]
-_KEYS = ("native", "resource", "profile", "checks", "when", "fixed", "fields", "each", "residue")
+_KEYS = ("native", "resource", "profile", "checks", "refuses", "when", "fixed", "fields", "each", "residue", "reads")
+_READING_KEYS = ("when", "fields", "each", "says", "residue")
 # Part of every map's hash: the same file compiled by an engine that writes differently is another map.
 ENGINE = "1"
+Claim = tuple[Declaration, str, tuple[Alternative, ...]]
+"""(file, or its section of a reading; resource type; which resources of that type it claims)"""
 UsedCode = tuple[str, str, str]
 """(table, system, code) that the store has used; the system is "" for a primitive code."""
 
@@ -97,20 +101,19 @@ class _Loader:
         """The maps, or None after refusals."""
         files = [self._declaration(file) for file in sorted((self.folder / "concepts").glob("*.toml"))]
         shapes = {file.name: shape for file in files if (shape := self._shape(file))}
-        whens = {
-            file.name: alternatives(file, shapes[file.name].base, self.paths, self.tables)
-            for file in files
-            if file.name in shapes
-        }
-        self._disjoint([file for file in files if file.name in shapes], shapes, whens)
-        policies = {file.name: self._policies(file) for file in files}
-        rules = {file.name: self._rules(file) for file in files}
+        others = {file.name: self._others(file, shapes[file.name]) for file in files if file.name in shapes}
+        claims = [claim for file in files if file.name in shapes for claim in self._claims(file, others[file.name])]
+        self._disjoint(claims)
+        policies = {file.name: self._policies(file, str(file.content.get("resource"))) for file in files}
+        for file in files:
+            self._rules(file, "checks")
+            self._rules(file, "refuses")
         concept_maps = self._concept_maps()
         if self.refusals.issues:
             return None
-        choosers = self._choosers(shapes, whens)
+        choosers = self._choosers(claims)
         concepts = {
-            file.name: self._concept(file, shapes[file.name], policies[file.name], rules[file.name], choosers)
+            file.name: self._concept(file, shapes[file.name], policies[file.name], others[file.name], choosers)
             for file in files
         }
         aggregates = self._aggregates(shapes)
@@ -129,16 +132,39 @@ class _Loader:
         file: Declaration,
         shape: Shape,
         policies: Policies,
-        rules: Mapping[str, checks.Check],
+        others: Mapping[str, Unread],
         choosers: Mapping[str, Callable[[Any], str | None]],
     ) -> Concept:
-        choose, profile = choosers[shape.base], file.content["profile"]
+        profile = file.content["profile"]
         made = compiled(shape, self.definitions, profile, policies)
+        readings = {kind: other.reading(self.definitions, profile) for kind, other in others.items()}
 
         def claims(resource: dict[str, Any]) -> bool:
-            return choose(resource) == file.name
+            return choosers[resource["resourceType"]](resource) == file.name
 
-        return MappedConcept(shape, profile, policies, made, rules, self._hash(file), claims)
+        rules, refusals = self._rules(file, "checks"), self._rules(file, "refuses")
+        return MappedConcept(shape, profile, policies, made, rules, self._hash(file), claims, refusals, readings)
+
+    def _others(self, file: Declaration, own: Shape) -> dict[str, Unread]:
+        """The other resource types that a concept reads, by type."""
+        found = {}
+        for kind in file.section("reads"):
+            part = file.part("reads", kind)
+            part.only(part.content, _READING_KEYS, "section of a reading")
+            if kind not in self.definitions.types or kind == own.base:
+                part.refuse(f"{kind!r} is no other resource type")
+                continue
+            shape, says = Reader(part, self.paths, self.tables).shape(file.name, kind), part.section("says")
+            self._owners(part, shape)
+            for name, why in misfits(shape, says, own):
+                part.refuse(f"{name}: {why}", "fields", name)
+            found[kind] = Unread(shape, self._policies(part, kind), says)
+        return found
+
+    def _claims(self, file: Declaration, others: Mapping[str, Unread]) -> list[Claim]:
+        """Which resources a file says are its concept: of the type it writes, and of those it only reads."""
+        kinds = {file.content["resource"]: file, **{kind: file.part("reads", kind) for kind in others}}
+        return [(part, kind, alternatives(part, kind, self.paths, self.tables)) for kind, part in kinds.items()]
 
     def _aggregates(self, shapes: Mapping[str, Shape]) -> dict[str, Aggregate]:
         known = {name: fields(shape) for name, shape in shapes.items()}
@@ -172,32 +198,25 @@ class _Loader:
             for owner, other, why in clashes(each.shape):
                 file.refuse(f"{owner} and {other}: {why}", "each", each.name, "fields", owner)
 
-    def _disjoint(
-        self,
-        files: list[Declaration],
-        shapes: Mapping[str, Shape],
-        whens: Mapping[str, tuple[Alternative, ...]],
-    ) -> None:
-        for index, file in enumerate(files):
-            for other in files[:index]:
-                same_type = shapes[file.name].base == shapes[other.name].base
-                if same_type and overlap(whens[file.name], whens[other.name]):
-                    file.refuse(f"a {shapes[file.name].base} might be {file.name} and {other.name}: see [when]", "when")
+    def _disjoint(self, claims: list[Claim]) -> None:
+        for index, (file, kind, when) in enumerate(claims):
+            for other, other_kind, other_when in claims[:index]:
+                if kind == other_kind and overlap(when, other_when):
+                    file.refuse(f"a {kind} might be {file.name} and {other.name}: see [when]", "when")
 
-    def _policies(self, file: Declaration) -> Policies:
+    def _policies(self, file: Declaration, kind: str) -> Policies:
         given = file.section("residue")
         if "*" not in given:
             file.refuse('[residue] must say what happens to everything else: "*" = POLICY', "residue")
         for key, policy in given.items():
             if policy not in POLICIES:
                 file.refuse(f"unknown policy {policy!r}; known: {', '.join(POLICIES)}", "residue", key)
-        places = {place: policy for key, policy in given.items() for place in self._known_places(file, key)}
+        places = {place: policy for key, policy in given.items() for place in self._known_places(file, kind, key)}
         urls = {extension.url: extension.name for extension in self.extensions.values()}
         return Policies(places, urls)
 
-    def _known_places(self, file: Declaration, key: str) -> list[str]:
+    def _known_places(self, file: Declaration, kind: str, key: str) -> list[str]:
         """The places a key of [residue] stands for: the star, an extension, an element, or every branch of a choice."""
-        kind = str(file.content.get("resource"))
         known = key == "*" or (key.startswith("ext(") and key.partition(".")[0][4:-1] in self.extensions)
         if known or (plain(key) == key and self.definitions.element(f"{kind}.{key}")):
             return [key]
@@ -207,11 +226,12 @@ class _Loader:
         file.refuse(f"unknown element {kind}.{key}", "residue", key)
         return []
 
-    def _rules(self, file: Declaration) -> Mapping[str, checks.Check]:
-        names = file.content.get("checks", [])
+    def _rules(self, file: Declaration, key: str) -> Mapping[str, checks.Check]:
+        """The rules of `checks` (what breaks one is parked) or of `refuses` (what breaks one gets in by no door)."""
+        names = file.content.get(key, [])
         for name in names:
             if name not in self.rules:
-                file.refuse(f"unknown check {name!r}; known: {', '.join(sorted(self.rules))}", "checks")
+                file.refuse(f"unknown check {name!r}; known: {', '.join(sorted(self.rules))}", key)
         return {name: self.rules[name] for name in names if name in self.rules}
 
     def _hash(self, file: Declaration) -> str:
@@ -224,14 +244,10 @@ class _Loader:
         ]
         return hashlib.sha256(dump([ENGINE, file.content, used, relevant, UCUM])).hexdigest()[:16]
 
-    def _choosers(
-        self,
-        shapes: Mapping[str, Shape],
-        whens: Mapping[str, tuple[Alternative, ...]],
-    ) -> dict[str, Callable[[Any], str | None]]:
-        kinds = {shape.base for shape in shapes.values()}
+    def _choosers(self, claims: list[Claim]) -> dict[str, Callable[[Any], str | None]]:
+        kinds = {kind for _, kind, _ in claims}
         return {
-            kind: chooser(kind, [(name, whens[name]) for name, shape in shapes.items() if shape.base == kind])
+            kind: chooser(kind, [(file.name, when) for file, its_kind, when in claims if its_kind == kind])
             for kind in kinds
         }
 

@@ -30,11 +30,11 @@ _DIGITS = 9
 
 def whole(value: Any) -> int | None:
     """The whole number, 0 or more, that a JSON number is however it is written (17, 17.0, 1.7e1); else None."""
-    exact = _exact(value) if type(value) in NUMBERS and 0 <= value < 10**_DIGITS else None
+    exact = by_digits(value) if type(value) in NUMBERS and 0 <= value < 10**_DIGITS else None
     return None if exact is None or exact != exact.to_integral_value() else int(exact)
 
 
-def _exact(value: Any) -> Exact:
+def by_digits(value: Any) -> Exact:
     """A JSON number by its digits, never by its nearest double."""
     return Exact(value) if type(value) is int else Exact(value.text if type(value) is Lexeme else repr(value))
 
@@ -192,7 +192,7 @@ class Minutes(Codec):
         value, seconds = element.get("value"), self.seconds.get(unit_of(element, frozenset(self.seconds)) or "")
         if type(value) not in NUMBERS or not 0 <= value < 10**_DIGITS or seconds is None or "comparator" in element:
             return None
-        minutes, rest = divmod(_exact(value) * seconds, 60)
+        minutes, rest = divmod(by_digits(value) * seconds, 60)
         return int(minutes) if rest == 0 else None
 
     def write(self, value: Any) -> Any:

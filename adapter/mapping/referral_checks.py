@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from adapter.mapping.conflicts import Finding, in_order, items
-from adapter.mapping.moments import is_reversed
+from adapter.mapping.times import out_of_order
 
 TPO = ("treatment", "payment", "operations")
 # Element of 2.31(a) -> the fields of which one must be there.
@@ -125,7 +125,7 @@ def facility_stay(record: Mapping[str, Any]) -> list[Finding]:
     period = record.get("requested_period")
     if isinstance(period, Mapping):
         found += in_order(period, ("start", "end"), at="requested_period.")
-        if is_reversed(record.get("facility_discharged_on"), period.get("start")):
+        if out_of_order(record.get("facility_discharged_on"), period.get("start")):
             found.append(("requested_period.start", "before facility_discharged_on"))
     return found
 

@@ -78,7 +78,8 @@ def sheet(maps: Maps, name: str, record: Mapping[str, Any] | None = None) -> str
         known = ", ".join([*maps.concepts, *maps.aggregates])
         raise Problem(Kind.NOT_FOUND, f"There is no map called {name!r}; there are {known}.")
     if isinstance(found, Concept):
-        title = f"{found.name} <-> {found.resource_type} ({found.profile}), map {found.hash}"
+        also = "".join(f", reads {kind} too" for kind in found.resource_types[1:])
+        title = f"{found.name} <-> {found.resource_type} ({found.profile}){also}, map {found.hash}"
         tables = "\n\n".join(_codes(maps, table) for table in sorted(set(_tables(found.fields))))
         return "\n\n".join([title, _table(review_sheet(found.fields, record)), tables, found.source])
     held = found.root or f"records that share {found.shared_by}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from adapter.mapping import codecs, joints, quantities, structures
+from adapter.mapping import choices, codecs, joints, quantities, structures
 from adapter.mapping.codecs import Codec
 from adapter.mapping.findings import Finding
 from adapter.mapping.paths import Path
@@ -50,6 +50,11 @@ CODECS: Mapping[str, type[Codec]] = {
         quantities.Minutes,
         quantities.Hours,
         structures.Schedule,
+        choices.BooleanOrReference,
+        choices.CodesOrReference,
+        choices.ConceptOrCodes,
+        choices.Counted,
+        choices.Dose,
     )
 }
 """The closed list of codecs (law: no expressions in TOML; a hard element becomes a codec here)."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from adapter.mapping.choices import BooleanOrReference, CodesOrReference
 from adapter.mapping.codecs import Code, Codec, Coding, Options, Reference
 from adapter.mapping.declarations import Declaration
 from adapter.mapping.findings import Finding
@@ -133,9 +134,9 @@ class Reader:
         return len(self.declared.refusals.issues) == before
 
     def _targets(self, codec: Codec, path: Path, place: tuple[str, ...]) -> None:
-        if not isinstance(codec, Reference):
+        if not isinstance(codec, Reference | BooleanOrReference | CodesOrReference):
             return
-        for target in codec.to:
+        for target in codec.options.to:
             known = target in self.paths.definitions.types
             if not known or (path.targets and target not in path.targets and "Resource" not in path.targets):
                 self.declared.refuse(f"{path.text} cannot refer to {target}", *place)

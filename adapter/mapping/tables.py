@@ -82,7 +82,8 @@ def column_key(value: Any) -> Key:
 def table(declared: Declaration) -> AnyTable | None:
     """The table of one file, or None after refusals."""
     before = len(declared.refusals.issues)
-    declared.only(declared.content, ("system", "grade", "source", "elements", "rows"), "key of a table")
+    declared.only(declared.content, ("system", "also_systems", "grade", "source", "elements", "rows"), "key of a table")
+    _also(declared)
     if not declared.section("rows"):
         declared.refuse("a table needs [rows]")
     _grade(declared, declared.content.get("grade"))
@@ -91,6 +92,15 @@ def table(declared: Declaration) -> AnyTable | None:
     if len(declared.refusals.issues) > before:
         return None
     return _joint(declared) if "elements" in declared.content else _plain(declared)
+
+
+def _also(declared: Declaration) -> None:
+    """`also_systems`: other URIs by which senders call the table's system; its codes are read under each of them."""
+    given = declared.content.get("also_systems", [])
+    if not isinstance(given, list) or not all(isinstance(system, str) and system for system in given):
+        declared.refuse("also_systems is a list of URIs", "also_systems")
+    elif given and ("system" not in declared.content or "elements" in declared.content):
+        declared.refuse("also_systems needs the table's own system, and no joint elements", "also_systems")
 
 
 def _grade(declared: Declaration, grade: Any, *place: str) -> None:
@@ -125,7 +135,9 @@ def _plain(declared: Declaration) -> Table:
         system = row.get("system", default)
         coding = {"system": system, "code": row["code"], "display": row.get("display", "")}
         codings[word] = {name: text for name, text in coding.items() if text}
-        for key in ((system, row["code"]), *((a.get("system", system), a["code"]) for a in row.get("accept", ()))):
+        also = declared.content.get("also_systems", ()) if system == default else ()
+        read = ((system, row["code"]), *((other, row["code"]) for other in also))
+        for key in (*read, *((a.get("system", system), a["code"]) for a in row.get("accept", ()))):
             if (other := words.setdefault(key, word)) != word:
                 declared.refuse(f"not one-to-one: {'|'.join(key)} stands for {other!r} and {word!r}", "rows", word)
             codes.setdefault(key[1], word)

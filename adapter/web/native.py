@@ -127,7 +127,7 @@ def _add_verb(app: FastAPI, root: str, native: Native, kind: AnyForm, verb: Verb
         return await verb.handle(native, kind, call)
 
     def link(type: str, id: str) -> str:
-        own = isinstance(kind, RecordForm) and kind.concept.resource_type == type
+        own = isinstance(kind, RecordForm) and type in kind.concept.resource_types
         return native_link(native.program, kind.name, id) if own else native.program.link(type, id)
 
     endpoint = _endpoint(native.program, work, link=link)

@@ -12,7 +12,7 @@ from adapter.interactions.native_aggregate import AggregateForm
 from adapter.interactions.native_aggregate_list import THROUGH, list_aggregates
 from adapter.interactions.native_delete import delete_document
 from adapter.interactions.native_get import get
-from adapter.interactions.native_list import list_records
+from adapter.interactions.native_list import READ_FROM, list_records
 from adapter.interactions.native_patch import patch
 from adapter.interactions.native_post import post
 from adapter.interactions.native_put import put
@@ -25,7 +25,7 @@ from adapter.web.negotiation import check_content, none_of, once, unless
 DOCUMENT = frozenset({"application/json"})
 MERGE = DOCUMENT | {"application/merge-patch+json"}
 # What a list is told at most once; its filters may be repeated and narrow it further.
-ONCE = ("limit", "page", THROUGH)
+ONCE = ("limit", "page", THROUGH, READ_FROM)
 LINES = frozenset({"application/x-ndjson", "application/ndjson"})
 
 

@@ -12,7 +12,8 @@ from typing import Any
 from adapter.interactions.forms import AnyForm
 from adapter.interactions.native_aggregate import AggregateForm
 from adapter.interactions.native_aggregate_list import THROUGH
-from adapter.interactions.native_list import filters
+from adapter.interactions.native_list import READ_FROM, filters
+from adapter.interactions.native_record import RecordForm
 from adapter.interactions.program import Program
 from adapter.interactions.work_lists import KNOWN
 from adapter.mapping.rows import Field, object_schema
@@ -38,6 +39,9 @@ VALUES: Mapping[str, Any] = {
     "minutes": 180,
     "score": 12,
     "boolean_or_moment": False,
+    "codes_or_reference": {"text": "as said"},
+    "dose": {"value": 8, "unit": "mg"},
+    "attachment": {"content_type": "application/pdf", "url": "https://clinic.example/documents/1", "title": "as said"},
     "note": "called, no answer",
     "period": {"start": "2026-03-02", "end": "2026-05-29"},
     "human_name": {"use": "official", "family": "Invented", "given": ["Ada"]},
@@ -125,7 +129,8 @@ def _query(name: str, schema: Json, description: str = "") -> Json:
 
 def _page(kind: AnyForm) -> Json:
     records = {"type": "array", "items": _named(kind)}
-    return {"type": "object", "properties": {"records": records, "next": {"type": "string", "format": "uri"}}}
+    uri = {"type": "string", "format": "uri"}
+    return {"type": "object", "properties": {"records": records, "next": uri, "also": {"type": "array", "items": uri}}}
 
 
 def description(kind: AnyForm) -> str:
@@ -244,6 +249,10 @@ def _parameters(program: Program, kind: AnyForm, verb: Verb) -> list[Json]:
     if verb.name == "list":
         names = (*filters(program, kind.listed_type), "limit", "page")
         found += [_query(name, {"type": "string"}) for name in names]
+        if isinstance(kind, RecordForm) and kind.concept.resource_types[1:]:
+            found.append(
+                _query(READ_FROM, {"enum": list(kind.concept.resource_types)}, "the type it is of; see `also`")
+            )
         if isinstance(kind, AggregateForm) and not kind.aggregate.root:
             found.append(_query(THROUGH, {"enum": list(kind.aggregate.members)}, "its records walked; `next` says it"))
     return found

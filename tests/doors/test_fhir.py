@@ -254,20 +254,17 @@ def test_a_move_to_another_concept_is_made_and_said(client: Client) -> None:
 
 def test_a_resource_that_no_concept_claims_is_kept_whole_and_listed(client: Client) -> None:
     subject = reference(created(client, patient()))
-    allergy = {
-        "resourceType": "AllergyIntolerance",
+    vaccine = {
+        "resourceType": "Immunization",
+        "status": "completed",
+        "vaccineCode": {"text": "influenza"},
         "patient": {"reference": subject},
-        "code": {"text": "latex"},
-        "clinicalStatus": {
-            "coding": [
-                {"system": "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical", "code": "active"}
-            ]
-        },
+        "occurrenceDateTime": "2026-01-05",
     }
-    made = created(client, allergy)
-    assert client("GET", f"/fhir/AllergyIntolerance/{made.id}").json["code"] == {"text": "latex"}
+    made = created(client, vaccine)
+    assert client("GET", f"/fhir/Immunization/{made.id}").json["vaccineCode"] == {"text": "influenza"}
     items = client("GET", f"/iop/unmapped?participant={subject.partition('/')[2]}").json["items"]
-    assert [(item["type"], item["id"]) for item in items] == [("AllergyIntolerance", made.id)]
+    assert [(item["type"], item["id"]) for item in items] == [("Immunization", made.id)]
 
 
 def test_what_points_to_a_deleted_record_is_listed(client: Client) -> None:

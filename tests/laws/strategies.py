@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from adapter.fhir.elements import Definitions
 from adapter.fhir.json import Lexeme, dump
+from adapter.mapping.choices import BooleanOrReference, CodesOrReference, ConceptOrCodes, Counted, Dose
 from adapter.mapping.codecs import NamedReference, Reference
 from adapter.mapping.concept import MappedConcept
 from adapter.mapping.edits import clone
@@ -91,6 +92,8 @@ def value(row: Row) -> st.SearchStrategy[Any]:
         to = codec.options.to
         target = ID if len(to) == 1 else st.builds("{}/{}".format, st.sampled_from(to), ID)
         return target | st.builds(lambda name: {"name": name}, TEXT) if isinstance(codec, NamedReference) else target
+    if isinstance(codec, BooleanOrReference | CodesOrReference | ConceptOrCodes | Counted | Dose):
+        return _either(codec)
     if isinstance(codec, Quantity):
         return (
             NUMBER if codec.unit else st.fixed_dictionaries({"value": NUMBER, "unit": st.sampled_from(["mg", "ng/mL"])})
@@ -101,6 +104,23 @@ def value(row: Row) -> st.SearchStrategy[Any]:
         return BY_CODEC[codec.name]
     assert isinstance(codec, Structure)
     return structure(codec)
+
+
+def _reference(to: tuple[str, ...]) -> st.SearchStrategy[str]:
+    return ID if len(to) == 1 else st.builds("{}/{}".format, st.sampled_from(to), ID)
+
+
+def _either(codec: BooleanOrReference | CodesOrReference | ConceptOrCodes | Counted | Dose) -> st.SearchStrategy[Any]:
+    """A value of a codec that has two forms."""
+    if isinstance(codec, BooleanOrReference):
+        return st.booleans() | _reference(codec.options.to)
+    if isinstance(codec, CodesOrReference):
+        return structure(codec.codes) | _reference(codec.options.to)
+    if isinstance(codec, ConceptOrCodes):
+        return st.sampled_from(list(codec.words.table.codings)) | structure(codec.codes)
+    known = ["mg", "ng/mL"] if isinstance(codec, Dose) else list(codec.table.codings)
+    units = st.sampled_from(known)
+    return st.fixed_dictionaries({"value": NUMBER, "unit": units}) | structure(codec.open)
 
 
 def _finding(codec: Finding) -> st.SearchStrategy[Any]:
@@ -181,8 +201,9 @@ def peaceful(shape: Shape, record: Record) -> Record:
 
 @once
 def records(concept: MappedConcept) -> st.SearchStrategy[Record]:
-    """Native records of a concept; its rules may be broken, as in what is imported."""
-    return st.builds(lambda id, rest: {"id": id, **rest}, ID, record_of(concept.shape))
+    """Native records of a concept; its rules may be broken, as in what is imported, save those that refuse a record."""
+    made = st.builds(lambda id, rest: {"id": id, **rest}, ID, record_of(concept.shape))
+    return made.filter(lambda record: not any(rule(record) for rule in concept.refusals.values()))
 
 
 @st.composite
@@ -334,7 +355,7 @@ def _member(draw: st.DrawFn, each: Each, member: Any, record: Record, mark: Mark
     """Additions in a member of a list: in the elements of its rows, and beside them."""
     if not all(row.paths[0].steps for row in each.shape.rows):
         return
-    item = next((item for item in record[each.name] if _is(each, item, member)), None)
+    item = next((item for item in record.get(each.name, ()) if _is(each, item, member)), None)
     if item is None:
         return
     key = key_of(item, each.keys)
