@@ -2,7 +2,8 @@
 
 Practice keys in references become ids as at `/iop`: that of the record the asker may see under the key, else the one
 it will get when it comes. A document without an id makes a resource without one; the records of an aggregate refer to
-each other, so each gets an id. https://hl7.org/fhir/R4/operations.html
+each other, so each gets an id. What follows from a write (a session's number attending) is not in it.
+https://hl7.org/fhir/R4/operations.html
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from adapter.interactions.native import Document, native_place
 from adapter.interactions.native_aggregate import AggregateForm, told_at
 from adapter.interactions.native_keys import translated
 from adapter.interactions.program import Program
+from adapter.mapping.aggregate import Aggregate
 from adapter.mapping.concept import Concept
 from adapter.mapping.residue import Residue
 from adapter.problems import Issue, Kind, Problem
@@ -114,12 +116,37 @@ def _document(record: str | Document) -> Document:
 
 def _members(program: Program, known: AggregateForm, document: Document) -> Iterator[tuple[Concept, Resource]]:
     """The resources of an aggregate's records, each refused at its line of the document."""
-    nothing: dict[str, list[Document]] = {name: [] for name in known.aggregate.members}
     whole = {"id": program.new_id()} | document
-    for part in known.aggregate.split(whole, nothing, program.new_id):
+    stored = _as_read(program, known, whole)
+    for part in known.aggregate.split(whole, stored, program.new_id):
         concept = program.maps.concepts[part.concept]
         with told_at(part.place):
             yield concept, resource_of(program.door, concept, part.record)
+
+
+def _as_read(program: Program, known: AggregateForm, document: Document) -> dict[str, list[Document]]:
+    """The records that a document names by their ids, as if stored, with what says which line they belong to.
+
+    An aggregate takes no ids for records that are not there, so a document just read could not be shown without these.
+    """
+    aggregate = known.aggregate
+    lines = [line for value in document.values() if isinstance(value, list) for line in value if isinstance(line, dict)]
+    if aggregate.root:
+        ids = [line["id"] for line in lines if isinstance(line.get("id"), str)]
+        others = {name: [{"id": id} for id in ids] for name in aggregate.members if name != aggregate.root}
+        root: Document = {"id": document["id"], str(aggregate.link): ids}
+        return others | {aggregate.root: [root] if ids else []}
+    return {name: list(_on_lines(program, aggregate, document, lines, name)) for name in aggregate.members}
+
+
+def _on_lines(
+    program: Program, aggregate: Aggregate, document: Document, lines: list[Document], member: str
+) -> Iterator[Document]:
+    fields = {field.name for field in program.maps.concepts[member].fields}
+    for line in lines:
+        if isinstance(line.get(member), str):
+            said = {name: line[name] for name in ("participant", *aggregate.members) if name in line and name in fields}
+            yield {"id": line[member], str(aggregate.shared_by): document["id"], **said}
 
 
 def told(residue: Iterable[Residue]) -> list[tuple[str, str, Any]]:
@@ -129,5 +156,9 @@ def told(residue: Iterable[Residue]) -> list[tuple[str, str, Any]]:
         ("residue", "", [("path", "string", path), ("policy", "code", policy), ("reason", "string", reason)])
         for path, policy, reason in found
     ]
-    parked = [Issue("business-rule", f"parked: {why}", at, "warning") for at, policy, why in found if policy == "park"]
+    parked = [
+        Issue("business-rule", f"parked, the record being incomplete: {at}: {why}", at, "warning")
+        for at, policy, why in found
+        if policy == "park"
+    ]
     return [*parts, ("outcome", "Resource", operation_outcome(parked))]

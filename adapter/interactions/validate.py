@@ -118,7 +118,9 @@ def _mapped(program: Program, resource: Resource) -> Iterator[Issue]:
         if policy == "refuse":
             yield Issue("business-rule", reason, path)
         elif policy == "park":
-            yield Issue("business-rule", f"It would be parked as incomplete: {reason}", path, "warning")
+            yield Issue(
+                "business-rule", f"It would be parked, the record being incomplete: {path}: {reason}", path, "warning"
+            )
 
 
 def _profiled(program: Program, resource: Resource, named: str | None) -> Iterator[Issue]:
@@ -193,7 +195,7 @@ def _rehearsed(program: Program, predicate: Predicate, change: Change, found: li
             (outcome, *_) = apply(program, transaction, [placed], terms)
         except Problem as problem:
             return _answer(predicate, [*found, *problem.issues])
-        return _answer(predicate, [*found, _note(f"The {change.kind} would be accepted now."), *_moved(outcome)])
+        return _answer(predicate, [_note(f"The {change.kind} would be accepted now."), *_moved(outcome), *found])
 
     return program.store.rehearse(work)
 

@@ -16,6 +16,14 @@ Column = tuple[str, str, list[Coding], list[Pair]]
 """(table, column or "", what is written, what is read for it)."""
 
 
+# By what name a code system of others goes; else its URL must do.
+_NAMES = {
+    "http://loinc.org": "LOINC",
+    "http://snomed.info/sct": "SNOMED CT",
+    "http://nucc.org/provider-taxonomy": "Health Care Provider Taxonomy",
+}
+
+
 def terminology(tables: Mapping[str, AnyTable]) -> Terminology:
     """All that the tables say of codes.
 
@@ -81,7 +89,9 @@ def _systems(columns: Iterable[Column]) -> Iterator[CodeSystem]:
             known[coding.code] = known.get(coding.code) or coding.display
     for url, found in displays.items():
         id = url.removeprefix(code_system(""))
-        yield CodeSystem(id, url, id.replace("-", " ").capitalize(), id != url, found)
+        ours = id != url
+        title = id.replace("-", " ").capitalize() if ours else _NAMES.get(url, url)
+        yield CodeSystem(id, url, title, ours, found)
 
 
 def _title(table: str, column: str) -> str:
