@@ -45,9 +45,7 @@ def altered(sent: bytes) -> dict[str, tuple[str, str]]:
     """path -> (as sent, as the model prints it) wherever these differ."""
     before, after = parse(sent), parse(typed(sent).model_dump_json().encode())
     was, now = dict(texts(before, before["resourceType"])), dict(texts(after, before["resourceType"]))
-    return {
-        path: (was.get(path, ""), now.get(path, "")) for path in {**was, **now} if was.get(path) != now.get(path)
-    }
+    return {path: (was.get(path, ""), now.get(path, "")) for path in {**was, **now} if was.get(path) != now.get(path)}
 
 
 def test_what_a_model_alters_of_the_fixtures_is_the_milliseconds_of_instants() -> None:
