@@ -19,7 +19,9 @@ from adapter.fhir.schema import Door
 from adapter.ingest.sources import identifying_systems
 from adapter.interactions.head_count import head_count
 from adapter.interactions.program import Program
+from adapter.interactions.published import Published
 from adapter.mapping.load import Maps, load
+from adapter.mapping.terms import terminology
 from adapter.problems import Kind, Problem
 from adapter.settings import Settings
 from adapter.store.sqlite import SqliteStore
@@ -98,6 +100,7 @@ def assemble(
         sort_limit=settings.sort_limit,
         statement_seconds=settings.statement_seconds,
     )
+    terms = terminology(maps.tables)
     return Program(
         name=settings.program,
         base_url=settings.base_url.rstrip("/"),
@@ -112,6 +115,8 @@ def assemble(
         identifying=identifying,
         consequences=(head_count(maps),),
         settings=settings,
+        terminology=terms,
+        published=Published(terms),
     )
 
 

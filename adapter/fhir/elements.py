@@ -53,6 +53,16 @@ class SearchParameter:
     components: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """A constraint of R4 that is not checked here: its home, key, whether only a warning in R4, and its FHIRPath."""
+
+    path: str
+    key: str
+    warning: bool
+    expression: str
+
+
 class Definitions:
     """What R4 4.0.1 says, read from one folder of generated files, each when it is first asked for.
 
@@ -66,6 +76,7 @@ class Definitions:
         self.element = cache(self._element)
         self.search_parameters = cache(self._search_parameters)
         self.schema = cache(self._schema)
+        self.unchecked = cache(self._unchecked)
 
     @classmethod
     def load(cls, folder: Path) -> Definitions:
@@ -161,6 +172,31 @@ class Definitions:
             path, _, key = name.partition(" ")
             listed.setdefault((path.partition(".")[0], key), message)
         return listed
+
+    def _unchecked(self, type: str) -> tuple[Constraint, ...]:
+        """The constraints on a resource type, and on what it is made of, that the door does not check."""
+        made_of = self._made_of(type)
+        is_domain = any(child.name == "contained" for child in self.children(type))
+        found = []
+        for name, (severity, where, expression) in self._read("invariants").items():
+            path, _, key = name.partition(" ")
+            # Those of every resource are listed once, at the first type.
+            if key.startswith("dom-") and is_domain:
+                path = type
+            if where in ("unchecked", "advice") and path.partition(".")[0] in made_of:
+                found.append(Constraint(path, key, severity == "warning", expression))
+        return tuple(found)
+
+    def _made_of(self, type: str) -> set[str]:
+        """A type and the data types of its elements, and of theirs."""
+        reached, waiting = {type}, [type]
+        while waiting:
+            for child in self.children(waiting.pop()):
+                for path in (child.content, *child.types):
+                    if path and path not in reached and self.defines(path):
+                        reached.add(path)
+                        waiting.append(path)
+        return reached
 
     def _schema(self) -> dict[str, Any]:
         """The strict JSON Schema (draft 4) as one `definitions` object for all types; large, so read when needed."""

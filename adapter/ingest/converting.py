@@ -20,8 +20,10 @@ from adapter.fhir.json import dump
 from adapter.fhir.schema import Door
 from adapter.ingest.ndjson_rows import json_object, lines
 from adapter.ingest.writing import reason
+from adapter.interactions.to_fhir import resource_of
+from adapter.interactions.to_native import record_of
 from adapter.mapping.load import Maps, load
-from adapter.problems import Issue, Kind, Problem
+from adapter.problems import Kind, Problem
 from adapter.settings import Settings
 
 Direction = Literal["fhir", "native"]
@@ -83,18 +85,12 @@ class Converter:
         if concept is None:
             known = ", ".join(self.maps.concepts)
             raise Problem(Kind.INVALID, f"the line names no concept ({known})", "concept")
-        # A record that says it is incomplete may be: what it lacks was parked on the way to being native.
-        resource = concept.to_fhir(record, park="incomplete" in record)
-        _refuse(self.door.check(resource))
-        return resource, []
+        return resource_of(self.door, concept, record), []
 
     def _to_native(self, resource: Object) -> tuple[Object, list[Object]]:
-        _refuse(self.door.check(resource))
-        concept = self.maps.concept_of(resource)
-        if concept is None:
-            raise Problem(Kind.UNPROCESSABLE, f"no concept covers this {resource.get('resourceType')}")
-        record, residue = concept.to_native(resource)
-        _refuse([Issue("business-rule", item.reason, item.path) for item in residue if item.policy == "refuse"])
+        if issues := self.door.check(resource):
+            raise Problem(Kind.UNPROCESSABLE, issues[0].message, issues[0].expression, issues=issues)
+        concept, record, residue = record_of(self.maps, resource)
         return {"concept": concept.name, **record}, [item._asdict() for item in residue]
 
 
@@ -141,11 +137,6 @@ def _tell(done: Converted, residue: Path | None) -> None:
         sys.stderr.write(f"{done.bad} of {done.read} lines were bad\n")
     if done.residue and residue is None:
         sys.stderr.write(f"{done.residue} findings that no map covers were left out; --residue FILE keeps them\n")
-
-
-def _refuse(issues: list[Issue]) -> None:
-    if issues:
-        raise Problem(Kind.UNPROCESSABLE, issues[0].message, issues[0].expression, issues=issues)
 
 
 def _waits(out: BinaryIO) -> bool:

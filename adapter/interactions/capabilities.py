@@ -6,35 +6,50 @@ https://hl7.org/fhir/R4/capabilitystatement.html
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from adapter.consent.gate import publish
 from adapter.fhir.canonical import BASE
 from adapter.fhir.json import dump
+from adapter.fhir.operations import Operation
 from adapter.fhir.query import Field
 from adapter.interactions.answer import Answer
 from adapter.interactions.program import Program
+from adapter.interactions.published import PARAMETERS
 from adapter.interactions.types import served, writable
 
 READING = ("read", "vread", "search-type")
 WRITING = ("create", "update", "delete")
 
 
-def capabilities(program: Program, interactions: Collection[str]) -> Answer:
-    """200 with the CapabilityStatement of a door that offers these interactions (R4's names)."""
-    system = [{"code": "transaction"}] if "transaction" in interactions else []
+class Offered(NamedTuple):
+    """What a door offers: interactions by R4's names, and operations with the types they are there for.
+
+    Instead of a type, "system" is the base, "any" every type, "records" and "published" those that clients may write,
+    and may not.
+    """
+
+    interactions: Collection[str]
+    operations: Sequence[tuple[Operation, str]]
+
+
+def capabilities(program: Program, offered: Offered) -> Answer:
+    """200 with the CapabilityStatement of a door that offers this."""
+    system = [{"code": "transaction"}] if "transaction" in offered.interactions else []
+    at_base = [{"name": o.code, "definition": o.url} for o, on in offered.operations if on == "system"]
     rest = {
         "mode": "server",
         "security": {
             "description": "No authorization yet: it listens on loopback only, and whoever reaches it reads all."
         },
-        "resource": [_resource(program, type, interactions) for type in sorted(served(program))],
+        "resource": [_resource(program, type, offered) for type in sorted(served(program))],
         "interaction": system,
+        **({"operation": at_base} if at_base else {}),
     }
     return Answer(200, publish(dump(_statement(program) | {"rest": [rest]})))
 
@@ -71,15 +86,33 @@ def _parameter(field: Field) -> dict[str, Any]:
     return claim
 
 
-def _resource(program: Program, type: str, interactions: Collection[str]) -> dict[str, Any]:
-    here = (*READING, *WRITING) if writable(type) else READING
+def _resource(program: Program, type: str, offered: Offered) -> dict[str, Any]:
+    operations = [
+        {"name": operation.code, "definition": operation.url}
+        for operation, on in offered.operations
+        if on in ("any", type, "records" if writable(type) else "published")
+    ]
+    unique = [operation for number, operation in enumerate(operations) if operation not in operations[:number]]
+    claims = _record(program, type, offered.interactions) if writable(type) else _published(offered.interactions)
+    return {"type": type, **claims, **({"operation": unique} if unique else {})}
+
+
+def _published(interactions: Collection[str]) -> dict[str, Any]:
+    """What the program says about itself is made from its maps: it has no versions and no writers."""
     return {
-        "type": type,
-        "interaction": [{"code": code} for code in here if code in interactions],
+        "interaction": [{"code": code} for code in ("read", "search-type") if code in interactions],
+        "versioning": "no-version",
+        "searchParam": [{"name": name, "type": kind} for name, kind in PARAMETERS.items()],
+    }
+
+
+def _record(program: Program, type: str, interactions: Collection[str]) -> dict[str, Any]:
+    return {
+        "interaction": [{"code": code} for code in (*READING, *WRITING) if code in interactions],
         "versioning": "versioned",
         "readHistory": "vread" in interactions,
         "updateCreate": False,
-        "conditionalCreate": writable(type),
+        "conditionalCreate": True,
         "conditionalRead": "full-support",
         "conditionalUpdate": False,
         "conditionalDelete": "not-supported",

@@ -38,6 +38,11 @@ def received(body: bytes, type: str) -> Resource:
     if not body:
         raise Problem(Kind.INVALID, "the body is empty", code="structure")
     resource = parse(body)
+    return of_type(resource, type)
+
+
+def of_type(resource: Any, type: str) -> Resource:
+    """The JSON value, if it is an object that says it is of the type in the address."""
     if not isinstance(resource, dict):
         raise Problem(Kind.INVALID, "the body must be one JSON object", code="structure")
     said = resource.get("resourceType")

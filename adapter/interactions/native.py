@@ -168,12 +168,19 @@ def write(form: Form, view: TransactionView, changes: Sequence[Change]) -> list[
         return apply(view.program, view.transaction, changes, native_terms(view.predicate))
     except Problem as problem:
         problem.issues = tuple(
-            replace(issue, expression=_native_place(form, issue.expression)) for issue in problem.issues
+            replace(issue, expression=native_place(form, issue.expression)) for issue in problem.issues
         )
         raise
 
 
-def _native_place(form: Form, expression: str | None) -> str | None:
+class Owner(Protocol):
+    """A form or a concept: what knows its native field of a FHIR element."""
+
+    def field_at(self, expression: str) -> str | None:
+        """The native field that a FHIR expression means."""
+
+
+def native_place(form: Owner, expression: str | None) -> str | None:
     """The native field, where the expression says more than the type."""
     return (form.field_at(expression) if expression and "." in expression else None) or expression
 

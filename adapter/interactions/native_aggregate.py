@@ -56,7 +56,7 @@ class AggregateForm:
         """See `Form`."""
         nothing: dict[str, list[Document]] = {name: [] for name in self.aggregate.members}
         for part in self.aggregate.split(document, nothing, self.program.new_id):
-            with _told_at(part.place):
+            with told_at(part.place):
                 self.form(part.concept).check(part.record)
 
     def fresh_id(self, view: TransactionView, document: Document) -> str:
@@ -90,7 +90,7 @@ class AggregateForm:
         made = []
         new_id = view.new_id if isinstance(view, TransactionView) else program.new_id
         for part in self.aggregate.split(document, stored, new_id):
-            with _told_at(part.place):
+            with told_at(part.place):
                 made.append(self._change(view, versions, part))
         return [change for change in made if change is not None]
 
@@ -141,7 +141,7 @@ class AggregateForm:
 
 
 @contextmanager
-def _told_at(place: str) -> Iterator[None]:
+def told_at(place: str) -> Iterator[None]:
     """Tell what is wrong with one record from its line in the document."""
     try:
         yield

@@ -5,6 +5,8 @@ https://hl7.org/fhir/R4/resourcelist.html
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
 
@@ -53,7 +55,7 @@ def writable(type: str) -> bool:
     return type not in CONFORMANCE
 
 
-def check_served(types: frozenset[str], type: str) -> None:
+def check_served(types: Container[str], type: str) -> None:
     """404 `not-supported` for a type that is not served."""
     if type not in types:
         raise Problem(Kind.NOT_SUPPORTED, "this resource type is not served; /metadata lists those that are")

@@ -176,6 +176,10 @@ class SqliteStore:
         """
         return self._writer.submit(work)
 
+    def rehearse(self, work: Callable[[Transaction], T]) -> Future[T]:
+        """Have work done as `write` does it, and undone: what would become of it, without a trace."""
+        return self._writer.submit(work, rehearsal=True)
+
     @property
     def alive(self) -> bool:
         """Whether the writer takes work."""

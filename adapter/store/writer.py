@@ -31,10 +31,11 @@ Outcome = tuple[Any, BaseException | None]
 
 
 class Job(NamedTuple):
-    """A piece of work and the future that waits for it."""
+    """A piece of work and the future that waits for it; one that is a rehearsal is undone when it is done."""
 
     work: Work
     future: Future[Any]
+    rehearsal: bool = False
 
 
 class Writer:
@@ -76,12 +77,12 @@ class Writer:
         """Begin to take work."""
         self._thread.start()
 
-    def submit(self, work: Work) -> Future[Any]:
+    def submit(self, work: Work, *, rehearsal: bool = False) -> Future[Any]:
         """Queue a piece of work; Problem(BUSY) once closed."""
         if not self._open:
             raise Problem(Kind.BUSY, "the store is closed")
         future: Future[Any] = Future()
-        self._queue.put(Job(work, future))
+        self._queue.put(Job(work, future, rehearsal))
         return future
 
     def close(self) -> None:
@@ -165,13 +166,19 @@ class Writer:
             transaction = self._begin(position._replace(now_ms=max(position.now_ms, self._now_ms())))
             result = job.work(transaction)
             transaction.flush()
+            if job.rehearsal:
+                self._undo()
+                return (result, None), position
         except BaseException as error:
             if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK TO work")
-                self._connection.execute("RELEASE work")
+                self._undo()
             return (None, error), position
         self._connection.execute("RELEASE work")
         return (result, None), transaction.position() if transaction.changed else position
+
+    def _undo(self) -> None:
+        self._connection.execute("ROLLBACK TO work")
+        self._connection.execute("RELEASE work")
 
     @staticmethod
     def _settle(jobs: Iterable[Job], outcomes: Iterable[Outcome]) -> None:

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 
 from adapter.consent.gate import reprint
 from adapter.interactions import transaction
-from adapter.interactions.answer import Answer, version_of
-from adapter.interactions.capabilities import capabilities
+from adapter.interactions.answer import Answer
+from adapter.interactions.capabilities import Offered, capabilities
 from adapter.interactions.condition import Condition
 from adapter.interactions.create import create
 from adapter.interactions.delete import delete
 from adapter.interactions.program import Program
+from adapter.interactions.published import read_published, search_published
 from adapter.interactions.read import read
 from adapter.interactions.search import search
 from adapter.interactions.types import check_served, served, writable
@@ -26,10 +26,10 @@ from adapter.interactions.update import update
 from adapter.interactions.vread import vread
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
+from adapter.web.asked import Asked, Route
 from adapter.web.call import ADDRESS_LIMIT, Call, DisconnectedError, Receive, Scope, Send, form_pairs
 from adapter.web.errors import answered
 from adapter.web.negotiation import (
-    FHIR,
     FORM,
     Pairs,
     check_accept,
@@ -41,45 +41,13 @@ from adapter.web.negotiation import (
     prefer,
     unless,
 )
+from adapter.web.operations import OPERATIONS
 from adapter.web.writer import Reply, reply, write
 
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _VERSION = re.compile(r"[1-9][0-9]{0,8}")
 _WORDS = frozenset({"metadata", "_search", "_history"})
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One request at the FHIR door: the parts of its address that are not fixed words, and its own parameters."""
-
-    program: Program
-    predicate: Predicate
-    call: Call
-    parts: tuple[str, ...]
-    pairs: Pairs
-
-    @property
-    def type(self) -> str:
-        """The resource type in the address."""
-        return self.parts[0]
-
-    @property
-    def id(self) -> str:
-        """The id in the address."""
-        return self.parts[1]
-
-    def if_match(self) -> int | None:
-        """The version that the sender saw, if it says."""
-        tag = self.call.header(b"if-match")
-        return None if tag is None else version_of(tag, "If-Match")
-
-    async def body(self, limit: int) -> bytes:
-        """The FHIR body."""
-        check_content(self.call, FHIR)
-        return await self.call.body(limit)
-
-
-Handler = Callable[[Asked], Awaitable[Answer]]
+_NOTHING: Table = {}
 
 
 async def _metadata(asked: Asked) -> Answer:
@@ -87,7 +55,7 @@ async def _metadata(asked: Asked) -> Answer:
     none_of([pair for pair in asked.pairs if pair[0] != "mode"])
     if asked.pairs not in ([], [("mode", "full")]):
         raise Problem(Kind.INVALID, "the only mode here is full", "mode", code="not-supported")
-    return capabilities(asked.program, INTERACTIONS)
+    return capabilities(asked.program, OFFERED)
 
 
 async def _read(asked: Asked) -> Answer:
@@ -138,6 +106,11 @@ async def _search(asked: Asked) -> Answer:
 
 
 async def _search_form(asked: Asked) -> Answer:
+    return search(asked.program, asked.predicate, asked.type, await _form(asked))
+
+
+async def _form(asked: Asked) -> Pairs:
+    """The parameters in the address and in the form."""
     check_content(asked.call, FORM)
     form = form_pairs(await asked.call.body(asked.program.settings.resource_limit))
     pairs, pretty = general(form)
@@ -147,7 +120,7 @@ async def _search_form(asked: Asked) -> Answer:
         if said.get(name, value) != value:
             raise Problem(Kind.INVALID, f"the address and the form disagree on {name[:40]}", name[:40])
     both = [pair for pair in asked.pairs if pair not in pairs]
-    return search(asked.program, asked.predicate, asked.type, [*both, *pairs])
+    return [*both, *pairs]
 
 
 async def _transaction(asked: Asked) -> Answer:
@@ -158,24 +131,19 @@ async def _transaction(asked: Asked) -> Answer:
     return transaction.complete(asked.program, asked.predicate, submitted, answers)
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One line of the door: method, address (`*` stands for a part that the client fills in), R4's name, function."""
+async def _read_published(asked: Asked) -> Answer:
+    none_of(asked.pairs)
+    return read_published(asked.program, asked.type, asked.id)
 
-    method: str
-    address: str
-    interaction: str
-    handler: Handler
 
-    @property
-    def shape(self) -> tuple[str, ...]:
-        """The address as looked up."""
-        return tuple(self.address.strip("/").split("/")) if self.address != "/" else ()
+async def _search_published(asked: Asked) -> Answer:
+    pairs = await _form(asked) if asked.call.method == "POST" else asked.pairs
+    return search_published(asked.program, asked.type, pairs)
 
 
 ROUTES = (
-    Route("GET", "/metadata", "capabilities", _metadata),
-    Route("POST", "/", "transaction", _transaction),
+    Route("GET", "/metadata", "capabilities", _metadata, "system"),
+    Route("POST", "/", "transaction", _transaction, "system"),
     Route("GET", "/*", "search-type", _search),
     Route("POST", "/*/_search", "search-type", _search_form),
     Route("POST", "/*", "create", _create),
@@ -183,9 +151,15 @@ ROUTES = (
     Route("GET", "/*/*/_history/*", "vread", _vread),
     Route("PUT", "/*/*", "update", _update),
     Route("DELETE", "/*/*", "delete", _delete),
+    Route("GET", "/*", "search-type", _search_published, "published"),
+    Route("POST", "/*/_search", "search-type", _search_published, "published"),
+    Route("GET", "/*/*", "read", _read_published, "published"),
+    *OPERATIONS,
 )
-INTERACTIONS = tuple(dict.fromkeys(route.interaction for route in ROUTES))
-WRITES = frozenset({"create", "update", "delete"})
+OFFERED = Offered(
+    tuple(dict.fromkeys(route.interaction for route in ROUTES)),
+    tuple((route.operation, route.on) for route in ROUTES if route.operation),
+)
 # What a request may be made to depend on, for each interaction; a cache may ask of all that is read if it changed.
 _CACHED = frozenset({b"if-none-match", b"if-modified-since"})
 _HEADERS = _CACHED | {b"if-match", b"if-none-exist", b"if-unmodified-since"}
@@ -205,13 +179,27 @@ def _check_preconditions(call: Call, interaction: str) -> None:
             raise Problem(Kind.INVALID, f"{said} is not supported for this interaction", said, code="not-supported")
 
 
-def _table() -> Mapping[tuple[str, ...], dict[str, Route]]:
+Table = Mapping[tuple[str, ...], Mapping[str, Route]]
+"""Routes by the shape of their address, and by method."""
+
+
+def _table(routes: Iterable[Route]) -> Table:
     table: dict[tuple[str, ...], dict[str, Route]] = {}
-    for route in ROUTES:
+    for route in routes:
         table.setdefault(route.shape, {})[route.method] = route
         if route.method == "GET":
             table[route.shape]["HEAD"] = route
     return table
+
+
+def _tables(program: Program) -> Mapping[str, Table]:
+    """The table of each type that is served, and that of the base under ""."""
+    made: dict[tuple[Route, ...], Table] = {}
+    tables = {"": _table(route for route in ROUTES if route.on == "system")}
+    for type in served(program):
+        routes = tuple(route for route in ROUTES if route.serves(type, writable(type)))
+        tables[type] = made.setdefault(routes, _table(routes))
+    return tables
 
 
 class FhirDoor:
@@ -221,8 +209,7 @@ class FhirDoor:
         self._program = program
         self._predicate = predicate
         self._start = len(prefix)
-        self._table = _table()
-        self._served = served(program)
+        self._tables = _tables(program)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         call = Call(scope, receive)
@@ -241,20 +228,17 @@ class FhirDoor:
         segments = address.split("/") if address else []
         # An empty part stays one, and no route has any: an id left out must not turn a read into a search of all.
         shape = tuple([part if part in _WORDS or part[:1] in ("$", "_", "") else "*" for part in segments])
-        parts = tuple([part for part in segments if part not in _WORDS])
-        methods = self._table.get(shape, {})
-        if parts and not writable(parts[0]):
-            methods = {name: route for name, route in methods.items() if route.interaction not in WRITES}
-        return methods, parts
+        parts = tuple([part for part in segments if part not in _WORDS and part[:1] != "$"])
+        return self._tables.get(parts[0] if parts else "", _NOTHING).get(shape, {}), parts
 
     async def _answer(self, call: Call, methods: Mapping[str, Route], parts: tuple[str, ...]) -> Reply:
         if len(call.path) + len(call.scope["query_string"]) > ADDRESS_LIMIT:
             raise Problem(Kind.URI_TOO_LONG, f"the address is longer than {ADDRESS_LIMIT} bytes")
         check_accept(call)
+        if parts:
+            check_served(self._tables, parts[0])
         if not methods:
             raise Problem(Kind.NOT_SUPPORTED, "there is nothing at this address; /metadata lists what there is")
-        if parts:
-            check_served(self._served, parts[0])
         route = methods.get(call.method)
         if route is None:
             raise Problem(Kind.METHOD, f"{call.method[:20]} is not possible here")

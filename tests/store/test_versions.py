@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import orjson
 import pytest
@@ -35,6 +35,31 @@ def test_a_record_is_read_back_with_its_version_and_time(desk: Desk) -> None:
 def test_a_record_that_was_never_there_is_not_found(desk: Desk) -> None:
     assert desk.store.read(OPEN, "Observation", "a") is None
     assert desk.store.vread(OPEN, "Observation", "a", 1) is None
+
+
+def test_a_rehearsal_answers_as_a_write_and_leaves_no_trace(desk: Desk) -> None:
+    desk.put(observation("a"))
+    before = desk.store.t
+    tried = desk.store.rehearse(lambda transaction: put(transaction, observation("a", status="amended"), "a_concept"))
+    assert tried.result(30).version == 2
+    with pytest.raises(ZeroDivisionError):
+        desk.store.rehearse(lambda transaction: 1 // 0).result(30)
+    found = desk.store.read(OPEN, "Observation", "a")
+    assert found is not None
+    assert (found.version, desk.store.t) == (1, before)
+
+
+def test_a_rehearsal_between_writes_of_one_commit_undoes_only_itself(desk: Desk) -> None:
+    started, goes_on = Event(), Event()
+    desk.store.write(lambda transaction: (started.set(), goes_on.wait(30)))
+    started.wait(30)
+    first = desk.store.write(lambda transaction: put(transaction, observation("a"), "a_concept"))
+    tried = desk.store.rehearse(lambda transaction: put(transaction, observation("b"), "a_concept"))
+    second = desk.store.write(lambda transaction: put(transaction, observation("c"), "a_concept"))
+    goes_on.set()
+    assert tried.result(30).t == second.result(30).t == first.result(30).t + 1
+    held = [desk.store.read(OPEN, "Observation", id) for id in "abc"]
+    assert [version is not None for version in held] == [True, False, True]
 
 
 def test_every_version_stays_readable_also_the_deletion(desk: Desk) -> None:

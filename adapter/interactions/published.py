@@ -1,0 +1,87 @@
+"""What the program says about itself as FHIR resources: value sets, code systems, concept maps, its own operations.
+
+Made from the maps, not stored: they have no versions, and nobody writes them but who deploys.
+https://hl7.org/fhir/R4/conformance-module.html, https://hl7.org/fhir/R4/terminology-module.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from adapter.consent.gate import publish
+from adapter.fhir.bundle import searchset
+from adapter.fhir.json import dump
+from adapter.fhir.operations import definition
+from adapter.fhir.terminology import Terminology, resources
+from adapter.interactions.answer import Answer
+from adapter.interactions.program import Program
+from adapter.interactions.search import address
+from adapter.interactions.to_fhir import TO_FHIR
+from adapter.interactions.to_native import TO_NATIVE
+from adapter.problems import Kind, Problem
+
+OURS = (TO_FHIR, TO_NATIVE)
+# Search parameters of everything published, with their types.
+PARAMETERS = {"_id": "token", "url": "uri"}
+
+
+class Published:
+    """The resources by type and id, made when first asked for."""
+
+    def __init__(self, terminology: Terminology) -> None:
+        self._terminology = terminology
+
+    @cached_property
+    def _resources(self) -> Mapping[str, Mapping[str, tuple[str, bytes]]]:
+        """type -> id -> (url, text)."""
+        made: dict[str, dict[str, tuple[str, bytes]]] = {}
+        defined = [definition(operation, system=True) for operation in OURS]
+        for resource in (*resources(self._terminology), *defined):
+            made.setdefault(resource["resourceType"], {})[resource["id"]] = resource["url"], dump(resource)
+        return made
+
+    def url(self, type: str, id: str) -> str:
+        """The canonical URL of a resource; 404."""
+        return self._one(type, id)[0]
+
+    def text(self, type: str, id: str) -> bytes:
+        """A resource; 404."""
+        return self._one(type, id)[1]
+
+    def find(self, type: str, wanted: Mapping[str, frozenset[str]]) -> list[tuple[str, bytes]]:
+        """(id, text) of those with one of the wanted ids and one of the wanted URLs."""
+        anything = frozenset[str]()
+        ids, urls = wanted.get("_id", anything), wanted.get("url", anything)
+        return [
+            (id, text)
+            for id, (url, text) in self._resources.get(type, {}).items()
+            if (not ids or id in ids) and (not urls or url in urls)
+        ]
+
+    def _one(self, type: str, id: str) -> tuple[str, bytes]:
+        found = self._resources.get(type, {}).get(id)
+        if found is None:
+            raise Problem(Kind.NOT_FOUND, "there is no such resource")
+        return found
+
+
+def read_published(program: Program, type: str, id: str) -> Answer:
+    """200 with the resource; 404."""
+    return Answer(200, publish(program.published.text(type, id)))
+
+
+def search_published(program: Program, type: str, pairs: Sequence[tuple[str, str]]) -> Answer:
+    """200 with all that match, in one page; a parameter that is not among PARAMETERS is refused (400)."""
+    wanted: dict[str, frozenset[str]] = {}
+    for name, value in pairs:
+        if name not in PARAMETERS:
+            raise Problem(Kind.INVALID, f"unknown parameter {name[:40]}", name[:40], code="not-supported")
+        if not value:
+            raise Problem(Kind.INVALID, f"{name} has no value", name, code="value")
+        values = frozenset(value.split(","))
+        # Said twice, both must hold; what no value can be then matches nothing.
+        wanted[name] = wanted[name] & values or frozenset({""}) if name in wanted else values
+    found = program.published.find(type, wanted)
+    entries = [(program.link(type, id), text) for id, text in found]
+    return Answer(200, publish(searchset(entries, [("self", address(program, type, pairs))], len(entries))))

@@ -1,0 +1,72 @@
+"""`$translate`: from a code that is read to the one that is written for it, by the maps of the code tables.
+
+https://hl7.org/fhir/R4/conceptmap-operation-translate.html
+"""
+
+from __future__ import annotations
+
+from adapter.consent.gate import publish
+from adapter.fhir.json import dump
+from adapter.fhir.operations import Inputs, Operation, Parameter, output
+from adapter.fhir.terminology import EQUIVALENCE, ConceptMap
+from adapter.interactions.answer import Answer
+from adapter.interactions.codings import CODE, CODING, CONCEPT, SYSTEM, asked_codings, the_url
+from adapter.interactions.program import Program
+
+TRANSLATE = Operation(
+    "translate",
+    "http://hl7.org/fhir/OperationDefinition/ConceptMap-translate",
+    "The code that is written for a code that is read",
+    takes=(
+        Parameter("url", "uri", "The concept map; else every one."),
+        CODE,
+        SYSTEM,
+        CODING,
+        CONCEPT,
+        Parameter("target", "uri", "The value set to translate to; else any."),
+        Parameter("targetsystem", "uri", "The code system to translate to; else any."),
+        Parameter("reverse", "boolean", "From the code that is written to those that are read for it."),
+    ),
+    gives=(
+        Parameter("result", "boolean", "Whether there is a translation.", required=True),
+        Parameter("message", "string", "Why there is none."),
+        Parameter(
+            "match",
+            "",
+            "A translation.",
+            many=True,
+            parts=(
+                Parameter("equivalence", "code", "How the codes are related."),
+                Parameter("concept", "Coding", "The translation."),
+                Parameter("source", "uri", "The map it comes from."),
+            ),
+        ),
+    ),
+)
+
+
+def translate(program: Program, given: Inputs, url: str | None = None) -> Answer:
+    """200 with every translation; 404 for a map that is not shipped. `url`: that in the address."""
+    target, system = given.one("target"), given.one("targetsystem")
+    maps = [one for one in _maps(program, given, url) if target in (None, one.target)]
+    found = program.terminology.translations(maps, asked_codings(given), system, given.one("reverse") is True)
+    matches = [
+        (
+            "match",
+            "",
+            [
+                ("equivalence", "code", EQUIVALENCE),
+                ("concept", "Coding", match.coding.json()),
+                ("source", "uri", match.map),
+            ],
+        )
+        for match in found
+    ]
+    why = [] if found else [("message", "string", "no map that is shipped here translates this code so")]
+    return Answer(200, publish(dump(output(("result", "boolean", bool(found)), *why, *matches))))
+
+
+def _maps(program: Program, given: Inputs, url: str | None) -> list[ConceptMap]:
+    if url is None and "url" not in given:
+        return list(program.terminology.maps.values())
+    return [program.terminology.map(the_url(given, url))]

@@ -1,0 +1,98 @@
+"""The code tables as terminology: what each table writes is a value set, what it only reads a concept map to that.
+
+https://hl7.org/fhir/R4/terminology-service.html. URLs: `adapter.fhir.canonical`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from adapter.fhir.canonical import code_system, concept_map, term_id, value_set
+from adapter.fhir.terminology import CodeSystem, Coding, ConceptMap, Pair, Terminology, ValueSet
+from adapter.mapping.tables import AnyTable, JointTable, Table
+
+Column = tuple[str, str, list[Coding], list[Pair]]
+"""(table, column or "", what is written, what is read for it)."""
+
+
+# By what name a code system of others goes; else its URL must do.
+_NAMES = {
+    "http://loinc.org": "LOINC",
+    "http://snomed.info/sct": "SNOMED CT",
+    "http://nucc.org/provider-taxonomy": "Health Care Provider Taxonomy",
+}
+
+
+def terminology(tables: Mapping[str, AnyTable]) -> Terminology:
+    """All that the tables say of codes.
+
+    A joint table has a value set for each of its coded columns; a column of primitive codes has none, because the
+    table does not say their system. A reading that takes two columns together is no translation of one code.
+    """
+    columns = [column for table in tables.values() for column in _columns(table)]
+    shown = [column for column in columns if column[2]]
+    return Terminology(
+        _systems(columns),
+        [ValueSet(term_id(t, c), value_set(t, c), _title(t, c), tuple(codings)) for t, c, codings, _ in shown],
+        [
+            ConceptMap(term_id(t, c), concept_map(t, c), f"{_title(t, c)}: other codes", value_set(t, c), tuple(pairs))
+            for t, c, _, pairs in shown
+            if pairs
+        ],
+    )
+
+
+def _columns(table: AnyTable) -> Iterator[Column]:
+    if isinstance(table, Table):
+        yield table.name, "", *_plain(table)
+    else:
+        for column in table.elements:
+            yield table.name, column, *_joint(table, column)
+
+
+def _plain(table: Table) -> tuple[list[Coding], list[Pair]]:
+    written = {word: _coding(coding) for word, coding in table.codings.items() if "system" in coding}
+    pairs = [
+        Pair(Coding(*key), written[word])
+        for key, word in table.words.items()
+        if word in written and key != written[word].key
+    ]
+    return list(written.values()), pairs
+
+
+def _joint(table: JointTable, column: str) -> tuple[list[Coding], list[Pair]]:
+    """What one column of a joint table writes, each code once, and the single codes read for it."""
+    written = {word: _coding(row[column]) for word, row in table.rows.items() if _is_coded(row.get(column))}
+    pairs = [
+        Pair(_coding(reading[column]), written[word])
+        for word, readings in table.accept.items()
+        for reading in readings
+        if word in written and list(reading) == [column] and _is_coded(reading[column])
+    ]
+    return list(dict.fromkeys(written.values())), pairs
+
+
+def _is_coded(value: Any) -> bool:
+    return isinstance(value, Mapping) and "system" in value
+
+
+def _coding(value: Mapping[str, str]) -> Coding:
+    return Coding(value["system"], value["code"], value.get("display", ""))
+
+
+def _systems(columns: Iterable[Column]) -> Iterator[CodeSystem]:
+    displays: dict[str, dict[str, str]] = {}
+    for _, _, codings, pairs in columns:
+        for coding in (*codings, *(pair.source for pair in pairs)):
+            known = displays.setdefault(coding.system, {})
+            known[coding.code] = known.get(coding.code) or coding.display
+    for url, found in displays.items():
+        id = url.removeprefix(code_system(""))
+        ours = id != url
+        title = id.replace("-", " ").capitalize() if ours else _NAMES.get(url, url)
+        yield CodeSystem(id, url, title, ours, found)
+
+
+def _title(table: str, column: str) -> str:
+    return term_id(table, column).replace("-", " ").capitalize()

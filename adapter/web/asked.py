@@ -1,0 +1,84 @@
+"""One request at the FHIR door as its handlers see it, and the line of the route table that chose the handler."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from adapter.fhir.operations import Inputs, Operation
+from adapter.interactions.answer import Answer, version_of
+from adapter.interactions.inputs import read_inputs
+from adapter.interactions.program import Program
+from adapter.released import Predicate
+from adapter.web.call import Call
+from adapter.web.negotiation import FHIR, Pairs, check_content
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request at the FHIR door: the parts of its address that are not fixed words, and its own parameters."""
+
+    program: Program
+    predicate: Predicate
+    call: Call
+    parts: tuple[str, ...]
+    pairs: Pairs
+
+    @property
+    def type(self) -> str:
+        """The resource type in the address."""
+        return self.parts[0]
+
+    @property
+    def id(self) -> str:
+        """The id in the address."""
+        return self.parts[1]
+
+    def if_match(self) -> int | None:
+        """The version that the sender saw, if it says."""
+        tag = self.call.header(b"if-match")
+        return None if tag is None else version_of(tag, "If-Match")
+
+    async def body(self, limit: int) -> bytes:
+        """The FHIR body."""
+        check_content(self.call, FHIR)
+        return await self.call.body(limit)
+
+    async def inputs(self, operation: Operation, limit: int | None = None) -> Inputs:
+        """What the address and the body, which may be empty, give an operation."""
+        body = b""
+        if self.call.method == "POST":
+            body = await self.call.body(limit or self.program.settings.resource_limit)
+        if body:
+            check_content(self.call, FHIR)
+        return read_inputs(self.program, operation, self.pairs, body)
+
+
+Handler = Callable[[Asked], Awaitable[Answer]]
+# Where a route stands: at the base, on the types that clients write, on those that the program publishes, or on both.
+Place = Literal["system", "records", "published", "any"]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One line of the door: method, address (`*` stands for a part that the client fills in), R4's name, function.
+
+    `on` says for which types it is there: a `Place`, or one type by its name.
+    """
+
+    method: str
+    address: str
+    interaction: str
+    handler: Handler
+    on: Place | str = "records"
+    operation: Operation | None = None
+
+    @property
+    def shape(self) -> tuple[str, ...]:
+        """The address as looked up."""
+        return tuple(self.address.strip("/").split("/")) if self.address != "/" else ()
+
+    def serves(self, type: str, writable: bool) -> bool:
+        """Whether it is there for a type that clients may write, or may not."""
+        return self.on in ("any", type, "records" if writable else "published")

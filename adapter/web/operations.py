@@ -1,0 +1,86 @@
+"""The operations of the FHIR door: their routes, and one plain function for each.
+
+https://hl7.org/fhir/R4/operations.html. GET is there where every parameter can be written into an address.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+from adapter.fhir.operations import Operation
+from adapter.interactions.answer import Answer
+from adapter.interactions.expand import EXPAND, expand
+from adapter.interactions.lookup import LOOKUP, lookup
+from adapter.interactions.to_fhir import TO_FHIR, prepared, to_fhir
+from adapter.interactions.to_native import TO_NATIVE, to_native
+from adapter.interactions.translate import TRANSLATE, translate
+from adapter.interactions.validate import VALIDATE, validate
+from adapter.interactions.validate_code import IN_CODE_SYSTEM, IN_VALUE_SET, in_code_system, in_value_set
+from adapter.web.asked import Asked, Handler, Route
+
+
+async def _validate(asked: Asked) -> Answer:
+    settings = asked.program.settings
+    limit = settings.bundle_limit if asked.type == "Bundle" else settings.resource_limit
+    given = await asked.inputs(VALIDATE, limit)
+    id = asked.id if len(asked.parts) > 1 else None
+    return await asyncio.wrap_future(validate(asked.program, asked.predicate, asked.type, id, given))
+
+
+async def _to_fhir(asked: Asked) -> Answer:
+    given = await asked.inputs(TO_FHIR, asked.program.settings.bundle_limit)
+    document = await asyncio.wrap_future(prepared(asked.program, asked.predicate, given))
+    return to_fhir(asked.program, asked.predicate, given, document)
+
+
+async def _to_native(asked: Asked) -> Answer:
+    given = await asked.inputs(TO_NATIVE, asked.program.settings.bundle_limit)
+    return to_native(asked.program, asked.predicate, given)
+
+
+def _url(asked: Asked) -> str | None:
+    """The canonical URL of the instance in the address, if it is one."""
+    return asked.program.published.url(asked.type, asked.id) if len(asked.parts) > 1 else None
+
+
+async def _expand(asked: Asked) -> Answer:
+    return expand(asked.program, await asked.inputs(EXPAND), _url(asked))
+
+
+async def _in_value_set(asked: Asked) -> Answer:
+    return in_value_set(asked.program, await asked.inputs(IN_VALUE_SET), _url(asked))
+
+
+async def _in_code_system(asked: Asked) -> Answer:
+    return in_code_system(asked.program, await asked.inputs(IN_CODE_SYSTEM), _url(asked))
+
+
+async def _lookup(asked: Asked) -> Answer:
+    return lookup(asked.program, await asked.inputs(LOOKUP))
+
+
+async def _translate(asked: Asked) -> Answer:
+    return translate(asked.program, await asked.inputs(TRANSLATE), _url(asked))
+
+
+def _each(operation: Operation, handler: Handler, on: str, *places: str) -> Iterator[Route]:
+    """Routes for GET and POST at each place."""
+    for place in places:
+        for method in ("GET", "POST"):
+            yield Route(method, f"{place}/${operation.code}", "operation", handler, on, operation)
+
+
+TYPE, INSTANCE = "/*", "/*/*"
+OPERATIONS = (
+    Route("POST", "/*/$validate", "operation", _validate, "any", VALIDATE),
+    Route("POST", "/*/*/$validate", "operation", _validate, "records", VALIDATE),
+    Route("GET", "/*/*/$validate", "operation", _validate, "records", VALIDATE),
+    Route("POST", "/$to-fhir", "operation", _to_fhir, "system", TO_FHIR),
+    Route("POST", "/$to-native", "operation", _to_native, "system", TO_NATIVE),
+    *_each(EXPAND, _expand, "ValueSet", TYPE, INSTANCE),
+    *_each(IN_VALUE_SET, _in_value_set, "ValueSet", TYPE, INSTANCE),
+    *_each(IN_CODE_SYSTEM, _in_code_system, "CodeSystem", TYPE, INSTANCE),
+    *_each(LOOKUP, _lookup, "CodeSystem", TYPE),
+    *_each(TRANSLATE, _translate, "ConceptMap", TYPE, INSTANCE),
+)
