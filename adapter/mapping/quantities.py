@@ -30,11 +30,11 @@ _DIGITS = 9
 
 def whole(value: Any) -> int | None:
     """The whole number, 0 or more, that a JSON number is however it is written (17, 17.0, 1.7e1); else None."""
-    exact = _exact(value) if type(value) in NUMBERS and 0 <= value < 10**_DIGITS else None
-    return None if exact is None or exact != exact.to_integral_value() else int(exact)
+    number = exact(value) if type(value) in NUMBERS and 0 <= value < 10**_DIGITS else None
+    return None if number is None or number != number.to_integral_value() else int(number)
 
 
-def _exact(value: Any) -> Exact:
+def exact(value: Any) -> Exact:
     """A JSON number by its digits, never by its nearest double."""
     return Exact(value) if type(value) is int else Exact(value.text if type(value) is Lexeme else repr(value))
 
@@ -192,7 +192,7 @@ class Minutes(Codec):
         value, seconds = element.get("value"), self.seconds.get(unit_of(element, frozenset(self.seconds)) or "")
         if type(value) not in NUMBERS or not 0 <= value < 10**_DIGITS or seconds is None or "comparator" in element:
             return None
-        minutes, rest = divmod(_exact(value) * seconds, 60)
+        minutes, rest = divmod(exact(value) * seconds, 60)
         return int(minutes) if rest == 0 else None
 
     def write(self, value: Any) -> Any:
@@ -217,3 +217,15 @@ class Hours(Decimal):
 
     def read(self, element: Any) -> Any:
         return element if type(element) in NUMBERS and 0 <= element <= 168 else None
+
+
+class Rating(Codec):
+    """A risk rating, 0 to 4: the number alone. What each means is written in criteria that are not ours to print."""
+
+    name, types = "rating", ("integer", "positiveInt", "unsignedInt")
+    expected = "a whole number, 0 to 4"
+    schema: Schema = {"type": "integer", "minimum": 0, "maximum": 4}  # noqa: RUF012
+    inline = "{v} if type({first}) is int and 0 <= {v} <= 4 else unfit()"
+
+    def read(self, element: Any) -> Any:
+        return element if type(element) is int and 0 <= element <= 4 else None

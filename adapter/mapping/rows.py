@@ -39,6 +39,7 @@ CODECS: Mapping[str, type[Codec]] = {
         structures.OpenCoding,
         structures.Codes,
         structures.Identifier,
+        structures.SoleIdentifier,
         structures.HumanName,
         structures.Telecom,
         structures.Address,
@@ -49,6 +50,7 @@ CODECS: Mapping[str, type[Codec]] = {
         quantities.Answer,
         quantities.Minutes,
         quantities.Hours,
+        quantities.Rating,
         structures.Schedule,
     )
 }

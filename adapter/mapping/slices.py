@@ -134,7 +134,8 @@ def _slice(declared: Declaration, element: str, key: str, given: Any, tables: Ma
         return Slice(key, {**_nested(given["match"]), **new}, given["match"])
     if "reference" in given:
         to = given.get("to", ())
-        return Slice(key, new, at=tuple(given["reference"].split(".")), to=(to,) if isinstance(to, str) else tuple(to))
+        at = () if given["reference"] == "." else tuple(given["reference"].split("."))  # ".": the member itself
+        return Slice(key, new, at=at, to=(to,) if isinstance(to, str) else tuple(to))
     return _coded(declared, key, given, tables.get(given["table"]), place)
 
 
