@@ -7,8 +7,10 @@ raise: what cannot be compared (a date without time against a moment) is not jud
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any
+
+from adapter.mapping.moments import backwards as _reversed
+from adapter.mapping.moments import moment as _moment
 
 Finding = tuple[str, str]
 Check = Callable[[Mapping[str, Any]], list[Finding]]
@@ -19,30 +21,6 @@ CANCELLED = ("cancelled", "late_cancelled", "rescheduled", "excused", "cancelled
 TIMELESS = ("proposed", "waitlisted", *CANCELLED)
 OLDEST = 130
 DONE = ("final", "amended", "corrected")
-
-
-def _moment(value: Any) -> datetime | None:
-    """An instant that can be compared: with time of day and offset."""
-    if type(value) is not str or len(value) < 20:
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None
-
-
-def _reversed(start: Any, end: Any) -> bool:
-    """Whether `end` is before `start`; days are compared as days."""
-    if type(start) is not str or type(end) is not str:
-        return False
-    if len(start) == len(end) == 25 and start[19:] == end[19:]:
-        return end < start  # one offset and one precision, as nearly always: text order is time order
-    first, last = _moment(start), _moment(end)
-    if first and last:
-        return last < first
-    length = min(len(start), len(end), 10)
-    return end[:length] < start[:length]
 
 
 def _breaks(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from adapter.fhir.elements import Definitions
 from adapter.fhir.json import dump
-from adapter.mapping import checks
+from adapter.mapping import checks, checks_of_people
 from adapter.mapping.aggregate import Aggregate
 from adapter.mapping.aggregate_files import AggregateReader
 from adapter.mapping.codecs import UCUM
@@ -66,7 +66,8 @@ def load(
 
     `used_codes` are codes the store has used: a table that can no longer read one is refused.
     """
-    loader = _Loader(folder, definitions, checks.named(minutes_tolerance))
+    rules = {**checks.named(minutes_tolerance), **checks_of_people.named()}
+    loader = _Loader(folder, definitions, rules)
     maps = loader.load()
     loader.keep(used_codes)
     loader.refusals.raise_any()
