@@ -85,6 +85,8 @@ def care_team_members(record: Record) -> list[Finding]:
             found.append((f"{at}.role", "a member has a role"))
         if "on_behalf_of" in member and type(who) is str and not who.startswith("Practitioner/"):
             found.append((f"{at}.on_behalf_of", f"only with a Practitioner, and {at}.member is none"))
+        if type(who) is str and "role" in member and (member["role"] == "participant") != who.startswith("Patient/"):
+            found.append((f"{at}.role", f"participant is the role of the Patient and of nobody else: see {at}.member"))
         if _other_person(who, record.get("participant")):
             found.append((f"{at}.member", "a participant other than the team's: see participant"))
     return found

@@ -53,6 +53,76 @@ def refusal(concept: Any, record: Record) -> list[str]:
     return [issue.message for issue in refused.value.issues]
 
 
+ALCOHOL = {"rank": "primary", "substance": "alcohol"}
+# (concept, rule, fields of its full fixture said otherwise (None = left out), how the refusal begins).
+CONTRADICTIONS: list[tuple[str, str, Record, str]] = [
+    (
+        "family_member",
+        "name_or_relationship",
+        {"names": None, "relationships": None, "contact_roles": None},
+        "names: a name",
+    ),
+    ("family_member", "family_member_period", {"until": "2025"}, "until: before from"),
+    ("care_team", "care_team_members", {"members": None}, "members: a care team has members"),
+    ("care_team", "care_team_periods", {"until": "2025-12-31"}, "until: before from"),
+    (
+        "intake_assessment",
+        "substances_ranked",
+        {"substances": [ALCOHOL, {**ALCOHOL, "rank": "secondary"}]},
+        "substances[1].substance: the same as substances[0].substance",
+    ),
+    (
+        "intake_assessment",
+        "substance_use",
+        {"substances": [{**ALCOHOL, "frequency": "none", "days_used": 2}]},
+        "substances[0].days_used: 2 days, and substances[0].frequency says none",
+    ),
+    ("intake_assessment", "admission_dates", {"first_offered_on": "2025-12"}, "first_offered_on: before first_contact"),
+    ("breath_test", "result_or_reason", {"result": None}, "result: a final result says"),
+    (
+        "breath_test",
+        "breath_reading",
+        {"result": {"finding": "negative", "value": 0.045, "unit": "g/210/L"}},
+        "result.finding: negative, and result.value is not below cutoff",
+    ),
+    ("mutual_support", "meetings_or_reason", {"missing": "declined"}, "missing: there is meetings"),
+    ("mutual_support", "meetings_in_band", {"meetings": 2}, "frequency: eight_to_thirty, and meetings is 2"),
+    ("contact", "contact_outcome", {"status": "not_done"}, "outcome: left_message, and status is not_done"),
+    ("contact", "contact_times", {"received_at": "2026-02-04"}, "received_at: before at"),
+    ("contact", "contact_parties", {"made_to": ["Patient/other"]}, "made_to[0]: a participant other than the record's"),
+    ("safety_flag", "flag_period", {"until": "2026-02-02"}, "until: before from"),
+    (
+        "safety_flag",
+        "keeps_apart_without_a_name",
+        {"kind": "no_contact", "rule": "R-7"},
+        "instructions: not where kind",
+    ),
+    ("therapy_group", "group_seats", {"capacity": 0}, "capacity: 1 or more"),
+]
+CONCEPTS = sorted({concept for concept, *_ in CONTRADICTIONS})
+
+
+@pytest.mark.parametrize(("concept", "rule", "change", "told"), CONTRADICTIONS)
+def test_a_record_that_contradicts_itself_is_refused_by_its_rule_and_parked_when_it_was_sent(
+    root: Path, maps: Maps, concept: str, rule: str, change: Record, told: str
+) -> None:
+    record = fixture(root, concept, "full", "native") | change
+    record = {name: value for name, value in record.items() if value is not None}
+    assert [message.startswith(told) for message in refusal(maps.concepts[concept], record)] == [True]
+    sent = maps.concepts[concept].to_fhir(record, park=True)
+    heard, _ = maps.concepts[concept].to_native(sent)
+    assert [told.startswith(item["path"]) for item in heard["incomplete"]] == [True]
+
+
+def test_every_rule_of_these_maps_is_tried(maps: Maps) -> None:
+    declared = set()
+    for name in CONCEPTS:
+        concept = maps.concepts[name]
+        assert isinstance(concept, MappedConcept)
+        declared |= {(name, rule) for rule in concept.checks}
+    assert {(concept, rule) for concept, rule, *_ in CONTRADICTIONS} == declared
+
+
 @pytest.mark.parametrize(
     ("categories", "code", "more", "concept"),
     [
