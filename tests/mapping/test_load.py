@@ -262,6 +262,15 @@ def test_a_fixed_canonical_is_itself_in_any_version_which_is_seen(
     assert forms().concepts["form"].to_fhir(record, resource) is resource
 
 
+def test_what_a_fixed_code_says_besides_is_seen(loaded: Spoil) -> None:
+    fixed = '[fixed]\ncode = { table = "check", is = "waited" }\n[fields]\n'
+    other = OTHER.format(when='category = "absent"').replace("[fields]\n", fixed)
+    concept = loaded("concepts/other.toml", "", other).concepts["other"]
+    resource = concept.to_fhir({"id": "1", "participant": "p"})
+    resource["code"]["text"] = "waited a quarter of an hour"
+    assert [(note.path, note.policy) for note in concept.to_native(resource)[1]] == [("Observation.code.text", "keep")]
+
+
 def test_a_slice_may_look_at_the_member_itself(forms: Spoil) -> None:
     parts = [{"reference": "Procedure/p"}, {"reference": "Observation/o"}]
     form = {"resourceType": "QuestionnaireResponse", "id": "1", "status": "completed", "partOf": parts}
