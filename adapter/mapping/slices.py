@@ -31,9 +31,10 @@ class Slice:
 
     def test(self) -> Callable[[Any], bool]:
         """The fastest form of `has` for this slice."""
-        if self.match.keys() == {"url"} and self.keys is None and not self.to:
-            url = self.match["url"]
-            return lambda member: member.get("url") == url
+        if len(self.match) == 1 and self.keys is None and not self.to:
+            [(name, literal)] = self.match.items()
+            if "." not in name and type(literal) is str:
+                return lambda member: (said := member.get(name)) == literal or (type(said) is list and literal in said)
         if self.to and len(self.at) == 1 and not self.match:
             [at], to = self.at, self.to
             return lambda member: _kind(member.get(at, NOBODY)) in to
