@@ -236,6 +236,9 @@ class _Writer:
             self._line(depth, f"add(({wanted.number}, {_CODED[type]}({value})))")
         else:
             self._line(depth, f"add(({wanted.number}, {self._plain(value, type)}))")
+        if type == "canonical" and wanted.kind == "reference":  # asked for without a version, it is any version of it
+            self._line(depth, f"if '|' in {value}:")
+            self._line(depth + 1, f"add(({wanted.number}, {value}.partition('|')[0] + {tokens.SEPARATOR!r}))")
         return None
 
     def _reference(self, value: str, target: str | None, depth: int) -> None:

@@ -134,13 +134,12 @@ class Index:
         return served
 
     def _parameter(self, type: str, code: str) -> SearchParameter | None:
+        """The parameter of a type: the one the file declares for it, else R4's."""
         own = self._own.get(code)
-        if own is None:
+        expression = own["expressions"].get(type) if own else None
+        if own is None or expression is None:
             return self._definitions.search_parameters(type).get(code)
-        expression = own["expressions"].get(type)
-        url = f"{BASE}/SearchParameter/{code}"
-        if expression is None:
-            return None
+        url = own.get("url", f"{BASE}/SearchParameter/{code}")
         return SearchParameter(code, own["type"], expression, tuple(own.get("targets", ())), url)
 
     def _field(self, type: str, found: SearchParameter, number: int, bit: int) -> Field:

@@ -241,7 +241,7 @@ def authorization_decided(record: Mapping[str, Any]) -> list[Finding]:
     return found
 
 
-RULES = (
+CHECKS = (
     service_day,
     service_units,
     sessions_once,

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from adapter.mapping import billing_checks, conflicts, document_checks, referral_checks
 from adapter.mapping.times import moment as _moment
 from adapter.mapping.times import out_of_order as _reversed
 
@@ -197,24 +196,17 @@ def diagnosis_status(record: Mapping[str, Any]) -> list[Finding]:
     return found
 
 
-def named(minutes_tolerance: int = MINUTES_TOLERANCE) -> Mapping[str, Check]:
-    """The rules by the name concept files call them."""
-    plain = (
-        session_times,
-        booking_times,
-        cancel_reason,
-        total_or_reason,
-        items_answered,
-        result_or_reason,
-        screen_has_results,
-        targets_measured,
-        whole_position,
-        race_text,
-        discharge,
-        diagnosis_status,
-        *conflicts.CHECKS,
-        *referral_checks.CHECKS,
-        *billing_checks.RULES,
-        *document_checks.RULES,
-    )
-    return {**{check.__name__: check for check in plain}, "minutes_attended": minutes_attended(minutes_tolerance)}
+CHECKS = (
+    session_times,
+    booking_times,
+    cancel_reason,
+    total_or_reason,
+    items_answered,
+    result_or_reason,
+    screen_has_results,
+    targets_measured,
+    whole_position,
+    race_text,
+    discharge,
+    diagnosis_status,
+)

@@ -39,7 +39,7 @@ class Condition:
             return True
         if any(a.one_of is not None and a.one_of <= b.never for a, b in ((self, other), (other, self))):
             return True
-        single = not self.path.many and self.path.types[0] in ("code", "Coding")
+        single = not self.path.many and self.path.types[0] in ("code", "Coding", "canonical")
         return bool(single and self.one_of is not None and other.one_of is not None and not self.one_of & other.one_of)
 
 
@@ -76,12 +76,21 @@ class _Reader:
             if not found:
                 self._refuse(f"{value!r} is no slice of {text}", text)
             return Condition(path, slice=found) if found else None
+        if isinstance(value, dict) and value.keys() == {"canonical"}:
+            return self._canonical(path, value["canonical"], text)
         return self._coded(path, value, text)
+
+    def _canonical(self, path: Path, url: Any, text: str) -> Condition | None:
+        """The condition that a canonical is `url`, in whatever version."""
+        if path.types[0] != "canonical" or type(url) is not str or not url or "|" in url:
+            self._refuse("a canonical is one URL, without a version, of an element that holds a canonical", text)
+            return None
+        return Condition(path, one_of=frozenset({("", url)}))
 
     def _coded(self, path: Path, value: Any, text: str) -> Condition | None:
         table = self.tables.get(value.get("table", "")) if isinstance(value, dict) else None
         if not isinstance(table, Table) or value.keys() - {"table", "is", "not"} or not value.keys() & {"is", "not"}:
-            self._refuse("a condition is present, absent, a slice, or { table, is, not }", text)
+            self._refuse("a condition is present, absent, a slice, { canonical }, or { table, is, not }", text)
             return None
         if path.types[0] not in ("code", "Coding", "CodeableConcept"):
             self._refuse(f"{text} of type {path.types[0]} holds no code", text)
@@ -127,11 +136,11 @@ def _found(value: Any, steps: Sequence[Any], wrap: str | None) -> Iterator[Any]:
 
 
 def keys_of(value: Any, path: Path) -> frozenset[Key]:
-    """Every (system, code) said at a path."""
+    """Every (system, code) said at a path; a code without system, and a canonical without version, have none ("")."""
     keys: set[Key] = set()
     for element in found(value, path):
         if isinstance(element, str):
-            keys.add(("", element))
+            keys.add(("", element.partition("|")[0] if path.types[0] == "canonical" else element))
         else:
             codings = element.get("coding", ()) if path.types[0] == "CodeableConcept" else (element,)
             keys.update((coding.get("system", ""), coding.get("code", "")) for coding in codings)

@@ -72,4 +72,4 @@ def document_period(record: Mapping[str, Any]) -> list[Finding]:
     return [("covers", "ends before it starts")] if backwards(record.get("covers")) else []
 
 
-RULES = (no_counseling_note, document_content, document_period)
+CHECKS = (no_counseling_note, document_content, document_period)

@@ -24,6 +24,7 @@ from adapter.mapping.paths import Paths, plain
 from adapter.mapping.readings import Unread, misfits
 from adapter.mapping.residue import POLICIES, Policies
 from adapter.mapping.rows import Shape, fields
+from adapter.mapping.rules import named
 from adapter.mapping.shapes import Reader
 from adapter.mapping.slices import Extension, Slices, extensions
 from adapter.mapping.tables import AnyTable, table
@@ -72,7 +73,7 @@ def load(
 
     `used_codes` are codes the store has used: a table that can no longer read one is refused.
     """
-    loader = _Loader(folder, definitions, checks.named(minutes_tolerance))
+    loader = _Loader(folder, definitions, named(minutes_tolerance))
     maps = loader.load()
     loader.keep(used_codes)
     loader.refusals.raise_any()

@@ -217,3 +217,15 @@ class Hours(Decimal):
 
     def read(self, element: Any) -> Any:
         return element if type(element) in NUMBERS and 0 <= element <= 168 else None
+
+
+class Rating(Codec):
+    """A risk rating, 0 to 4: the number alone. What each means is written in criteria that are not ours to print."""
+
+    name, types = "rating", ("integer", "positiveInt", "unsignedInt")
+    expected = "a whole number, 0 to 4"
+    schema: Schema = {"type": "integer", "minimum": 0, "maximum": 4}  # noqa: RUF012
+    inline = "{v} if type({first}) is int and 0 <= {v} <= 4 else unfit()"
+
+    def read(self, element: Any) -> Any:
+        return element if type(element) is int and 0 <= element <= 4 else None

@@ -195,19 +195,32 @@ def _fixed(root: Node, scope: Scope, lines: Lines) -> None:
                     f"        notes.inner(f'{node.place}.{key}[{{i}}]', coded_spare({node.variable}[{key!r}][i]))",
                 ]
             elif leaf.fixed:
-                test = scope.bind(f"is_fixed_{leaf.step.key}", fixed_test(leaf))
+                test, place = scope.bind(f"is_fixed_{leaf.step.key}", fixed_test(leaf)), _place(node, leaf.step.key)
                 lines += [
                     f"    if (e := {node.variable}.get({leaf.step.key!r})) is not None and not {test}(e):",
-                    f'        notes.park({_place(node, leaf.step.key)}, "not what this concept always has")',
+                    f'        notes.park({place}, "not what this concept always has")',
+                    *_beside_fixed(leaf, place),
                 ]
 
 
+def _beside_fixed(leaf: Leaf, place: str) -> Lines:
+    """What the fixed element says besides: the rest of a coded one, the version of a canonical."""
+    assert leaf.fixed
+    if leaf.fixed.slice is not None:
+        return ["    elif e is not None and (spare := coded_spare(e)):", f"        notes.inner({place}, spare)"]
+    if leaf.path.types[0] == "canonical":
+        return ['    elif e is not None and "|" in e:', f'        notes.keep({place}, "of a version")']
+    return []
+
+
 def fixed_test(leaf: Leaf) -> Any:
-    """The test whether an element is the fixed one."""
+    """The test whether an element is the fixed one; a canonical is, in whatever version."""
     assert leaf.fixed
     if leaf.fixed.slice is not None:
         return leaf.fixed.slice.has
     expected = leaf.fixed.element
+    if leaf.path.types[0] == "canonical":
+        return lambda element: type(element) is str and element.partition("|")[0] == expected
     return lambda element: type(element) is type(expected) and element == expected
 
 

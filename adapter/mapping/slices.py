@@ -31,9 +31,10 @@ class Slice:
 
     def test(self) -> Callable[[Any], bool]:
         """The fastest form of `has` for this slice."""
-        if self.match.keys() == {"url"} and self.keys is None and not self.to:
-            url = self.match["url"]
-            return lambda member: member.get("url") == url
+        if len(self.match) == 1 and self.keys is None and not self.to:
+            [(name, literal)] = self.match.items()
+            if "." not in name and type(literal) is str:
+                return lambda member: (said := member.get(name)) == literal or (type(said) is list and literal in said)
         if self.to and len(self.at) == 1 and not self.match:
             [at], to = self.at, self.to
             return lambda member: _kind(member.get(at, NOBODY)) in to
@@ -134,7 +135,7 @@ def _slice(declared: Declaration, element: str, key: str, given: Any, tables: Ma
         return Slice(key, {**_nested(given["match"]), **new}, given["match"])
     if "reference" in given:
         to = given.get("to", ())
-        at = () if given["reference"] == "." else tuple(given["reference"].split("."))
+        at = () if given["reference"] == "." else tuple(given["reference"].split("."))  # ".": the member itself
         return Slice(key, new, at=at, to=(to,) if isinstance(to, str) else tuple(to))
     return _coded(declared, key, given, tables.get(given["table"]), place)
 

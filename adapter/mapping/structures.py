@@ -162,6 +162,26 @@ class Identifier(Structure):
     }
 
 
+class SoleIdentifier(Identifier):
+    """An element that R4 allows one Identifier <-> a list of one, so that every record has its `identifiers`."""
+
+    name = "sole_identifier"
+    expected = "a list of one identifier: R4 has no room for a second here"
+
+    def __init__(self, options: Options) -> None:
+        super().__init__(options)
+        self.schema = {"type": "array", "minItems": 1, "maxItems": 1, "items": self.schema}
+
+    def read(self, element: Any) -> Any:
+        value = super().read(element)
+        return None if value is None else [value]
+
+    def write(self, value: Any) -> Any:
+        if type(value) is not list or len(value) != 1:
+            raise Unfit(f"expected {self.expected}")
+        return super().write(value[0])
+
+
 class HumanName(Structure):
     name, types = "human_name", ("HumanName",)
     parts: ClassVar = {

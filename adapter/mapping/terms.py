@@ -56,7 +56,7 @@ def _plain(table: Table) -> tuple[list[Coding], list[Pair]]:
     pairs = [
         Pair(Coding(*key), written[word])
         for key, word in table.words.items()
-        if word in written and key != written[word].key
+        if word in written and key[0] and key != written[word].key
     ]
     return list(written.values()), pairs
 

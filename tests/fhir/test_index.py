@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tarfile
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -128,6 +129,32 @@ def test_a_record_not_yet_written_can_be_matched(parameter: str, value: str, fit
     assert INDEX.matches("Observation", resource, parameter, value) is fits
 
 
+FORM = "https://example.org/Questionnaire/intake"
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "fits"),
+    [
+        (FORM, FORM, True),
+        (f"{FORM}|2", FORM, True),
+        (f"{FORM}|2", f"{FORM}|2", True),
+        (f"{FORM}|2", f"{FORM}|1", False),
+        (FORM, f"{FORM}|2", False),
+        (f"{FORM}-long", FORM, False),
+    ],
+)
+def test_a_canonical_asked_for_without_a_version_is_any_version_of_it(said: str, asked: str, fits: bool) -> None:
+    assert INDEX.matches("QuestionnaireResponse", {"questionnaire": said}, "questionnaire", asked) is fits
+
+
+def test_a_parameter_of_us_core_has_its_url_and_leaves_r4s_of_other_types() -> None:
+    team = {"participant": [{"role": [{"coding": [{"system": "s", "code": "1"}]}]}, {"role": [{"text": "none"}]}]}
+    assert INDEX.matches("CareTeam", team, "role", "s|1")
+    assert INDEX.parameters("CareTeam")["role"].url.startswith("http://hl7.org/fhir/us/core/SearchParameter/")
+    assert INDEX.parameters("PractitionerRole")["role"].expression == "PractitionerRole.code"
+    assert "episode" not in INDEX.parameters("Patient")
+
+
 def test_the_code_that_finds_the_rows_can_be_read() -> None:
     source = INDEX.source("Encounter")
     assert source.startswith("def extract(resource):  # Encounter\n")
@@ -219,3 +246,18 @@ def test_the_systems_of_code_elements_are_those_of_their_required_bindings() -> 
     said = tomllib.loads((PROFILES / "search.toml").read_text())["systems"]
     assert {system: set(elements) for system, elements in said.items()} == bound
     assert bound["http://hl7.org/fhir/administrative-gender"] >= {"Patient.gender", "Practitioner.gender"}
+
+
+def test_what_us_core_searches_the_types_of_people_and_care_by_is_served(shared_data: Path) -> None:
+    """Save its string parameters: only token, reference and date parameters are served."""
+    wanted: dict[str, set[str]] = {}
+    with tarfile.open(shared_data / "packages" / "hl7.fhir.us.core-6.1.0.tgz") as archive:
+        for member in archive:
+            file = archive.extractfile(member) if "/SearchParameter-" in member.name else None
+            said = orjson.loads(file.read()) if file else {"base": []}
+            for type in {"RelatedPerson", "CareTeam", "QuestionnaireResponse"} & set(said["base"]):
+                if said["type"] in ("token", "reference", "date"):
+                    wanted.setdefault(type, set()).add(said["code"])
+    assert wanted["QuestionnaireResponse"] == {"_id", "patient", "questionnaire", "status", "authored"}
+    for type, codes in wanted.items():
+        assert codes <= set(INDEX.parameters(type)), type

@@ -62,6 +62,7 @@ BY_CODEC: dict[str, st.SearchStrategy[Any]] = {
     "note": TEXT,
     "score": st.integers(0, 99),
     "minutes": st.integers(0, 999),
+    "rating": st.integers(0, 4),
     "hours": st.one_of(st.integers(0, 168), st.sampled_from([Lexeme("1.10"), 0.5])),
     "boolean_or_moment": st.one_of(st.booleans(), DAY),
     "schedule": SCHEDULE,
@@ -103,6 +104,8 @@ def value(row: Row) -> st.SearchStrategy[Any]:
     if codec.name in BY_CODEC:
         return BY_CODEC[codec.name]
     assert isinstance(codec, Structure)
+    if codec.schema["type"] == "array":
+        return structure(codec).map(lambda sole: [sole])
     return structure(codec)
 
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapter.fhir.json import Lexeme
-from adapter.mapping.checks import named
 from adapter.mapping.document_checks import COUNSELING_NOTE
+from adapter.mapping.rules import named
 
 HOURS = {"start": "2026-03-04T09:00:00-05:00", "end": "2026-03-04T12:00:00-05:00"}
 BACK = {"start": "2026-03-04", "end": "2026-03-03"}

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapter.mapping.checks import minutes_between, named
+from adapter.mapping.checks import minutes_between
+from adapter.mapping.rules import named
 
 START, END = "2026-03-04T09:00:00-05:00", "2026-03-04T12:00:00-05:00"
 PAUSE = {"start": "2026-03-04T10:00:00-05:00", "end": "2026-03-04T10:15:00-05:00"}

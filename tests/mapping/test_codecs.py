@@ -269,7 +269,8 @@ def test_an_answer_is_points_or_a_word(kind: str, element: Any, native: Any) -> 
 
 
 @pytest.mark.parametrize(
-    ("name", "wrong"), [("integer", -3), ("minutes", -5), ("score", -1), ("hours", -1), ("hours", 169)]
+    ("name", "wrong"),
+    [("integer", -3), ("minutes", -5), ("score", -1), ("hours", -1), ("hours", 169), ("rating", -1), ("rating", 5)],
 )
 def test_what_is_counted_is_not_below_nothing(name: str, wrong: int) -> None:
     with pytest.raises(Unfit):
@@ -297,6 +298,14 @@ def test_a_reference_that_is_no_more_than_a_name_is_read_as_the_name(element: An
     named = made("named_reference")
     assert named.read(element) == native
     assert native is None or named.spare(element) == spare
+
+
+@pytest.mark.parametrize("wrong", [[], [{"value": "1"}, {"value": "2"}], {"value": "1"}, [{}], [{"number": "1"}]])
+def test_where_r4_has_room_for_one_identifier_a_second_is_refused(wrong: Any) -> None:
+    sole = made("sole_identifier")
+    assert sole.write([{"system": "urn:x", "value": "1"}]) == {"system": "urn:x", "value": "1"}
+    with pytest.raises(Unfit):
+        sole.write(wrong)
 
 
 def test_a_joint_word_needs_the_elements_it_does_not_name_to_be_absent() -> None:

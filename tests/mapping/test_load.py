@@ -97,6 +97,7 @@ REFUSED = [
     (CONCEPT, 'resource = "Observation"', 'resource = "Observations"', "resource", "unknown resource 'Observations'"),
     (CONCEPT, "[when]\n", '[when]\nvalue = "there"\n', "value", "unknown element Observation.value"),
     (CONCEPT, "[when]\n", '[when]\nspecimen = "breath"\n', "specimen", "'breath' is no slice of specimen"),
+    (CONCEPT, "[when]\n", '[when]\nstatus = { canonical = "urn:q" }\n', "status", "a canonical is one URL"),
     (CONCEPT, "given        =", "id           =", "id", "'id' cannot be the name of a field"),
     (CONCEPT, "given        =", "Given        =", "Given", "'Given' cannot be the name of a field"),
     (CONCEPT, "[fields]", "[fields", "[fields", "not TOML"),
@@ -199,6 +200,86 @@ def test_two_concepts_that_might_claim_one_resource_are_refused(loaded: Spoil, w
 )
 def test_concepts_that_contradict_each_other_are_accepted(loaded: Spoil, when: str) -> None:
     assert len(loaded("concepts/other.toml", "", OTHER.format(when=when)).concepts) == 2
+
+
+FORM = """\
+native = "{name}"
+resource = "QuestionnaireResponse"
+profile = "iop-{name}"
+[when]
+questionnaire = {{ canonical = "{url}" }}
+[fixed]
+questionnaire = "{url}"
+[fields]
+status = {{ element = "status", as = "code", table = "form_status" }}
+booking = {{ element = "partOf[slice=booking]", as = "reference", to = "Observation", optional = true }}
+[residue]
+"*" = "keep"
+"""
+FORM_STATUS = 'grade = "A"\n[rows]\ncompleted = { code = "completed" }\n'
+BOOKING = '[partOf.booking]\nreference = "."\nto = "Observation"\n'
+
+
+@pytest.fixture
+def forms(loaded: Spoil) -> Spoil:
+    """The sound maps and one of answers to a questionnaire."""
+    loaded("tables/form_status.toml", "", FORM_STATUS)
+    loaded("tables/slices.toml", "[category.laboratory]", f"{BOOKING}[category.laboratory]")
+    loaded("concepts/form.toml", "", FORM.format(name="form", url="https://example.org/q/one"))
+    return loaded
+
+
+def test_answers_are_told_apart_by_their_questionnaire_in_any_version(forms: Spoil) -> None:
+    maps = forms("concepts/other.toml", "", FORM.format(name="other", url="https://example.org/q/two"))
+    answers = {"resourceType": "QuestionnaireResponse", "id": "1", "status": "completed"}
+    for url, name in (("one", "form"), ("one|2.0", "form"), ("two", "other")):
+        found = maps.concept_of({**answers, "questionnaire": f"https://example.org/q/{url}"})
+        assert found is maps.concepts[name]
+    assert maps.concept_of({**answers, "questionnaire": "https://example.org/q/three"}) is None
+    assert maps.concept_of(answers) is None
+
+
+def test_two_maps_of_one_questionnaire_are_refused(forms: Spoil) -> None:
+    with pytest.raises(Problem, match=r"might be other and form"):
+        forms("concepts/other.toml", "", FORM.format(name="other", url="https://example.org/q/one"))
+
+
+@pytest.mark.parametrize(
+    ("said", "residue"),
+    [
+        ("https://example.org/q/one", []),
+        ("https://example.org/q/one|2.0", [("keep", "of a version")]),
+        ("https://example.org/q/one-more", [("park", "not what this concept always has")]),
+    ],
+)
+def test_a_fixed_canonical_is_itself_in_any_version_which_is_seen(
+    forms: Spoil, said: str, residue: list[tuple[str, str]]
+) -> None:
+    resource = {"resourceType": "QuestionnaireResponse", "id": "1", "status": "completed", "questionnaire": said}
+    record, found = forms().concepts["form"].to_native(resource)
+    assert record["status"] == "completed"
+    assert [(note.policy, note.reason) for note in found] == residue
+    assert forms().concepts["form"].to_fhir(record, resource) is resource
+
+
+def test_what_a_fixed_code_says_besides_is_seen(loaded: Spoil) -> None:
+    fixed = '[fixed]\ncode = { table = "check", is = "waited" }\n[fields]\n'
+    other = OTHER.format(when='category = "absent"').replace("[fields]\n", fixed)
+    concept = loaded("concepts/other.toml", "", other).concepts["other"]
+    resource = concept.to_fhir({"id": "1", "participant": "p"})
+    resource["code"]["text"] = "waited a quarter of an hour"
+    assert [(note.path, note.policy) for note in concept.to_native(resource)[1]] == [("Observation.code.text", "keep")]
+
+
+def test_a_slice_may_look_at_the_member_itself(forms: Spoil) -> None:
+    parts = [{"reference": "Procedure/p"}, {"reference": "Observation/o"}]
+    form = {"resourceType": "QuestionnaireResponse", "id": "1", "status": "completed", "partOf": parts}
+    concept = forms().concepts["form"]
+    record, residue = concept.to_native(form)
+    assert record["booking"] == "o"
+    assert [note.path for note in residue] == ["QuestionnaireResponse.partOf[0]"]
+    moved = concept.to_fhir({**record, "booking": "other"}, form)
+    assert moved["partOf"] == [parts[0], {"reference": "Observation/other"}]
 
 
 def test_slices_that_are_not_known_to_exclude_each_other_are_refused(loaded: Spoil) -> None:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from adapter.fhir.elements import Definitions
 from adapter.fhir.json import parse
-from adapter.mapping.checks import named
 from adapter.mapping.load import Maps, load
 from adapter.mapping.referral_checks import CHECKS, ELEMENTS
+from adapter.mapping.rules import named
 from adapter.problems import Problem
 
 Record = dict[str, Any]
