@@ -100,7 +100,7 @@ def assemble(
         sort_limit=settings.sort_limit,
         statement_seconds=settings.statement_seconds,
     )
-    terms = terminology(maps.tables)
+    terms = terminology(maps.tables, maps.concept_maps)
     return Program(
         name=settings.program,
         base_url=settings.base_url.rstrip("/"),

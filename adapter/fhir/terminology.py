@@ -54,27 +54,34 @@ class ValueSet:
 
 
 class Pair(NamedTuple):
-    """A code that is read, and the code that is written for it."""
+    """A code and one that stands for it: `equivalence` is R4's word for what the target is to the source.
+
+    The target has no code where there is none (`unmatched`); the comment then says why.
+    """
 
     source: Coding
     target: Coding
+    equivalence: str = "relatedto"
+    comment: str = ""
+
+    def reversed(self) -> Pair:
+        """The same from the other side."""
+        return Pair(self.target, self.source, _REVERSED.get(self.equivalence, self.equivalence), self.comment)
+
+
+_REVERSED = {"wider": "narrower", "narrower": "wider", "subsumes": "specializes", "specializes": "subsumes"}
 
 
 @dataclass(frozen=True, slots=True)
 class ConceptMap:
-    """From codes that are only read to those of the value set `target`.
-
-    Which of two codes is the wider is nowhere said, so all that is claimed is R4's `relatedto`.
-    """
+    """From some codes to others; `source` and `target` are their value sets, where they have one."""
 
     id: str
     url: str
     title: str
-    target: str
+    target: str | None
     pairs: tuple[Pair, ...]
-
-
-EQUIVALENCE = "relatedto"
+    source: str | None = None
 
 
 class Verdict(NamedTuple):
@@ -86,9 +93,10 @@ class Verdict(NamedTuple):
 
 
 class Match(NamedTuple):
-    """One translation and the map it comes from."""
+    """One translation, what it is to the code asked about, and the map it comes from."""
 
     coding: Coding
+    equivalence: str
     map: str
 
 
@@ -144,14 +152,14 @@ class Terminology:
     def translations(
         self, maps: Iterable[ConceptMap], asked: Iterable[Coding], system: str | None, reverse: bool
     ) -> list[Match]:
-        """The translations of any of the codes into a system (None: any); `reverse` goes from written to read."""
+        """The translations of any of the codes into a system (None: any); `reverse` goes from target to source."""
         wanted = {coding.key for coding in asked}
         found = []
         for map in maps:
             for pair in map.pairs:
-                source, target = (pair.target, pair.source) if reverse else pair
-                if source.key in wanted and system in (None, target.system):
-                    found.append(Match(target, map.url))
+                source, target, equivalence, _ = pair.reversed() if reverse else pair
+                if source.key in wanted and target.code and system in (None, target.system):
+                    found.append(Match(target, equivalence, map.url))
         return list(dict.fromkeys(found))
 
 
@@ -242,24 +250,32 @@ def _code_system(system: CodeSystem) -> Resource:
 
 
 def _concept_map(map: ConceptMap) -> Resource:
-    groups: dict[tuple[str, str], list[Pair]] = {}
+    groups: dict[tuple[str, str], dict[Coding, list[Pair]]] = {}
     for pair in map.pairs:
-        groups.setdefault((pair.source.system, pair.target.system), []).append(pair)
+        group = groups.setdefault((pair.source.system, pair.target.system), {})
+        group.setdefault(pair.source, []).append(pair)
+    scope = {"sourceCanonical": map.source, "targetCanonical": map.target}
     return (
         _headed("ConceptMap", map)
-        | _copyright([coding for pair in map.pairs for coding in pair])
+        | _copyright([coding for pair in map.pairs for coding in pair[:2]])
+        | {name: url for name, url in scope.items() if url}
         | {
-            "targetCanonical": map.target,
             "group": [
-                {"source": source, "target": target, "element": [_element(pair) for pair in pairs]}
-                for (source, target), pairs in groups.items()
+                {"source": source, "target": target, "element": [_element(*one) for one in elements.items()]}
+                for (source, target), elements in groups.items()
             ],
         }
     )
 
 
-def _element(pair: Pair) -> Resource:
-    return _without_system(pair.source) | {"target": [_without_system(pair.target) | {"equivalence": EQUIVALENCE}]}
+def _element(source: Coding, pairs: Sequence[Pair]) -> Resource:
+    targets = [
+        _without_system(pair.target)
+        | {"equivalence": pair.equivalence}
+        | ({"comment": pair.comment} if pair.comment else {})
+        for pair in pairs
+    ]
+    return _without_system(source) | {"target": targets}
 
 
 def _without_system(coding: Coding) -> dict[str, str]:

@@ -1,4 +1,5 @@
-"""`$translate`: from a code that is read to the one that is written for it, by the maps of the code tables.
+"""`$translate`: from one code to another: the program's words to codes, codes that are read to those that are written,
+and those to the codes that states and agencies count by.
 
 https://hl7.org/fhir/R4/conceptmap-operation-translate.html
 """
@@ -8,7 +9,7 @@ from __future__ import annotations
 from adapter.consent.gate import publish
 from adapter.fhir.json import dump
 from adapter.fhir.operations import Inputs, Operation, Parameter, output
-from adapter.fhir.terminology import EQUIVALENCE, ConceptMap
+from adapter.fhir.terminology import ConceptMap
 from adapter.interactions.answer import Answer
 from adapter.interactions.codings import CODE, CODING, CONCEPT, SYSTEM, asked_codings, the_url
 from adapter.interactions.program import Program
@@ -16,7 +17,7 @@ from adapter.interactions.program import Program
 TRANSLATE = Operation(
     "translate",
     "http://hl7.org/fhir/OperationDefinition/ConceptMap-translate",
-    "The code that is written for a code that is read",
+    "What a code is in another system",
     takes=(
         Parameter("url", "uri", "The concept map; else every one."),
         CODE,
@@ -25,7 +26,7 @@ TRANSLATE = Operation(
         CONCEPT,
         Parameter("target", "uri", "The value set to translate to; else any."),
         Parameter("targetsystem", "uri", "The code system to translate to; else any."),
-        Parameter("reverse", "boolean", "From the code that is written to those that are read for it."),
+        Parameter("reverse", "boolean", "From the target of a map to its source."),
     ),
     gives=(
         Parameter("result", "boolean", "Whether there is a translation.", required=True),
@@ -55,7 +56,7 @@ def translate(program: Program, given: Inputs, url: str | None = None) -> Answer
             "match",
             "",
             [
-                ("equivalence", "code", EQUIVALENCE),
+                ("equivalence", "code", match.equivalence),
                 ("concept", "Coding", match.coding.json()),
                 ("source", "uri", match.map),
             ],

@@ -1,4 +1,5 @@
-"""The code tables as terminology: what each table writes is a value set, what it only reads a concept map to that.
+"""The code tables as terminology: what each table writes is a value set, with maps to it from what the table only reads
+and from the program's own words, and maps from it to the codes of states and agencies (`concept_maps`).
 
 https://hl7.org/fhir/R4/terminology-service.html. URLs: `adapter.fhir.canonical`.
 """
@@ -10,6 +11,7 @@ from typing import Any
 
 from adapter.fhir.canonical import code_system, concept_map, term_id, value_set
 from adapter.fhir.terminology import CodeSystem, Coding, ConceptMap, Pair, Terminology, ValueSet
+from adapter.mapping.concept_maps import ConceptMap as Reporting
 from adapter.mapping.tables import AnyTable, JointTable, Table
 
 Column = tuple[str, str, list[Coding], list[Pair]]
@@ -24,23 +26,50 @@ _NAMES = {
 }
 
 
-def terminology(tables: Mapping[str, AnyTable]) -> Terminology:
-    """All that the tables say of codes.
+def terminology(tables: Mapping[str, AnyTable], reporting: Mapping[str, Reporting]) -> Terminology:
+    """All that the tables and the concept maps of `mappings/concept_maps` (`reporting`) say of codes.
 
     A joint table has a value set for each of its coded columns; a column of primitive codes has none, because the
     table does not say their system. A reading that takes two columns together is no translation of one code.
     """
     columns = [column for table in tables.values() for column in _columns(table)]
     shown = [column for column in columns if column[2]]
+    words = [map for table in tables.values() if isinstance(table, Table) and (map := _words(table)).pairs]
+    reports = [_report(name, map) for name, map in reporting.items()]
     return Terminology(
-        _systems(columns),
+        _systems([*columns, *(("", "", [], list(map.pairs)) for map in (*words, *reports))], reporting),
         [ValueSet(term_id(t, c), value_set(t, c), _title(t, c), tuple(codings)) for t, c, codings, _ in shown],
-        [
-            ConceptMap(term_id(t, c), concept_map(t, c), f"{_title(t, c)}: other codes", value_set(t, c), tuple(pairs))
-            for t, c, _, pairs in shown
-            if pairs
-        ],
+        [*(_variants(column) for column in shown if column[3]), *words, *reports],
     )
+
+
+def _variants(column: Column) -> ConceptMap:
+    """From what a table only reads to what it writes: which of two codes is the wider, it does not say."""
+    table, name, _, pairs = column
+    title = f"{_title(table, name)}: other codes"
+    return ConceptMap(term_id(table, name), concept_map(table, name), title, value_set(table, name), tuple(pairs))
+
+
+def _words(table: Table) -> ConceptMap:
+    """From the program's words to the codes that are written for them, one to one."""
+    name, system = f"{table.name}_words", code_system(term_id(f"{table.name}_words"))
+    pairs = [
+        Pair(Coding(system, word, word.replace("_", " ")), _coding(coding), "equivalent")
+        for word, coding in table.codings.items()
+        if "system" in coding
+    ]
+    title = f"{_title(table.name, '')}: the program's words"
+    return ConceptMap(term_id(name), concept_map(name), title, value_set(table.name), tuple(pairs))
+
+
+def _report(name: str, map: Reporting) -> ConceptMap:
+    """From the codes of a table to those of a state or agency."""
+    pairs = [
+        Pair(_coding(map.table.codings[word]), Coding(map.target, t.code or "", t.display), t.equivalence, t.comment)
+        for word, targets in map.rows.items()
+        for t in targets
+    ]
+    return ConceptMap(term_id(name), concept_map(name), map.title, None, tuple(pairs), value_set(map.table.name))
 
 
 def _columns(table: AnyTable) -> Iterator[Column]:
@@ -81,16 +110,18 @@ def _coding(value: Mapping[str, str]) -> Coding:
     return Coding(value["system"], value["code"], value.get("display", ""))
 
 
-def _systems(columns: Iterable[Column]) -> Iterator[CodeSystem]:
+def _systems(columns: Iterable[Column], reporting: Mapping[str, Reporting]) -> Iterator[CodeSystem]:
+    """Every system with the codes of it that are shipped: of our own, all; of a reporting system, what maps lead to."""
+    others = {map.target for map in reporting.values()}
     displays: dict[str, dict[str, str]] = {}
     for _, _, codings, pairs in columns:
-        for coding in (*codings, *(pair.source for pair in pairs)):
+        for coding in (*codings, *(c for pair in pairs for c in pair[:2] if c.code)):
             known = displays.setdefault(coding.system, {})
             known[coding.code] = known.get(coding.code) or coding.display
     for url, found in displays.items():
         id = url.removeprefix(code_system(""))
-        ours = id != url
-        title = id.replace("-", " ").capitalize() if ours else _NAMES.get(url, url)
+        ours = id != url and url not in others
+        title = id.replace("-", " ").capitalize() if id != url else _NAMES.get(url, url)
         yield CodeSystem(id, url, title, ours, found)
 
 
