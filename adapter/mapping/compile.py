@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import linecache
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from adapter.fhir.canonical import profile as canonical
@@ -55,9 +54,12 @@ RUNTIME: Mapping[str, Any] = {
 """What compiled source may call besides its own names."""
 
 
-@dataclass(frozen=True, slots=True)
 class Compiled:
-    """The functions of one map and their source."""
+    """The functions of one map and their source, made when the first of them is asked for.
+
+    A server starts sooner than all its maps are compiled; `read`, `build`, `edit`, `complete` and `source` are plain
+    attributes from then on. Nothing is refused here: the loader let the shape through.
+    """
 
     read: Callable[..., dict[str, Any]]
     build: Callable[[Any], dict[str, Any]]
@@ -65,20 +67,28 @@ class Compiled:
     complete: Callable[[dict[str, Any]], None]
     source: str
 
+    def __init__(self, shape: Shape, definitions: Definitions, profile: str, policies: Policies, name: str) -> None:
+        self._made_of = (shape, definitions, profile, policies, name)
 
-def compiled(
-    shape: Shape, definitions: Definitions, profile: str, policies: Policies, name: str | None = None
-) -> Compiled:
-    """The functions of a map; raises nothing for a shape that the loader let through. `name` is told in tracebacks."""
-    scope = Scope()
-    text = "\n".join(_source(shape, definitions, scope, canonical(profile)))
-    file = f"<map {name or shape.name}>"
-    names = {**RUNTIME, **scope.names, "POLICIES": policies}
-    exec(compile(text, file, "exec"), names)
-    for each in shape.eaches:
-        names[f"{each.name}_list"] = _keyed(each, names)
-    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
-    return Compiled(names["read"], names["build"], names["edit"], names["complete"], text)
+    def __getattr__(self, name: str) -> Any:
+        """Only ever asked for what is not there yet."""
+        if name not in ("read", "build", "edit", "complete", "source"):
+            raise AttributeError(name)
+        self.make()
+        return self.__dict__[name]
+
+    def make(self) -> None:
+        """Compile now; two threads that do so at once make the same."""
+        shape, definitions, profile, policies, name = self._made_of
+        scope = Scope()
+        text = "\n".join(_source(shape, definitions, scope, canonical(profile)))
+        names = {**RUNTIME, **scope.names, "POLICIES": policies}
+        exec(compile(text, file := f"<map {name}>", "exec"), names)
+        for each in shape.eaches:
+            names[f"{each.name}_list"] = _keyed(each, names)
+        linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+        functions = {function: names[function] for function in ("read", "build", "edit", "complete")}
+        self.__dict__.update(functions, source=text)
 
 
 def _source(shape: Shape, definitions: Definitions, scope: Scope, profile: str) -> list[str]:

@@ -45,7 +45,10 @@ class Concept(Protocol):
     profile: str
     hash: str
     fields: tuple[Field, ...]
-    source: str
+
+    @property
+    def source(self) -> str:
+        """The Python that the map became."""
 
     def to_fhir(
         self, record: Record, onto: Record | None = None, *, park: bool = False, by_hand: bool = False
@@ -60,6 +63,9 @@ class Concept(Protocol):
 
     def to_native(self, resource: Record) -> tuple[Record, list[Residue]]:
         """(record, residue) of a resource the door has let in; `record["incomplete"]` lists what is parked."""
+
+    def make(self) -> None:
+        """Be ready for the first call, which else would wait for it."""
 
     def field_at(self, expression: str) -> str | None:
         """The native field that owns a FHIR element ("Encounter.period.start"): a door's issue can be told natively."""
@@ -83,12 +89,21 @@ class MappedConcept:
         self.name, self.resource_type, self.profile, self.hash = shape.name, shape.base, profile, hash
         self.shape, self.policies, self.checks, self.refusals = shape, policies, checks, refusals
         self.fields = fields(shape)
-        self.source = "\n".join([compiled.source, *(reading.source for reading in readings.values())])
         self._compiled = compiled
-        self._build, self._rules = compiled.build, (*refusals.values(), *checks.values())
-        self._readings = {shape.base: Reading(shape, policies, compiled.read, compiled.source), **readings}
+        self._rules = (*refusals.values(), *checks.values())
+        self._readings = {shape.base: Reading(shape, policies, compiled), **readings}
         self.resource_types = tuple(self._readings)
         self.claims = claims
+
+    @property
+    def source(self) -> str:
+        """The Python that the map became, of every type it reads."""
+        return "\n".join(reading.made.source for reading in self._readings.values())
+
+    def make(self) -> None:
+        """Compile now what else would be compiled when first used."""
+        for reading in self._readings.values():
+            reading.made.make()
 
     def to_fhir(
         self, record: Record, onto: Record | None = None, *, park: bool = False, by_hand: bool = False
@@ -96,7 +111,7 @@ class MappedConcept:
         """See `Concept`. A complete record becomes a fresh resource by compiled source alone."""
         if onto is None and not by_hand:
             try:
-                resource = self._build(record)
+                resource = self._compiled.build(record)
                 for rule in self._rules:
                     if rule(record):
                         break
@@ -117,7 +132,7 @@ class MappedConcept:
         kind = resource["resourceType"]
         reading = self._readings[kind]
         notes = Notes(reading.policies)
-        record = reading.read(resource, notes, kind)
+        record = reading.made.read(resource, notes, kind)
         for name, value in reading.says.items():
             record.setdefault(name, value)
         for path, reason in self._broken(record, notes):

@@ -45,7 +45,7 @@ class Declaration:
         self.name, self.shown, self.refusals = file.stem, shown, refusals
         self.content: dict[str, Any] = {}
         self._at: Place = ()
-        self._lines: dict[Place, int] = {}
+        self._text = ""
         text = file.read_text(encoding="utf-8")
         try:
             self.content = tomllib.loads(text)
@@ -53,13 +53,13 @@ class Declaration:
             line = re.search(r"at line (\d+)", str(error))
             refusals.add(f"{shown}:{line.group(1) if line else 1}", f"not TOML: {error}")
         else:
-            self._lines = dict(_lines(text))
+            self._text = text
 
     def where(self, *place: str) -> str:
         """`file:line` of a key, or of the nearest enclosing key that has a line of its own."""
-        place = (*self._at, *place)
+        place, lines = (*self._at, *place), dict(_lines(self._text))
         for end in range(len(place), 0, -1):
-            if line := self._lines.get(place[:end]):
+            if line := lines.get(place[:end]):
                 return f"{self.shown}:{line}"
         return f"{self.shown}:1"
 

@@ -14,7 +14,7 @@ from adapter.mapping import checks
 from adapter.mapping.aggregate import Aggregate
 from adapter.mapping.aggregate_files import AggregateReader
 from adapter.mapping.codecs import UCUM
-from adapter.mapping.compile import compiled
+from adapter.mapping.compile import Compiled
 from adapter.mapping.concept import Concept, MappedConcept
 from adapter.mapping.concept_maps import ConceptMap, concept_map, displays_agree
 from adapter.mapping.declarations import Declaration, Refusals
@@ -137,7 +137,7 @@ class _Loader:
         choosers: Mapping[str, Callable[[Any], str | None]],
     ) -> Concept:
         profile = file.content["profile"]
-        made = compiled(shape, self.definitions, profile, policies)
+        made = Compiled(shape, self.definitions, profile, policies, file.name)
         readings = {kind: other.reading(self.definitions, profile) for kind, other in others.items()}
 
         def claims(resource: dict[str, Any]) -> bool:

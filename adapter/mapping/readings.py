@@ -7,12 +7,12 @@ R4: https://hl7.org/fhir/R4/medicationstatement.html#bnr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from adapter.fhir.elements import Definitions
-from adapter.mapping.compile import compiled
+from adapter.mapping.compile import Compiled
 from adapter.mapping.residue import Policies
 from adapter.mapping.rows import Each, Row, Shape
 
@@ -23,8 +23,7 @@ class Reading:
 
     shape: Shape
     policies: Policies
-    read: Callable[..., dict[str, Any]]
-    source: str
+    made: Compiled
     says: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -39,8 +38,9 @@ class Unread:
     def reading(self, definitions: Definitions, profile: str) -> Reading:
         """The compiled reading; what could build and edit is never called."""
         name = f"{self.shape.name} from {self.shape.base}"
-        made = compiled(self.shape, definitions, profile, self.policies, name)
-        return Reading(self.shape, self.policies, made.read, made.source, self.says)
+        return Reading(
+            self.shape, self.policies, Compiled(self.shape, definitions, profile, self.policies, name), self.says
+        )
 
 
 def misfits(shape: Shape, says: Mapping[str, Any], own: Shape) -> Iterator[tuple[str, str]]:

@@ -23,7 +23,10 @@ HEADER_LIMIT, HEADER_COST = 16 << 10, 4
 
 
 class LateDoor:
-    """The native door; FastAPI takes a third of a second to import, so that is done in a thread after the start."""
+    """The native door; FastAPI takes a third of a second to import, so that is done in a thread after the start.
+
+    So are the maps compiled that nobody has asked for by then.
+    """
 
     def __init__(self, program: Program, predicate: Predicate, prefix: str) -> None:
         self._made_of = (program, predicate, prefix)
@@ -39,6 +42,9 @@ class LateDoor:
     def _build(self) -> object:
         from adapter.web.native import native_door
 
+        program = self._made_of[0]
+        for concept in program.maps.concepts.values():
+            concept.make()
         return native_door(*self._made_of)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

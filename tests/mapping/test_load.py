@@ -315,4 +315,5 @@ def test_the_hash_changes_with_the_map_and_its_tables_and_with_nothing_else(load
 
 def test_the_compiled_source_is_in_tracebacks(loaded: Spoil) -> None:
     concept = loaded().concepts["breath_test"]
-    assert linecache.getlines("<map breath_test>") == concept.source.splitlines(keepends=True)
+    source = concept.source
+    assert linecache.getlines("<map breath_test>") == source.splitlines(keepends=True)
