@@ -13,9 +13,11 @@ if __package__ in (None, ""):
     sys.path[:0] = [str(folder) for folder in Path(__file__).resolve().parents[:2]]
 
 from generator import package, sushi
+from generator.door_rules import DoorRules
+from generator.expansion import Expansion
 from generator.fsh import Project
 from generator.parents import Packages
-from generator.published import published
+from generator.published import published, sections
 from generator.sources import Sources, fetch
 
 from adapter.fhir.elements import Definitions
@@ -39,7 +41,9 @@ def generate(made: Project, compiler: Path, build: Path) -> dict[str, str]:
     """File name below profiles/ to text, the same for the same maps and sources."""
     files = made.files()
     compiled = sushi.compiled(compiler, files, build)
+    rules = DoorRules(compiled, made.packages, made.definitions, Expansion(compiled, made.packages)).rules()
     return {
+        "rules.json": sections(rules),
         **{f"fsh/{name}": text for name, text in files.items()},
         **{f"iop/{name}": text for name, text in published(compiled, made.about["version"]).items()},
     }

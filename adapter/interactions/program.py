@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from adapter.fhir.elements import Definitions
+from adapter.fhir.profile_rules import ProfileRules
 from adapter.fhir.schema import Door
 from adapter.mapping.load import Maps
 from adapter.settings import Settings
@@ -31,6 +32,7 @@ class Program:
     zone: ZoneInfo
     definitions: Definitions
     door: Door
+    profiles: ProfileRules
     maps: Maps
     store: SqliteStore
     clock: Callable[[], datetime]

@@ -28,5 +28,15 @@ def lines(members: Iterable[tuple[str, Any]]) -> str:
     return "{\n" + ",\n".join(texts) + "\n}\n"
 
 
+def sections(content: Mapping[str, Any]) -> str:
+    """An object of objects, one line per inner member."""
+    parts = (f"{json.dumps(name)}:{_section(inner)}" for name, inner in content.items())
+    return "{" + ",".join(parts) + "}\n"
+
+
+def _section(inner: Any) -> str:
+    return lines(inner.items()) if isinstance(inner, dict) else _compact(inner) + "\n"
+
+
 def _compact(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
