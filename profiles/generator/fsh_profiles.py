@@ -20,7 +20,7 @@ from adapter.mapping.slices import Slice
 from adapter.mapping.tables import JointTable
 
 from .fsh_extensions import Extensions
-from .fsh_slices import Slicing, told_apart
+from .fsh_slices import Slicing, alone, told_apart
 from .fsh_terms import Terms
 from .fsh_text import camel, code, definition, pascal, quoted
 from .parents import Parent
@@ -122,14 +122,15 @@ class Profile:
     def _shape(self, shape: Shape, place: Place) -> None:
         for row in shape.rows:
             for number, path in enumerate(row.paths):
-                self._row(row, number, path, place)
+                for one in alone(path):
+                    self._row(row, number, one, place, required=one is path and not row.optional)
         for each in shape.eaches:
             self._each(each, place)
         for fixed in shape.fixed:
             self._fixed(fixed, place)
 
-    def _row(self, row: Row, number: int, path: Path, place: Place) -> None:
-        required = not row.optional and _always(row, number)
+    def _row(self, row: Row, number: int, path: Path, place: Place, *, required: bool) -> None:
+        required = required and _always(row, number)
         if _extension(path):
             self._extended(row, path, place, required, row.name)
             return
@@ -139,7 +140,8 @@ class Profile:
 
     def _each(self, each: Each, place: Place) -> None:
         if not _extension(each.path):
-            self._shape(each.shape, self._reach(place, each.path.steps, False, True))
+            for path in alone(each.path):
+                self._shape(each.shape, self._reach(place, path.steps, False, True))
             return
         outer = self._extended(None, each.path, place, False, each.name)
         context = self._context(each.path, place)
@@ -231,7 +233,10 @@ class Profile:
         self._rule(found).value = _literal(fixed.element, path.types[0])
 
     def _targets(self, row: Row, place: Place) -> None:
-        if isinstance(row.codec, Reference) and (urls := self.parent.targets(place.id, row.codec.to)):
+        """What a reference may name; in a slice that is told by it, the slice has said so already."""
+        if not isinstance(row.codec, Reference) or self._rule(place).only:
+            return
+        if urls := self.parent.targets(place.id, row.codec.to):
             self._rule(place).only = f"Reference({' or '.join(urls)})"
 
     def _binding(self, row: Row, number: int, path: Path, place: Place) -> None:

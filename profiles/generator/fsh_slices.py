@@ -6,11 +6,12 @@ R4: https://hl7.org/fhir/R4/profiling.html#discriminator
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from adapter.mapping.paths import Path
 from adapter.mapping.slices import Slice
 
-from .fsh_text import code, quoted
+from .fsh_text import camel, code, quoted
 
 Discriminator = tuple[str, str]
 
@@ -28,6 +29,18 @@ class Slicing:
             raise SystemExit(f"{where}: its slices are told apart in different ways, which one slicing cannot say")
         kinds = {path: kind if kind == theirs[path] else "pattern" for path, kind in mine.items()}
         return Slicing(tuple((kind, path) for path, kind in kinds.items()))
+
+
+def alone(path: Path) -> tuple[Path, ...]:
+    """The path once for each type that tells its members: a discriminator by type has one type for each slice."""
+    several = [number for number, step in enumerate(path.steps) if len(step.slice.to) > 1]
+    if not several:
+        return (path,)
+    number = several[0]
+    step = path.steps[number]
+    parts = (replace(step.slice, name=camel(step.slice.name) + kind, to=(kind,)) for kind in step.slice.to)
+    steps = ((*path.steps[:number], replace(step, slice=part), *path.steps[number + 1 :]) for part in parts)
+    return tuple(one for made in steps for one in alone(replace(path, steps=made)))
 
 
 def told_apart(

@@ -9,7 +9,7 @@ Description: "One participant's planned session; who did not come is told here a
 * participant ^slicing.discriminator[0].type = #type
 * participant ^slicing.discriminator[0].path = "actor.resolve()"
 * participant ^slicing.rules = #open
-* participant contains patient 1..1 and site 0..1 and program 0..1 and clinician 0..* and family 0..*
+* participant contains patient 1..1 and site 0..1 and program 0..1 and clinicianPractitioner 0..* and clinicianPractitionerRole 0..* and family 0..*
 * serviceType ^slicing.discriminator[0].type = #value
 * serviceType ^slicing.discriminator[0].path = "$this"
 * serviceType ^slicing.rules = #open
@@ -58,9 +58,12 @@ Description: "One participant's planned session; who did not come is told here a
 * identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-identifier-type (required)
 * identifier.type.coding MS
 * identifier.use MS
-* participant[clinician].actor 1.. MS
-* participant[clinician].actor only Reference(http://hl7.org/fhir/StructureDefinition/Practitioner or http://hl7.org/fhir/StructureDefinition/PractitionerRole)
-* participant[clinician] MS
+* participant[clinicianPractitioner].actor 1.. MS
+* participant[clinicianPractitioner].actor only Reference(http://hl7.org/fhir/StructureDefinition/Practitioner)
+* participant[clinicianPractitioner] MS
+* participant[clinicianPractitionerRole].actor 1.. MS
+* participant[clinicianPractitionerRole].actor only Reference(http://hl7.org/fhir/StructureDefinition/PractitionerRole)
+* participant[clinicianPractitionerRole] MS
 * participant[family].actor 1.. MS
 * participant[family].actor only Reference(http://hl7.org/fhir/StructureDefinition/RelatedPerson)
 * participant[family] MS

@@ -9,7 +9,7 @@ Description: "One participant's attended session, with minutes attended; a group
 * participant ^slicing.discriminator[0].type = #type
 * participant ^slicing.discriminator[0].path = "individual.resolve()"
 * participant ^slicing.rules = #open
-* participant contains clinician 0..* and family 0..*
+* participant contains clinicianPractitioner 0..* and clinicianPractitionerRole 0..* and family 0..*
 * type ^slicing.discriminator[0].type = #value
 * type ^slicing.discriminator[0].path = "$this"
 * type ^slicing.rules = #open
@@ -51,15 +51,23 @@ Description: "One participant's attended session, with minutes attended; a group
 * identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-identifier-type (required)
 * identifier.type.coding MS
 * identifier.use MS
-* participant[clinician].individual 1.. MS
-* participant[clinician].individual only Reference(http://hl7.org/fhir/us/core/StructureDefinition/us-core-practitioner or http://hl7.org/fhir/us/core/StructureDefinition/us-core-practitionerrole)
+* participant[clinicianPractitioner].individual 1.. MS
+* participant[clinicianPractitioner].individual only Reference(http://hl7.org/fhir/us/core/StructureDefinition/us-core-practitioner)
 * participant MS
-* participant[clinician] MS
-* participant[clinician].type MS
-* participant[clinician].type from https://iop-fhir-adapter.org/fhir/ValueSet/iop-session-role (extensible)
-* participant[clinician].period MS
-* participant[clinician].period.start MS
-* participant[clinician].period.end MS
+* participant[clinicianPractitioner] MS
+* participant[clinicianPractitioner].type MS
+* participant[clinicianPractitioner].type from https://iop-fhir-adapter.org/fhir/ValueSet/iop-session-role (extensible)
+* participant[clinicianPractitioner].period MS
+* participant[clinicianPractitioner].period.start MS
+* participant[clinicianPractitioner].period.end MS
+* participant[clinicianPractitionerRole].individual 1.. MS
+* participant[clinicianPractitionerRole].individual only Reference(http://hl7.org/fhir/us/core/StructureDefinition/us-core-practitionerrole)
+* participant[clinicianPractitionerRole] MS
+* participant[clinicianPractitionerRole].type MS
+* participant[clinicianPractitionerRole].type from https://iop-fhir-adapter.org/fhir/ValueSet/iop-session-role (extensible)
+* participant[clinicianPractitionerRole].period MS
+* participant[clinicianPractitionerRole].period.start MS
+* participant[clinicianPractitionerRole].period.end MS
 * participant[family].individual 1.. MS
 * participant[family].individual only Reference(http://hl7.org/fhir/us/core/StructureDefinition/us-core-relatedperson)
 * participant[family] MS
