@@ -29,8 +29,9 @@ lint: $(READY)  ## style, strict types, floors, maps
 	$(BIN)/lint-imports
 	$(BIN)/iop-adapter check-mappings
 
-profiles: $(READY)  ## regenerate profiles/r4 from HL7's R4 4.0.1 definitions (needs Maven)
+profiles: $(READY)  ## regenerate profiles/r4 from HL7's R4 4.0.1 (needs Maven), our profiles from the maps (needs Node.js)
 	$(BIN)/python profiles/generate_r4.py
+	$(BIN)/python profiles/generate_profiles.py
 
 lock: $(READY)  ## renew the lock files from pyproject.toml
 	$(BIN)/pip-compile -q --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --generate-hashes \

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from adapter.consent.predicate import everything
 from adapter.fhir.elements import Definitions
 from adapter.fhir.index import Index
+from adapter.fhir.profile_rules import ProfileRules
 from adapter.fhir.schema import Door
 from adapter.ingest.sources import identifying_systems
 from adapter.interactions.head_count import head_count
@@ -107,6 +108,7 @@ def assemble(
         zone=zone,
         definitions=definitions,
         door=Door(definitions),
+        profiles=ProfileRules.load(settings.profiles),
         maps=maps,
         store=store,
         clock=clock,

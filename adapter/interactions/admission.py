@@ -46,11 +46,13 @@ def admit(
 ) -> Admitted:
     """The resource as it may be stored; raises one Problem (422 or 400) that names every issue.
 
-    `complete` is the concept that has just made it fresh from a whole record: it claims what it made, and reading it
-    back would give that record (law 2), so nothing in it is parked or refused. `sent` is the resource as it came, with
-    what is left out of it in the store: that must be well formed too.
+    A resource is held to every profile of ours that it claims: all that the maps write from a whole record claims one,
+    and what others send may. `complete` is the concept that has just made it fresh from a whole record: it claims what
+    it made, which fulfils its profile, and reading it back would give that record (law 2), so nothing in it is parked
+    or refused. `sent` is the resource as it came, with what is left out of it in the store: that must be well formed.
     """
     issues = program.door.check(resource if sent is None else sent)
+    issues = issues or ([] if complete else program.profiles.check_claims(resource))
     if issues:
         raise refused(issues)
     concept = complete or program.maps.concept_of(resource)

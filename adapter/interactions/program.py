@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
 from adapter.fhir.elements import Definitions
+from adapter.fhir.profile_rules import ProfileRules
 from adapter.fhir.schema import Door
 from adapter.fhir.terminology import Terminology
 from adapter.mapping.load import Maps
@@ -46,6 +47,7 @@ class Program:
     zone: ZoneInfo
     definitions: Definitions
     door: Door
+    profiles: ProfileRules
     maps: Maps
     store: SqliteStore
     clock: Callable[[], datetime]

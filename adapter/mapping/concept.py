@@ -214,10 +214,17 @@ class _Writing:
 
     def _skeleton(self) -> Record:
         id = {"id": self.record["id"]} if "id" in self.record else {}
-        kind, profile = self.concept.resource_type, canonical(self.concept.profile)
-        resource = {"resourceType": kind, **id, "meta": {"profile": [profile]}}
+        claim = {} if self._is_incomplete() else {"meta": {"profile": [canonical(self.concept.profile)]}}
+        resource: Record = {"resourceType": self.concept.resource_type, **id, **claim}
         self.concept.complete(resource)
         return resource
+
+    def _is_incomplete(self) -> bool:
+        """Whether a required field is missing or a rule fails: what is written of such a record claims no profile."""
+        if not self.park:
+            return False
+        lacking = faults(self.concept.shape, self.record, {}, self.changed, lambda name: False)
+        return bool(lacking) or any(rule(self.record) for rule in self.concept.checks.values())
 
     def _settle(self, onto: Record, resource: Record) -> None:
         """What an edit of somebody's resource brings along.
@@ -227,6 +234,8 @@ class _Writing:
         """
         if self.concept.claims(onto) and not self.concept.claims(resource):
             self.concept.complete(resource)
+        if self._is_incomplete():
+            _unclaim(resource, canonical(self.concept.profile))
         drop_orphans(onto, resource)
 
     def _refuse(self, issues: list[Issue]) -> None:
@@ -311,6 +320,20 @@ class _Writing:
 def _alike(a: Any, b: Any) -> bool:
     """JSON equality with digits and types significant, fast for what is usual."""
     return a is b or (type(a) is type(b) and a == b and (type(a) is str or same(a, b)))
+
+
+def _unclaim(resource: Record, profile: str) -> None:
+    """Take the claim of a profile away that has become untrue."""
+    meta = resource.get("meta", {})
+    if profile not in meta.get("profile", ()):
+        return
+    kept = {name: value for name, value in meta.items() if name not in ("profile", "_profile")}
+    if others := [url for url in meta["profile"] if url != profile]:
+        kept["profile"] = others
+    if kept:
+        resource["meta"] = kept
+    else:
+        del resource["meta"]
 
 
 def _narrative(name: str) -> dict[str, str]:

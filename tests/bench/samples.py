@@ -44,7 +44,6 @@ def encounter() -> Resource:
     return {
         "resourceType": "Encounter",
         "id": "0192f1c4-7d0e-7a51-9c1e-6b1f0a3c9d55",
-        "meta": {"profile": ["https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-session"]},
         "identifier": [{"system": "https://practice.example.org/visits", "value": "V0004711"}],
         "status": "finished",
         "class": {"system": TERMS + "v3-ActCode", "code": "AMB", "display": "ambulatory"},
@@ -77,7 +76,6 @@ def care_plan() -> Resource:
     return {
         "resourceType": "CarePlan",
         "id": "0192f1c4-7d0e-7a51-9c1e-6b1f0a3cabcd",
-        "meta": {"profile": ["https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-treatment-plan"]},
         "text": {
             "status": "generated",
             "div": '<div xmlns="http://www.w3.org/1999/xhtml"><p>Intensive outpatient treatment plan</p></div>',

@@ -438,7 +438,7 @@ def _around(
         url = f"http://example.org/{mark(lambda other: True)}"
         resource.setdefault("extension", []).insert(0, {"url": url, "valueBoolean": True})
     if draw(st.booleans()):
-        resource["meta"]["tag"] = [{"code": mark(lambda other: True)}]
+        resource.setdefault("meta", {})["tag"] = [{"code": mark(lambda other: True)}]
     if status := draw(st.sampled_from([None, "generated", "extensions", "additional"])):
         stays = status == "additional"  # it may say what no element says
         resource["text"] = {"status": status, "div": f"<div>{mark(lambda other: stays)}</div>"}

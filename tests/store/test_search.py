@@ -125,7 +125,7 @@ def test_episode_and_meeting_find_their_bookings_and_sessions(desk: Desk) -> Non
         "url": ours + "iop-group-session",
         "extension": [{"url": "meeting", "valueString": "m1"}, {"url": "topic", "valueString": "m2"}],
     }
-    episode = {"url": ours + "iop-episode", "valueReference": {"reference": "EpisodeOfCare/e1"}}
+    episode = {"url": ours + "iop-episode-link", "valueReference": {"reference": "EpisodeOfCare/e1"}}
     standard = {**episode, "url": "http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare"}
     desk.put(
         {

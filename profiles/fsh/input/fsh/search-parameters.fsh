@@ -1,0 +1,50 @@
+// Generated from the maps: edit mappings/ or profiles/profiles.toml, then run `make profiles`.
+
+Instance: episode
+InstanceOf: SearchParameter
+Title: "Search by episode"
+Usage: #definition
+* url = "https://iop-fhir-adapter.org/fhir/SearchParameter/episode"
+* name = "IopEpisode"
+* status = #active
+* experimental = false
+* description = "The episode that a record belongs to."
+* code = #episode
+* base[0] = #Encounter
+* base[1] = #Observation
+* base[2] = #Procedure
+* base[3] = #CarePlan
+* base[4] = #CareTeam
+* base[5] = #Condition
+* base[6] = #DiagnosticReport
+* base[7] = #ServiceRequest
+* base[8] = #Communication
+* base[9] = #DocumentReference
+* base[10] = #QuestionnaireResponse
+* base[11] = #Appointment
+* base[12] = #Goal
+* base[13] = #MedicationRequest
+* base[14] = #Task
+* base[15] = #Flag
+* base[16] = #Claim
+* base[17] = #Coverage
+* type = #reference
+* expression = "Encounter.episodeOfCare | Observation.extension('http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare').value.as(Reference) | Procedure.extension('http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare').value.as(Reference) | CarePlan.extension('http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare').value.as(Reference) | CareTeam.extension('http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare').value.as(Reference) | Condition.extension('http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare').value.as(Reference) | DiagnosticReport.extension('http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare').value.as(Reference) | ServiceRequest.extension('http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare').value.as(Reference) | Communication.extension('http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare').value.as(Reference) | DocumentReference.extension('http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare').value.as(Reference) | QuestionnaireResponse.extension('http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare').value.as(Reference) | Appointment.extension('https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-episode-link').value.as(Reference) | Goal.extension('https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-episode-link').value.as(Reference) | MedicationRequest.extension('https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-episode-link').value.as(Reference) | Task.extension('https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-episode-link').value.as(Reference) | Flag.extension('https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-episode-link').value.as(Reference) | Claim.extension('https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-episode-link').value.as(Reference) | Coverage.extension('https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-episode-link').value.as(Reference)"
+* xpathUsage = #normal
+* target[0] = #EpisodeOfCare
+
+Instance: meeting
+InstanceOf: SearchParameter
+Title: "Search by meeting"
+Usage: #definition
+* url = "https://iop-fhir-adapter.org/fhir/SearchParameter/meeting"
+* name = "IopMeeting"
+* status = #active
+* experimental = false
+* description = "The meeting that a record belongs to."
+* code = #meeting
+* base[0] = #Encounter
+* base[1] = #Appointment
+* type = #token
+* expression = "Encounter.extension('https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-group-session').extension('meeting').value.as(string) | Appointment.extension('https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-group-session').extension('meeting').value.as(string)"
+* xpathUsage = #normal
