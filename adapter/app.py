@@ -118,7 +118,7 @@ def assemble(
         consequences=(head_count(maps),),
         settings=settings,
         terminology=terms,
-        published=Published(terms),
+        published=Published(terms, settings.profiles / "iop"),
     )
 
 

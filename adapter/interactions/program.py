@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from adapter.fhir.elements import Definitions
@@ -13,7 +13,6 @@ from adapter.fhir.profile_rules import ProfileRules
 from adapter.fhir.schema import Door
 from adapter.fhir.terminology import Terminology
 from adapter.mapping.load import Maps
-from adapter.problems import Issue
 from adapter.settings import Settings
 from adapter.store.sqlite import SqliteStore
 
@@ -22,24 +21,12 @@ if TYPE_CHECKING:
     from adapter.interactions.published import Published
 
 
-class ProfileCheck(Protocol):
-    """Checks a resource, sound or not, against one profile beyond base R4."""
-
-    def __call__(self, resource: dict[str, Any], profile: str) -> Sequence[Issue] | None:
-        """The issues by the profile of this canonical URL; None when no such profile is known."""
-
-
-def knows_no_profile(resource: dict[str, Any], profile: str) -> None:
-    """The profile check of a program that has no profiles: it knows none."""
-
-
 @dataclass(frozen=True, slots=True)
 class Program:
     """One intensive outpatient program as served: several may live in one process and share nothing.
 
     `base_url` is the address of its `/fhir`, without a slash at the end. `identifying` holds the identifier systems
-    whose values name one record (practice keys, a partner's record numbers); `secret` keys derived ids. `check_profile`
-    is asked for every profile that is not R4's own.
+    whose values name one record (practice keys, a partner's record numbers); `secret` keys derived ids.
     """
 
     name: str
@@ -58,7 +45,6 @@ class Program:
     settings: Settings
     terminology: Terminology
     published: Published
-    check_profile: ProfileCheck = knows_no_profile
 
     def link(self, type: str, id: str, version: int | None = None) -> str:
         """The absolute address of a resource, or of one of its versions."""

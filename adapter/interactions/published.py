@@ -1,13 +1,18 @@
-"""What the program says about itself as FHIR resources: value sets, code systems, concept maps, its own operations.
+"""What the program says about itself as FHIR resources: profiles, terminology, operations, search parameters.
 
-Made from the maps, not stored: they have no versions, and nobody writes them but who deploys.
+Made from the maps, now or when the profiles were compiled, not stored: they have no versions, and nobody writes them
+but who deploys.
 https://hl7.org/fhir/R4/conformance-module.html, https://hl7.org/fhir/R4/terminology-module.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import orjson
 
 from adapter.consent.gate import publish
 from adapter.fhir.bundle import searchset
@@ -22,24 +27,30 @@ from adapter.interactions.to_native import TO_NATIVE
 from adapter.problems import Kind, Problem
 
 OURS = (TO_FHIR, TO_NATIVE)
+COMPILED = ("StructureDefinition", "SearchParameter")
 # Search parameters of everything published, with their types.
 PARAMETERS = {"_id": "token", "url": "uri"}
 
 
 class Published:
-    """The resources by type and id, made when first asked for."""
+    """The resources by type and id, made when first asked for; `compiled` is the folder of the compiled profiles."""
 
-    def __init__(self, terminology: Terminology) -> None:
-        self._terminology = terminology
+    def __init__(self, terminology: Terminology, compiled: Path) -> None:
+        self._terminology, self._compiled = terminology, compiled
 
     @cached_property
     def _resources(self) -> Mapping[str, Mapping[str, tuple[str, bytes]]]:
         """type -> id -> (url, text)."""
         made: dict[str, dict[str, tuple[str, bytes]]] = {}
         defined = [definition(operation, system=True) for operation in OURS]
-        for resource in (*resources(self._terminology), *defined):
+        for resource in (*resources(self._terminology), *defined, *self._read()):
             made.setdefault(resource["resourceType"], {})[resource["id"]] = resource["url"], dump(resource)
         return made
+
+    def _read(self) -> Iterator[dict[str, Any]]:
+        """The profiles and extensions, as differentials, and the search parameters of our own."""
+        for type in COMPILED:
+            yield from orjson.loads((self._compiled / f"{type}.json").read_bytes()).values()
 
     def url(self, type: str, id: str) -> str:
         """The canonical URL of a resource; 404."""

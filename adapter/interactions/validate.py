@@ -103,7 +103,7 @@ def findings(program: Program, resource: Resource, profile: str | None = None) -
     sound = not issues
     if sound:
         issues += _mapped(program, resource)
-    issues += _profiled(program, resource, profile)
+    issues += _profiled(program, resource, profile, sound)
     return [*issues, *_unchecked(program, resource)]
 
 
@@ -123,15 +123,20 @@ def _mapped(program: Program, resource: Resource) -> Iterator[Issue]:
             )
 
 
-def _profiled(program: Program, resource: Resource, named: str | None) -> Iterator[Issue]:
-    """What the named profile and those in meta.profile say; a named one that is not known is an error."""
+def _profiled(program: Program, resource: Resource, named: str | None, sound: bool) -> Iterator[Issue]:
+    """What the named profile and those in meta.profile say; a named one that is not known is an error.
+
+    The rules of our profiles go beyond R4 and take its own for granted, so they are asked of a sound resource only.
+    """
     for profile in dict.fromkeys([*([named] if named else ()), *_claimed(resource)]):
         if profile.startswith(R4):
             yield from _base(program, resource, profile)
             continue
-        found = program.check_profile(resource, profile)
-        if found is not None:
-            yield from found
+        known = profile.partition("|")[0] in program.profiles.profiles
+        if known and sound:
+            yield from program.profiles.check(resource, profile.partition("|")[0])
+        elif known:
+            yield _note(f"The profile {_shown(profile)} is checked when the resource is sound R4.")
         elif profile == named:
             yield Issue("not-supported", f"The profile {_shown(profile)} is not known here, so not checked.")
         else:
