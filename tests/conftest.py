@@ -26,11 +26,13 @@ def shared_data() -> Path:
     return folder
 
 
-# Every heavy proof has two sizes: quick in `make test`, full in `make nightly` (TEST_PROOF=full).
-FULL = os.environ.get("TEST_PROOF") == "full"
-settings.register_profile("quick", max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("full", max_examples=2_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("full" if FULL else "quick")
+# Every heavy proof has its sizes: quick in `make test`, more in .ci/run (TEST_PROOF=ci), full in `make nightly`
+# (TEST_PROOF=full).
+PROOF = os.environ.get("TEST_PROOF", "quick")
+FULL = PROOF == "full"
+for proof, size in {"quick": 40, "ci": 40, "full": 2_000}.items():
+    settings.register_profile(proof, max_examples=size, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile(PROOF)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,8 @@ from tests.laws.strategies import changed, decorated, records
 ROOT = Path(__file__).resolve().parents[2]
 DEFINITIONS = Definitions.load(ROOT / "profiles" / "r4")
 MAPS = load(ROOT / "mappings", DEFINITIONS)
-# Fifteen concepts and more to come: each gets a share of what one property would get.
-SHARE = settings(max_examples=settings().max_examples // 5)
+# For each law and concept.
+SHARE = settings(max_examples={"quick": 8, "ci": 100, "full": 1_000}[os.environ.get("TEST_PROOF", "quick")])
 CONCEPTS = [pytest.param(concept, id=name) for name, concept in MAPS.concepts.items()]
 
 
