@@ -32,6 +32,26 @@ Description: "Attendance: words of the program without a standard code."
 * #late-and-left-early "Came late and left early"
 * #left-early "Left early"
 
+CodeSystem: IopAuthorizationDecisionSystem
+Id: authorization-decision
+Title: "Authorization decision"
+Description: "Authorization decision: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #approved "Approved"
+* #approved-in-part "Approved in part"
+* #denied "Denied"
+* #pended "Pended"
+* #withdrawn "Withdrawn"
+
+CodeSystem: IopBreathMeasureSystem
+Id: breath-measure
+Title: "Breath measure"
+Description: "Breath measure: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #alcohol-amount "Alcohol in breath, amount"
+
 CodeSystem: IopCancelReasonSystem
 Id: cancel-reason
 Title: "Cancel reason"
@@ -43,6 +63,19 @@ Description: "Cancel reason: words of the program without a standard code."
 * #illness "Illness"
 * #school "School"
 * #work "Work"
+
+CodeSystem: IopCareTeamRoleSystem
+Id: care-team-role
+Title: "Care team role"
+Description: "Care team role: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #family-member "Family member"
+* #outside-provider "Provider of another organization"
+* #probation-officer "Probation or parole officer"
+* #school-counselor "School counselor"
+* #sponsor "Sponsor in mutual support"
+* #support-person "Support person"
 
 CodeSystem: IopCheckFindingSystem
 Id: check-finding
@@ -69,6 +102,89 @@ Description: "Commitment: words of the program without a standard code."
 * #other "Other"
 * #school "School"
 * #work "Work"
+
+CodeSystem: IopConsentExpirySystem
+Id: consent-expiry
+Title: "Consent expiry"
+Description: "Consent expiry: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #end-of-payment "When the services are paid"
+* #end-of-referral "When the referral is closed"
+* #end-of-treatment "End of the treatment"
+* #no-expiry "None: only a single consent for treatment, payment and operations may say so"
+* #other "Another event, told in words"
+
+CodeSystem: IopConsentKindSystem
+Id: consent-kind
+Title: "Consent kind"
+Description: "Consent kind: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #counseling-notes "Consent for SUD counseling notes, 2.31(b)"
+* #legal-proceedings "Consent for use in proceedings against the patient, 2.31(d)"
+* #restriction "Restriction that the patient asked for and the program agreed to, 2.26"
+* #specific "Consent for named recipients and purposes, 2.31(a)"
+* #tpo "Single consent for all future treatment, payment and health care operations, 2.31(a)(4)"
+
+CodeSystem: IopConsentStatementSystem
+Id: consent-statement
+Title: "Consent statement"
+Description: "Consent statement: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #fundraising-opt-out "That fundraising can be opted out of"
+* #no-longer-protected "That redisclosed records may no longer be protected"
+* #redisclosure-by-recipients "That a covered entity may redisclose as HIPAA permits, save in proceedings against the patient, 2.31(a)(4)"
+* #refusal-consequences "What follows from refusing to sign"
+* #right-to-revoke "That it can be revoked, and how, 2.31(a)(6)"
+
+CodeSystem: IopContactMediumSystem
+Id: contact-medium
+Title: "Contact medium"
+Description: "Contact medium: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #text-message "Text message"
+* #voicemail "Voicemail"
+
+CodeSystem: IopContactNotDoneSystem
+Id: contact-not-done
+Title: "Contact not done"
+Description: "Contact not done: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #no-consent "No consent to tell this recipient"
+
+CodeSystem: IopContactOutcomeSystem
+Id: contact-outcome
+Title: "Contact outcome"
+Description: "Contact outcome: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #call-back-asked "Asked to call back"
+* #declined "Declined to talk"
+* #left-message "Left a message"
+* #no-answer "No answer"
+* #not-in-service "Number not in service"
+* #reached "Reached"
+* #returned "Came back undelivered"
+* #wrong-number "Wrong number or address"
+
+CodeSystem: IopContactPurposeSystem
+Id: contact-purpose
+Title: "Contact purpose"
+Description: "Contact purpose: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #care-coordination "Coordination with other providers"
+* #crisis-follow-up "Follow-up after a crisis"
+* #discharge-follow-up "Follow-up after discharge"
+* #family-contact "Family contact"
+* #legal-contact "Contact with court, probation or parole"
+* #outreach-after-no-show "Outreach after a no-show"
+* #participant-contact "Contact with the participant"
+* #payer-contact "Contact with the payer"
 
 CodeSystem: IopContactWishSystem
 Id: contact-wish
@@ -170,6 +286,23 @@ Description: "Discipline: words of the program without a standard code."
 * #therapist "Therapist"
 * #utilization-reviewer "Utilization reviewer"
 
+CodeSystem: IopDocumentCategorySystem
+Id: document-category
+Title: "Document category"
+Description: "Document category: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #counseling-note "SUD counseling note"
+
+CodeSystem: IopDocumentTypeSystem
+Id: document-type
+Title: "Document type"
+Description: "Document type: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #counseling-note "SUD counseling note"
+* #treatment-plan-review "Treatment plan review"
+
 CodeSystem: IopDrugPanelSystem
 Id: drug-panel
 Title: "Drug panel"
@@ -178,6 +311,34 @@ Description: "Drug panel: words of the program without a standard code."
 * ^experimental = false
 * #on-site-cup "On-site cup"
 * #oral-fluid-device "Oral fluid device"
+
+CodeSystem: IopEducationSystem
+Id: education
+Title: "Education"
+Description: "Education: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #college-degree "College degree or more"
+* #grade-9-to-11 "Grade 9 to 11"
+* #high-school "Grade 12 or GED"
+* #some-college "Some college or vocational school"
+* #up-to-grade-8 "No schooling to grade 8"
+
+CodeSystem: IopEmploymentSystem
+Id: employment
+Title: "Employment"
+Description: "Employment: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #disabled "Disabled"
+* #full-time "Employed full time"
+* #homemaker "Homemaker"
+* #in-an-institution "Resident of an institution"
+* #not-in-labor-force "Not in the labor force, other"
+* #part-time "Employed part time"
+* #retired "Retired"
+* #student "Student"
+* #unemployed "Unemployed, looking for work"
 
 CodeSystem: IopEpisodeKindSystem
 Id: episode-kind
@@ -197,8 +358,34 @@ Description: "Episode step: words of the program without a standard code."
 * ^experimental = false
 * #step-down-from "Stepped down from"
 * #step-down-to "Stepped down to"
+* #step-up-from "Stepped up from"
 * #step-up-to "Stepped up to"
 * #this-program "In this program"
+
+CodeSystem: IopFlagAudienceSystem
+Id: flag-audience
+Title: "Flag audience"
+Description: "Flag audience: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #all-staff "All staff"
+* #care-team "The participant's care team"
+* #clinical-staff "Clinical staff"
+* #front-desk "Front desk"
+* #group-facilitators "Facilitators of the participant's groups"
+* #prescribers "Prescribers and nurses"
+* #program-lead "Program director and supervisors"
+
+CodeSystem: IopFlagLevelSystem
+Id: flag-level
+Title: "Flag level"
+Description: "Flag level: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #high "High risk"
+* #imminent "Imminent risk"
+* #low "Low risk"
+* #moderate "Moderate risk"
 
 CodeSystem: IopGoalCategorySystem
 Id: goal-category
@@ -216,6 +403,47 @@ Description: "Goal category: words of the program without a standard code."
 * #support-network "Support network"
 * #work "Work or school"
 
+CodeSystem: IopGroupAccessSystem
+Id: group-access
+Title: "Group access"
+Description: "Group access: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #by-referral "By the care team's referral only"
+* #closed "Closed: starts and ends together"
+* #gender-specific "For one gender"
+* #hybrid "Virtual and in-person attendance"
+* #open "Open: join at any time"
+* #virtual "Virtual attendance"
+
+CodeSystem: IopIncomeSourceSystem
+Id: income-source
+Title: "Income source"
+Description: "Income source: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #disability "Disability"
+* #none "No income"
+* #other "Other source of income"
+* #public-assistance "Public assistance"
+* #retirement "Retirement or pension"
+* #wages "Wages or salary"
+
+CodeSystem: IopLegalStatusSystem
+Id: legal-status
+Title: "Legal status"
+Description: "Legal status: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #awaiting-trial "Awaiting charge, trial or sentence"
+* #court-ordered "Ordered to treatment by a court"
+* #diversion "Diversion program or treatment court"
+* #driving-offense "Driving under the influence"
+* #incarcerated "In jail or prison"
+* #none "No legal involvement"
+* #other "Other legal involvement"
+* #probation-or-parole "Probation or parole"
+
 CodeSystem: IopLevelOfCareSystem
 Id: level-of-care
 Title: "Level of care"
@@ -224,12 +452,50 @@ Description: "Level of care: words of the program without a standard code."
 * ^experimental = false
 * #level-0-5 "Level 0.5"
 * #level-1 "Level 1"
+* #level-1-wm "Level 1-WM"
 * #level-2-1 "Level 2.1"
 * #level-2-5 "Level 2.5"
+* #level-2-wm "Level 2-WM"
 * #level-3-1 "Level 3.1"
+* #level-3-2-wm "Level 3.2-WM"
 * #level-3-3 "Level 3.3"
 * #level-3-5 "Level 3.5"
 * #level-3-7 "Level 3.7"
+* #level-3-7-wm "Level 3.7-WM"
+* #level-4 "Level 4"
+* #level-4-wm "Level 4-WM"
+
+CodeSystem: IopLivingSituationSystem
+Id: living-situation
+Title: "Living situation"
+Description: "Living situation: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #correctional "Correctional facility"
+* #dependent "Dependent living"
+* #homeless "Homeless"
+* #independent "Independent living"
+* #recovery-residence "Recovery residence"
+
+CodeSystem: IopMeetingFrequencySystem
+Id: meeting-frequency
+Title: "Meeting frequency"
+Description: "Meeting frequency: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #eight-to-thirty "8 to 30 meetings"
+* #four-to-seven "4 to 7 meetings"
+* #none "No meetings"
+* #one-to-three "1 to 3 meetings"
+* #some "Some meetings, number unknown"
+
+CodeSystem: IopMutualSupportMeasureSystem
+Id: mutual-support-measure
+Title: "Mutual support measure"
+Description: "Mutual support measure: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #meetings-last-30-days "Self-help meetings attended in the last 30 days"
 
 CodeSystem: IopObservationCategorySystem
 Id: observation-category
@@ -238,6 +504,7 @@ Description: "Observation category: words of the program without a standard code
 * ^caseSensitive = true
 * ^experimental = false
 * #drug-screen "Drug screen"
+* #mutual-support "Mutual support"
 
 CodeSystem: IopOrganizationKindSystem
 Id: organization-kind
@@ -335,6 +602,110 @@ Description: "Program kind: words of the program without a standard code."
 * #substance-use-outpatient "Substance use outpatient"
 * #withdrawal-management "Withdrawal management"
 
+CodeSystem: IopRecipientClassSystem
+Id: recipient-class
+Title: "Recipient class"
+Description: "Recipient class: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #health-plans "Health plans"
+* #intermediary-participants "Participants of an intermediary who have a treating provider relationship"
+* #program-helpers "People helping to operate the program"
+* #third-party-payers "Third-party payers"
+* #treating-providers "Treating providers"
+
+CodeSystem: IopReferralAnswerSystem
+Id: referral-answer
+Title: "Referral answer"
+Description: "Referral answer: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #accepted "Accepted"
+* #declined "Declined by who was asked"
+* #declined-by-participant "Declined by the participant"
+* #no-answer "No answer"
+* #waitlisted "On the waiting list"
+
+CodeSystem: IopReferralKindSystem
+Id: referral-kind
+Title: "Referral kind"
+Description: "Referral kind: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #aftercare "Referral out of the program"
+* #step-down "Step-down referral into the program"
+
+CodeSystem: IopReferralOutcomeSystem
+Id: referral-outcome
+Title: "Referral outcome"
+Description: "Referral outcome: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #attended "First visit attended"
+* #declined "Declined by who was asked"
+* #declined-by-participant "Declined by the participant"
+* #did-not-attend "First visit not attended"
+* #lost-contact "Contact lost"
+* #withdrawn "Withdrawn by the program"
+
+CodeSystem: IopReferralOutputSystem
+Id: referral-output
+Title: "Referral output"
+Description: "Referral output: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #booking "Booked visit"
+* #episode "Episode opened"
+* #feedback "Report back to who referred"
+* #session "Attended visit"
+
+CodeSystem: IopReferralRiskSystem
+Id: referral-risk
+Title: "Referral risk"
+Description: "Referral risk: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #housing "Housing"
+* #left-before "Left treatment against advice before"
+* #medical "Medical"
+* #overdose "Overdose"
+* #relapse "Relapse"
+* #self-harm "Self-harm"
+* #suicide "Suicide"
+* #victimization "Violence by others"
+* #violence "Violence towards others"
+* #withdrawal "Withdrawal"
+
+CodeSystem: IopReferralRiskLevelSystem
+Id: referral-risk-level
+Title: "Referral risk level"
+Description: "Referral risk level: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #high "High"
+* #low "Low"
+* #moderate "Moderate"
+* #none "None known"
+
+CodeSystem: IopReferralServiceSystem
+Id: referral-service
+Title: "Referral service"
+Description: "Referral service: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #alumni-group "Alumni group"
+* #case-management "Case management"
+* #co-occurring-iop "Co-occurring disorders intensive outpatient"
+* #medication-clinic "Medication for addiction treatment clinic"
+* #mental-health-iop "Mental health intensive outpatient"
+* #partial-hospitalization "Partial hospitalization"
+* #residential "Residential treatment"
+* #sober-living "Sober living"
+* #substance-use-iop "Substance use intensive outpatient"
+* #substance-use-treatment "Substance use treatment"
+* #vocational "Work or school support"
+* #withdrawal-management "Withdrawal management"
+
 CodeSystem: IopReferralSourceSystem
 Id: referral-source
 Title: "Referral source"
@@ -351,6 +722,14 @@ Description: "Referral source: words of the program without a standard code."
 * #school "School"
 * #substance-use-provider "Substance use treatment provider"
 
+CodeSystem: IopReferralStateSystem
+Id: referral-state
+Title: "Referral state"
+Description: "Referral state: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #waitlisted "On the waiting list"
+
 CodeSystem: IopRemissionSystem
 Id: remission
 Title: "Remission"
@@ -362,6 +741,23 @@ Description: "Remission: words of the program without a standard code."
 * #on-maintenance-therapy "On maintenance therapy"
 * #sustained "Sustained remission"
 * #sustained-in-controlled-environment "Sustained remission, in a controlled environment"
+
+CodeSystem: IopSafetyFlagSystem
+Id: safety-flag
+Title: "Safety flag"
+Description: "Safety flag: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #elopement-risk "Risk of leaving treatment"
+* #medical-risk "Medical risk in the program"
+* #no-contact "Keep apart from another person"
+* #overdose-risk "Overdose risk"
+* #seizure-risk "Seizure risk"
+* #self-harm-risk "Self-harm risk"
+* #suicide-risk "Suicide risk"
+* #victim-of-violence "At risk from somebody at home"
+* #violence-risk "Risk of violence to others"
+* #withdrawal-risk "Withdrawal risk"
 
 CodeSystem: IopScreeningSeveritySystem
 Id: screening-severity
@@ -409,6 +805,27 @@ Description: "Session kind: words of the program without a standard code."
 * #peer-support "Peer support"
 * #relapse-prevention "Relapse prevention"
 
+CodeSystem: IopSignatureFormSystem
+Id: signature-form
+Title: "Signature form"
+Description: "Signature form: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #electronic "Electronically"
+* #oral "Orally"
+* #paper "On paper"
+
+CodeSystem: IopSignerCapacitySystem
+Id: signer-capacity
+Title: "Signer capacity"
+Description: "Signer capacity: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #executor "Personal representative of a deceased participant"
+* #legal-representative "Legal representative"
+* #parent-or-guardian "Parent or guardian of a minor"
+* #participant "The participant"
+
 CodeSystem: IopSitePlaceSystem
 Id: site-place
 Title: "Site place"
@@ -430,6 +847,65 @@ Description: "Specimen check: words of the program without a standard code."
 * #ph "pH"
 * #specific-gravity "Specific gravity"
 * #temperature "Temperature when collected"
+
+CodeSystem: IopSubstanceSystem
+Id: substance
+Title: "Substance"
+Description: "Substance: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #alcohol "Alcohol"
+* #barbiturates "Barbiturates"
+* #benzodiazepines "Benzodiazepines"
+* #buprenorphine "Buprenorphine without prescription"
+* #cannabis "Marijuana or hashish"
+* #cocaine "Cocaine or crack"
+* #fentanyl "Fentanyl"
+* #hallucinogens "Hallucinogens"
+* #heroin "Heroin"
+* #inhalants "Inhalants"
+* #methamphetamine "Methamphetamine"
+* #nonprescribed-methadone "Methadone without prescription"
+* #other "Other substance"
+* #other-amphetamines "Other amphetamines"
+* #other-opioids "Other opiates and synthetics"
+* #other-sedatives "Other sedatives or hypnotics"
+* #other-stimulants "Other stimulants"
+* #other-tranquilizers "Other tranquilizers"
+* #over-the-counter "Over-the-counter medications"
+* #pcp "PCP"
+
+CodeSystem: IopSubstanceFrequencySystem
+Id: substance-frequency
+Title: "Substance frequency"
+Description: "Substance frequency: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #daily "Daily use in the past month"
+* #none "No use in the past month"
+* #some "Some use in the past month"
+
+CodeSystem: IopSubstanceRankSystem
+Id: substance-rank
+Title: "Substance rank"
+Description: "Substance rank: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #primary "Primary"
+* #secondary "Secondary"
+* #tertiary "Tertiary"
+
+CodeSystem: IopSubstanceRouteSystem
+Id: substance-route
+Title: "Substance route"
+Description: "Substance route: words of the program without a standard code."
+* ^caseSensitive = true
+* ^experimental = false
+* #inhalation "Inhalation"
+* #injection "Injection"
+* #oral "Oral"
+* #other "Other route"
+* #smoking "Smoking"
 
 CodeSystem: IopTherapySystem
 Id: therapy

@@ -1,5 +1,254 @@
 // Generated from the maps: edit mappings/ or profiles/profiles.toml, then run `make profiles`.
 
+Instance: iop-billed-service
+InstanceOf: ConceptMap
+Title: "Billed service: what is read"
+Usage: #definition
+* url = "https://iop-fhir-adapter.org/fhir/ConceptMap/iop-billed-service"
+* name = "IopBilledServiceMap"
+* title = "Billed service: what is read"
+* status = #active
+* experimental = false
+* description = "Codes that are read as billed service and never written."
+* targetCanonical = "https://iop-fhir-adapter.org/fhir/ValueSet/iop-billed-service"
+* group[0].source = "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
+* group[0].target = "https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
+* group[0].element[0].code = #H0015
+* group[0].element[0].target[0].code = #H0015
+* group[0].element[0].target[0].equivalence = #equivalent
+* group[0].element[1].code = #H0001
+* group[0].element[1].target[0].code = #H0001
+* group[0].element[1].target[0].equivalence = #equivalent
+* group[0].element[2].code = #H0004
+* group[0].element[2].target[0].code = #H0004
+* group[0].element[2].target[0].equivalence = #equivalent
+* group[0].element[3].code = #H0005
+* group[0].element[3].target[0].code = #H0005
+* group[0].element[3].target[0].equivalence = #equivalent
+* group[0].element[4].code = #H0006
+* group[0].element[4].target[0].code = #H0006
+* group[0].element[4].target[0].equivalence = #equivalent
+* group[0].element[5].code = #H0011
+* group[0].element[5].target[0].code = #H0011
+* group[0].element[5].target[0].equivalence = #equivalent
+* group[0].element[6].code = #H0012
+* group[0].element[6].target[0].code = #H0012
+* group[0].element[6].target[0].equivalence = #equivalent
+* group[0].element[7].code = #H0014
+* group[0].element[7].target[0].code = #H0014
+* group[0].element[7].target[0].equivalence = #equivalent
+* group[0].element[8].code = #H0019
+* group[0].element[8].target[0].code = #H0019
+* group[0].element[8].target[0].equivalence = #equivalent
+* group[0].element[9].code = #H0020
+* group[0].element[9].target[0].code = #H0020
+* group[0].element[9].target[0].equivalence = #equivalent
+* group[0].element[10].code = #H0025
+* group[0].element[10].target[0].code = #H0025
+* group[0].element[10].target[0].equivalence = #equivalent
+* group[0].element[11].code = #H0028
+* group[0].element[11].target[0].code = #H0028
+* group[0].element[11].target[0].equivalence = #equivalent
+* group[0].element[12].code = #H0033
+* group[0].element[12].target[0].code = #H0033
+* group[0].element[12].target[0].equivalence = #equivalent
+* group[0].element[13].code = #H0035
+* group[0].element[13].target[0].code = #H0035
+* group[0].element[13].target[0].equivalence = #equivalent
+* group[0].element[14].code = #H0038
+* group[0].element[14].target[0].code = #H0038
+* group[0].element[14].target[0].equivalence = #equivalent
+* group[0].element[15].code = #H2011
+* group[0].element[15].target[0].code = #H2011
+* group[0].element[15].target[0].equivalence = #equivalent
+* group[0].element[16].code = #H2012
+* group[0].element[16].target[0].code = #H2012
+* group[0].element[16].target[0].equivalence = #equivalent
+* group[0].element[17].code = #H2013
+* group[0].element[17].target[0].code = #H2013
+* group[0].element[17].target[0].equivalence = #equivalent
+* group[0].element[18].code = #H2034
+* group[0].element[18].target[0].code = #H2034
+* group[0].element[18].target[0].equivalence = #equivalent
+* group[0].element[19].code = #H2036
+* group[0].element[19].target[0].code = #H2036
+* group[0].element[19].target[0].equivalence = #equivalent
+* group[0].element[20].code = #S9484
+* group[0].element[20].target[0].code = #S9484
+* group[0].element[20].target[0].equivalence = #equivalent
+* group[0].element[21].code = #S9480
+* group[0].element[21].target[0].code = #S9480
+* group[0].element[21].target[0].equivalence = #equivalent
+* group[0].element[22].code = #G0480
+* group[0].element[22].target[0].code = #G0480
+* group[0].element[22].target[0].equivalence = #equivalent
+* group[1].source = "urn:oid:2.16.840.1.113883.6.285"
+* group[1].target = "https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
+* group[1].element[0].code = #H0015
+* group[1].element[0].target[0].code = #H0015
+* group[1].element[0].target[0].equivalence = #equivalent
+* group[1].element[1].code = #H0001
+* group[1].element[1].target[0].code = #H0001
+* group[1].element[1].target[0].equivalence = #equivalent
+* group[1].element[2].code = #H0004
+* group[1].element[2].target[0].code = #H0004
+* group[1].element[2].target[0].equivalence = #equivalent
+* group[1].element[3].code = #H0005
+* group[1].element[3].target[0].code = #H0005
+* group[1].element[3].target[0].equivalence = #equivalent
+* group[1].element[4].code = #H0006
+* group[1].element[4].target[0].code = #H0006
+* group[1].element[4].target[0].equivalence = #equivalent
+* group[1].element[5].code = #H0011
+* group[1].element[5].target[0].code = #H0011
+* group[1].element[5].target[0].equivalence = #equivalent
+* group[1].element[6].code = #H0012
+* group[1].element[6].target[0].code = #H0012
+* group[1].element[6].target[0].equivalence = #equivalent
+* group[1].element[7].code = #H0014
+* group[1].element[7].target[0].code = #H0014
+* group[1].element[7].target[0].equivalence = #equivalent
+* group[1].element[8].code = #H0019
+* group[1].element[8].target[0].code = #H0019
+* group[1].element[8].target[0].equivalence = #equivalent
+* group[1].element[9].code = #H0020
+* group[1].element[9].target[0].code = #H0020
+* group[1].element[9].target[0].equivalence = #equivalent
+* group[1].element[10].code = #H0025
+* group[1].element[10].target[0].code = #H0025
+* group[1].element[10].target[0].equivalence = #equivalent
+* group[1].element[11].code = #H0028
+* group[1].element[11].target[0].code = #H0028
+* group[1].element[11].target[0].equivalence = #equivalent
+* group[1].element[12].code = #H0033
+* group[1].element[12].target[0].code = #H0033
+* group[1].element[12].target[0].equivalence = #equivalent
+* group[1].element[13].code = #H0035
+* group[1].element[13].target[0].code = #H0035
+* group[1].element[13].target[0].equivalence = #equivalent
+* group[1].element[14].code = #H0038
+* group[1].element[14].target[0].code = #H0038
+* group[1].element[14].target[0].equivalence = #equivalent
+* group[1].element[15].code = #H2011
+* group[1].element[15].target[0].code = #H2011
+* group[1].element[15].target[0].equivalence = #equivalent
+* group[1].element[16].code = #H2012
+* group[1].element[16].target[0].code = #H2012
+* group[1].element[16].target[0].equivalence = #equivalent
+* group[1].element[17].code = #H2013
+* group[1].element[17].target[0].code = #H2013
+* group[1].element[17].target[0].equivalence = #equivalent
+* group[1].element[18].code = #H2034
+* group[1].element[18].target[0].code = #H2034
+* group[1].element[18].target[0].equivalence = #equivalent
+* group[1].element[19].code = #H2036
+* group[1].element[19].target[0].code = #H2036
+* group[1].element[19].target[0].equivalence = #equivalent
+* group[1].element[20].code = #S9484
+* group[1].element[20].target[0].code = #S9484
+* group[1].element[20].target[0].equivalence = #equivalent
+* group[1].element[21].code = #S9480
+* group[1].element[21].target[0].code = #S9480
+* group[1].element[21].target[0].equivalence = #equivalent
+* group[1].element[22].code = #G0480
+* group[1].element[22].target[0].code = #G0480
+* group[1].element[22].target[0].equivalence = #equivalent
+
+Instance: iop-care-team-role
+InstanceOf: ConceptMap
+Title: "Care team role: what is read"
+Usage: #definition
+* url = "https://iop-fhir-adapter.org/fhir/ConceptMap/iop-care-team-role"
+* name = "IopCareTeamRoleMap"
+* title = "Care team role: what is read"
+* status = #active
+* experimental = false
+* description = "Codes that are read as care team role and never written."
+* targetCanonical = "https://iop-fhir-adapter.org/fhir/ValueSet/iop-care-team-role"
+* group[0].source = "http://nucc.org/provider-taxonomy"
+* group[0].target = "https://iop-fhir-adapter.org/fhir/CodeSystem/discipline"
+* group[0].element[0].code = #171M00000X
+* group[0].element[0].target[0].code = #case-manager
+* group[0].element[0].target[0].display = "Case manager"
+* group[0].element[0].target[0].equivalence = #relatedto
+* group[0].element[0].target[0].comment = "Read as the target; nobody publishes how the two are related."
+
+Instance: iop-consent-actor
+InstanceOf: ConceptMap
+Title: "Consent actor: what is read"
+Usage: #definition
+* url = "https://iop-fhir-adapter.org/fhir/ConceptMap/iop-consent-actor"
+* name = "IopConsentActorMap"
+* title = "Consent actor: what is read"
+* status = #active
+* experimental = false
+* description = "Codes that are read as consent actor and never written."
+* targetCanonical = "https://iop-fhir-adapter.org/fhir/ValueSet/iop-consent-actor"
+* group[0].source = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType"
+* group[0].target = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType"
+* group[0].element[0].code = #PRCP
+* group[0].element[0].target[0].code = #IRCP
+* group[0].element[0].target[0].display = "information recipient"
+* group[0].element[0].target[0].equivalence = #relatedto
+* group[0].element[0].target[0].comment = "Read as the target; nobody publishes how the two are related."
+
+Instance: iop-consent-category
+InstanceOf: ConceptMap
+Title: "Consent category: what is read"
+Usage: #definition
+* url = "https://iop-fhir-adapter.org/fhir/ConceptMap/iop-consent-category"
+* name = "IopConsentCategoryMap"
+* title = "Consent category: what is read"
+* status = #active
+* experimental = false
+* description = "Codes that are read as consent category and never written."
+* targetCanonical = "https://iop-fhir-adapter.org/fhir/ValueSet/iop-consent-category"
+* group[0].source = "http://loinc.org"
+* group[0].target = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+* group[0].element[0].code = #59284-0
+* group[0].element[0].target[0].code = #IDSCL
+* group[0].element[0].target[0].display = "information disclosure"
+* group[0].element[0].target[0].equivalence = #relatedto
+* group[0].element[0].target[0].comment = "Read as the target; nobody publishes how the two are related."
+
+Instance: iop-consent-policy
+InstanceOf: ConceptMap
+Title: "Consent policy: what is read"
+Usage: #definition
+* url = "https://iop-fhir-adapter.org/fhir/ConceptMap/iop-consent-policy"
+* name = "IopConsentPolicyMap"
+* title = "Consent policy: what is read"
+* status = #active
+* experimental = false
+* description = "Codes that are read as consent policy and never written."
+* targetCanonical = "https://iop-fhir-adapter.org/fhir/ValueSet/iop-consent-policy"
+* group[0].source = "http://terminology.hl7.org/CodeSystem/consentpolicycodes"
+* group[0].target = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+* group[0].element[0].code = #hipaa-auth
+* group[0].element[0].target[0].code = #HIPAAAuth
+* group[0].element[0].target[0].display = "HIPAA Authorization for Disclosure"
+* group[0].element[0].target[0].equivalence = #relatedto
+* group[0].element[0].target[0].comment = "Read as the target; nobody publishes how the two are related."
+
+Instance: iop-contact-role
+InstanceOf: ConceptMap
+Title: "Contact role: what is read"
+Usage: #definition
+* url = "https://iop-fhir-adapter.org/fhir/ConceptMap/iop-contact-role"
+* name = "IopContactRoleMap"
+* title = "Contact role: what is read"
+* status = #active
+* experimental = false
+* description = "Codes that are read as contact role and never written."
+* targetCanonical = "https://iop-fhir-adapter.org/fhir/ValueSet/iop-contact-role"
+* group[0].source = "http://terminology.hl7.org/CodeSystem/v2-0131"
+* group[0].target = "http://terminology.hl7.org/CodeSystem/v2-0131"
+* group[0].element[0].code = #EP
+* group[0].element[0].target[0].code = #C
+* group[0].element[0].target[0].display = "Emergency Contact"
+* group[0].element[0].target[0].equivalence = #relatedto
+* group[0].element[0].target[0].comment = "Read as the target; nobody publishes how the two are related."
+
 Instance: iop-credential
 InstanceOf: ConceptMap
 Title: "Credential: what is read"
@@ -72,6 +321,227 @@ Usage: #definition
 * group[0].element[0].target[0].display = "Case manager"
 * group[0].element[0].target[0].equivalence = #relatedto
 * group[0].element[0].target[0].comment = "Read as the target; nobody publishes how the two are related."
+
+Instance: iop-education
+InstanceOf: ConceptMap
+Title: "Education: what is read"
+Usage: #definition
+* url = "https://iop-fhir-adapter.org/fhir/ConceptMap/iop-education"
+* name = "IopEducationMap"
+* title = "Education: what is read"
+* status = #active
+* experimental = false
+* description = "Codes that are read as education and never written."
+* targetCanonical = "https://iop-fhir-adapter.org/fhir/ValueSet/iop-education"
+* group[0].source = "http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-education-level-cs"
+* group[0].target = "https://iop-fhir-adapter.org/fhir/CodeSystem/education"
+* group[0].element[0].code = #PK
+* group[0].element[0].target[0].code = #up-to-grade-8
+* group[0].element[0].target[0].display = "No schooling to grade 8"
+* group[0].element[0].target[0].equivalence = #relatedto
+* group[0].element[0].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[1].code = #00
+* group[0].element[1].target[0].code = #up-to-grade-8
+* group[0].element[1].target[0].display = "No schooling to grade 8"
+* group[0].element[1].target[0].equivalence = #relatedto
+* group[0].element[1].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[2].code = #01
+* group[0].element[2].target[0].code = #up-to-grade-8
+* group[0].element[2].target[0].display = "No schooling to grade 8"
+* group[0].element[2].target[0].equivalence = #relatedto
+* group[0].element[2].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[3].code = #02
+* group[0].element[3].target[0].code = #up-to-grade-8
+* group[0].element[3].target[0].display = "No schooling to grade 8"
+* group[0].element[3].target[0].equivalence = #relatedto
+* group[0].element[3].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[4].code = #03
+* group[0].element[4].target[0].code = #up-to-grade-8
+* group[0].element[4].target[0].display = "No schooling to grade 8"
+* group[0].element[4].target[0].equivalence = #relatedto
+* group[0].element[4].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[5].code = #04
+* group[0].element[5].target[0].code = #up-to-grade-8
+* group[0].element[5].target[0].display = "No schooling to grade 8"
+* group[0].element[5].target[0].equivalence = #relatedto
+* group[0].element[5].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[6].code = #05
+* group[0].element[6].target[0].code = #up-to-grade-8
+* group[0].element[6].target[0].display = "No schooling to grade 8"
+* group[0].element[6].target[0].equivalence = #relatedto
+* group[0].element[6].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[7].code = #06
+* group[0].element[7].target[0].code = #up-to-grade-8
+* group[0].element[7].target[0].display = "No schooling to grade 8"
+* group[0].element[7].target[0].equivalence = #relatedto
+* group[0].element[7].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[8].code = #07
+* group[0].element[8].target[0].code = #up-to-grade-8
+* group[0].element[8].target[0].display = "No schooling to grade 8"
+* group[0].element[8].target[0].equivalence = #relatedto
+* group[0].element[8].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[9].code = #08
+* group[0].element[9].target[0].code = #up-to-grade-8
+* group[0].element[9].target[0].display = "No schooling to grade 8"
+* group[0].element[9].target[0].equivalence = #relatedto
+* group[0].element[9].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[10].code = #09
+* group[0].element[10].target[0].code = #grade-9-to-11
+* group[0].element[10].target[0].display = "Grade 9 to 11"
+* group[0].element[10].target[0].equivalence = #relatedto
+* group[0].element[10].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[11].code = #10
+* group[0].element[11].target[0].code = #grade-9-to-11
+* group[0].element[11].target[0].display = "Grade 9 to 11"
+* group[0].element[11].target[0].equivalence = #relatedto
+* group[0].element[11].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[12].code = #11
+* group[0].element[12].target[0].code = #grade-9-to-11
+* group[0].element[12].target[0].display = "Grade 9 to 11"
+* group[0].element[12].target[0].equivalence = #relatedto
+* group[0].element[12].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[13].code = #12
+* group[0].element[13].target[0].code = #high-school
+* group[0].element[13].target[0].display = "Grade 12 or GED"
+* group[0].element[13].target[0].equivalence = #relatedto
+* group[0].element[13].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[14].code = #14
+* group[0].element[14].target[0].code = #some-college
+* group[0].element[14].target[0].display = "Some college or vocational school"
+* group[0].element[14].target[0].equivalence = #relatedto
+* group[0].element[14].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[15].code = #16
+* group[0].element[15].target[0].code = #college-degree
+* group[0].element[15].target[0].display = "College degree or more"
+* group[0].element[15].target[0].equivalence = #relatedto
+* group[0].element[15].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[16].code = #18
+* group[0].element[16].target[0].code = #college-degree
+* group[0].element[16].target[0].display = "College degree or more"
+* group[0].element[16].target[0].equivalence = #relatedto
+* group[0].element[16].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[17].code = #20
+* group[0].element[17].target[0].code = #college-degree
+* group[0].element[17].target[0].display = "College degree or more"
+* group[0].element[17].target[0].equivalence = #relatedto
+* group[0].element[17].target[0].comment = "Read as the target; nobody publishes how the two are related."
+
+Instance: iop-employment
+InstanceOf: ConceptMap
+Title: "Employment: what is read"
+Usage: #definition
+* url = "https://iop-fhir-adapter.org/fhir/ConceptMap/iop-employment"
+* name = "IopEmploymentMap"
+* title = "Employment: what is read"
+* status = #active
+* experimental = false
+* description = "Codes that are read as employment and never written."
+* targetCanonical = "https://iop-fhir-adapter.org/fhir/ValueSet/iop-employment"
+* group[0].source = "http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-employment-status-cs"
+* group[0].target = "https://iop-fhir-adapter.org/fhir/CodeSystem/employment"
+* group[0].element[0].code = #01
+* group[0].element[0].target[0].code = #full-time
+* group[0].element[0].target[0].display = "Employed full time"
+* group[0].element[0].target[0].equivalence = #relatedto
+* group[0].element[0].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[1].code = #02
+* group[0].element[1].target[0].code = #part-time
+* group[0].element[1].target[0].display = "Employed part time"
+* group[0].element[1].target[0].equivalence = #relatedto
+* group[0].element[1].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[2].code = #03
+* group[0].element[2].target[0].code = #unemployed
+* group[0].element[2].target[0].display = "Unemployed, looking for work"
+* group[0].element[2].target[0].equivalence = #relatedto
+* group[0].element[2].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[3].code = #05
+* group[0].element[3].target[0].code = #homemaker
+* group[0].element[3].target[0].display = "Homemaker"
+* group[0].element[3].target[0].equivalence = #relatedto
+* group[0].element[3].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[4].code = #06
+* group[0].element[4].target[0].code = #student
+* group[0].element[4].target[0].display = "Student"
+* group[0].element[4].target[0].equivalence = #relatedto
+* group[0].element[4].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[5].code = #07
+* group[0].element[5].target[0].code = #retired
+* group[0].element[5].target[0].display = "Retired"
+* group[0].element[5].target[0].equivalence = #relatedto
+* group[0].element[5].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[6].code = #08
+* group[0].element[6].target[0].code = #disabled
+* group[0].element[6].target[0].display = "Disabled"
+* group[0].element[6].target[0].equivalence = #relatedto
+* group[0].element[6].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[7].code = #09
+* group[0].element[7].target[0].code = #in-an-institution
+* group[0].element[7].target[0].display = "Resident of an institution"
+* group[0].element[7].target[0].equivalence = #relatedto
+* group[0].element[7].target[0].comment = "Read as the target; nobody publishes how the two are related."
+
+Instance: iop-handling
+InstanceOf: ConceptMap
+Title: "Handling: what is read"
+Usage: #definition
+* url = "https://iop-fhir-adapter.org/fhir/ConceptMap/iop-handling"
+* name = "IopHandlingMap"
+* title = "Handling: what is read"
+* status = #active
+* experimental = false
+* description = "Codes that are read as handling and never written."
+* targetCanonical = "https://iop-fhir-adapter.org/fhir/ValueSet/iop-handling"
+* group[0].source = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+* group[0].target = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+* group[0].element[0].code = #NORDSLCD
+* group[0].element[0].target[0].code = #NORDSCLCD
+* group[0].element[0].target[0].display = "no redisclosure without consent directive"
+* group[0].element[0].target[0].equivalence = #relatedto
+* group[0].element[0].target[0].comment = "Read as the target; nobody publishes how the two are related."
+
+Instance: iop-income-source
+InstanceOf: ConceptMap
+Title: "Income source: what is read"
+Usage: #definition
+* url = "https://iop-fhir-adapter.org/fhir/ConceptMap/iop-income-source"
+* name = "IopIncomeSourceMap"
+* title = "Income source: what is read"
+* status = #active
+* experimental = false
+* description = "Codes that are read as income source and never written."
+* targetCanonical = "https://iop-fhir-adapter.org/fhir/ValueSet/iop-income-source"
+* group[0].source = "http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-income-source"
+* group[0].target = "https://iop-fhir-adapter.org/fhir/CodeSystem/income-source"
+* group[0].element[0].code = #1
+* group[0].element[0].target[0].code = #wages
+* group[0].element[0].target[0].display = "Wages or salary"
+* group[0].element[0].target[0].equivalence = #relatedto
+* group[0].element[0].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[1].code = #2
+* group[0].element[1].target[0].code = #public-assistance
+* group[0].element[1].target[0].display = "Public assistance"
+* group[0].element[1].target[0].equivalence = #relatedto
+* group[0].element[1].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[2].code = #3
+* group[0].element[2].target[0].code = #retirement
+* group[0].element[2].target[0].display = "Retirement or pension"
+* group[0].element[2].target[0].equivalence = #relatedto
+* group[0].element[2].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[3].code = #4
+* group[0].element[3].target[0].code = #disability
+* group[0].element[3].target[0].display = "Disability"
+* group[0].element[3].target[0].equivalence = #relatedto
+* group[0].element[3].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[4].code = #97
+* group[0].element[4].target[0].code = #other
+* group[0].element[4].target[0].display = "Other source of income"
+* group[0].element[4].target[0].equivalence = #relatedto
+* group[0].element[4].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[5].code = #0
+* group[0].element[5].target[0].code = #none
+* group[0].element[5].target[0].display = "No income"
+* group[0].element[5].target[0].equivalence = #relatedto
+* group[0].element[5].target[0].comment = "Read as the target; nobody publishes how the two are related."
 
 Instance: iop-instrument
 InstanceOf: ConceptMap
@@ -197,36 +667,130 @@ Usage: #definition
 * group[0].element[1].target[0].display = "Level 1"
 * group[0].element[1].target[0].equivalence = #relatedto
 * group[0].element[1].target[0].comment = "Read as the target; nobody publishes how the two are related."
-* group[0].element[2].code = #2.1
-* group[0].element[2].target[0].code = #level-2-1
-* group[0].element[2].target[0].display = "Level 2.1"
+* group[0].element[2].code = #1.0
+* group[0].element[2].target[0].code = #level-1
+* group[0].element[2].target[0].display = "Level 1"
 * group[0].element[2].target[0].equivalence = #relatedto
 * group[0].element[2].target[0].comment = "Read as the target; nobody publishes how the two are related."
-* group[0].element[3].code = #2.5
-* group[0].element[3].target[0].code = #level-2-5
-* group[0].element[3].target[0].display = "Level 2.5"
+* group[0].element[3].code = #2.1
+* group[0].element[3].target[0].code = #level-2-1
+* group[0].element[3].target[0].display = "Level 2.1"
 * group[0].element[3].target[0].equivalence = #relatedto
 * group[0].element[3].target[0].comment = "Read as the target; nobody publishes how the two are related."
-* group[0].element[4].code = #3.1
-* group[0].element[4].target[0].code = #level-3-1
-* group[0].element[4].target[0].display = "Level 3.1"
+* group[0].element[4].code = #2.5
+* group[0].element[4].target[0].code = #level-2-5
+* group[0].element[4].target[0].display = "Level 2.5"
 * group[0].element[4].target[0].equivalence = #relatedto
 * group[0].element[4].target[0].comment = "Read as the target; nobody publishes how the two are related."
-* group[0].element[5].code = #3.3
-* group[0].element[5].target[0].code = #level-3-3
-* group[0].element[5].target[0].display = "Level 3.3"
+* group[0].element[5].code = #3.1
+* group[0].element[5].target[0].code = #level-3-1
+* group[0].element[5].target[0].display = "Level 3.1"
 * group[0].element[5].target[0].equivalence = #relatedto
 * group[0].element[5].target[0].comment = "Read as the target; nobody publishes how the two are related."
-* group[0].element[6].code = #3.5
-* group[0].element[6].target[0].code = #level-3-5
-* group[0].element[6].target[0].display = "Level 3.5"
+* group[0].element[6].code = #3.3
+* group[0].element[6].target[0].code = #level-3-3
+* group[0].element[6].target[0].display = "Level 3.3"
 * group[0].element[6].target[0].equivalence = #relatedto
 * group[0].element[6].target[0].comment = "Read as the target; nobody publishes how the two are related."
-* group[0].element[7].code = #3.7
-* group[0].element[7].target[0].code = #level-3-7
-* group[0].element[7].target[0].display = "Level 3.7"
+* group[0].element[7].code = #3.5
+* group[0].element[7].target[0].code = #level-3-5
+* group[0].element[7].target[0].display = "Level 3.5"
 * group[0].element[7].target[0].equivalence = #relatedto
 * group[0].element[7].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[8].code = #3.7
+* group[0].element[8].target[0].code = #level-3-7
+* group[0].element[8].target[0].display = "Level 3.7"
+* group[0].element[8].target[0].equivalence = #relatedto
+* group[0].element[8].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[9].code = #1-WM
+* group[0].element[9].target[0].code = #level-1-wm
+* group[0].element[9].target[0].display = "Level 1-WM"
+* group[0].element[9].target[0].equivalence = #relatedto
+* group[0].element[9].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[10].code = #2-WM
+* group[0].element[10].target[0].code = #level-2-wm
+* group[0].element[10].target[0].display = "Level 2-WM"
+* group[0].element[10].target[0].equivalence = #relatedto
+* group[0].element[10].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[11].code = #3.2-WM
+* group[0].element[11].target[0].code = #level-3-2-wm
+* group[0].element[11].target[0].display = "Level 3.2-WM"
+* group[0].element[11].target[0].equivalence = #relatedto
+* group[0].element[11].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[12].code = #3.2-D
+* group[0].element[12].target[0].code = #level-3-2-wm
+* group[0].element[12].target[0].display = "Level 3.2-WM"
+* group[0].element[12].target[0].equivalence = #relatedto
+* group[0].element[12].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[13].code = #3.7-WM
+* group[0].element[13].target[0].code = #level-3-7-wm
+* group[0].element[13].target[0].display = "Level 3.7-WM"
+* group[0].element[13].target[0].equivalence = #relatedto
+* group[0].element[13].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[14].code = #3.7x
+* group[0].element[14].target[0].code = #level-3-7-wm
+* group[0].element[14].target[0].display = "Level 3.7-WM"
+* group[0].element[14].target[0].equivalence = #relatedto
+* group[0].element[14].target[0].comment = "Read as the target; nobody publishes how the two are related."
+
+Instance: iop-living-situation
+InstanceOf: ConceptMap
+Title: "Living situation: what is read"
+Usage: #definition
+* url = "https://iop-fhir-adapter.org/fhir/ConceptMap/iop-living-situation"
+* name = "IopLivingSituationMap"
+* title = "Living situation: what is read"
+* status = #active
+* experimental = false
+* description = "Codes that are read as living situation and never written."
+* targetCanonical = "https://iop-fhir-adapter.org/fhir/ValueSet/iop-living-situation"
+* group[0].source = "http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-living-situation"
+* group[0].target = "https://iop-fhir-adapter.org/fhir/CodeSystem/living-situation"
+* group[0].element[0].code = #12
+* group[0].element[0].target[0].code = #homeless
+* group[0].element[0].target[0].display = "Homeless"
+* group[0].element[0].target[0].equivalence = #relatedto
+* group[0].element[0].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[1].code = #6
+* group[0].element[1].target[0].code = #dependent
+* group[0].element[1].target[0].display = "Dependent living"
+* group[0].element[1].target[0].equivalence = #relatedto
+* group[0].element[1].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[2].code = #7
+* group[0].element[2].target[0].code = #dependent
+* group[0].element[2].target[0].display = "Dependent living"
+* group[0].element[2].target[0].equivalence = #relatedto
+* group[0].element[2].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[3].code = #13
+* group[0].element[3].target[0].code = #dependent
+* group[0].element[3].target[0].display = "Dependent living"
+* group[0].element[3].target[0].equivalence = #relatedto
+* group[0].element[3].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[4].code = #14
+* group[0].element[4].target[0].code = #dependent
+* group[0].element[4].target[0].display = "Dependent living"
+* group[0].element[4].target[0].equivalence = #relatedto
+* group[0].element[4].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[5].code = #11
+* group[0].element[5].target[0].code = #recovery-residence
+* group[0].element[5].target[0].display = "Recovery residence"
+* group[0].element[5].target[0].equivalence = #relatedto
+* group[0].element[5].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[6].code = #16
+* group[0].element[6].target[0].code = #recovery-residence
+* group[0].element[6].target[0].display = "Recovery residence"
+* group[0].element[6].target[0].equivalence = #relatedto
+* group[0].element[6].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[7].code = #1
+* group[0].element[7].target[0].code = #correctional
+* group[0].element[7].target[0].display = "Correctional facility"
+* group[0].element[7].target[0].equivalence = #relatedto
+* group[0].element[7].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[8].code = #15
+* group[0].element[8].target[0].code = #independent
+* group[0].element[8].target[0].display = "Independent living"
+* group[0].element[8].target[0].equivalence = #relatedto
+* group[0].element[8].target[0].comment = "Read as the target; nobody publishes how the two are related."
 
 Instance: iop-observation-category
 InstanceOf: ConceptMap
@@ -249,6 +813,72 @@ Usage: #definition
 * group[0].element[1].target[0].code = #laboratory
 * group[0].element[1].target[0].display = "Laboratory"
 * group[0].element[1].target[0].equivalence = #equivalent
+* group[0].element[2].code = #social-history
+* group[0].element[2].target[0].code = #social-history
+* group[0].element[2].target[0].display = "Social History"
+* group[0].element[2].target[0].equivalence = #equivalent
+
+Instance: iop-payer-type
+InstanceOf: ConceptMap
+Title: "Payer type: what is read"
+Usage: #definition
+* url = "https://iop-fhir-adapter.org/fhir/ConceptMap/iop-payer-type"
+* name = "IopPayerTypeMap"
+* title = "Payer type: what is read"
+* status = #active
+* experimental = false
+* description = "Codes that are read as payer type and never written."
+* targetCanonical = "https://iop-fhir-adapter.org/fhir/ValueSet/iop-payer-type"
+* group[0].source = "https://nahdo.org/sopt"
+* group[0].target = "urn:oid:2.16.840.1.113883.3.221.5"
+* group[0].element[0].code = #1
+* group[0].element[0].target[0].code = #1
+* group[0].element[0].target[0].equivalence = #equivalent
+* group[0].element[1].code = #11
+* group[0].element[1].target[0].code = #11
+* group[0].element[1].target[0].equivalence = #equivalent
+* group[0].element[2].code = #2
+* group[0].element[2].target[0].code = #2
+* group[0].element[2].target[0].equivalence = #equivalent
+* group[0].element[3].code = #21
+* group[0].element[3].target[0].code = #21
+* group[0].element[3].target[0].equivalence = #equivalent
+* group[0].element[4].code = #22
+* group[0].element[4].target[0].code = #22
+* group[0].element[4].target[0].equivalence = #equivalent
+* group[0].element[5].code = #3
+* group[0].element[5].target[0].code = #3
+* group[0].element[5].target[0].equivalence = #equivalent
+* group[0].element[6].code = #311
+* group[0].element[6].target[0].code = #311
+* group[0].element[6].target[0].equivalence = #equivalent
+* group[0].element[7].code = #36
+* group[0].element[7].target[0].code = #36
+* group[0].element[7].target[0].equivalence = #equivalent
+* group[0].element[8].code = #5
+* group[0].element[8].target[0].code = #5
+* group[0].element[8].target[0].equivalence = #equivalent
+* group[0].element[9].code = #511
+* group[0].element[9].target[0].code = #511
+* group[0].element[9].target[0].equivalence = #equivalent
+* group[0].element[10].code = #512
+* group[0].element[10].target[0].code = #512
+* group[0].element[10].target[0].equivalence = #equivalent
+* group[0].element[11].code = #513
+* group[0].element[11].target[0].code = #513
+* group[0].element[11].target[0].equivalence = #equivalent
+* group[0].element[12].code = #6
+* group[0].element[12].target[0].code = #6
+* group[0].element[12].target[0].equivalence = #equivalent
+* group[0].element[13].code = #81
+* group[0].element[13].target[0].code = #81
+* group[0].element[13].target[0].equivalence = #equivalent
+* group[0].element[14].code = #82
+* group[0].element[14].target[0].code = #82
+* group[0].element[14].target[0].equivalence = #equivalent
+* group[0].element[15].code = #99
+* group[0].element[15].target[0].code = #99
+* group[0].element[15].target[0].equivalence = #equivalent
 
 Instance: iop-plan-activity
 InstanceOf: ConceptMap
@@ -318,6 +948,40 @@ Usage: #definition
 * group[2].element[5].target[0].equivalence = #relatedto
 * group[2].element[5].target[0].comment = "Read as the target; nobody publishes how the two are related."
 
+Instance: iop-referral-service
+InstanceOf: ConceptMap
+Title: "Referral service: what is read"
+Usage: #definition
+* url = "https://iop-fhir-adapter.org/fhir/ConceptMap/iop-referral-service"
+* name = "IopReferralServiceMap"
+* title = "Referral service: what is read"
+* status = #active
+* experimental = false
+* description = "Codes that are read as referral service and never written."
+* targetCanonical = "https://iop-fhir-adapter.org/fhir/ValueSet/iop-referral-service"
+* group[0].source = "http://snomed.info/sct"
+* group[0].target = "https://iop-fhir-adapter.org/fhir/CodeSystem/referral-service"
+* group[0].element[0].code = #38670004
+* group[0].element[0].target[0].code = #residential
+* group[0].element[0].target[0].display = "Residential treatment"
+* group[0].element[0].target[0].equivalence = #relatedto
+* group[0].element[0].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[1].code = #1254709001
+* group[0].element[1].target[0].code = #substance-use-treatment
+* group[0].element[1].target[0].display = "Substance use treatment"
+* group[0].element[1].target[0].equivalence = #relatedto
+* group[0].element[1].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[2].code = #401266006
+* group[0].element[2].target[0].code = #substance-use-treatment
+* group[0].element[2].target[0].display = "Substance use treatment"
+* group[0].element[2].target[0].equivalence = #relatedto
+* group[0].element[2].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[3].code = #431260004
+* group[0].element[3].target[0].code = #substance-use-treatment
+* group[0].element[3].target[0].display = "Substance use treatment"
+* group[0].element[3].target[0].equivalence = #relatedto
+* group[0].element[3].target[0].comment = "Read as the target; nobody publishes how the two are related."
+
 Instance: iop-session-kind
 InstanceOf: ConceptMap
 Title: "Session kind: what is read"
@@ -385,3 +1049,166 @@ Usage: #definition
 * group[2].element[5].target[0].display = "Assessment"
 * group[2].element[5].target[0].equivalence = #relatedto
 * group[2].element[5].target[0].comment = "Read as the target; nobody publishes how the two are related."
+
+Instance: iop-substance
+InstanceOf: ConceptMap
+Title: "Substance: what is read"
+Usage: #definition
+* url = "https://iop-fhir-adapter.org/fhir/ConceptMap/iop-substance"
+* name = "IopSubstanceMap"
+* title = "Substance: what is read"
+* status = #active
+* experimental = false
+* description = "Codes that are read as substance and never written."
+* targetCanonical = "https://iop-fhir-adapter.org/fhir/ValueSet/iop-substance"
+* group[0].source = "http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-substance-use-cs"
+* group[0].target = "https://iop-fhir-adapter.org/fhir/CodeSystem/substance"
+* group[0].element[0].code = #1
+* group[0].element[0].target[0].code = #alcohol
+* group[0].element[0].target[0].display = "Alcohol"
+* group[0].element[0].target[0].equivalence = #relatedto
+* group[0].element[0].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[1].code = #7
+* group[0].element[1].target[0].code = #cocaine
+* group[0].element[1].target[0].display = "Cocaine or crack"
+* group[0].element[1].target[0].equivalence = #relatedto
+* group[0].element[1].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[2].code = #14
+* group[0].element[2].target[0].code = #cannabis
+* group[0].element[2].target[0].display = "Marijuana or hashish"
+* group[0].element[2].target[0].equivalence = #relatedto
+* group[0].element[2].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[3].code = #11
+* group[0].element[3].target[0].code = #heroin
+* group[0].element[3].target[0].display = "Heroin"
+* group[0].element[3].target[0].equivalence = #relatedto
+* group[0].element[3].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[4].code = #12
+* group[0].element[4].target[0].code = #nonprescribed-methadone
+* group[0].element[4].target[0].display = "Methadone without prescription"
+* group[0].element[4].target[0].equivalence = #relatedto
+* group[0].element[4].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[5].code = #27
+* group[0].element[5].target[0].code = #fentanyl
+* group[0].element[5].target[0].display = "Fentanyl"
+* group[0].element[5].target[0].equivalence = #relatedto
+* group[0].element[5].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[6].code = #26
+* group[0].element[6].target[0].code = #buprenorphine
+* group[0].element[6].target[0].display = "Buprenorphine without prescription"
+* group[0].element[6].target[0].equivalence = #relatedto
+* group[0].element[6].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[7].code = #13
+* group[0].element[7].target[0].code = #other-opioids
+* group[0].element[7].target[0].display = "Other opiates and synthetics"
+* group[0].element[7].target[0].equivalence = #relatedto
+* group[0].element[7].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[8].code = #16
+* group[0].element[8].target[0].code = #pcp
+* group[0].element[8].target[0].display = "PCP"
+* group[0].element[8].target[0].equivalence = #relatedto
+* group[0].element[8].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[9].code = #15
+* group[0].element[9].target[0].code = #hallucinogens
+* group[0].element[9].target[0].display = "Hallucinogens"
+* group[0].element[9].target[0].equivalence = #relatedto
+* group[0].element[9].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[10].code = #17
+* group[0].element[10].target[0].code = #hallucinogens
+* group[0].element[10].target[0].display = "Hallucinogens"
+* group[0].element[10].target[0].equivalence = #relatedto
+* group[0].element[10].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[11].code = #8
+* group[0].element[11].target[0].code = #methamphetamine
+* group[0].element[11].target[0].display = "Methamphetamine"
+* group[0].element[11].target[0].equivalence = #relatedto
+* group[0].element[11].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[12].code = #9
+* group[0].element[12].target[0].code = #other-amphetamines
+* group[0].element[12].target[0].display = "Other amphetamines"
+* group[0].element[12].target[0].equivalence = #relatedto
+* group[0].element[12].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[13].code = #10
+* group[0].element[13].target[0].code = #other-stimulants
+* group[0].element[13].target[0].display = "Other stimulants"
+* group[0].element[13].target[0].equivalence = #relatedto
+* group[0].element[13].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[14].code = #3
+* group[0].element[14].target[0].code = #benzodiazepines
+* group[0].element[14].target[0].display = "Benzodiazepines"
+* group[0].element[14].target[0].equivalence = #relatedto
+* group[0].element[14].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[15].code = #4
+* group[0].element[15].target[0].code = #benzodiazepines
+* group[0].element[15].target[0].display = "Benzodiazepines"
+* group[0].element[15].target[0].equivalence = #relatedto
+* group[0].element[15].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[16].code = #6
+* group[0].element[16].target[0].code = #other-tranquilizers
+* group[0].element[16].target[0].display = "Other tranquilizers"
+* group[0].element[16].target[0].equivalence = #relatedto
+* group[0].element[16].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[17].code = #2
+* group[0].element[17].target[0].code = #barbiturates
+* group[0].element[17].target[0].display = "Barbiturates"
+* group[0].element[17].target[0].equivalence = #relatedto
+* group[0].element[17].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[18].code = #5
+* group[0].element[18].target[0].code = #other-sedatives
+* group[0].element[18].target[0].display = "Other sedatives or hypnotics"
+* group[0].element[18].target[0].equivalence = #relatedto
+* group[0].element[18].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[19].code = #18
+* group[0].element[19].target[0].code = #inhalants
+* group[0].element[19].target[0].display = "Inhalants"
+* group[0].element[19].target[0].equivalence = #relatedto
+* group[0].element[19].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[20].code = #19
+* group[0].element[20].target[0].code = #over-the-counter
+* group[0].element[20].target[0].display = "Over-the-counter medications"
+* group[0].element[20].target[0].equivalence = #relatedto
+* group[0].element[20].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[21].code = #25
+* group[0].element[21].target[0].code = #other
+* group[0].element[21].target[0].display = "Other substance"
+* group[0].element[21].target[0].equivalence = #relatedto
+* group[0].element[21].target[0].comment = "Read as the target; nobody publishes how the two are related."
+
+Instance: iop-substance-route
+InstanceOf: ConceptMap
+Title: "Substance route: what is read"
+Usage: #definition
+* url = "https://iop-fhir-adapter.org/fhir/ConceptMap/iop-substance-route"
+* name = "IopSubstanceRouteMap"
+* title = "Substance route: what is read"
+* status = #active
+* experimental = false
+* description = "Codes that are read as substance route and never written."
+* targetCanonical = "https://iop-fhir-adapter.org/fhir/ValueSet/iop-substance-route"
+* group[0].source = "http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-substance-use-route-of-administration-cs"
+* group[0].target = "https://iop-fhir-adapter.org/fhir/CodeSystem/substance-route"
+* group[0].element[0].code = #1
+* group[0].element[0].target[0].code = #oral
+* group[0].element[0].target[0].display = "Oral"
+* group[0].element[0].target[0].equivalence = #relatedto
+* group[0].element[0].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[1].code = #2
+* group[0].element[1].target[0].code = #smoking
+* group[0].element[1].target[0].display = "Smoking"
+* group[0].element[1].target[0].equivalence = #relatedto
+* group[0].element[1].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[2].code = #3
+* group[0].element[2].target[0].code = #inhalation
+* group[0].element[2].target[0].display = "Inhalation"
+* group[0].element[2].target[0].equivalence = #relatedto
+* group[0].element[2].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[3].code = #4
+* group[0].element[3].target[0].code = #injection
+* group[0].element[3].target[0].display = "Injection"
+* group[0].element[3].target[0].equivalence = #relatedto
+* group[0].element[3].target[0].comment = "Read as the target; nobody publishes how the two are related."
+* group[0].element[4].code = #5
+* group[0].element[4].target[0].code = #other
+* group[0].element[4].target[0].display = "Other route"
+* group[0].element[4].target[0].equivalence = #relatedto
+* group[0].element[4].target[0].comment = "Read as the target; nobody publishes how the two are related."

@@ -22,6 +22,14 @@ Context: HealthcareService
 * extension[period].value[x] 1..1
 * extension[period].value[x] only Period
 
+Extension: IopApartRule
+Id: iop-apart-rule
+Title: "Apart rule"
+Description: "What the program records as `rule` of a safety flag."
+Context: Flag
+* value[x] 1..1
+* value[x] only string
+
 Extension: IopAttendance
 Id: iop-attendance
 Title: "Attendance"
@@ -30,6 +38,42 @@ Context: Encounter
 * value[x] 1..1
 * value[x] only Coding
 * value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-attendance (extensible)
+
+Extension: IopAuthorizationDecision
+Id: iop-authorization-decision
+Title: "Authorization decision"
+Description: "What the program records as `decision` of a authorization."
+Context: ClaimResponse
+* value[x] 1..1
+* value[x] only Coding
+* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-authorization-decision (extensible)
+
+Extension: IopAuthorizationReason
+Id: iop-authorization-reason
+Title: "Authorization reason"
+Description: "What the program records as `reason` of a authorization."
+Context: ClaimResponse
+* value[x] 1..1
+* value[x] only CodeableConcept
+
+Extension: IopAuthorizationUse
+Id: iop-authorization-use
+Title: "Authorization use"
+Description: "What the program records as `used` of a authorization and `left` of a authorization."
+Context: ClaimResponse.item
+* extension contains used 0..1 and left 0..1
+* extension[used].value[x] 1..1
+* extension[used].value[x] only decimal
+* extension[left].value[x] 1..1
+* extension[left].value[x] only decimal
+
+Extension: IopAuthorizedBy
+Id: iop-authorized-by
+Title: "Authorized by"
+Description: "What the program records as `authorization` of a service."
+Context: Procedure
+* value[x] 1..1
+* value[x] only Reference(ClaimResponse)
 
 Extension: IopBookedMode
 Id: iop-booked-mode
@@ -65,6 +109,44 @@ Context: Patient
 * extension[because].value[x] only Coding
 * extension[because].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-commitment (extensible)
 
+Extension: IopConsentExpiry
+Id: iop-consent-expiry
+Title: "Consent expiry"
+Description: "What the program records as `expires_with` of a consent and `expires_when` of a consent."
+Context: Consent.provision
+* extension contains event 0..1 and words 0..1
+* extension[event].value[x] 1..1
+* extension[event].value[x] only Coding
+* extension[event].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-consent-expiry (extensible)
+* extension[words].value[x] 1..1
+* extension[words].value[x] only string
+
+Extension: IopConsentInformation
+Id: iop-consent-information
+Title: "Consent information"
+Description: "What the program records as `information` of a consent."
+Context: Consent.provision
+* value[x] 1..1
+* value[x] only string
+
+Extension: IopConsentStatement
+Id: iop-consent-statement
+Title: "Consent statement"
+Description: "What the program records as `statements` of a consent."
+Context: Consent
+* value[x] 1..1
+* value[x] only Coding
+* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-consent-statement (extensible)
+
+Extension: IopContactOutcome
+Id: iop-contact-outcome
+Title: "Contact outcome"
+Description: "What the program records as `outcome` of a contact."
+Context: Communication
+* value[x] 1..1
+* value[x] only Coding
+* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-contact-outcome (extensible)
+
 Extension: IopContactWish
 Id: iop-contact-wish
 Title: "Contact wish"
@@ -81,6 +163,27 @@ Description: "What the program records as `contact_wish_note` of a participant."
 Context: Patient
 * value[x] 1..1
 * value[x] only string
+
+Extension: IopCountedUnits
+Id: iop-counted-units
+Title: "Counted units"
+Description: "What the program records as `units_counted` of a service and `minutes_counted` of a service and `counted_by` of a service."
+Context: Procedure
+* extension contains units 0..1 and minutes 0..1 and rule 0..1
+* extension[units].value[x] 1..1
+* extension[units].value[x] only decimal
+* extension[minutes].value[x] 1..1
+* extension[minutes].value[x] only integer
+* extension[rule].value[x] 1..1
+* extension[rule].value[x] only string
+
+Extension: IopCoveredSession
+Id: iop-covered-session
+Title: "Covered session"
+Description: "What the program records as `more_sessions` of a service."
+Context: Procedure
+* value[x] 1..1
+* value[x] only Reference(Encounter)
 
 Extension: IopDaysAWeek
 Id: iop-days-a-week
@@ -127,7 +230,7 @@ Extension: IopEpisodeLink
 Id: iop-episode-link
 Title: "Episode link"
 Description: "The episode of care that a record belongs to, where R4 has no element and its standard extension is not allowed."
-Context: Appointment, Goal
+Context: AllergyIntolerance, Appointment, Claim, ClaimResponse, Consent, Coverage, DocumentReference, Flag, Goal, MedicationAdministration, MedicationRequest, Task
 * value[x] 1..1
 * value[x] only Reference(EpisodeOfCare)
 
@@ -138,6 +241,51 @@ Description: "A prescribed medication that explains the finding."
 Context: Observation
 * value[x] 1..1
 * value[x] only Reference(MedicationAdministration or MedicationRequest or MedicationStatement)
+
+Extension: IopFacilityStay
+Id: iop-facility-stay
+Title: "Facility stay"
+Description: "What the program records as `facility` of a step down referral and `facility_level_of_care` of a step down referral and `facility_admitted_on` of a step down referral and `facility_discharged_on` of a step down referral and `facility_discharge_type` of a step down referral."
+Context: ServiceRequest
+* extension contains at 0..1 and level 0..1 and from 0..1 and until 0..1 and end 0..1
+* extension[at].value[x] 1..1
+* extension[at].value[x] only Reference(Organization)
+* extension[level].value[x] 1..1
+* extension[level].value[x] only Coding
+* extension[level].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-level-of-care (extensible)
+* extension[from].value[x] 1..1
+* extension[from].value[x] only date
+* extension[until].value[x] 1..1
+* extension[until].value[x] only date
+* extension[end].value[x] 1..1
+* extension[end].value[x] only Coding
+* extension[end].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-discharge-type (extensible)
+
+Extension: IopFlagAudience
+Id: iop-flag-audience
+Title: "Flag audience"
+Description: "What the program records as `seen_by` of a safety flag."
+Context: Flag
+* value[x] 1..1
+* value[x] only Coding
+* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-flag-audience (extensible)
+
+Extension: IopFlagInstructions
+Id: iop-flag-instructions
+Title: "Flag instructions"
+Description: "What the program records as `instructions` of a safety flag."
+Context: Flag
+* value[x] 1..1
+* value[x] only string
+
+Extension: IopFlagLevel
+Id: iop-flag-level
+Title: "Flag level"
+Description: "What the program records as `level` of a safety flag."
+Context: Flag
+* value[x] 1..1
+* value[x] only Coding
+* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-flag-level (extensible)
 
 Extension: IopGoalReview
 Id: iop-goal-review
@@ -155,6 +303,30 @@ Context: Goal
 * extension[summary].value[x] 1..1
 * extension[summary].value[x] only string
 
+Extension: IopGroupCapacity
+Id: iop-group-capacity
+Title: "Group capacity"
+Description: "What the program records as `capacity` of a therapy group."
+Context: HealthcareService
+* value[x] 1..1
+* value[x] only positiveInt
+
+Extension: IopGroupFacilitator
+Id: iop-group-facilitator
+Title: "Group facilitator"
+Description: "What the program records as `facilitators` of a therapy group."
+Context: HealthcareService
+* value[x] 1..1
+* value[x] only Reference(Practitioner or PractitionerRole)
+
+Extension: IopGroupPeriod
+Id: iop-group-period
+Title: "Group period"
+Description: "What the program records as `period` of a therapy group."
+Context: HealthcareService
+* value[x] 1..1
+* value[x] only Period
+
 Extension: IopGroupSession
 Id: iop-group-session
 Title: "Group session"
@@ -170,6 +342,14 @@ Context: Appointment, Encounter
 * extension[attending].value[x] 1..1
 * extension[attending].value[x] only integer
 
+Extension: IopGroupTopic
+Id: iop-group-topic
+Title: "Group topic"
+Description: "What the program records as `topic` of a therapy group."
+Context: HealthcareService
+* value[x] 1..1
+* value[x] only string
+
 Extension: IopHoursADay
 Id: iop-hours-a-day
 Title: "Hours a day"
@@ -177,6 +357,30 @@ Description: "What the program records as `hours_a_day` of a program."
 Context: HealthcareService
 * value[x] 1..1
 * value[x] only decimal
+
+Extension: IopHowToRevoke
+Id: iop-how-to-revoke
+Title: "How to revoke"
+Description: "What the program records as `how_to_revoke` of a consent."
+Context: Consent
+* value[x] 1..1
+* value[x] only string
+
+Extension: IopIntermediary
+Id: iop-intermediary
+Title: "Intermediary"
+Description: "What the program records as `intermediary` of a consent."
+Context: Consent.provision.actor
+* value[x] 1..1
+* value[x] only boolean
+
+Extension: IopJoinsFamilySessions
+Id: iop-joins-family-sessions
+Title: "Joins family sessions"
+Description: "What the program records as `joins_family_sessions` of a family member."
+Context: RelatedPerson
+* value[x] 1..1
+* value[x] only boolean
 
 Extension: IopLevelOfCare
 Id: iop-level-of-care
@@ -214,6 +418,22 @@ Context: Appointment
 * value[x] 1..1
 * value[x] only Reference(Appointment)
 
+Extension: IopMinutesObserved
+Id: iop-minutes-observed
+Title: "Minutes observed"
+Description: "What the program records as `minutes_observed` of a breath test."
+Context: Observation
+* value[x] 1..1
+* value[x] only unsignedInt
+
+Extension: IopMinutesPerUnit
+Id: iop-minutes-per-unit
+Title: "Minutes per unit"
+Description: "What the program records as `minutes_per_unit` of a service."
+Context: Procedure
+* value[x] 1..1
+* value[x] only integer
+
 Extension: IopNextReviewOn
 Id: iop-next-review-on
 Title: "Next review on"
@@ -236,6 +456,14 @@ Id: iop-observed-collection
 Title: "Observed collection"
 Description: "What the program records as `observed` of a drug screen panel."
 Context: Observation
+* value[x] 1..1
+* value[x] only boolean
+
+Extension: IopObservedDose
+Id: iop-observed-dose
+Title: "Observed dose"
+Description: "What the program records as `observed` of a medication given."
+Context: MedicationAdministration
 * value[x] 1..1
 * value[x] only boolean
 
@@ -300,10 +528,60 @@ Context: EpisodeOfCare
 Extension: IopProgramLink
 Id: iop-program-link
 Title: "Program link"
-Description: "What the program records as `program` of a episode."
-Context: EpisodeOfCare
+Description: "What the program records as `program` of a episode and `program` of a therapy group."
+Context: EpisodeOfCare, HealthcareService
 * value[x] 1..1
 * value[x] only Reference(HealthcareService)
+
+Extension: IopRecipientClass
+Id: iop-recipient-class
+Title: "Recipient class"
+Description: "What the program records as `classes` of a consent."
+Context: Consent.provision.actor
+* value[x] 1..1
+* value[x] only Coding
+* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-recipient-class (extensible)
+
+Extension: IopReferralAnswer
+Id: iop-referral-answer
+Title: "Referral answer"
+Description: "What the program records as `answer` of a aftercare referral and `answered_on` of a aftercare referral and `answer_reason` of a aftercare referral."
+Context: ServiceRequest
+* extension contains answer 0..1 and on 0..1 and reason 0..1
+* extension[answer].value[x] 1..1
+* extension[answer].value[x] only Coding
+* extension[answer].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-referral-answer (extensible)
+* extension[on].value[x] 1..1
+* extension[on].value[x] only date
+* extension[reason].value[x] 1..1
+* extension[reason].value[x] only string
+
+Extension: IopReferralClosure
+Id: iop-referral-closure
+Title: "Referral closure"
+Description: "What the program records as `closed_on` of a aftercare referral and `outcome` of a aftercare referral."
+Context: ServiceRequest
+* extension contains on 0..1 and outcome 0..1
+* extension[on].value[x] 1..1
+* extension[on].value[x] only date
+* extension[outcome].value[x] 1..1
+* extension[outcome].value[x] only Coding
+* extension[outcome].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-referral-outcome (extensible)
+
+Extension: IopReferralRisk
+Id: iop-referral-risk
+Title: "Referral risk"
+Description: "What the program records as `risks` of a step down referral."
+Context: ServiceRequest
+* extension contains risk 1..1 and level 0..1 and note 0..1
+* extension[risk].value[x] 1..1
+* extension[risk].value[x] only Coding
+* extension[risk].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-referral-risk (extensible)
+* extension[level].value[x] 1..1
+* extension[level].value[x] only Coding
+* extension[level].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-referral-risk-level (extensible)
+* extension[note].value[x] 1..1
+* extension[note].value[x] only string
 
 Extension: IopReferralSource
 Id: iop-referral-source
@@ -348,6 +626,38 @@ Context: Appointment
 * value[x] 1..1
 * value[x] only Reference(Appointment)
 
+Extension: IopRevocation
+Id: iop-revocation
+Title: "Revocation"
+Description: "What the program records as `revoked_at` of a consent and `revoked_by` of a consent and `revoked_how` of a consent and `revoked_because` of a consent."
+Context: Consent
+* extension contains at 0..1 and by 0..1 and how 0..1 and reason 0..1
+* extension[at].value[x] 1..1
+* extension[at].value[x] only dateTime
+* extension[by].value[x] 1..1
+* extension[by].value[x] only Reference(Patient or Practitioner or PractitionerRole or RelatedPerson)
+* extension[how].value[x] 1..1
+* extension[how].value[x] only Coding
+* extension[how].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-signature-form (extensible)
+* extension[reason].value[x] 1..1
+* extension[reason].value[x] only string
+
+Extension: IopServiceModifier
+Id: iop-service-modifier
+Title: "Service modifier"
+Description: "What the program records as `modifiers` of a service."
+Context: Procedure
+* value[x] 1..1
+* value[x] only CodeableConcept
+
+Extension: IopServiceUnits
+Id: iop-service-units
+Title: "Service units"
+Description: "What the program records as `units` of a service."
+Context: Procedure
+* value[x] 1..1
+* value[x] only decimal
+
 Extension: IopSessionBreak
 Id: iop-session-break
 Title: "Session break"
@@ -355,6 +665,32 @@ Description: "What the program records as `breaks` of a session."
 Context: Encounter
 * value[x] 1..1
 * value[x] only Period
+
+Extension: IopSignedHow
+Id: iop-signed-how
+Title: "Signed how"
+Description: "What the program records as `signed_how` of a consent."
+Context: Consent
+* value[x] 1..1
+* value[x] only Coding
+* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-signature-form (extensible)
+
+Extension: IopSignerCapacity
+Id: iop-signer-capacity
+Title: "Signer capacity"
+Description: "What the program records as `signer_capacity` of a consent."
+Context: Consent
+* value[x] 1..1
+* value[x] only Coding
+* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-signer-capacity (extensible)
+
+Extension: IopStatusSince
+Id: iop-status-since
+Title: "Status since"
+Description: "What the program records as `status_since` of a diagnosis."
+Context: Condition
+* value[x] 1..1
+* value[x] only dateTime
 
 Extension: IopTaper
 Id: iop-taper
@@ -372,11 +708,20 @@ Context: EpisodeOfCare
 Extension: IopTherapy
 Id: iop-therapy
 Title: "Therapy"
-Description: "What the program records as `therapies` of a session and `therapies` of a treatment plan."
-Context: CarePlan.activity.detail, Encounter
+Description: "What the program records as `therapies` of a session and `therapies` of a therapy group and `therapies` of a treatment plan."
+Context: CarePlan.activity.detail, Encounter, HealthcareService
 * value[x] 1..1
 * value[x] only CodeableConcept
 * value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-therapy (extensible)
+
+Extension: IopTrack
+Id: iop-track
+Title: "Track"
+Description: "What the program records as `tracks` of a episode."
+Context: EpisodeOfCare
+* value[x] 1..1
+* value[x] only Coding
+* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-track (extensible)
 
 Extension: IopTransportNeed
 Id: iop-transport-need
@@ -399,6 +744,6 @@ Extension: IopZoneAssumed
 Id: iop-zone-assumed
 Title: "Zone assumed"
 Description: "The source gave local times without an offset; they were read in the program's time zone."
-Context: Appointment, Encounter, Observation
+Context: AllergyIntolerance, Appointment, CareTeam, Claim, ClaimResponse, Communication, Consent, Coverage, DocumentReference, Encounter, Flag, MedicationAdministration, MedicationRequest, Observation, Procedure, QuestionnaireResponse, ServiceRequest, Task
 * value[x] 1..1
 * value[x] only boolean

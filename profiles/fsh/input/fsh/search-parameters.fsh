@@ -1,5 +1,20 @@
 // Generated from the maps: edit mappings/ or profiles/profiles.toml, then run `make profiles`.
 
+Instance: role
+InstanceOf: SearchParameter
+Title: "Search by role"
+Usage: #definition
+* url = "https://iop-fhir-adapter.org/fhir/SearchParameter/role"
+* name = "IopRole"
+* status = #active
+* experimental = false
+* description = "The role that a record belongs to."
+* code = #role
+* base[0] = #CareTeam
+* type = #token
+* expression = "CareTeam.participant.role"
+* xpathUsage = #normal
+
 Instance: episode
 InstanceOf: SearchParameter
 Title: "Search by episode"
@@ -19,17 +34,22 @@ Usage: #definition
 * base[6] = #DiagnosticReport
 * base[7] = #ServiceRequest
 * base[8] = #Communication
-* base[9] = #DocumentReference
-* base[10] = #QuestionnaireResponse
-* base[11] = #Appointment
-* base[12] = #Goal
-* base[13] = #MedicationRequest
-* base[14] = #Task
-* base[15] = #Flag
-* base[16] = #Claim
-* base[17] = #Coverage
+* base[9] = #QuestionnaireResponse
+* base[10] = #Appointment
+* base[11] = #Goal
+* base[12] = #MedicationRequest
+* base[13] = #Task
+* base[14] = #Flag
+* base[15] = #Claim
+* base[16] = #Coverage
+* base[17] = #Consent
+* base[18] = #DocumentReference
+* base[19] = #AllergyIntolerance
+* base[20] = #ClaimResponse
+* base[21] = #MedicationAdministration
+* base[22] = #MedicationStatement
 * type = #reference
-* expression = "Encounter.episodeOfCare | Observation.extension('http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare').value.as(Reference) | Procedure.extension('http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare').value.as(Reference) | CarePlan.extension('http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare').value.as(Reference) | CareTeam.extension('http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare').value.as(Reference) | Condition.extension('http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare').value.as(Reference) | DiagnosticReport.extension('http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare').value.as(Reference) | ServiceRequest.extension('http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare').value.as(Reference) | Communication.extension('http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare').value.as(Reference) | DocumentReference.extension('http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare').value.as(Reference) | QuestionnaireResponse.extension('http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare').value.as(Reference) | Appointment.extension('https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-episode-link').value.as(Reference) | Goal.extension('https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-episode-link').value.as(Reference) | MedicationRequest.extension('https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-episode-link').value.as(Reference) | Task.extension('https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-episode-link').value.as(Reference) | Flag.extension('https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-episode-link').value.as(Reference) | Claim.extension('https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-episode-link').value.as(Reference) | Coverage.extension('https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-episode-link').value.as(Reference)"
+* expression = "Encounter.episodeOfCare | Observation.extension('http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare').value.as(Reference) | Procedure.extension('http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare').value.as(Reference) | CarePlan.extension('http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare').value.as(Reference) | CareTeam.extension('http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare').value.as(Reference) | Condition.extension('http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare').value.as(Reference) | DiagnosticReport.extension('http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare').value.as(Reference) | ServiceRequest.extension('http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare').value.as(Reference) | Communication.extension('http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare').value.as(Reference) | QuestionnaireResponse.extension('http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare').value.as(Reference) | Appointment.extension('https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-episode-link').value.as(Reference) | Goal.extension('https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-episode-link').value.as(Reference) | MedicationRequest.extension('https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-episode-link').value.as(Reference) | Task.extension('https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-episode-link').value.as(Reference) | Flag.extension('https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-episode-link').value.as(Reference) | Claim.extension('https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-episode-link').value.as(Reference) | Coverage.extension('https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-episode-link').value.as(Reference) | Consent.extension('https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-episode-link').value.as(Reference) | DocumentReference.extension('https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-episode-link').value.as(Reference) | AllergyIntolerance.extension('https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-episode-link').value.as(Reference) | ClaimResponse.extension('https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-episode-link').value.as(Reference) | MedicationAdministration.extension('https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-episode-link').value.as(Reference) | MedicationStatement.extension('https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-episode-link').value.as(Reference)"
 * xpathUsage = #normal
 * target[0] = #EpisodeOfCare
 

@@ -32,6 +32,12 @@ Description: "Activity status: the codes that are written, and those that are re
 * http://hl7.org/fhir/care-plan-activity-status#unknown "Unknown"
 * http://hl7.org/fhir/care-plan-activity-status#entered-in-error "Entered in Error"
 
+ValueSet: IopAdjudicationCodes
+Id: iop-adjudication
+Title: "Adjudication"
+Description: "Adjudication: the codes that are written, and those that are read too."
+* http://terminology.hl7.org/CodeSystem/adjudication#submitted "Submitted Amount"
+
 ValueSet: IopAdministrativeGenderCodes
 Id: iop-administrative-gender
 Title: "Administrative gender"
@@ -41,6 +47,57 @@ Description: "Administrative gender: the codes that are written, and those that 
 * http://hl7.org/fhir/administrative-gender#other "Other"
 * http://hl7.org/fhir/administrative-gender#unknown "Unknown"
 
+ValueSet: IopAllergyCategoryCodes
+Id: iop-allergy-category
+Title: "Allergy category"
+Description: "Allergy category: the codes that are written, and those that are read too."
+* http://hl7.org/fhir/allergy-intolerance-category#food
+* http://hl7.org/fhir/allergy-intolerance-category#medication
+* http://hl7.org/fhir/allergy-intolerance-category#environment
+* http://hl7.org/fhir/allergy-intolerance-category#biologic
+
+ValueSet: IopAllergyCertaintyCodes
+Id: iop-allergy-certainty
+Title: "Allergy certainty"
+Description: "Allergy certainty: the codes that are written, and those that are read too."
+* http://terminology.hl7.org/CodeSystem/allergyintolerance-verification#unconfirmed "Unconfirmed"
+* http://terminology.hl7.org/CodeSystem/allergyintolerance-verification#confirmed "Confirmed"
+* http://terminology.hl7.org/CodeSystem/allergyintolerance-verification#refuted "Refuted"
+* http://terminology.hl7.org/CodeSystem/allergyintolerance-verification#entered-in-error "Entered in Error"
+
+ValueSet: IopAllergyCriticalityCodes
+Id: iop-allergy-criticality
+Title: "Allergy criticality"
+Description: "Allergy criticality: the codes that are written, and those that are read too."
+* http://hl7.org/fhir/allergy-intolerance-criticality#low
+* http://hl7.org/fhir/allergy-intolerance-criticality#high
+* http://hl7.org/fhir/allergy-intolerance-criticality#unable-to-assess
+
+ValueSet: IopAllergyKindCodes
+Id: iop-allergy-kind
+Title: "Allergy kind"
+Description: "Allergy kind: the codes that are written, and those that are read too."
+* http://hl7.org/fhir/allergy-intolerance-type#allergy
+* http://hl7.org/fhir/allergy-intolerance-type#intolerance
+
+ValueSet: IopAllergyStatusCodes
+Id: iop-allergy-status
+Title: "Allergy status"
+Description: "Allergy status: the codes that are written, and those that are read too."
+* http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical#active "Active"
+* http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical#inactive "Inactive"
+* http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical#resolved "Resolved"
+
+ValueSet: IopAssessmentStatusCodes
+Id: iop-assessment-status
+Title: "Assessment status"
+Description: "Assessment status: the codes that are written, and those that are read too."
+* http://hl7.org/fhir/questionnaire-answers-status#in-progress "In Progress"
+* http://hl7.org/fhir/questionnaire-answers-status#completed "Completed"
+* http://hl7.org/fhir/questionnaire-answers-status#amended "Amended"
+* http://hl7.org/fhir/questionnaire-answers-status#entered-in-error "Entered in Error"
+* http://hl7.org/fhir/questionnaire-answers-status#stopped "Stopped"
+
 ValueSet: IopAttendanceCodes
 Id: iop-attendance
 Title: "Attendance"
@@ -49,6 +106,110 @@ Description: "Attendance: the codes that are written, and those that are read to
 * https://iop-fhir-adapter.org/fhir/CodeSystem/attendance#late "Came late"
 * https://iop-fhir-adapter.org/fhir/CodeSystem/attendance#left-early "Left early"
 * https://iop-fhir-adapter.org/fhir/CodeSystem/attendance#late-and-left-early "Came late and left early"
+
+ValueSet: IopAuthorizationDecisionCodes
+Id: iop-authorization-decision
+Title: "Authorization decision"
+Description: "Authorization decision: the codes that are written, and those that are read too."
+* https://iop-fhir-adapter.org/fhir/CodeSystem/authorization-decision#approved "Approved"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/authorization-decision#approved-in-part "Approved in part"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/authorization-decision#denied "Denied"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/authorization-decision#pended "Pended"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/authorization-decision#withdrawn "Withdrawn"
+
+ValueSet: IopAuthorizationOutcomeCodes
+Id: iop-authorization-outcome
+Title: "Authorization outcome"
+Description: "Authorization outcome: the codes that are written, and those that are read too."
+* http://hl7.org/fhir/remittance-outcome#queued
+* http://hl7.org/fhir/remittance-outcome#complete
+* http://hl7.org/fhir/remittance-outcome#error
+* http://hl7.org/fhir/remittance-outcome#partial
+
+ValueSet: IopBilledServiceCodes
+Id: iop-billed-service
+Title: "Billed service"
+Description: "Billed service: the codes that are written, and those that are read too."
+* https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H0015
+* http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H0015
+* urn:oid:2.16.840.1.113883.6.285#H0015
+* https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H0001
+* http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H0001
+* urn:oid:2.16.840.1.113883.6.285#H0001
+* https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H0004
+* http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H0004
+* urn:oid:2.16.840.1.113883.6.285#H0004
+* https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H0005
+* http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H0005
+* urn:oid:2.16.840.1.113883.6.285#H0005
+* https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H0006
+* http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H0006
+* urn:oid:2.16.840.1.113883.6.285#H0006
+* https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H0011
+* http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H0011
+* urn:oid:2.16.840.1.113883.6.285#H0011
+* https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H0012
+* http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H0012
+* urn:oid:2.16.840.1.113883.6.285#H0012
+* https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H0014
+* http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H0014
+* urn:oid:2.16.840.1.113883.6.285#H0014
+* https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H0019
+* http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H0019
+* urn:oid:2.16.840.1.113883.6.285#H0019
+* https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H0020
+* http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H0020
+* urn:oid:2.16.840.1.113883.6.285#H0020
+* https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H0025
+* http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H0025
+* urn:oid:2.16.840.1.113883.6.285#H0025
+* https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H0028
+* http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H0028
+* urn:oid:2.16.840.1.113883.6.285#H0028
+* https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H0033
+* http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H0033
+* urn:oid:2.16.840.1.113883.6.285#H0033
+* https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H0035
+* http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H0035
+* urn:oid:2.16.840.1.113883.6.285#H0035
+* https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H0038
+* http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H0038
+* urn:oid:2.16.840.1.113883.6.285#H0038
+* https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H2011
+* http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H2011
+* urn:oid:2.16.840.1.113883.6.285#H2011
+* https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H2012
+* http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H2012
+* urn:oid:2.16.840.1.113883.6.285#H2012
+* https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H2013
+* http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H2013
+* urn:oid:2.16.840.1.113883.6.285#H2013
+* https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H2034
+* http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H2034
+* urn:oid:2.16.840.1.113883.6.285#H2034
+* https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H2036
+* http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#H2036
+* urn:oid:2.16.840.1.113883.6.285#H2036
+* https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#S9484
+* http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#S9484
+* urn:oid:2.16.840.1.113883.6.285#S9484
+* https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#S9480
+* http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#S9480
+* urn:oid:2.16.840.1.113883.6.285#S9480
+* https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#G0480
+* http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets#G0480
+* urn:oid:2.16.840.1.113883.6.285#G0480
+
+ValueSet: IopBillingUnitCodes
+Id: iop-billing-unit
+Title: "Billing unit"
+Description: "Billing unit: the codes that are written, and those that are read too."
+* http://unitsofmeasure.org#{units} "units"
+* http://unitsofmeasure.org#{visits} "visits"
+* http://unitsofmeasure.org#min "minutes"
+* http://unitsofmeasure.org#h "hours"
+* http://unitsofmeasure.org#d "days"
+* http://unitsofmeasure.org#mo "months"
 
 ValueSet: IopBirthSexCodes
 Id: iop-birth-sex
@@ -68,6 +229,14 @@ Description: "Booking status absence: the codes that are written, and those that
 * https://iop-fhir-adapter.org/fhir/CodeSystem/absence#rescheduled "Rescheduled"
 * https://iop-fhir-adapter.org/fhir/CodeSystem/absence#excused "Excused absence"
 * https://iop-fhir-adapter.org/fhir/CodeSystem/absence#cancelled-by-program "Cancelled by the program"
+
+ValueSet: IopBreathMeasureCodes
+Id: iop-breath-measure
+Title: "Breath measure"
+Description: "Breath measure: the codes that are written, and those that are read too."
+* ^copyright = "LOINC is the copyright of Regenstrief Institute, under the licence at loinc.org/license."
+* https://iop-fhir-adapter.org/fhir/CodeSystem/breath-measure#alcohol-amount "Alcohol in breath, amount"
+* http://loinc.org#104133-4 "Ethanol [Presence] in Exhaled gas"
 
 ValueSet: IopCancelReasonCodes
 Id: iop-cancel-reason
@@ -111,6 +280,51 @@ Description: "Cancel reason: the codes that are written, and those that are read
 * https://iop-fhir-adapter.org/fhir/CodeSystem/cancel-reason#family "Family or child care"
 * https://iop-fhir-adapter.org/fhir/CodeSystem/cancel-reason#court "Court or probation"
 
+ValueSet: IopCareTeamRoleCodes
+Id: iop-care-team-role
+Title: "Care team role"
+Description: "Care team role: the codes that are written, and those that are read too."
+* ^copyright = "SNOMED CT is the copyright of SNOMED International; its use may need a licence."
+* https://iop-fhir-adapter.org/fhir/CodeSystem/discipline#therapist "Therapist"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/discipline#addiction-counselor "Addiction counselor"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/discipline#social-worker "Social worker"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/discipline#psychologist "Psychologist"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/discipline#psychiatrist "Psychiatrist"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/discipline#addiction-physician "Addiction medicine physician"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/discipline#nurse-prescriber "Nurse prescriber"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/discipline#physician-assistant "Physician assistant"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/discipline#nurse "Nurse"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/discipline#peer-mentor "Peer mentor"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/discipline#case-manager "Case manager"
+* http://nucc.org/provider-taxonomy#171M00000X
+* https://iop-fhir-adapter.org/fhir/CodeSystem/discipline#group-facilitator "Group facilitator"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/discipline#family-therapist "Family therapist"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/discipline#intake-coordinator "Intake coordinator"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/discipline#clinical-supervisor "Clinical supervisor"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/discipline#program-director "Program director"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/discipline#utilization-reviewer "Utilization reviewer"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/discipline#technician "Technician"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/care-team-role#family-member "Family member"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/care-team-role#support-person "Support person"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/care-team-role#sponsor "Sponsor in mutual support"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/care-team-role#probation-officer "Probation or parole officer"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/care-team-role#school-counselor "School counselor"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/care-team-role#outside-provider "Provider of another organization"
+* http://snomed.info/sct#116154003 "Patient (person)"
+* http://snomed.info/sct#133932002 "Caregiver (person)"
+* http://snomed.info/sct#453231000124104 "Primary care provider"
+* http://snomed.info/sct#17561000 "Cardiologist"
+
+ValueSet: IopCareTeamStatusCodes
+Id: iop-care-team-status
+Title: "Care team status"
+Description: "Care team status: the codes that are written, and those that are read too."
+* http://hl7.org/fhir/care-team-status#proposed "Proposed"
+* http://hl7.org/fhir/care-team-status#active "Active"
+* http://hl7.org/fhir/care-team-status#suspended "Suspended"
+* http://hl7.org/fhir/care-team-status#inactive "Inactive"
+* http://hl7.org/fhir/care-team-status#entered-in-error "Entered in Error"
+
 ValueSet: IopCheckFindingCodes
 Id: iop-check-finding
 Title: "Check finding"
@@ -121,6 +335,32 @@ Description: "Check finding: the codes that are written, and those that are read
 * https://iop-fhir-adapter.org/fhir/CodeSystem/check-finding#adulterated "Adulterated"
 * https://iop-fhir-adapter.org/fhir/CodeSystem/check-finding#invalid "Invalid"
 * https://iop-fhir-adapter.org/fhir/CodeSystem/check-finding#out-of-range "Out of range"
+
+ValueSet: IopClaimPriorityCodes
+Id: iop-claim-priority
+Title: "Claim priority"
+Description: "Claim priority: the codes that are written, and those that are read too."
+* http://terminology.hl7.org/CodeSystem/processpriority#stat "Immediate"
+* http://terminology.hl7.org/CodeSystem/processpriority#normal "Normal"
+* http://terminology.hl7.org/CodeSystem/processpriority#deferred "Deferred"
+
+ValueSet: IopClaimTypeCodes
+Id: iop-claim-type
+Title: "Claim type"
+Description: "Claim type: the codes that are written, and those that are read too."
+* http://terminology.hl7.org/CodeSystem/claim-type#institutional "Institutional"
+* http://terminology.hl7.org/CodeSystem/claim-type#oral "Oral"
+* http://terminology.hl7.org/CodeSystem/claim-type#pharmacy "Pharmacy"
+* http://terminology.hl7.org/CodeSystem/claim-type#professional "Professional"
+* http://terminology.hl7.org/CodeSystem/claim-type#vision "Vision"
+
+ValueSet: IopClaimUseCodes
+Id: iop-claim-use
+Title: "Claim use"
+Description: "Claim use: the codes that are written, and those that are read too."
+* http://hl7.org/fhir/claim-use#claim
+* http://hl7.org/fhir/claim-use#preauthorization
+* http://hl7.org/fhir/claim-use#predetermination
 
 ValueSet: IopClinicalStatusCodes
 Id: iop-clinical-status
@@ -144,6 +384,197 @@ Description: "Commitment: the codes that are written, and those that are read to
 * https://iop-fhir-adapter.org/fhir/CodeSystem/commitment#medical "Other treatment"
 * https://iop-fhir-adapter.org/fhir/CodeSystem/commitment#other "Other"
 
+ValueSet: IopConfidentialityCodes
+Id: iop-confidentiality
+Title: "Confidentiality"
+Description: "Confidentiality: the codes that are written, and those that are read too."
+* http://terminology.hl7.org/CodeSystem/v3-Confidentiality#N "normal"
+* http://terminology.hl7.org/CodeSystem/v3-Confidentiality#R "restricted"
+* http://terminology.hl7.org/CodeSystem/v3-Confidentiality#V "very restricted"
+
+ValueSet: IopConsentActionCodes
+Id: iop-consent-action
+Title: "Consent action"
+Description: "Consent action: the codes that are written, and those that are read too."
+* http://terminology.hl7.org/CodeSystem/consentaction#collect "Collect"
+* http://terminology.hl7.org/CodeSystem/consentaction#access "Access"
+* http://terminology.hl7.org/CodeSystem/consentaction#use "Use"
+* http://terminology.hl7.org/CodeSystem/consentaction#disclose "Disclose"
+* http://terminology.hl7.org/CodeSystem/consentaction#correct "Access and Correct"
+
+ValueSet: IopConsentActorCodes
+Id: iop-consent-actor
+Title: "Consent actor"
+Description: "Consent actor: the codes that are written, and those that are read too."
+* http://terminology.hl7.org/CodeSystem/v3-ParticipationType#CST "custodian"
+* http://terminology.hl7.org/CodeSystem/v3-ParticipationType#IRCP "information recipient"
+* http://terminology.hl7.org/CodeSystem/v3-ParticipationType#PRCP
+
+ValueSet: IopConsentCategoryCodes
+Id: iop-consent-category
+Title: "Consent category"
+Description: "Consent category: the codes that are written, and those that are read too."
+* ^copyright = "LOINC is the copyright of Regenstrief Institute, under the licence at loinc.org/license."
+* http://terminology.hl7.org/CodeSystem/v3-ActCode#IDSCL "information disclosure"
+* http://loinc.org#59284-0
+
+ValueSet: IopConsentDecisionCodes
+Id: iop-consent-decision
+Title: "Consent decision"
+Description: "Consent decision: the codes that are written, and those that are read too."
+* http://hl7.org/fhir/consent-provision-type#deny "Opt Out"
+* http://hl7.org/fhir/consent-provision-type#permit "Opt In"
+
+ValueSet: IopConsentExpiryCodes
+Id: iop-consent-expiry
+Title: "Consent expiry"
+Description: "Consent expiry: the codes that are written, and those that are read too."
+* https://iop-fhir-adapter.org/fhir/CodeSystem/consent-expiry#end-of-treatment "End of the treatment"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/consent-expiry#end-of-referral "When the referral is closed"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/consent-expiry#end-of-payment "When the services are paid"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/consent-expiry#no-expiry "None: only a single consent for treatment, payment and operations may say so"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/consent-expiry#other "Another event, told in words"
+
+ValueSet: IopConsentKindCodes
+Id: iop-consent-kind
+Title: "Consent kind"
+Description: "Consent kind: the codes that are written, and those that are read too."
+* https://iop-fhir-adapter.org/fhir/CodeSystem/consent-kind#tpo "Single consent for all future treatment, payment and health care operations, 2.31(a)(4)"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/consent-kind#specific "Consent for named recipients and purposes, 2.31(a)"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/consent-kind#counseling-notes "Consent for SUD counseling notes, 2.31(b)"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/consent-kind#legal-proceedings "Consent for use in proceedings against the patient, 2.31(d)"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/consent-kind#restriction "Restriction that the patient asked for and the program agreed to, 2.26"
+
+ValueSet: IopConsentLawCodes
+Id: iop-consent-law
+Title: "Consent law"
+Description: "Consent law: the codes that are written, and those that are read too."
+* http://terminology.hl7.org/CodeSystem/v3-ActCode#42CFRPart2CD "42 CFR Part 2 consent directive"
+* http://terminology.hl7.org/CodeSystem/v3-ActCode#HIPAAAuthCD "HIPAA Authorization Consent Directive"
+
+ValueSet: IopConsentPolicyCodes
+Id: iop-consent-policy
+Title: "Consent policy"
+Description: "Consent policy: the codes that are written, and those that are read too."
+* http://terminology.hl7.org/CodeSystem/v3-ActCode#42CFRPart2 "42 CFR Part2"
+* http://terminology.hl7.org/CodeSystem/v3-ActCode#HIPAAAuth "HIPAA Authorization for Disclosure"
+* http://terminology.hl7.org/CodeSystem/consentpolicycodes#hipaa-auth
+* http://terminology.hl7.org/CodeSystem/v3-ActCode#OPTIN "opt-in"
+* http://terminology.hl7.org/CodeSystem/v3-ActCode#OPTOUT "op-out"
+
+ValueSet: IopConsentScopeCodes
+Id: iop-consent-scope
+Title: "Consent scope"
+Description: "Consent scope: the codes that are written, and those that are read too."
+* http://terminology.hl7.org/CodeSystem/consentscope#patient-privacy "Privacy Consent"
+
+ValueSet: IopConsentStatementCodes
+Id: iop-consent-statement
+Title: "Consent statement"
+Description: "Consent statement: the codes that are written, and those that are read too."
+* https://iop-fhir-adapter.org/fhir/CodeSystem/consent-statement#right-to-revoke "That it can be revoked, and how, 2.31(a)(6)"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/consent-statement#redisclosure-by-recipients "That a covered entity may redisclose as HIPAA permits, save in proceedings against the patient, 2.31(a)(4)"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/consent-statement#no-longer-protected "That redisclosed records may no longer be protected"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/consent-statement#refusal-consequences "What follows from refusing to sign"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/consent-statement#fundraising-opt-out "That fundraising can be opted out of"
+
+ValueSet: IopConsentStatusCodes
+Id: iop-consent-status
+Title: "Consent status"
+Description: "Consent status: the codes that are written, and those that are read too."
+* http://hl7.org/fhir/consent-state-codes#draft "Pending"
+* http://hl7.org/fhir/consent-state-codes#proposed "Proposed"
+* http://hl7.org/fhir/consent-state-codes#active "Active"
+* http://hl7.org/fhir/consent-state-codes#rejected "Rejected"
+* http://hl7.org/fhir/consent-state-codes#inactive "Inactive"
+* http://hl7.org/fhir/consent-state-codes#entered-in-error "Entered in Error"
+
+ValueSet: IopContactMediumCodes
+Id: iop-contact-medium
+Title: "Contact medium"
+Description: "Contact medium: the codes that are written, and those that are read too."
+* http://terminology.hl7.org/CodeSystem/v3-ParticipationMode#PHONE "telephone"
+* http://terminology.hl7.org/CodeSystem/v3-ParticipationMode#VIDEOCONF "videoconferencing"
+* http://terminology.hl7.org/CodeSystem/v3-ParticipationMode#FACE "face-to-face"
+* http://terminology.hl7.org/CodeSystem/v3-ParticipationMode#EMAILWRIT "email"
+* http://terminology.hl7.org/CodeSystem/v3-ParticipationMode#FAXWRIT "telefax"
+* http://terminology.hl7.org/CodeSystem/v3-ParticipationMode#MAILWRIT "mail"
+* http://terminology.hl7.org/CodeSystem/v3-ParticipationMode#ONLINEWRIT "online written"
+* http://terminology.hl7.org/CodeSystem/v3-ParticipationMode#HANDWRIT "handwritten"
+* http://terminology.hl7.org/CodeSystem/v3-ParticipationMode#TYPEWRIT "typewritten"
+* http://terminology.hl7.org/CodeSystem/v3-ParticipationMode#DICTATE "dictated"
+* http://terminology.hl7.org/CodeSystem/v3-ParticipationMode#VERBAL "verbal"
+* http://terminology.hl7.org/CodeSystem/v3-ParticipationMode#WRITTEN "written"
+* http://terminology.hl7.org/CodeSystem/v3-ParticipationMode#ELECTRONIC "electronic data"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/contact-medium#text-message "Text message"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/contact-medium#voicemail "Voicemail"
+
+ValueSet: IopContactNotDoneCodes
+Id: iop-contact-not-done
+Title: "Contact not done"
+Description: "Contact not done: the codes that are written, and those that are read too."
+* http://terminology.hl7.org/CodeSystem/communication-not-done-reason#unknown "Unknown"
+* http://terminology.hl7.org/CodeSystem/communication-not-done-reason#system-error "System Error"
+* http://terminology.hl7.org/CodeSystem/communication-not-done-reason#invalid-phone-number "Invalid Phone Number"
+* http://terminology.hl7.org/CodeSystem/communication-not-done-reason#recipient-unavailable "Recipient Unavailable"
+* http://terminology.hl7.org/CodeSystem/communication-not-done-reason#family-objection "Family Objection"
+* http://terminology.hl7.org/CodeSystem/communication-not-done-reason#patient-objection "Patient Objection"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/contact-not-done#no-consent "No consent to tell this recipient"
+
+ValueSet: IopContactOutcomeCodes
+Id: iop-contact-outcome
+Title: "Contact outcome"
+Description: "Contact outcome: the codes that are written, and those that are read too."
+* https://iop-fhir-adapter.org/fhir/CodeSystem/contact-outcome#reached "Reached"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/contact-outcome#left-message "Left a message"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/contact-outcome#no-answer "No answer"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/contact-outcome#call-back-asked "Asked to call back"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/contact-outcome#declined "Declined to talk"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/contact-outcome#wrong-number "Wrong number or address"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/contact-outcome#not-in-service "Number not in service"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/contact-outcome#returned "Came back undelivered"
+
+ValueSet: IopContactPurposeCodes
+Id: iop-contact-purpose
+Title: "Contact purpose"
+Description: "Contact purpose: the codes that are written, and those that are read too."
+* https://iop-fhir-adapter.org/fhir/CodeSystem/contact-purpose#outreach-after-no-show "Outreach after a no-show"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/contact-purpose#family-contact "Family contact"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/contact-purpose#care-coordination "Coordination with other providers"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/contact-purpose#payer-contact "Contact with the payer"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/contact-purpose#legal-contact "Contact with court, probation or parole"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/contact-purpose#crisis-follow-up "Follow-up after a crisis"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/contact-purpose#discharge-follow-up "Follow-up after discharge"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/contact-purpose#participant-contact "Contact with the participant"
+* http://terminology.hl7.org/CodeSystem/communication-category#alert "Alert"
+* http://terminology.hl7.org/CodeSystem/communication-category#notification "Notification"
+* http://terminology.hl7.org/CodeSystem/communication-category#reminder "Reminder"
+* http://terminology.hl7.org/CodeSystem/communication-category#instruction "Instruction"
+
+ValueSet: IopContactRoleCodes
+Id: iop-contact-role
+Title: "Contact role"
+Description: "Contact role: the codes that are written, and those that are read too."
+* http://terminology.hl7.org/CodeSystem/v2-0131#C "Emergency Contact"
+* http://terminology.hl7.org/CodeSystem/v2-0131#EP
+* http://terminology.hl7.org/CodeSystem/v2-0131#N "Next-of-Kin"
+* http://terminology.hl7.org/CodeSystem/v2-0131#CP "Contact person"
+* http://terminology.hl7.org/CodeSystem/v2-0131#BP "Billing contact person"
+* http://terminology.hl7.org/CodeSystem/v2-0131#E "Employer"
+
+ValueSet: IopContactStatusCodes
+Id: iop-contact-status
+Title: "Contact status"
+Description: "Contact status: the codes that are written, and those that are read too."
+* http://hl7.org/fhir/event-status#preparation "Preparation"
+* http://hl7.org/fhir/event-status#in-progress "In Progress"
+* http://hl7.org/fhir/event-status#not-done "Not Done"
+* http://hl7.org/fhir/event-status#on-hold "On Hold"
+* http://hl7.org/fhir/event-status#stopped "Stopped"
+* http://hl7.org/fhir/event-status#completed "Completed"
+* http://hl7.org/fhir/event-status#entered-in-error "Entered in Error"
+* http://hl7.org/fhir/event-status#unknown "Unknown"
+
 ValueSet: IopContactWishCodes
 Id: iop-contact-wish
 Title: "Contact wish"
@@ -158,6 +589,20 @@ Description: "Contact wish: the codes that are written, and those that are read 
 * https://iop-fhir-adapter.org/fhir/CodeSystem/contact-wish#no-calls-at-work "No calls at work"
 * https://iop-fhir-adapter.org/fhir/CodeSystem/contact-wish#no-calls-at-home "No calls at home"
 * https://iop-fhir-adapter.org/fhir/CodeSystem/contact-wish#use-alternate-address "Use the alternate address"
+
+ValueSet: IopCoverageClassCodes
+Id: iop-coverage-class
+Title: "Coverage class"
+Description: "Coverage class: the codes that are written, and those that are read too."
+* http://terminology.hl7.org/CodeSystem/coverage-class#subgroup "SubGroup"
+* http://terminology.hl7.org/CodeSystem/coverage-class#subplan "SubPlan"
+* http://terminology.hl7.org/CodeSystem/coverage-class#class "Class"
+* http://terminology.hl7.org/CodeSystem/coverage-class#subclass "SubClass"
+* http://terminology.hl7.org/CodeSystem/coverage-class#sequence "Sequence"
+* http://terminology.hl7.org/CodeSystem/coverage-class#rxbin "RX BIN"
+* http://terminology.hl7.org/CodeSystem/coverage-class#rxpcn "RX PCN"
+* http://terminology.hl7.org/CodeSystem/coverage-class#rxid "RX Id"
+* http://terminology.hl7.org/CodeSystem/coverage-class#rxgroup "RX Group"
 
 ValueSet: IopCredentialCodes
 Id: iop-credential
@@ -193,6 +638,15 @@ Description: "Credential: the codes that are written, and those that are read to
 * http://terminology.hl7.org/CodeSystem/v2-0360/2.7#BA "Bachelor of Arts"
 * http://terminology.hl7.org/CodeSystem/v2-0360#BS "Bachelor of Science"
 * http://terminology.hl7.org/CodeSystem/v2-0360/2.7#BS "Bachelor of Science"
+
+ValueSet: IopDataMeaningCodes
+Id: iop-data-meaning
+Title: "Data meaning"
+Description: "Data meaning: the codes that are written, and those that are read too."
+* http://hl7.org/fhir/consent-data-meaning#instance "Instance"
+* http://hl7.org/fhir/consent-data-meaning#related "Related"
+* http://hl7.org/fhir/consent-data-meaning#dependents "Dependents"
+* http://hl7.org/fhir/consent-data-meaning#authoredby "AuthoredBy"
 
 ValueSet: IopDiagnosisAreaCodes
 Id: iop-diagnosis-area
@@ -292,6 +746,58 @@ Description: "Discipline: the codes that are written, and those that are read to
 * https://iop-fhir-adapter.org/fhir/CodeSystem/discipline#program-director "Program director"
 * https://iop-fhir-adapter.org/fhir/CodeSystem/discipline#utilization-reviewer "Utilization reviewer"
 * https://iop-fhir-adapter.org/fhir/CodeSystem/discipline#technician "Technician"
+
+ValueSet: IopDocumentCategoryCodes
+Id: iop-document-category
+Title: "Document category"
+Description: "Document category: the codes that are written, and those that are read too."
+* http://hl7.org/fhir/us/core/CodeSystem/us-core-documentreference-category#clinical-note "Clinical Note"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/document-category#counseling-note "SUD counseling note"
+
+ValueSet: IopDocumentRelationCodes
+Id: iop-document-relation
+Title: "Document relation"
+Description: "Document relation: the codes that are written, and those that are read too."
+* http://hl7.org/fhir/document-relationship-type#replaces
+* http://hl7.org/fhir/document-relationship-type#transforms
+* http://hl7.org/fhir/document-relationship-type#signs
+* http://hl7.org/fhir/document-relationship-type#appends
+
+ValueSet: IopDocumentStageCodes
+Id: iop-document-stage
+Title: "Document stage"
+Description: "Document stage: the codes that are written, and those that are read too."
+* http://hl7.org/fhir/composition-status#preliminary
+* http://hl7.org/fhir/composition-status#final
+* http://hl7.org/fhir/composition-status#amended
+* http://hl7.org/fhir/composition-status#entered-in-error
+
+ValueSet: IopDocumentStatusCodes
+Id: iop-document-status
+Title: "Document status"
+Description: "Document status: the codes that are written, and those that are read too."
+* http://hl7.org/fhir/document-reference-status#current
+* http://hl7.org/fhir/document-reference-status#superseded
+* http://hl7.org/fhir/document-reference-status#entered-in-error
+
+ValueSet: IopDocumentTypeCodes
+Id: iop-document-type
+Title: "Document type"
+Description: "Document type: the codes that are written, and those that are read too."
+* ^copyright = "LOINC is the copyright of Regenstrief Institute, under the licence at loinc.org/license."
+* http://loinc.org#11488-4
+* http://loinc.org#18842-5
+* http://loinc.org#34117-2
+* http://loinc.org#11506-3
+* http://loinc.org#28570-0
+* http://loinc.org#34133-9 "Summary of episode note"
+* http://loinc.org#34785-6 "Mental Health Consult Note"
+* http://loinc.org#78263-1 "Mental Health Discharge Summary Note"
+* http://loinc.org#78306-8 "Mental Health History and Physical Note"
+* http://loinc.org#78472-8 "Mental Health Procedure Note"
+* http://loinc.org#34904-3 "Mental Health Progress Note"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/document-type#treatment-plan-review "Treatment plan review"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/document-type#counseling-note "SUD counseling note"
 
 ValueSet: IopDrugFindingInterpretationCodes
 Id: iop-drug-finding-interpretation
@@ -474,6 +980,56 @@ Description: "Drug test: the codes that are written, and those that are read too
 * http://loinc.org#92649-3 "Naloxone [Presence] in Urine by Confirmatory method"
 * http://loinc.org#77207-9 "Naloxone [Mass/volume] in Urine by Confirmatory method"
 
+ValueSet: IopEducationCodes
+Id: iop-education
+Title: "Education"
+Description: "Education: the codes that are written, and those that are read too."
+* https://iop-fhir-adapter.org/fhir/CodeSystem/education#up-to-grade-8 "No schooling to grade 8"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-education-level-cs#PK
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-education-level-cs#00
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-education-level-cs#01
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-education-level-cs#02
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-education-level-cs#03
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-education-level-cs#04
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-education-level-cs#05
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-education-level-cs#06
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-education-level-cs#07
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-education-level-cs#08
+* https://iop-fhir-adapter.org/fhir/CodeSystem/education#grade-9-to-11 "Grade 9 to 11"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-education-level-cs#09
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-education-level-cs#10
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-education-level-cs#11
+* https://iop-fhir-adapter.org/fhir/CodeSystem/education#high-school "Grade 12 or GED"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-education-level-cs#12
+* https://iop-fhir-adapter.org/fhir/CodeSystem/education#some-college "Some college or vocational school"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-education-level-cs#14
+* https://iop-fhir-adapter.org/fhir/CodeSystem/education#college-degree "College degree or more"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-education-level-cs#16
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-education-level-cs#18
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-education-level-cs#20
+
+ValueSet: IopEmploymentCodes
+Id: iop-employment
+Title: "Employment"
+Description: "Employment: the codes that are written, and those that are read too."
+* https://iop-fhir-adapter.org/fhir/CodeSystem/employment#full-time "Employed full time"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-employment-status-cs#01
+* https://iop-fhir-adapter.org/fhir/CodeSystem/employment#part-time "Employed part time"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-employment-status-cs#02
+* https://iop-fhir-adapter.org/fhir/CodeSystem/employment#unemployed "Unemployed, looking for work"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-employment-status-cs#03
+* https://iop-fhir-adapter.org/fhir/CodeSystem/employment#homemaker "Homemaker"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-employment-status-cs#05
+* https://iop-fhir-adapter.org/fhir/CodeSystem/employment#student "Student"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-employment-status-cs#06
+* https://iop-fhir-adapter.org/fhir/CodeSystem/employment#retired "Retired"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-employment-status-cs#07
+* https://iop-fhir-adapter.org/fhir/CodeSystem/employment#disabled "Disabled"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-employment-status-cs#08
+* https://iop-fhir-adapter.org/fhir/CodeSystem/employment#in-an-institution "Resident of an institution"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-employment-status-cs#09
+* https://iop-fhir-adapter.org/fhir/CodeSystem/employment#not-in-labor-force "Not in the labor force, other"
+
 ValueSet: IopEpisodeKindCodes
 Id: iop-episode-kind
 Title: "Episode kind"
@@ -499,6 +1055,7 @@ ValueSet: IopEpisodeStepCodes
 Id: iop-episode-step
 Title: "Episode step"
 Description: "Episode step: the codes that are written, and those that are read too."
+* https://iop-fhir-adapter.org/fhir/CodeSystem/episode-step#step-up-from "Stepped up from"
 * https://iop-fhir-adapter.org/fhir/CodeSystem/episode-step#step-down-from "Stepped down from"
 * https://iop-fhir-adapter.org/fhir/CodeSystem/episode-step#this-program "In this program"
 * https://iop-fhir-adapter.org/fhir/CodeSystem/episode-step#step-up-to "Stepped up to"
@@ -513,6 +1070,59 @@ Description: "Ethnicity: the codes that are written, and those that are read too
 * http://terminology.hl7.org/CodeSystem/v3-NullFlavor#UNK "unknown"
 * http://terminology.hl7.org/CodeSystem/v3-NullFlavor#ASKU "asked but unknown"
 
+ValueSet: IopFinanceStatusCodes
+Id: iop-finance-status
+Title: "Finance status"
+Description: "Finance status: the codes that are written, and those that are read too."
+* http://hl7.org/fhir/fm-status#active
+* http://hl7.org/fhir/fm-status#cancelled
+* http://hl7.org/fhir/fm-status#draft
+* http://hl7.org/fhir/fm-status#entered-in-error
+
+ValueSet: IopFlagAudienceCodes
+Id: iop-flag-audience
+Title: "Flag audience"
+Description: "Flag audience: the codes that are written, and those that are read too."
+* https://iop-fhir-adapter.org/fhir/CodeSystem/flag-audience#all-staff "All staff"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/flag-audience#clinical-staff "Clinical staff"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/flag-audience#care-team "The participant's care team"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/flag-audience#prescribers "Prescribers and nurses"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/flag-audience#group-facilitators "Facilitators of the participant's groups"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/flag-audience#front-desk "Front desk"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/flag-audience#program-lead "Program director and supervisors"
+
+ValueSet: IopFlagCategoryCodes
+Id: iop-flag-category
+Title: "Flag category"
+Description: "Flag category: the codes that are written, and those that are read too."
+* http://terminology.hl7.org/CodeSystem/flag-category#diet "Diet"
+* http://terminology.hl7.org/CodeSystem/flag-category#drug "Drug"
+* http://terminology.hl7.org/CodeSystem/flag-category#lab "Lab"
+* http://terminology.hl7.org/CodeSystem/flag-category#admin "Administrative"
+* http://terminology.hl7.org/CodeSystem/flag-category#contact "Subject Contact"
+* http://terminology.hl7.org/CodeSystem/flag-category#clinical "Clinical"
+* http://terminology.hl7.org/CodeSystem/flag-category#behavioral "Behavioral"
+* http://terminology.hl7.org/CodeSystem/flag-category#research "Research"
+* http://terminology.hl7.org/CodeSystem/flag-category#advance-directive "Advance Directive"
+* http://terminology.hl7.org/CodeSystem/flag-category#safety "Safety"
+
+ValueSet: IopFlagLevelCodes
+Id: iop-flag-level
+Title: "Flag level"
+Description: "Flag level: the codes that are written, and those that are read too."
+* https://iop-fhir-adapter.org/fhir/CodeSystem/flag-level#low "Low risk"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/flag-level#moderate "Moderate risk"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/flag-level#high "High risk"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/flag-level#imminent "Imminent risk"
+
+ValueSet: IopFlagStatusCodes
+Id: iop-flag-status
+Title: "Flag status"
+Description: "Flag status: the codes that are written, and those that are read too."
+* http://hl7.org/fhir/flag-status#active "Active"
+* http://hl7.org/fhir/flag-status#inactive "Inactive"
+* http://hl7.org/fhir/flag-status#entered-in-error "Entered in Error"
+
 ValueSet: IopGenderIdentityCodes
 Id: iop-gender-identity
 Title: "Gender identity"
@@ -524,6 +1134,18 @@ Description: "Gender identity: the codes that are written, and those that are re
 * http://terminology.hl7.org/CodeSystem/v3-NullFlavor#OTH "other"
 * http://terminology.hl7.org/CodeSystem/v3-NullFlavor#UNK "unknown"
 * http://terminology.hl7.org/CodeSystem/v3-NullFlavor#ASKU "asked but unknown"
+
+ValueSet: IopGivenStatusCodes
+Id: iop-given-status
+Title: "Given status"
+Description: "Given status: the codes that are written, and those that are read too."
+* http://terminology.hl7.org/CodeSystem/medication-admin-status#in-progress
+* http://terminology.hl7.org/CodeSystem/medication-admin-status#not-done
+* http://terminology.hl7.org/CodeSystem/medication-admin-status#on-hold
+* http://terminology.hl7.org/CodeSystem/medication-admin-status#completed
+* http://terminology.hl7.org/CodeSystem/medication-admin-status#entered-in-error
+* http://terminology.hl7.org/CodeSystem/medication-admin-status#stopped
+* http://terminology.hl7.org/CodeSystem/medication-admin-status#unknown
 
 ValueSet: IopGoalAchievementCodes
 Id: iop-goal-achievement
@@ -580,6 +1202,29 @@ Description: "Goal status: the codes that are written, and those that are read t
 * http://hl7.org/fhir/goal-status#entered-in-error "Entered in Error"
 * http://hl7.org/fhir/goal-status#rejected "Rejected"
 
+ValueSet: IopGroupAccessCodes
+Id: iop-group-access
+Title: "Group access"
+Description: "Group access: the codes that are written, and those that are read too."
+* https://iop-fhir-adapter.org/fhir/CodeSystem/group-access#open "Open: join at any time"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/group-access#closed "Closed: starts and ends together"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/group-access#gender-specific "For one gender"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/group-access#by-referral "By the care team's referral only"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/group-access#virtual "Virtual attendance"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/group-access#hybrid "Virtual and in-person attendance"
+
+ValueSet: IopHandlingCodes
+Id: iop-handling
+Title: "Handling"
+Description: "Handling: the codes that are written, and those that are read too."
+* http://terminology.hl7.org/CodeSystem/v3-ActCode#NORDSCLCD "no redisclosure without consent directive"
+* http://terminology.hl7.org/CodeSystem/v3-ActCode#NORDSLCD
+* http://terminology.hl7.org/CodeSystem/v3-ActCode#NORDSCLCDS "no redisclosure without information subject's consent directive"
+* http://terminology.hl7.org/CodeSystem/v3-ActCode#NOREUSE "no reuse beyond purpose of use"
+* http://terminology.hl7.org/CodeSystem/v3-ActCode#DELAU "delete after use"
+* http://terminology.hl7.org/CodeSystem/v3-ActCode#PERSISTLABEL "persist security label"
+* http://terminology.hl7.org/CodeSystem/v3-ActCode#CPLYCD "comply with consent directive"
+
 ValueSet: IopIdentifierTypeCodes
 Id: iop-identifier-type
 Title: "Identifier type"
@@ -612,6 +1257,23 @@ Description: "Identifier use: the codes that are written, and those that are rea
 * http://hl7.org/fhir/identifier-use#temp "Temp"
 * http://hl7.org/fhir/identifier-use#secondary "Secondary"
 * http://hl7.org/fhir/identifier-use#old "Old"
+
+ValueSet: IopIncomeSourceCodes
+Id: iop-income-source
+Title: "Income source"
+Description: "Income source: the codes that are written, and those that are read too."
+* https://iop-fhir-adapter.org/fhir/CodeSystem/income-source#wages "Wages or salary"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-income-source#1
+* https://iop-fhir-adapter.org/fhir/CodeSystem/income-source#public-assistance "Public assistance"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-income-source#2
+* https://iop-fhir-adapter.org/fhir/CodeSystem/income-source#retirement "Retirement or pension"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-income-source#3
+* https://iop-fhir-adapter.org/fhir/CodeSystem/income-source#disability "Disability"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-income-source#4
+* https://iop-fhir-adapter.org/fhir/CodeSystem/income-source#other "Other source of income"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-income-source#97
+* https://iop-fhir-adapter.org/fhir/CodeSystem/income-source#none "No income"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-income-source#0
 
 ValueSet: IopInstrumentCodes
 Id: iop-instrument
@@ -682,6 +1344,19 @@ Description: "Language: the codes that are written, and those that are read too.
 * urn:ietf:bcp:47#nv "Navajo"
 * urn:ietf:bcp:47#ase "American Sign Language"
 
+ValueSet: IopLegalStatusCodes
+Id: iop-legal-status
+Title: "Legal status"
+Description: "Legal status: the codes that are written, and those that are read too."
+* https://iop-fhir-adapter.org/fhir/CodeSystem/legal-status#none "No legal involvement"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/legal-status#awaiting-trial "Awaiting charge, trial or sentence"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/legal-status#court-ordered "Ordered to treatment by a court"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/legal-status#diversion "Diversion program or treatment court"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/legal-status#probation-or-parole "Probation or parole"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/legal-status#driving-offense "Driving under the influence"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/legal-status#incarcerated "In jail or prison"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/legal-status#other "Other legal involvement"
+
 ValueSet: IopLevelOfCareCodes
 Id: iop-level-of-care
 Title: "Level of care"
@@ -690,6 +1365,7 @@ Description: "Level of care: the codes that are written, and those that are read
 * http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-asam-level-of-care-cs#0.5
 * https://iop-fhir-adapter.org/fhir/CodeSystem/level-of-care#level-1 "Level 1"
 * http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-asam-level-of-care-cs#1
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-asam-level-of-care-cs#1.0
 * https://iop-fhir-adapter.org/fhir/CodeSystem/level-of-care#level-2-1 "Level 2.1"
 * http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-asam-level-of-care-cs#2.1
 * https://iop-fhir-adapter.org/fhir/CodeSystem/level-of-care#level-2-5 "Level 2.5"
@@ -702,6 +1378,37 @@ Description: "Level of care: the codes that are written, and those that are read
 * http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-asam-level-of-care-cs#3.5
 * https://iop-fhir-adapter.org/fhir/CodeSystem/level-of-care#level-3-7 "Level 3.7"
 * http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-asam-level-of-care-cs#3.7
+* https://iop-fhir-adapter.org/fhir/CodeSystem/level-of-care#level-4 "Level 4"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/level-of-care#level-1-wm "Level 1-WM"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-asam-level-of-care-cs#1-WM
+* https://iop-fhir-adapter.org/fhir/CodeSystem/level-of-care#level-2-wm "Level 2-WM"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-asam-level-of-care-cs#2-WM
+* https://iop-fhir-adapter.org/fhir/CodeSystem/level-of-care#level-3-2-wm "Level 3.2-WM"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-asam-level-of-care-cs#3.2-WM
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-asam-level-of-care-cs#3.2-D
+* https://iop-fhir-adapter.org/fhir/CodeSystem/level-of-care#level-3-7-wm "Level 3.7-WM"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-asam-level-of-care-cs#3.7-WM
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-asam-level-of-care-cs#3.7x
+* https://iop-fhir-adapter.org/fhir/CodeSystem/level-of-care#level-4-wm "Level 4-WM"
+
+ValueSet: IopLivingSituationCodes
+Id: iop-living-situation
+Title: "Living situation"
+Description: "Living situation: the codes that are written, and those that are read too."
+* https://iop-fhir-adapter.org/fhir/CodeSystem/living-situation#homeless "Homeless"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-living-situation#12
+* https://iop-fhir-adapter.org/fhir/CodeSystem/living-situation#dependent "Dependent living"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-living-situation#6
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-living-situation#7
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-living-situation#13
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-living-situation#14
+* https://iop-fhir-adapter.org/fhir/CodeSystem/living-situation#recovery-residence "Recovery residence"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-living-situation#11
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-living-situation#16
+* https://iop-fhir-adapter.org/fhir/CodeSystem/living-situation#correctional "Correctional facility"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-living-situation#1
+* https://iop-fhir-adapter.org/fhir/CodeSystem/living-situation#independent "Independent living"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-living-situation#15
 
 ValueSet: IopMaritalStatusCodes
 Id: iop-marital-status
@@ -719,6 +1426,57 @@ Description: "Marital status: the codes that are written, and those that are rea
 * http://terminology.hl7.org/CodeSystem/v3-MaritalStatus#W "Widowed"
 * http://terminology.hl7.org/CodeSystem/v3-NullFlavor#UNK "unknown"
 
+ValueSet: IopMedicationIntentCodes
+Id: iop-medication-intent
+Title: "Medication intent"
+Description: "Medication intent: the codes that are written, and those that are read too."
+* http://hl7.org/fhir/CodeSystem/medicationrequest-intent#proposal
+* http://hl7.org/fhir/CodeSystem/medicationrequest-intent#plan
+* http://hl7.org/fhir/CodeSystem/medicationrequest-intent#order
+* http://hl7.org/fhir/CodeSystem/medicationrequest-intent#original-order
+* http://hl7.org/fhir/CodeSystem/medicationrequest-intent#reflex-order
+* http://hl7.org/fhir/CodeSystem/medicationrequest-intent#filler-order
+* http://hl7.org/fhir/CodeSystem/medicationrequest-intent#instance-order
+* http://hl7.org/fhir/CodeSystem/medicationrequest-intent#option
+
+ValueSet: IopMedicationSettingCodes
+Id: iop-medication-setting
+Title: "Medication setting"
+Description: "Medication setting: the codes that are written, and those that are read too."
+* http://terminology.hl7.org/CodeSystem/medicationrequest-category#inpatient "Inpatient"
+* http://terminology.hl7.org/CodeSystem/medicationrequest-category#outpatient "Outpatient"
+* http://terminology.hl7.org/CodeSystem/medicationrequest-category#community "Community"
+* http://terminology.hl7.org/CodeSystem/medicationrequest-category#discharge "Discharge"
+
+ValueSet: IopMedicationStatusCodes
+Id: iop-medication-status
+Title: "Medication status"
+Description: "Medication status: the codes that are written, and those that are read too."
+* http://hl7.org/fhir/CodeSystem/medicationrequest-status#active
+* http://hl7.org/fhir/CodeSystem/medicationrequest-status#on-hold
+* http://hl7.org/fhir/CodeSystem/medicationrequest-status#cancelled
+* http://hl7.org/fhir/CodeSystem/medicationrequest-status#completed
+* http://hl7.org/fhir/CodeSystem/medicationrequest-status#entered-in-error
+* http://hl7.org/fhir/CodeSystem/medicationrequest-status#stopped
+* http://hl7.org/fhir/CodeSystem/medicationrequest-status#draft
+* http://hl7.org/fhir/CodeSystem/medicationrequest-status#unknown
+
+ValueSet: IopMeetingFrequencyCodes
+Id: iop-meeting-frequency
+Title: "Meeting frequency"
+Description: "Meeting frequency: the codes that are written, and those that are read too."
+* https://iop-fhir-adapter.org/fhir/CodeSystem/meeting-frequency#none "No meetings"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/meeting-frequency#one-to-three "1 to 3 meetings"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/meeting-frequency#four-to-seven "4 to 7 meetings"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/meeting-frequency#eight-to-thirty "8 to 30 meetings"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/meeting-frequency#some "Some meetings, number unknown"
+
+ValueSet: IopMutualSupportMeasureCodes
+Id: iop-mutual-support-measure
+Title: "Mutual support measure"
+Description: "Mutual support measure: the codes that are written, and those that are read too."
+* https://iop-fhir-adapter.org/fhir/CodeSystem/mutual-support-measure#meetings-last-30-days "Self-help meetings attended in the last 30 days"
+
 ValueSet: IopObservationCategoryCodes
 Id: iop-observation-category
 Title: "Observation category"
@@ -727,6 +1485,9 @@ Description: "Observation category: the codes that are written, and those that a
 * http://hl7.org/fhir/observation-category#survey "Survey"
 * http://terminology.hl7.org/CodeSystem/observation-category#laboratory "Laboratory"
 * http://hl7.org/fhir/observation-category#laboratory "Laboratory"
+* http://terminology.hl7.org/CodeSystem/observation-category#social-history "Social History"
+* http://hl7.org/fhir/observation-category#social-history "Social History"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/observation-category#mutual-support "Mutual support"
 * https://iop-fhir-adapter.org/fhir/CodeSystem/observation-category#drug-screen "Drug screen"
 
 ValueSet: IopOrganizationKindCodes
@@ -759,6 +1520,43 @@ Description: "Part2 posture: the codes that are written, and those that are read
 * https://iop-fhir-adapter.org/fhir/CodeSystem/part2-posture#hipaa "HIPAA covered entity"
 * https://iop-fhir-adapter.org/fhir/CodeSystem/part2-posture#mixed "Part 2 unit in a general facility"
 * https://iop-fhir-adapter.org/fhir/CodeSystem/part2-posture#neither "Neither"
+
+ValueSet: IopPayerTypeCodes
+Id: iop-payer-type
+Title: "Payer type"
+Description: "Payer type: the codes that are written, and those that are read too."
+* urn:oid:2.16.840.1.113883.3.221.5#1
+* https://nahdo.org/sopt#1
+* urn:oid:2.16.840.1.113883.3.221.5#11
+* https://nahdo.org/sopt#11
+* urn:oid:2.16.840.1.113883.3.221.5#2
+* https://nahdo.org/sopt#2
+* urn:oid:2.16.840.1.113883.3.221.5#21
+* https://nahdo.org/sopt#21
+* urn:oid:2.16.840.1.113883.3.221.5#22
+* https://nahdo.org/sopt#22
+* urn:oid:2.16.840.1.113883.3.221.5#3
+* https://nahdo.org/sopt#3
+* urn:oid:2.16.840.1.113883.3.221.5#311
+* https://nahdo.org/sopt#311
+* urn:oid:2.16.840.1.113883.3.221.5#36
+* https://nahdo.org/sopt#36
+* urn:oid:2.16.840.1.113883.3.221.5#5
+* https://nahdo.org/sopt#5
+* urn:oid:2.16.840.1.113883.3.221.5#511
+* https://nahdo.org/sopt#511
+* urn:oid:2.16.840.1.113883.3.221.5#512
+* https://nahdo.org/sopt#512
+* urn:oid:2.16.840.1.113883.3.221.5#513
+* https://nahdo.org/sopt#513
+* urn:oid:2.16.840.1.113883.3.221.5#6
+* https://nahdo.org/sopt#6
+* urn:oid:2.16.840.1.113883.3.221.5#81
+* https://nahdo.org/sopt#81
+* urn:oid:2.16.840.1.113883.3.221.5#82
+* https://nahdo.org/sopt#82
+* urn:oid:2.16.840.1.113883.3.221.5#99
+* https://nahdo.org/sopt#99
 
 ValueSet: IopPaymentCodes
 Id: iop-payment
@@ -887,6 +1685,24 @@ Description: "Program kind: the codes that are written, and those that are read 
 * https://iop-fhir-adapter.org/fhir/CodeSystem/program-kind#idd-support "Intellectual and developmental disability support"
 * https://iop-fhir-adapter.org/fhir/CodeSystem/program-kind#aftercare "Aftercare"
 
+ValueSet: IopPurposeOfUseCodes
+Id: iop-purpose-of-use
+Title: "Purpose of use"
+Description: "Purpose of use: the codes that are written, and those that are read too."
+* http://terminology.hl7.org/CodeSystem/v3-ActReason#TREAT "treatment"
+* http://terminology.hl7.org/CodeSystem/v3-ActReason#HPAYMT "healthcare payment"
+* http://terminology.hl7.org/CodeSystem/v3-ActReason#HOPERAT "healthcare operations"
+* http://terminology.hl7.org/CodeSystem/v3-ActReason#COC "coordination of care"
+* http://terminology.hl7.org/CodeSystem/v3-ActReason#CAREMGT "care management"
+* http://terminology.hl7.org/CodeSystem/v3-ActReason#COVAUTH "coverage authorization"
+* http://terminology.hl7.org/CodeSystem/v3-ActReason#PATADMIN "patient administration"
+* http://terminology.hl7.org/CodeSystem/v3-ActReason#ETREAT "Emergency Treatment"
+* http://terminology.hl7.org/CodeSystem/v3-ActReason#BTG "break the glass"
+* http://terminology.hl7.org/CodeSystem/v3-ActReason#PUBHLTH "public health"
+* http://terminology.hl7.org/CodeSystem/v3-ActReason#HRESCH "healthcare research"
+* http://terminology.hl7.org/CodeSystem/v3-ActReason#HLEGAL "legal"
+* http://terminology.hl7.org/CodeSystem/v3-ActReason#PATRQT "patient requested"
+
 ValueSet: IopRaceCodes
 Id: iop-race
 Title: "Race"
@@ -899,6 +1715,52 @@ Description: "Race: the codes that are written, and those that are read too."
 * http://terminology.hl7.org/CodeSystem/v3-NullFlavor#UNK "unknown"
 * http://terminology.hl7.org/CodeSystem/v3-NullFlavor#ASKU "asked but unknown"
 
+ValueSet: IopReactionSeverityCodes
+Id: iop-reaction-severity
+Title: "Reaction severity"
+Description: "Reaction severity: the codes that are written, and those that are read too."
+* http://hl7.org/fhir/reaction-event-severity#mild
+* http://hl7.org/fhir/reaction-event-severity#moderate
+* http://hl7.org/fhir/reaction-event-severity#severe
+
+ValueSet: IopRecipientClassCodes
+Id: iop-recipient-class
+Title: "Recipient class"
+Description: "Recipient class: the codes that are written, and those that are read too."
+* https://iop-fhir-adapter.org/fhir/CodeSystem/recipient-class#treating-providers "Treating providers"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/recipient-class#health-plans "Health plans"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/recipient-class#third-party-payers "Third-party payers"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/recipient-class#program-helpers "People helping to operate the program"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/recipient-class#intermediary-participants "Participants of an intermediary who have a treating provider relationship"
+
+ValueSet: IopRecordTypeCodes
+Id: iop-record-type
+Title: "Record type"
+Description: "Record type: the codes that are written, and those that are read too."
+* http://hl7.org/fhir/resource-types#Patient "Patient"
+* http://hl7.org/fhir/resource-types#EpisodeOfCare "EpisodeOfCare"
+* http://hl7.org/fhir/resource-types#Encounter "Encounter"
+* http://hl7.org/fhir/resource-types#Appointment "Appointment"
+* http://hl7.org/fhir/resource-types#Condition "Condition"
+* http://hl7.org/fhir/resource-types#Observation "Observation"
+* http://hl7.org/fhir/resource-types#DiagnosticReport "DiagnosticReport"
+* http://hl7.org/fhir/resource-types#QuestionnaireResponse "QuestionnaireResponse"
+* http://hl7.org/fhir/resource-types#CarePlan "CarePlan"
+* http://hl7.org/fhir/resource-types#Goal "Goal"
+* http://hl7.org/fhir/resource-types#CareTeam "CareTeam"
+* http://hl7.org/fhir/resource-types#Procedure "Procedure"
+* http://hl7.org/fhir/resource-types#MedicationRequest "MedicationRequest"
+* http://hl7.org/fhir/resource-types#MedicationAdministration "MedicationAdministration"
+* http://hl7.org/fhir/resource-types#AllergyIntolerance "AllergyIntolerance"
+* http://hl7.org/fhir/resource-types#Communication "Communication"
+* http://hl7.org/fhir/resource-types#Flag "Flag"
+* http://hl7.org/fhir/resource-types#DocumentReference "DocumentReference"
+* http://hl7.org/fhir/resource-types#ServiceRequest "ServiceRequest"
+* http://hl7.org/fhir/resource-types#Task "Task"
+* http://hl7.org/fhir/resource-types#Coverage "Coverage"
+* http://hl7.org/fhir/resource-types#Claim "Claim"
+* http://hl7.org/fhir/resource-types#ClaimResponse "ClaimResponse"
+
 ValueSet: IopRecordedSexCodes
 Id: iop-recorded-sex
 Title: "Recorded sex"
@@ -906,6 +1768,23 @@ Description: "Recorded sex: the codes that are written, and those that are read 
 * ^copyright = "SNOMED CT is the copyright of SNOMED International; its use may need a licence."
 * http://snomed.info/sct#248152002 "Female (finding)"
 * http://snomed.info/sct#248153007 "Male (finding)"
+
+ValueSet: IopReferralAnswerCodes
+Id: iop-referral-answer
+Title: "Referral answer"
+Description: "Referral answer: the codes that are written, and those that are read too."
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-answer#accepted "Accepted"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-answer#waitlisted "On the waiting list"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-answer#declined "Declined by who was asked"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-answer#declined-by-participant "Declined by the participant"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-answer#no-answer "No answer"
+
+ValueSet: IopReferralKindCodes
+Id: iop-referral-kind
+Title: "Referral kind"
+Description: "Referral kind: the codes that are written, and those that are read too."
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-kind#step-down "Step-down referral into the program"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-kind#aftercare "Referral out of the program"
 
 ValueSet: IopReferralMethodCodes
 Id: iop-referral-method
@@ -916,6 +1795,78 @@ Description: "Referral method: the codes that are written, and those that are re
 * http://terminology.hl7.org/CodeSystem/service-referral-method#elec "Secure Messaging"
 * http://terminology.hl7.org/CodeSystem/service-referral-method#semail "Secure Email"
 * http://terminology.hl7.org/CodeSystem/service-referral-method#mail "Mail"
+
+ValueSet: IopReferralOutcomeCodes
+Id: iop-referral-outcome
+Title: "Referral outcome"
+Description: "Referral outcome: the codes that are written, and those that are read too."
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-outcome#attended "First visit attended"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-outcome#did-not-attend "First visit not attended"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-outcome#declined "Declined by who was asked"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-outcome#declined-by-participant "Declined by the participant"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-outcome#withdrawn "Withdrawn by the program"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-outcome#lost-contact "Contact lost"
+
+ValueSet: IopReferralOutputCodes
+Id: iop-referral-output
+Title: "Referral output"
+Description: "Referral output: the codes that are written, and those that are read too."
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-output#booking "Booked visit"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-output#episode "Episode opened"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-output#session "Attended visit"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-output#feedback "Report back to who referred"
+
+ValueSet: IopReferralRiskCodes
+Id: iop-referral-risk
+Title: "Referral risk"
+Description: "Referral risk: the codes that are written, and those that are read too."
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-risk#suicide "Suicide"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-risk#self-harm "Self-harm"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-risk#withdrawal "Withdrawal"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-risk#overdose "Overdose"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-risk#relapse "Relapse"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-risk#violence "Violence towards others"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-risk#victimization "Violence by others"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-risk#medical "Medical"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-risk#housing "Housing"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-risk#left-before "Left treatment against advice before"
+
+ValueSet: IopReferralRiskLevelCodes
+Id: iop-referral-risk-level
+Title: "Referral risk level"
+Description: "Referral risk level: the codes that are written, and those that are read too."
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-risk-level#none "None known"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-risk-level#low "Low"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-risk-level#moderate "Moderate"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-risk-level#high "High"
+
+ValueSet: IopReferralServiceCodes
+Id: iop-referral-service
+Title: "Referral service"
+Description: "Referral service: the codes that are written, and those that are read too."
+* ^copyright = "SNOMED CT is the copyright of SNOMED International; its use may need a licence."
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-service#substance-use-iop "Substance use intensive outpatient"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-service#mental-health-iop "Mental health intensive outpatient"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-service#co-occurring-iop "Co-occurring disorders intensive outpatient"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-service#partial-hospitalization "Partial hospitalization"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-service#residential "Residential treatment"
+* http://snomed.info/sct#38670004
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-service#withdrawal-management "Withdrawal management"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-service#substance-use-treatment "Substance use treatment"
+* http://snomed.info/sct#1254709001
+* http://snomed.info/sct#401266006
+* http://snomed.info/sct#431260004
+* http://snomed.info/sct#306227000 "Referral for mental health counseling"
+* http://snomed.info/sct#710914003 "Referral to family therapy"
+* http://snomed.info/sct#308477009 "Referral to psychiatrist"
+* http://snomed.info/sct#703978000 "Referral to primary care service"
+* http://snomed.info/sct#461481000124109 "Referral to peer support"
+* http://snomed.info/sct#711281004 "Referral to support group"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-service#medication-clinic "Medication for addiction treatment clinic"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-service#sober-living "Sober living"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-service#alumni-group "Alumni group"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-service#case-management "Case management"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-service#vocational "Work or school support"
 
 ValueSet: IopReferralSourceCodes
 Id: iop-referral-source
@@ -931,6 +1882,80 @@ Description: "Referral source: the codes that are written, and those that are re
 * https://iop-fhir-adapter.org/fhir/CodeSystem/referral-source#court "Court or criminal justice"
 * https://iop-fhir-adapter.org/fhir/CodeSystem/referral-source#drug-court "Drug or treatment court"
 
+ValueSet: IopReferralStateBusinessStatusCodes
+Id: iop-referral-state-business-status
+Title: "Referral state business status"
+Description: "Referral state business status: the codes that are written, and those that are read too."
+* http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS#2.0 "Service Request Created"
+* http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS#3.0
+* https://iop-fhir-adapter.org/fhir/CodeSystem/referral-state#waitlisted "On the waiting list"
+* http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS#4.0 "Service Request Declined"
+* http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS#5.1.1
+* http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS#5.1.2
+* http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS#5.1.3
+* http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS#5.1.4
+* http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS#5.2
+* http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS#6.0 "Service Request Fulfillment Cancelled"
+* http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS#7.0 "Service Request Fulfillment Completed"
+
+ValueSet: IopRelationshipCodes
+Id: iop-relationship
+Title: "Relationship"
+Description: "Relationship: the codes that are written, and those that are read too."
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#SPS "spouse"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#HUSB "husband"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#WIFE "wife"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#DOMPART "domestic partner"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#FMRSPS "former spouse"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#SIGOTHR "significant other"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#PRN "parent"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#MTH "mother"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#FTH "father"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#NPRN "natural parent"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#ADOPTP "adoptive parent"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#PRNFOST "foster parent"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#MTHFOST "foster mother"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#FTHFOST "foster father"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#STPPRN "step parent"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#CHILD "child"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#DAUC "daughter"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#SONC "son"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#CHLDADOPT "adopted child"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#SONADOPT "adopted son"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#CHLDFOST "foster child"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#STPCHLD "step child"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#SIB "sibling"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#BRO "brother"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#SIS "sister"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#NSIB "natural sibling"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#HSIB "half-sibling"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#STPSIB "step sibling"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#GRPRN "grandparent"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#GRMTH "grandmother"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#GRFTH "grandfather"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#GGRPRN "great grandparent"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#GRNDCHILD "grandchild"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#AUNT "aunt"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#UNCLE "uncle"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#NIENEPH "niece/nephew"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#NIECE "niece"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#NEPHEW "nephew"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#COUSN "cousin"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#INLAW "inlaw"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#PRNINLAW "parent in-law"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#MTHINLAW "mother-in-law"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#FTHINLAW "father-in-law"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#SIBINLAW "sibling in-law"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#BROINLAW "brother-in-law"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#SISINLAW "sister-in-law"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#EXT "extended family member"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#FAMMEMB "family member"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#FRND "unrelated friend"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#NBOR "neighbor"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#ROOM "Roommate"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#GUARD "guardian"
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#POWATT "power of attorney"
+
 ValueSet: IopRemissionCodes
 Id: iop-remission
 Title: "Remission"
@@ -940,6 +1965,41 @@ Description: "Remission: the codes that are written, and those that are read too
 * https://iop-fhir-adapter.org/fhir/CodeSystem/remission#early-in-controlled-environment "Early remission, in a controlled environment"
 * https://iop-fhir-adapter.org/fhir/CodeSystem/remission#sustained-in-controlled-environment "Sustained remission, in a controlled environment"
 * https://iop-fhir-adapter.org/fhir/CodeSystem/remission#on-maintenance-therapy "On maintenance therapy"
+
+ValueSet: IopRequestIntentCodes
+Id: iop-request-intent
+Title: "Request intent"
+Description: "Request intent: the codes that are written, and those that are read too."
+* http://hl7.org/fhir/request-intent#proposal "Proposal"
+* http://hl7.org/fhir/request-intent#plan "Plan"
+* http://hl7.org/fhir/request-intent#directive "Directive"
+* http://hl7.org/fhir/request-intent#order "Order"
+* http://hl7.org/fhir/request-intent#original-order "Original Order"
+* http://hl7.org/fhir/request-intent#reflex-order "Reflex Order"
+* http://hl7.org/fhir/request-intent#filler-order "Filler Order"
+* http://hl7.org/fhir/request-intent#instance-order "Instance Order"
+* http://hl7.org/fhir/request-intent#option "Option"
+
+ValueSet: IopRequestPriorityCodes
+Id: iop-request-priority
+Title: "Request priority"
+Description: "Request priority: the codes that are written, and those that are read too."
+* http://hl7.org/fhir/request-priority#routine "Routine"
+* http://hl7.org/fhir/request-priority#urgent "Urgent"
+* http://hl7.org/fhir/request-priority#asap "ASAP"
+* http://hl7.org/fhir/request-priority#stat "STAT"
+
+ValueSet: IopRequestStatusCodes
+Id: iop-request-status
+Title: "Request status"
+Description: "Request status: the codes that are written, and those that are read too."
+* http://hl7.org/fhir/request-status#draft "Draft"
+* http://hl7.org/fhir/request-status#active "Active"
+* http://hl7.org/fhir/request-status#on-hold "On Hold"
+* http://hl7.org/fhir/request-status#revoked "Revoked"
+* http://hl7.org/fhir/request-status#completed "Completed"
+* http://hl7.org/fhir/request-status#entered-in-error "Entered in Error"
+* http://hl7.org/fhir/request-status#unknown "Unknown"
 
 ValueSet: IopResultStatusCodes
 Id: iop-result-status
@@ -962,6 +2022,21 @@ Description: "Risk level: the codes that are written, and those that are read to
 * http://loinc.org#LA9194-7 "Low"
 * http://loinc.org#LA6751-7 "Moderate"
 * http://loinc.org#LA9193-9 "High"
+
+ValueSet: IopSafetyFlagCodes
+Id: iop-safety-flag
+Title: "Safety flag"
+Description: "Safety flag: the codes that are written, and those that are read too."
+* https://iop-fhir-adapter.org/fhir/CodeSystem/safety-flag#suicide-risk "Suicide risk"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/safety-flag#self-harm-risk "Self-harm risk"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/safety-flag#withdrawal-risk "Withdrawal risk"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/safety-flag#overdose-risk "Overdose risk"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/safety-flag#seizure-risk "Seizure risk"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/safety-flag#violence-risk "Risk of violence to others"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/safety-flag#victim-of-violence "At risk from somebody at home"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/safety-flag#medical-risk "Medical risk in the program"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/safety-flag#elopement-risk "Risk of leaving treatment"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/safety-flag#no-contact "Keep apart from another person"
 
 ValueSet: IopScreenOutcomeDataAbsentReasonCodes
 Id: iop-screen-outcome-data-absent-reason
@@ -1070,12 +2145,40 @@ Description: "Screening severity: the codes that are written, and those that are
 * https://iop-fhir-adapter.org/fhir/CodeSystem/screening-severity#negative "Negative screen"
 * https://iop-fhir-adapter.org/fhir/CodeSystem/screening-severity#positive "Positive screen"
 
+ValueSet: IopSensitivityCodes
+Id: iop-sensitivity
+Title: "Sensitivity"
+Description: "Sensitivity: the codes that are written, and those that are read too."
+* http://terminology.hl7.org/CodeSystem/v3-ActCode#SUD "substance use disorder information sensitivity"
+* http://terminology.hl7.org/CodeSystem/v3-ActCode#ETH "substance abuse information sensitivity"
+* http://terminology.hl7.org/CodeSystem/v3-ActCode#ETHUD "alcohol use disorder information sensitivity"
+* http://terminology.hl7.org/CodeSystem/v3-ActCode#OPIOIDUD "opioid use disorder information sensitivity"
+* http://terminology.hl7.org/CodeSystem/v3-ActCode#MH "mental health information sensitivity"
+* http://terminology.hl7.org/CodeSystem/v3-ActCode#BH "behavioral health information sensitivity"
+* http://terminology.hl7.org/CodeSystem/v3-ActCode#PSY "psychiatry disorder information sensitivity"
+* http://terminology.hl7.org/CodeSystem/v3-ActCode#PSYTHPN "psychotherapy note information sensitivity"
+* http://terminology.hl7.org/CodeSystem/v3-ActCode#SDV "sexual assault, abuse, or domestic violence information sensitivity"
+* http://terminology.hl7.org/CodeSystem/v3-ActCode#HIV "HIV/AIDS information sensitivity"
+
 ValueSet: IopServiceCategoryCodes
 Id: iop-service-category
 Title: "Service category"
 Description: "Service category: the codes that are written, and those that are read too."
 * https://iop-fhir-adapter.org/fhir/CodeSystem/service-category#program "Treatment program"
 * https://iop-fhir-adapter.org/fhir/CodeSystem/service-category#therapy-group "Therapy group"
+
+ValueSet: IopServiceStatusCodes
+Id: iop-service-status
+Title: "Service status"
+Description: "Service status: the codes that are written, and those that are read too."
+* http://hl7.org/fhir/event-status#preparation
+* http://hl7.org/fhir/event-status#in-progress
+* http://hl7.org/fhir/event-status#not-done
+* http://hl7.org/fhir/event-status#on-hold
+* http://hl7.org/fhir/event-status#stopped
+* http://hl7.org/fhir/event-status#completed
+* http://hl7.org/fhir/event-status#entered-in-error
+* http://hl7.org/fhir/event-status#unknown
 
 ValueSet: IopSessionKindCodes
 Id: iop-session-kind
@@ -1147,6 +2250,23 @@ Description: "Severity: the codes that are written, and those that are read too.
 * http://snomed.info/sct#6736007 "Moderate"
 * http://snomed.info/sct#24484000 "Severe"
 
+ValueSet: IopSignatureFormCodes
+Id: iop-signature-form
+Title: "Signature form"
+Description: "Signature form: the codes that are written, and those that are read too."
+* https://iop-fhir-adapter.org/fhir/CodeSystem/signature-form#paper "On paper"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/signature-form#electronic "Electronically"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/signature-form#oral "Orally"
+
+ValueSet: IopSignerCapacityCodes
+Id: iop-signer-capacity
+Title: "Signer capacity"
+Description: "Signer capacity: the codes that are written, and those that are read too."
+* https://iop-fhir-adapter.org/fhir/CodeSystem/signer-capacity#participant "The participant"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/signer-capacity#parent-or-guardian "Parent or guardian of a minor"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/signer-capacity#legal-representative "Legal representative"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/signer-capacity#executor "Personal representative of a deceased participant"
+
 ValueSet: IopSitePlaceCodes
 Id: iop-site-place
 Title: "Site place"
@@ -1197,6 +2317,101 @@ Description: "Specimen kind: the codes that are written, and those that are read
 * http://terminology.hl7.org/CodeSystem/v2-0487#SWT "Sweat"
 * http://terminology.hl7.org/CodeSystem/v2-0487#BLD "Whole blood"
 
+ValueSet: IopStatementStatusCodes
+Id: iop-statement-status
+Title: "Statement status"
+Description: "Statement status: the codes that are written, and those that are read too."
+* http://hl7.org/fhir/CodeSystem/medication-statement-status#active
+* http://hl7.org/fhir/CodeSystem/medication-statement-status#on-hold
+* http://hl7.org/fhir/CodeSystem/medication-statement-status#completed
+* http://hl7.org/fhir/CodeSystem/medication-statement-status#entered-in-error
+* http://hl7.org/fhir/CodeSystem/medication-statement-status#stopped
+* http://hl7.org/fhir/CodeSystem/medication-statement-status#unknown
+
+ValueSet: IopSubstanceCodes
+Id: iop-substance
+Title: "Substance"
+Description: "Substance: the codes that are written, and those that are read too."
+* https://iop-fhir-adapter.org/fhir/CodeSystem/substance#alcohol "Alcohol"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-substance-use-cs#1
+* https://iop-fhir-adapter.org/fhir/CodeSystem/substance#cocaine "Cocaine or crack"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-substance-use-cs#7
+* https://iop-fhir-adapter.org/fhir/CodeSystem/substance#cannabis "Marijuana or hashish"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-substance-use-cs#14
+* https://iop-fhir-adapter.org/fhir/CodeSystem/substance#heroin "Heroin"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-substance-use-cs#11
+* https://iop-fhir-adapter.org/fhir/CodeSystem/substance#nonprescribed-methadone "Methadone without prescription"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-substance-use-cs#12
+* https://iop-fhir-adapter.org/fhir/CodeSystem/substance#fentanyl "Fentanyl"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-substance-use-cs#27
+* https://iop-fhir-adapter.org/fhir/CodeSystem/substance#buprenorphine "Buprenorphine without prescription"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-substance-use-cs#26
+* https://iop-fhir-adapter.org/fhir/CodeSystem/substance#other-opioids "Other opiates and synthetics"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-substance-use-cs#13
+* https://iop-fhir-adapter.org/fhir/CodeSystem/substance#pcp "PCP"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-substance-use-cs#16
+* https://iop-fhir-adapter.org/fhir/CodeSystem/substance#hallucinogens "Hallucinogens"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-substance-use-cs#15
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-substance-use-cs#17
+* https://iop-fhir-adapter.org/fhir/CodeSystem/substance#methamphetamine "Methamphetamine"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-substance-use-cs#8
+* https://iop-fhir-adapter.org/fhir/CodeSystem/substance#other-amphetamines "Other amphetamines"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-substance-use-cs#9
+* https://iop-fhir-adapter.org/fhir/CodeSystem/substance#other-stimulants "Other stimulants"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-substance-use-cs#10
+* https://iop-fhir-adapter.org/fhir/CodeSystem/substance#benzodiazepines "Benzodiazepines"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-substance-use-cs#3
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-substance-use-cs#4
+* https://iop-fhir-adapter.org/fhir/CodeSystem/substance#other-tranquilizers "Other tranquilizers"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-substance-use-cs#6
+* https://iop-fhir-adapter.org/fhir/CodeSystem/substance#barbiturates "Barbiturates"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-substance-use-cs#2
+* https://iop-fhir-adapter.org/fhir/CodeSystem/substance#other-sedatives "Other sedatives or hypnotics"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-substance-use-cs#5
+* https://iop-fhir-adapter.org/fhir/CodeSystem/substance#inhalants "Inhalants"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-substance-use-cs#18
+* https://iop-fhir-adapter.org/fhir/CodeSystem/substance#over-the-counter "Over-the-counter medications"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-substance-use-cs#19
+* https://iop-fhir-adapter.org/fhir/CodeSystem/substance#other "Other substance"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-substance-use-cs#25
+
+ValueSet: IopSubstanceFrequencyCodes
+Id: iop-substance-frequency
+Title: "Substance frequency"
+Description: "Substance frequency: the codes that are written, and those that are read too."
+* https://iop-fhir-adapter.org/fhir/CodeSystem/substance-frequency#none "No use in the past month"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/substance-frequency#some "Some use in the past month"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/substance-frequency#daily "Daily use in the past month"
+
+ValueSet: IopSubstanceRankCodes
+Id: iop-substance-rank
+Title: "Substance rank"
+Description: "Substance rank: the codes that are written, and those that are read too."
+* https://iop-fhir-adapter.org/fhir/CodeSystem/substance-rank#primary "Primary"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/substance-rank#secondary "Secondary"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/substance-rank#tertiary "Tertiary"
+
+ValueSet: IopSubstanceRouteCodes
+Id: iop-substance-route
+Title: "Substance route"
+Description: "Substance route: the codes that are written, and those that are read too."
+* https://iop-fhir-adapter.org/fhir/CodeSystem/substance-route#oral "Oral"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-substance-use-route-of-administration-cs#1
+* https://iop-fhir-adapter.org/fhir/CodeSystem/substance-route#smoking "Smoking"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-substance-use-route-of-administration-cs#2
+* https://iop-fhir-adapter.org/fhir/CodeSystem/substance-route#inhalation "Inhalation"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-substance-use-route-of-administration-cs#3
+* https://iop-fhir-adapter.org/fhir/CodeSystem/substance-route#injection "Injection"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-substance-use-route-of-administration-cs#4
+* https://iop-fhir-adapter.org/fhir/CodeSystem/substance-route#other "Other route"
+* http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-substance-use-route-of-administration-cs#5
+
+ValueSet: IopTaskCodeCodes
+Id: iop-task-code
+Title: "Task code"
+Description: "Task code: the codes that are written, and those that are read too."
+* http://hl7.org/fhir/CodeSystem/task-code#fulfill "Fulfill the focal request"
+
 ValueSet: IopTherapyCodes
 Id: iop-therapy
 Title: "Therapy"
@@ -1218,6 +2433,17 @@ Description: "Therapy: the codes that are written, and those that are read too."
 * https://iop-fhir-adapter.org/fhir/CodeSystem/therapy#interpersonal "Interpersonal therapy"
 * https://iop-fhir-adapter.org/fhir/CodeSystem/therapy#exposure "Exposure therapy"
 * https://iop-fhir-adapter.org/fhir/CodeSystem/therapy#expressive "Art, music or movement therapy"
+
+ValueSet: IopTrackCodes
+Id: iop-track
+Title: "Track"
+Description: "Track: the codes that are written, and those that are read too."
+* https://iop-fhir-adapter.org/fhir/CodeSystem/program-feature#morning "Morning track"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/program-feature#afternoon "Afternoon track"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/program-feature#evening "Evening track"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/program-feature#weekend "Weekend track"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/program-feature#virtual "Virtual attendance"
+* https://iop-fhir-adapter.org/fhir/CodeSystem/program-feature#hybrid "Virtual and in-person attendance"
 
 ValueSet: IopTransportNeedCodes
 Id: iop-transport-need

@@ -5,7 +5,7 @@ Parent: http://hl7.org/fhir/StructureDefinition/Condition
 Id: iop-diagnosis
 Title: "Diagnosis"
 Description: "A diagnosis of addiction, mental or other health, with remission, relapse and what it occurs together with."
-* extension contains http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare named episode 0..1 and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-diagnosis-area named diagnosisArea 0..1 and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-remission named remission 0..1 and http://hl7.org/fhir/StructureDefinition/condition-assertedDate named assertedOn 0..1 and http://hl7.org/fhir/StructureDefinition/condition-related named relatedCondition 0..*
+* extension contains http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare named episode 0..1 and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-diagnosis-area named diagnosisArea 0..1 and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-status-since named statusSince 0..1 and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-remission named remission 0..1 and http://hl7.org/fhir/StructureDefinition/condition-assertedDate named assertedOn 0..1 and http://hl7.org/fhir/StructureDefinition/condition-related named relatedCondition 0..*
 * identifier.type.coding ^slicing.discriminator[0].type = #value
 * identifier.type.coding ^slicing.discriminator[0].path = "$this"
 * identifier.type.coding ^slicing.rules = #open
@@ -19,6 +19,7 @@ Description: "A diagnosis of addiction, mental or other health, with remission, 
 * code 1.. MS
 * extension[diagnosisArea] MS
 * clinicalStatus MS
+* extension[statusSince] MS
 * extension[remission] MS
 * verificationStatus MS
 * severity MS

@@ -50,10 +50,12 @@ Description: "Problems, goals, activities, relapse prevention, reviews and signa
 * activity.detail.doNotPerform MS
 * activity.detail.extension[therapy] MS
 * activity.detail.scheduledTiming MS
+* activity.detail.scheduledPeriod MS
 * activity.detail.performer MS
 * activity.detail.location MS
 * activity.detail.goal MS
 * activity.detail.description MS
+* activity.progress MS
 * extension[planReview] MS
 * extension[planSignature] MS
 * category[AssessPlan] 1.. MS

@@ -1,0 +1,54 @@
+// Generated from the maps: edit mappings/ or profiles/profiles.toml, then run `make profiles`.
+
+Profile: IopBreathTest
+Parent: http://hl7.org/fhir/us/core/StructureDefinition/us-core-observation-lab
+Id: iop-breath-test
+Title: "Breath test"
+Description: "Alcohol measured by breath."
+* extension contains http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare named episode 0..1 and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-zone-assumed named zoneAssumed 0..1 and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-minutes-observed named minutesObserved 0..1
+* referenceRange ^slicing.discriminator[0].type = #value
+* referenceRange ^slicing.discriminator[0].path = "text"
+* referenceRange ^slicing.rules = #open
+* referenceRange contains cutoff 0..1
+* identifier.type.coding ^slicing.discriminator[0].type = #value
+* identifier.type.coding ^slicing.discriminator[0].path = "$this"
+* identifier.type.coding ^slicing.rules = #open
+* identifier.type.coding contains identifierType 0..1
+* subject 1.. MS
+* extension[episode] MS
+* encounter MS
+* status 1.. MS
+* code 1.. MS
+* code from https://iop-fhir-adapter.org/fhir/ValueSet/iop-breath-measure (required)
+* value[x] MS
+* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-drug-finding-value (extensible)
+* interpretation MS
+* interpretation from https://iop-fhir-adapter.org/fhir/ValueSet/iop-drug-finding-interpretation (extensible)
+* dataAbsentReason MS
+* dataAbsentReason from https://iop-fhir-adapter.org/fhir/ValueSet/iop-absent-reason (extensible)
+* referenceRange[cutoff].text = "cutoff"
+* referenceRange MS
+* referenceRange[cutoff] MS
+* referenceRange[cutoff].high MS
+* effective[x] MS
+* extension[zoneAssumed] MS
+* performer MS
+* extension[minutesObserved] MS
+* device MS
+* device only Reference(http://hl7.org/fhir/StructureDefinition/Device)
+* specimen MS
+* issued MS
+* derivedFrom MS
+* derivedFrom only Reference(http://hl7.org/fhir/StructureDefinition/Observation)
+* identifier MS
+* identifier.system MS
+* identifier.value 1.. MS
+* identifier.type MS
+* identifier.type.coding[identifierType] MS
+* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-identifier-type (required)
+* identifier.type.coding MS
+* identifier.use MS
+* category[us-core] 1.. MS
+* category MS
+* hasMember 0..0
+* component 0..0
