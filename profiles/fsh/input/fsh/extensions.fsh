@@ -121,6 +121,15 @@ Context: Consent.provision
 * extension[words].value[x] 1..1
 * extension[words].value[x] only string
 
+Extension: IopConsentHandling
+Id: iop-consent-handling
+Title: "Consent handling"
+Description: "What the program records as `handling` of a consent."
+Context: Consent.provision
+* value[x] 1..1
+* value[x] only Coding
+* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/handling (extensible)
+
 Extension: IopConsentInformation
 Id: iop-consent-information
 Title: "Consent information"

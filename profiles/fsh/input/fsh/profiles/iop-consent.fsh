@@ -14,11 +14,11 @@ Description: "Consent to disclose under 42 CFR 2.31: recipients, purpose, what, 
 * provision.actor ^slicing.discriminator[0].path = "role"
 * provision.actor ^slicing.rules = #open
 * provision.actor contains discloser 0..* and recipient 0..*
-* provision.extension contains https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-consent-information named consentInformation 0..1 and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-consent-expiry named consentExpiry 0..1
+* provision.extension contains https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-consent-information named consentInformation 0..1 and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-consent-handling named consentHandling 0..* and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-consent-expiry named consentExpiry 0..1
 * provision.securityLabel ^slicing.discriminator[0].type = #value
 * provision.securityLabel ^slicing.discriminator[0].path = "$this"
 * provision.securityLabel ^slicing.rules = #open
-* provision.securityLabel contains sensitivity 0..* and confidentiality 0..* and handling 0..*
+* provision.securityLabel contains sensitivity 0..* and confidentiality 0..*
 * identifier.type.coding ^slicing.discriminator[0].type = #value
 * identifier.type.coding ^slicing.discriminator[0].path = "$this"
 * identifier.type.coding ^slicing.rules = #open
@@ -50,8 +50,7 @@ Description: "Consent to disclose under 42 CFR 2.31: recipients, purpose, what, 
 * provision.securityLabel MS
 * provision.securityLabel[confidentiality] MS
 * provision.securityLabel[confidentiality] from https://iop-fhir-adapter.org/fhir/ValueSet/confidentiality (required)
-* provision.securityLabel[handling] MS
-* provision.securityLabel[handling] from https://iop-fhir-adapter.org/fhir/ValueSet/handling-accepted (required)
+* provision.extension[consentHandling] MS
 * provision.dataPeriod MS
 * provision.dataPeriod.start MS
 * provision.dataPeriod.end MS
