@@ -20,6 +20,7 @@ from adapter.interactions.published import defined
 from adapter.mapping.concept import MappedConcept
 from adapter.mapping.load import Maps
 from adapter.mapping.paths import Paths
+from adapter.mapping.questionnaire import questionnaires
 from adapter.mapping.terms import terminology
 
 from . import fsh_conformance, fsh_examples
@@ -101,8 +102,9 @@ class Project:
         return terminology(self.maps.tables, self.maps.concept_maps)
 
     def defined(self) -> dict[str, dict[str, Any]]:
-        """What the server makes from the tables and its code, by `Type/id`: it is published as it is served."""
-        return {f"{made['resourceType']}/{made['id']}": made for made in defined(self._terminology)}
+        """What the tables and the code make, by `Type/id`: as the server serves it, and the forms of the maps."""
+        forms = questionnaires(self.maps.concepts.values())
+        return {f"{made['resourceType']}/{made['id']}": made for made in (*defined(self._terminology), *forms)}
 
     def waiting(self) -> list[str]:
         """The profiles that profiles.toml describes and no map makes yet."""
