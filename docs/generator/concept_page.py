@@ -61,7 +61,7 @@ class _Page:
         )
 
     def _facts(self) -> str:
-        content, made = self.file.content, self.context.profiles[self.file.content["profile"]]
+        content, made = self.file.content, self.context.profile(self.file)
         kinds = [content["resource"], *content.get("reads", {})]
         id = content["profile"]
         return bullets(

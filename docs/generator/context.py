@@ -51,6 +51,13 @@ class Context:
         text = (self.root / "profiles" / "profiles.toml").read_text(encoding="utf-8")
         return dict(tomllib.loads(text)["profiles"])
 
+    def profile(self, file: MapFile) -> dict[str, Any]:
+        """What profiles.toml says of a concept's profile; SystemExit where it says nothing."""
+        name = file.content["profile"]
+        if name not in self.profiles:
+            raise SystemExit(f"profiles/profiles.toml has no [profiles.{name}] for {file.shown}")
+        return self.profiles[name]
+
     @cached_property
     def shared(self) -> frozenset[str]:
         """The tables that more than a few concepts use."""

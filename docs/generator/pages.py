@@ -23,7 +23,7 @@ def concept_pages(context: Context) -> dict[str, str]:
 
 def _index(context: Context) -> str:
     concepts = (
-        (f"[{name}]({name}.md)", _types(file.content), context.profiles[file.content["profile"]]["description"])
+        (f"[{name}]({name}.md)", _types(file.content), context.profile(file)["description"])
         for name, file in context.concepts.items()
     )
     forms = (
