@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test nightly serve bench lint profiles lock clean
+.PHONY: demo test nightly serve bench lint profiles docs lock clean
 
 demo: $(READY)  ## import a foreign practice system's records and serve them as FHIR R4 on loopback
 	$(BIN)/iop-adapter demo --folder demo --clients $(CLIENTS) --port $(PORT)
@@ -24,7 +24,7 @@ bench: $(READY)  ## speed, each figure as a ratio to a floor measured in the sam
 	$(BIN)/python tests/bench/run.py
 
 lint: $(READY)  ## style, strict types, floors, maps
-	$(BIN)/ruff check adapter tests profiles
+	$(BIN)/ruff check adapter tests profiles docs
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/iop-adapter check-mappings
@@ -32,6 +32,9 @@ lint: $(READY)  ## style, strict types, floors, maps
 profiles: $(READY)  ## regenerate profiles/r4 from HL7's R4 4.0.1 (needs Maven), our profiles from the maps (needs Node.js)
 	$(BIN)/python profiles/generate_r4.py
 	$(BIN)/python profiles/generate_profiles.py
+
+docs: $(READY)  ## regenerate the pages of docs/ from the maps and fixtures
+	$(BIN)/python docs/generate.py
 
 lock: $(READY)  ## renew the lock files from pyproject.toml
 	$(BIN)/pip-compile -q --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --generate-hashes \

@@ -5,6 +5,7 @@ https://hl7.org/fhir/R4/profiling.html
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -40,12 +41,15 @@ def project(sources: Sources, archives: Path, build: Path) -> Project:
 def generate(made: Project, compiler: Path, build: Path) -> dict[str, str]:
     """File name below profiles/ to text, the same for the same maps and sources."""
     files = made.files()
-    compiled = sushi.compiled(compiler, files, build)
+    defined = made.defined()
+    # Where SUSHI looks for definitions that are JSON already: it lists them in the ImplementationGuide.
+    given = {f"input/vocabulary/{key.replace('/', '-')}.json": json.dumps(one) for key, one in defined.items()}
+    compiled = sushi.compiled(compiler, files | given, build) | defined
     rules = DoorRules(compiled, made.packages, made.definitions, Expansion(compiled, made.packages)).rules()
     return {
         "rules.json": sections(rules),
         **{f"fsh/{name}": text for name, text in files.items()},
-        **{f"iop/{name}": text for name, text in published(compiled, made.about["version"]).items()},
+        **{f"iop/{name}": text for name, text in published(compiled).items()},
     }
 
 

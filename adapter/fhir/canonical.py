@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 
 BASE = "https://iop-fhir-adapter.org/fhir"
+VERSION = "0.1.0"
+"""The business version of everything that is published under BASE."""
 
 
 def profile(name: str) -> str:
@@ -39,6 +41,16 @@ def term_id(table: str, column: str = "") -> str:
 def value_set(table: str, column: str = "") -> str:
     """The canonical URL of the codes that a table writes."""
     return f"{BASE}/ValueSet/{term_id(table, column)}"
+
+
+def accepted_id(table: str, column: str = "") -> str:
+    """The id of the value set of all codes that a table knows: what it writes and what it only reads."""
+    return f"{term_id(table, column)}-accepted"
+
+
+def accepted_set(table: str, column: str = "") -> str:
+    """The canonical URL of all codes that a table knows."""
+    return f"{BASE}/ValueSet/{accepted_id(table, column)}"
 
 
 def concept_map(table: str, column: str = "") -> str:

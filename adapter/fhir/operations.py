@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from adapter.fhir.canonical import VERSION
 from adapter.problems import Issue, Kind, Problem
 
 Resource = dict[str, Any]
@@ -202,9 +203,11 @@ def definition(operation: Operation, *, system: bool, types: Iterable[str] = ())
         "resourceType": "OperationDefinition",
         "id": operation.code,
         "url": operation.url,
+        "version": VERSION,
         "name": "".join(word.capitalize() for word in operation.code.split("-")),
         "title": operation.title,
         "status": "active",
+        "experimental": False,
         "kind": "operation",
         "affectsState": False,
         "code": operation.code,

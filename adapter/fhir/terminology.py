@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
+from adapter.fhir.canonical import VERSION
 from adapter.problems import Kind, Problem
 
 Resource = dict[str, Any]
@@ -225,9 +226,11 @@ def _headed(type: str, thing: ValueSet | CodeSystem | ConceptMap) -> Resource:
         "resourceType": type,
         "id": thing.id,
         "url": thing.url,
+        "version": VERSION,
         "name": "".join(word.capitalize() for word in thing.id.split("-")),
         "title": thing.title,
         "status": "active",
+        "experimental": False,
     }
 
 

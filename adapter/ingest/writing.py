@@ -166,7 +166,7 @@ class _Work:
         """The change that brings the record in, or its result when there is nothing to change."""
         concept = self._program.maps.concepts[item.concept]
         record = self._said(item, concept)
-        stored = self._transaction.current(concept.resource_type, record["id"])
+        stored = self._stored(concept, record["id"])
         if stored is None:
             check_new_id(record["id"])
         whole = _whole(concept, record)
@@ -177,6 +177,11 @@ class _Work:
         if whole and dump(stamped(whole, stored.id)) == stored.text:
             return Result("unchanged")
         return self._updated(item, concept, record, stored)
+
+    def _stored(self, concept: Concept, id: str) -> Version | None:
+        """What is stored under the id, be it of a type that the concept only reads: one id is one record."""
+        found = (self._transaction.current(type, id) for type in concept.resource_types)
+        return next((version for version in found if version is not None), None)
 
     def _updated(self, item: Item, concept: Concept, record: Record, stored: Version) -> list[Change] | Result:
         """The stored resource with the record put in, or nothing to change; elements that no map covers stay."""

@@ -32,6 +32,12 @@ COMPILED = ("StructureDefinition", "SearchParameter")
 PARAMETERS = {"_id": "token", "url": "uri"}
 
 
+def defined(terminology: Terminology) -> Iterator[dict[str, Any]]:
+    """What is made from the tables and the code themselves: value sets, code systems, concept maps, operations."""
+    yield from resources(terminology)
+    yield from (definition(operation, system=True) for operation in OURS)
+
+
 class Published:
     """The resources by type and id, made when first asked for; `compiled` is the folder of the compiled profiles."""
 
@@ -42,8 +48,7 @@ class Published:
     def _resources(self) -> Mapping[str, Mapping[str, tuple[str, bytes]]]:
         """type -> id -> (url, text)."""
         made: dict[str, dict[str, tuple[str, bytes]]] = {}
-        defined = [definition(operation, system=True) for operation in OURS]
-        for resource in (*resources(self._terminology), *defined, *self._read()):
+        for resource in (*defined(self._terminology), *self._read()):
             made.setdefault(resource["resourceType"], {})[resource["id"]] = resource["url"], dump(resource)
         return made
 

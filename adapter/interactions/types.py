@@ -46,8 +46,12 @@ CONFORMANCE = frozenset(
 
 
 def served(program: Program) -> frozenset[str]:
-    """The Patient compartment, the directory and, read only, the conformance types."""
-    return frozenset(program.definitions.patient_compartment) | {"Patient"} | DIRECTORY | CONFORMANCE
+    """The Patient compartment, the directory, whatever a map reads and, read only, the conformance types.
+
+    R4 leaves Task out of the compartment, although it is about a patient (`for`).
+    """
+    mapped = {kind for concept in program.maps.concepts.values() for kind in concept.resource_types}
+    return frozenset(program.definitions.patient_compartment) | {"Patient"} | mapped | DIRECTORY | CONFORMANCE
 
 
 def writable(type: str) -> bool:

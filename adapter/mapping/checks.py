@@ -21,6 +21,7 @@ CANCELLED = ("cancelled", "late_cancelled", "rescheduled", "excused", "cancelled
 TIMELESS = ("proposed", "waitlisted", *CANCELLED)
 OLDEST = 130
 DONE = ("final", "amended", "corrected")
+RESULTING = (*DONE, "preliminary", "cancelled")
 
 
 def _breaks(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -130,16 +131,19 @@ def items_answered(record: Mapping[str, Any]) -> list[Finding]:
 
 
 def result_or_reason(record: Mapping[str, Any]) -> list[Finding]:
-    """A drug result that is final, amended or corrected says what was found, or why nothing was."""
-    if record.get("status") in DONE and "result" not in record:
-        return [("result", "a final result says what was found, or missing with the reason")]
+    """A drug result says what was found, or why nothing was: one that is awaited is temp_unknown.
+
+    US Core 6.1.0 us-core-2: an Observation has a value, members, components, or a reason.
+    """
+    if "result" not in record:
+        return [("result", "it says what was found, or missing with the reason: temp_unknown while it is awaited")]
     return []
 
 
 def screen_has_results(record: Mapping[str, Any]) -> list[Finding]:
-    """A drug screen that is final, amended or corrected has results, so that none can pass for all negative."""
-    if record.get("outcome") in DONE and not any(name in record for name in ("results", "readings")):
-        return [("results", "a final screen has results or readings, or an outcome that says why it has none")]
+    """A drug screen has results, so that none can pass for all negative, or an outcome that says why it has none."""
+    if record.get("outcome") in RESULTING and not any(name in record for name in ("results", "readings")):
+        return [("results", "it has results or readings, or an outcome that says why it has none")]
     return []
 
 

@@ -1,5 +1,6 @@
 """The code tables as terminology: what each table writes is a value set, with maps to it from what the table only reads
-and from the program's own words, and maps from it to the codes of states and agencies (`concept_maps`).
+and from the program's own words, a wider value set of all that it knows, and maps from it to the codes of states and
+agencies (`concept_maps`).
 
 https://hl7.org/fhir/R4/terminology-service.html. URLs: `adapter.fhir.canonical`.
 """
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from adapter.fhir.canonical import code_system, concept_map, term_id, value_set
+from adapter.fhir.canonical import accepted_id, accepted_set, code_system, concept_map, term_id, value_set
 from adapter.fhir.terminology import CodeSystem, Coding, ConceptMap, Pair, Terminology, ValueSet
 from adapter.mapping.concept_maps import ConceptMap as Reporting
 from adapter.mapping.tables import AnyTable, JointTable, Table
@@ -38,9 +39,28 @@ def terminology(tables: Mapping[str, AnyTable], reporting: Mapping[str, Reportin
     reports = [_report(name, map) for name, map in reporting.items()]
     return Terminology(
         _systems([*columns, *(("", "", [], list(map.pairs)) for map in (*words, *reports))], reporting),
-        [ValueSet(term_id(t, c), value_set(t, c), _title(t, c), tuple(codings)) for t, c, codings, _ in shown],
+        [*(_written(column) for column in shown), *(_accepted(column) for column in shown if column[3])],
         [*(_variants(column) for column in shown if column[3]), *words, *reports],
     )
+
+
+def _written(column: Column) -> ValueSet:
+    table, name, codings, _ = column
+    return ValueSet(term_id(table, name), value_set(table, name), _title(table, name), tuple(codings))
+
+
+def _accepted(column: Column) -> ValueSet:
+    """What profiles hold to where a code decides what a record is: a code that is only read must pass."""
+    table, name, codings, pairs = column
+    known = dict.fromkeys([*codings, *(_named(pair) for pair in pairs)])
+    title = f"{_title(table, name)}: all codes that are read"
+    return ValueSet(accepted_id(table, name), accepted_set(table, name), title, tuple(known))
+
+
+def _named(pair: Pair) -> Coding:
+    """The source of a pair; the same code under another URI has the same display."""
+    source, target = pair[:2]
+    return source._replace(display=target.display) if source.code == target.code else source
 
 
 def _variants(column: Column) -> ConceptMap:

@@ -13,11 +13,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from adapter.fhir.canonical import BASE
+from adapter.fhir.canonical import BASE, VERSION
 from adapter.fhir.elements import Definitions
+from adapter.fhir.terminology import Terminology
+from adapter.interactions.published import defined
 from adapter.mapping.concept import MappedConcept
 from adapter.mapping.load import Maps
 from adapter.mapping.paths import Paths
+from adapter.mapping.questionnaire import questionnaires
+from adapter.mapping.terms import terminology
 
 from . import fsh_conformance, fsh_examples
 from .fsh_extensions import OURS, Extensions
@@ -77,18 +81,14 @@ class Project:
 
     def files(self) -> dict[str, str]:
         """Every file below profiles/fsh, the same for the same sources; raises SystemExit naming what is missing."""
-        terms = Terms(self.maps.tables)
+        terms = Terms(self.maps.tables, self._terminology)
         extensions = Extensions(terms, self.about.get("extensions", {}))
         profiles = {name: self._profile(name, terms, extensions) for name in sorted(self.maps.concepts)}
         self._known(extensions)
         search = _toml(self.root / "profiles" / "search.toml")["own"]
         made = {
             "extensions.fsh": extensions.definitions(),
-            "code-systems.fsh": terms.code_systems(),
-            "value-sets.fsh": terms.value_sets(),
-            "concept-maps.fsh": terms.concept_maps(),
             "search-parameters.fsh": fsh_conformance.search_parameters(search),
-            "operations.fsh": fsh_conformance.operations(_toml(self.root / "profiles" / "operations.toml")),
         }
         return {
             "sushi-config.yaml": CHANGED.replace("//", "#") + self._config(),
@@ -96,6 +96,15 @@ class Project:
             **{f"input/examples/{name}": text for name, text in self._examples()},
             **{f"input/fsh/{name}": file(items) for name, items in made.items()},
         }
+
+    @cached_property
+    def _terminology(self) -> Terminology:
+        return terminology(self.maps.tables, self.maps.concept_maps)
+
+    def defined(self) -> dict[str, dict[str, Any]]:
+        """What the tables and the code make, by `Type/id`: as the server serves it, and the forms of the maps."""
+        forms = questionnaires(self.maps.concepts.values())
+        return {f"{made['resourceType']}/{made['id']}": made for made in (*defined(self._terminology), *forms)}
 
     def waiting(self) -> list[str]:
         """The profiles that profiles.toml describes and no map makes yet."""
@@ -108,7 +117,7 @@ class Project:
             for case, resource in fsh_examples.resources(concept, self.root / "fixtures"):
                 about = {"type": resource["resourceType"], "id": resource["id"], "title": f"{words(name)}, {case}"}
                 said.append(_EXAMPLE.format(**about, profile=OURS + concept.profile))
-        return _CONFIG.format(canonical=BASE, version=self.about["version"], examples="".join(said))
+        return _CONFIG.format(canonical=BASE, version=VERSION, examples="".join(said))
 
     def _id(self, name: str) -> str:
         return self.maps.concepts[name].profile

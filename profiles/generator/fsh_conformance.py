@@ -1,6 +1,6 @@
-"""What else the program publishes: its SearchParameters and OperationDefinitions, from their data files, as FSH.
+"""What else the program publishes: its SearchParameters, from search.toml, as FSH.
 
-R4: https://hl7.org/fhir/R4/searchparameter.html, https://hl7.org/fhir/R4/operationdefinition.html
+R4: https://hl7.org/fhir/R4/searchparameter.html
 """
 
 from __future__ import annotations
@@ -32,35 +32,6 @@ def search_parameters(own: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
             *(f"target[{number}] = #{kind}" for number, kind in enumerate(given.get("targets", ()))),
         ]
         yield _instance(name, "SearchParameter", f"Search by {words(name).lower()}", rules)
-
-
-def operations(given: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    """Our own operations by id, as `profiles/operations.toml` describes them."""
-    for id, about in given.items():
-        rules = [
-            f'url = "{BASE}/OperationDefinition/{id}"',
-            f'name = "Iop{pascal(id)}"',
-            f"title = {quoted(about['title'])}",
-            "status = #active",
-            "experimental = false",
-            "kind = #operation",
-            f"description = {quoted(about['description'])}",
-            f"affectsState = {str(about.get('changes', False)).lower()}",
-            f"code = #{about['code']}",
-            *(f"resource[{number}] = #{kind}" for number, kind in enumerate(about.get("resources", ()))),
-            *(f"{level} = {str(level in about['levels']).lower()}" for level in ("system", "type", "instance")),
-        ]
-        for number, parameter in enumerate(about["parameters"]):
-            at = f"parameter[{number}]"
-            rules += [
-                f"{at}.name = #{parameter['name']}",
-                f"{at}.use = #{parameter['use']}",
-                f"{at}.min = {parameter['min']}",
-                f'{at}.max = "{parameter["max"]}"',
-                f"{at}.documentation = {quoted(parameter['documentation'])}",
-                f"{at}.type = #{parameter['type']}",
-            ]
-        yield _instance(id, "OperationDefinition", about["title"], rules)
 
 
 def _instance(id: str, kind: str, title: str, rules: list[str]) -> str:

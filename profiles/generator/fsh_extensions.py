@@ -66,7 +66,9 @@ class Extensions:
             said.targets |= set(row.codec.to)
         column = path.text if row.codec.name == "joint" else ""
         if (column or isinstance(row.codec, Coding) or path.types[0] == "code") and row.table:
-            said.sets.add(self._terms.of(row.table, column) or "")
+            # A code alone means nothing outside its value set; a Coding says its system, so others can be told apart.
+            bound = self._terms.accepted if path.types[0] == "code" else self._terms.of
+            said.sets.add(bound(row.table, column) or "")
 
     def definitions(self) -> Iterator[str]:
         """Every definition as FSH."""
@@ -106,5 +108,4 @@ def value_rules(said: Said, at: str) -> Iterator[str]:
     yield f"{at}value[x] 1..1"
     yield f"{at}value[x] only {f'Reference({targets})' if kind == 'Reference' and targets else kind}"
     if len(said.sets) == 1 and (bound := next(iter(said.sets))):
-        # A code alone means nothing outside its value set; a Coding says its system, so others can be told apart.
         yield f"{at}value[x] from {bound} ({'required' if kind == 'code' else 'extensible'})"

@@ -99,7 +99,7 @@ class Profile:
         place = self._reach(Place("", self.concept.resource_type, self.concept.resource_type), path.steps, True)
         if value == "absent":
             self._rule(place).most = "0"
-        elif isinstance(value, dict) and value.get("is") == "*" and (found := terms.of(value["table"])):
+        elif isinstance(value, dict) and value.get("is") == "*" and (found := terms.accepted(value["table"])):
             self._rule(place).bound = f"{found} (required)"
 
     def _lines(self) -> Iterator[str]:

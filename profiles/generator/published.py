@@ -9,16 +9,18 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from adapter.fhir.canonical import VERSION
+
 # Inherited from HL7's definitions: said by the parent already.
 INHERITED = ("snapshot", "mapping")
 
 
-def published(compiled: Mapping[str, dict[str, Any]], version: str) -> dict[str, str]:
+def published(compiled: Mapping[str, dict[str, Any]]) -> dict[str, str]:
     """File name to text: one file for each kind of definition, one definition a line by its id; all of one version."""
     kinds: dict[str, dict[str, dict[str, Any]]] = {}
     for resource in compiled.values():
         bare = {name: value for name, value in resource.items() if name not in INHERITED}
-        kinds.setdefault(resource["resourceType"], {})[resource["id"]] = {**bare, "version": version}
+        kinds.setdefault(resource["resourceType"], {})[resource["id"]] = {**bare, "version": VERSION}
     return {f"{kind}.json": lines(found.items()) for kind, found in sorted(kinds.items())}
 
 

@@ -168,3 +168,12 @@ def test_a_type_that_is_not_claimed_is_not_served(client: Client, statement: Any
     claimed = {resource["type"] for resource in statement["rest"][0]["resource"]}
     for type in sorted(parts()[0].types - claimed):
         assert client("GET", f"/fhir/{type}").status == 404
+
+
+def test_every_type_that_a_map_reads_is_claimed_and_can_be_created(statement: Any) -> None:
+    claimed = {
+        resource["type"]
+        for resource in statement["rest"][0]["resource"]
+        if "create" in {interaction["code"] for interaction in resource["interaction"]}
+    }
+    assert {kind for concept in parts()[1].concepts.values() for kind in concept.resource_types} <= claimed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -26,10 +27,16 @@ def terms(program: Program) -> Terminology:
     return program.terminology
 
 
+@cache
+def door() -> Door:
+    """Built once: it compiles the schema of a type when it first meets one."""
+    return Door(parts()[0])
+
+
 def said(got: Got) -> Json:
     """The outputs that are plain values, by name."""
     assert got.status == 200, got.body
-    assert Door(parts()[0]).check(got.json) == []
+    assert door().check(got.json) == []
     return {p["name"]: v for p in got.json["parameter"] for key, v in p.items() if key.startswith("value")}
 
 
@@ -48,13 +55,12 @@ def matches(got: Got) -> list[tuple[str, str]]:
 
 
 def test_everything_published_is_valid_read_by_id_and_found_by_url(client: Client) -> None:
-    door = Door(parts()[0])
     for type in ("ValueSet", "CodeSystem", "ConceptMap", "OperationDefinition"):
         listed = client("GET", f"/fhir/{type}").json
         assert listed["total"] == len(listed["entry"]) > 0
         for entry in listed["entry"]:
             resource = entry["resource"]
-            assert door.check(resource) == [], resource["id"]
+            assert door().check(resource) == [], resource["id"]
             assert resource["url"].endswith(f"/{type}/{resource['id']}")
             assert client("GET", f"/fhir/{type}/{resource['id']}").json == resource
             found = client("GET", f"/fhir/{type}?url={resource['url']}").json
@@ -83,7 +89,9 @@ def test_every_code_table_is_a_value_set_and_every_code_of_it_is_valid(client: C
         "screen-outcome-data-absent-reason",
         "referral-state-business-status",
     }
-    assert published == wanted | joint
+    accepted = {id for id in published if id.endswith("-accepted")}
+    assert published - accepted == wanted | joint
+    assert {id.removesuffix("-accepted") for id in accepted} <= wanted | joint
     for url, found in program.terminology.value_sets.items():
         expanded = client("GET", f"/fhir/ValueSet/$expand?url={url}").json["expansion"]
         assert expanded["total"] == len(expanded["contains"]) == len(found.codings)

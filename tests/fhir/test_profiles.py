@@ -6,6 +6,7 @@ import importlib
 import json
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,10 @@ import pytest
 from adapter.fhir.canonical import BASE
 from adapter.fhir.elements import Definitions
 from adapter.fhir.json import parse, same
+from adapter.fhir.schema import Door
+from adapter.interactions.published import defined
 from adapter.mapping.load import Maps, load
+from adapter.mapping.terms import terminology
 
 OURS = f"{BASE}/StructureDefinition/"
 VETERAN = "http://hl7.org/fhir/us/military-service/StructureDefinition/military-service-veteran-status"
@@ -179,7 +183,7 @@ def test_every_value_set_that_we_bind_is_published(published: dict[str, Any]) ->
 
 
 def test_what_a_table_only_reads_has_a_concept_map(maps: Maps, published: dict[str, Any]) -> None:
-    made = published["ConceptMap/iop-session-kind"]
+    made = published["ConceptMap/session-kind"]
     pairs = {
         (group["source"], element["code"]): element["target"][0]["code"]
         for group in made["group"]
@@ -197,11 +201,33 @@ def test_search_parameters_and_operations_are_published(root: Path, published: d
     own = tomllib.loads((root / "profiles" / "search.toml").read_text(encoding="utf-8"))["own"]
     for name, given in own.items():
         assert published[f"SearchParameter/{name}"]["base"] == list(given["expressions"])
-    operations = tomllib.loads((root / "profiles" / "operations.toml").read_text(encoding="utf-8"))
-    assert {"to-fhir", "to-native"} <= operations.keys()
-    for id, given in operations.items():
-        made = published[f"OperationDefinition/{id}"]
-        assert [p["name"] for p in made["parameter"]] == [p["name"] for p in given["parameters"]]
+
+
+def test_terms_and_operations_are_published_as_they_are_served(maps: Maps, published: dict[str, Any]) -> None:
+    served = {f"{r['resourceType']}/{r['id']}": r for r in defined(terminology(maps.tables, maps.concept_maps))}
+    kinds = ("ValueSet", "CodeSystem", "ConceptMap", "OperationDefinition")
+    assert served == {key: made for key, made in published.items() if key.startswith(kinds)}
+
+
+def test_the_form_of_the_intake_asks_what_the_answers_say(root: Path, maps: Maps, published: dict[str, Any]) -> None:
+    form = published["Questionnaire/iop-intake-assessment"]
+    assert Door(maps.definitions).check(form) == []
+    answered = parse((root / "fixtures" / "intake_assessment" / "full" / "fhir.json").read_bytes())
+    assert answered["questionnaire"] == form["url"]
+    questions = dict(_questions(form))
+    said = dict(_questions(answered))
+    assert said.keys() <= questions.keys()
+    assert {link: item["text"] for link, item in said.items()} == {link: questions[link]["text"] for link in said}
+    value_sets = {made["url"] for made in published.values() if made["resourceType"] == "ValueSet"}
+    assert {item["answerValueSet"] for item in questions.values() if "answerValueSet" in item} <= value_sets
+    assert questions["rank"]["required"]
+    assert questions["substance_entry"]["repeats"]
+
+
+def _questions(holder: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for item in holder.get("item", ()):
+        yield item["linkId"], item
+        yield from _questions(item)
 
 
 def test_every_profile_has_three_examples_that_its_map_made(root: Path, maps: Maps, published: dict[str, Any]) -> None:

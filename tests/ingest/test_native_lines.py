@@ -10,9 +10,10 @@ import pytest
 
 from adapter.ingest.importing import import_source
 from adapter.ingest.report import Report
+from adapter.interactions.changes import Change, Terms, apply
 from adapter.interactions.program import Program
 from adapter.problems import Problem
-from tests.ingest.practice import imported, natives
+from tests.ingest.practice import imported, natives, texts
 
 SITE = {"concept": "site", "id": "0b0e7a53-0000-4000-8000-000000000001", "name": "North Center"}
 
@@ -103,3 +104,25 @@ def test_a_group_meeting_is_one_line_and_is_written_or_refused_whole(
     assert lines(program, tmp_path, form).records["group_meeting"].unchanged == 1
     assert lines(program, tmp_path, form | {"mood": "bright"}).refusals[0].reason.startswith("mood")
     assert program.store.t == before
+
+
+def test_a_record_read_from_another_type_is_left_as_it_is_and_never_doubled(program: Program, tmp_path: Path) -> None:
+    subject, id = (f"0b0e7a53-0000-4000-8000-00000000000{number}" for number in (2, 3))
+    statement = {
+        "resourceType": "MedicationStatement",
+        "id": id,
+        "status": "active",
+        "medicationCodeableConcept": {"text": "naltrexone"},
+        "subject": {"reference": f"Patient/{subject}"},
+    }
+    changes = [
+        Change("update", "Patient", subject, {"resourceType": "Patient", "id": subject}),
+        Change("update", "MedicationStatement", id, statement),
+    ]
+    program.store.write(lambda transaction: apply(program, transaction, changes, Terms(creates=True))).result()
+    record, _ = program.maps.concepts["medication"].to_native(statement)
+    line = {"concept": "medication"} | record
+    report = lines(program, tmp_path, line, line | {"status": "completed", "intent": "plan"})
+    assert (report.records["medication"].unchanged, report.refused) == (1, 1)
+    assert "read from a MedicationStatement" in report.refusals[0].reason
+    assert texts(program, "MedicationRequest") == {}

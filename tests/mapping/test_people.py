@@ -78,7 +78,7 @@ CONTRADICTIONS: list[tuple[str, str, Record, str]] = [
         "substances[0].days_used: 2 days, and substances[0].frequency says none",
     ),
     ("intake_assessment", "admission_dates", {"first_offered_on": "2025-12"}, "first_offered_on: before first_contact"),
-    ("breath_test", "result_or_reason", {"result": None}, "result: a final result says"),
+    ("breath_test", "result_or_reason", {"result": None}, "result: it says what was found"),
     (
         "breath_test",
         "breath_reading",

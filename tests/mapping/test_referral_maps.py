@@ -101,18 +101,25 @@ def door(maps: Maps) -> Door:
     return Door(maps.definitions)
 
 
-def test_a_retired_label_is_read_and_stays_until_it_is_changed(root: Path, maps: Maps) -> None:
+def test_a_retired_code_is_read_and_stays_until_it_is_changed(root: Path, maps: Maps) -> None:
     consent = maps.concepts["consent"]
-    stored = resource(root, "consent/received-segmented")
+    stored = resource(root, "consent/tpo")
+    [handling] = [one for one in stored["provision"]["extension"] if one["url"].endswith("consent-handling")]
+    handling["valueCoding"] = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "NORDSLCD"}
     record, _ = consent.to_native(stored)
     assert record["handling"] == ["no_redisclosure"]
-    edited = consent.to_fhir({**record, "information": "Attendance"}, stored)
-    assert edited["provision"]["securityLabel"] == stored["provision"]["securityLabel"]
-    relabelled = consent.to_fhir({**record, "handling": ["no_reuse"]}, stored)
-    codes = [label["code"] for label in relabelled["provision"]["securityLabel"]]
-    assert codes == ["ETH", "NOREUSE", "R"]
-    again = consent.to_fhir({**record, "handling": ["no_redisclosure"]}, relabelled)
-    assert "NORDSCLCD" in [label["code"] for label in again["provision"]["securityLabel"]]
+    edited = consent.to_fhir({**record, "topics": [{"text": "Attendance"}]}, stored)
+    assert handling in edited["provision"]["extension"]
+    other = consent.to_fhir({**record, "handling": ["no_reuse"]}, stored)
+    again = consent.to_fhir({**record, "handling": ["no_redisclosure"]}, other)
+    assert "NORDSCLCD" in [one.get("valueCoding", {}).get("code") for one in again["provision"]["extension"]]
+
+
+def test_a_handling_code_among_the_labels_that_choose_what_is_disclosed_is_parked(root: Path, maps: Maps) -> None:
+    record, residue = maps.concepts["consent"].to_native(resource(root, "consent/received-segmented"))
+    assert "handling" not in record
+    label = "Consent.provision.securityLabel[1]"
+    assert [(one.path, str(one.policy)) for one in residue if one.path.startswith(label)] == [(label, "park")]
 
 
 @pytest.mark.parametrize(

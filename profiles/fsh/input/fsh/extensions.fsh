@@ -7,7 +7,7 @@ Description: "How a booking fell away, as staff count it; the reason is Appointm
 Context: Appointment
 * value[x] 1..1
 * value[x] only Coding
-* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-booking-status-absence (extensible)
+* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/booking-status-absence (extensible)
 
 Extension: IopAccreditation
 Id: iop-accreditation
@@ -37,7 +37,7 @@ Description: "What the program records as `attendance` of a session."
 Context: Encounter
 * value[x] 1..1
 * value[x] only Coding
-* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-attendance (extensible)
+* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/attendance (extensible)
 
 Extension: IopAuthorizationDecision
 Id: iop-authorization-decision
@@ -46,7 +46,7 @@ Description: "What the program records as `decision` of a authorization."
 Context: ClaimResponse
 * value[x] 1..1
 * value[x] only Coding
-* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-authorization-decision (extensible)
+* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/authorization-decision (extensible)
 
 Extension: IopAuthorizationReason
 Id: iop-authorization-reason
@@ -82,7 +82,7 @@ Description: "What the program records as `mode` of a booking."
 Context: Appointment
 * value[x] 1..1
 * value[x] only Coding
-* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-session-mode (extensible)
+* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/session-mode (extensible)
 
 Extension: IopCollectedBy
 Id: iop-collected-by
@@ -100,14 +100,14 @@ Context: Patient
 * extension contains day 1..1 and from 1..1 and until 0..1 and because 0..1
 * extension[day].value[x] 1..1
 * extension[day].value[x] only code
-* extension[day].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-weekday (required)
+* extension[day].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/weekday (required)
 * extension[from].value[x] 1..1
 * extension[from].value[x] only time
 * extension[until].value[x] 1..1
 * extension[until].value[x] only time
 * extension[because].value[x] 1..1
 * extension[because].value[x] only Coding
-* extension[because].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-commitment (extensible)
+* extension[because].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/commitment (extensible)
 
 Extension: IopConsentExpiry
 Id: iop-consent-expiry
@@ -117,9 +117,18 @@ Context: Consent.provision
 * extension contains event 0..1 and words 0..1
 * extension[event].value[x] 1..1
 * extension[event].value[x] only Coding
-* extension[event].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-consent-expiry (extensible)
+* extension[event].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/consent-expiry (extensible)
 * extension[words].value[x] 1..1
 * extension[words].value[x] only string
+
+Extension: IopConsentHandling
+Id: iop-consent-handling
+Title: "Consent handling"
+Description: "What the program records as `handling` of a consent."
+Context: Consent.provision
+* value[x] 1..1
+* value[x] only Coding
+* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/handling (extensible)
 
 Extension: IopConsentInformation
 Id: iop-consent-information
@@ -136,7 +145,7 @@ Description: "What the program records as `statements` of a consent."
 Context: Consent
 * value[x] 1..1
 * value[x] only Coding
-* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-consent-statement (extensible)
+* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/consent-statement (extensible)
 
 Extension: IopContactOutcome
 Id: iop-contact-outcome
@@ -145,7 +154,7 @@ Description: "What the program records as `outcome` of a contact."
 Context: Communication
 * value[x] 1..1
 * value[x] only Coding
-* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-contact-outcome (extensible)
+* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/contact-outcome (extensible)
 
 Extension: IopContactWish
 Id: iop-contact-wish
@@ -154,7 +163,7 @@ Description: "What the program records as `contact_wishes` of a participant."
 Context: Patient
 * value[x] 1..1
 * value[x] only Coding
-* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-contact-wish (extensible)
+* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/contact-wish (extensible)
 
 Extension: IopContactWishNote
 Id: iop-contact-wish-note
@@ -200,7 +209,7 @@ Description: "What the program records as `area` of a diagnosis."
 Context: Condition
 * value[x] 1..1
 * value[x] only Coding
-* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-diagnosis-area (extensible)
+* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/diagnosis-area (extensible)
 
 Extension: IopDischarge
 Id: iop-discharge
@@ -210,13 +219,13 @@ Context: EpisodeOfCare
 * extension contains reason 0..1 and type 0..1 and disposition 0..1
 * extension[reason].value[x] 1..1
 * extension[reason].value[x] only CodeableConcept
-* extension[reason].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-discharge-reason (extensible)
+* extension[reason].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/discharge-reason (extensible)
 * extension[type].value[x] 1..1
 * extension[type].value[x] only CodeableConcept
-* extension[type].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-discharge-type (extensible)
+* extension[type].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/discharge-type (extensible)
 * extension[disposition].value[x] 1..1
 * extension[disposition].value[x] only CodeableConcept
-* extension[disposition].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-discharge-disposition (extensible)
+* extension[disposition].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/discharge-disposition (extensible)
 
 Extension: IopDocumentedAt
 Id: iop-documented-at
@@ -252,14 +261,14 @@ Context: ServiceRequest
 * extension[at].value[x] only Reference(Organization)
 * extension[level].value[x] 1..1
 * extension[level].value[x] only Coding
-* extension[level].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-level-of-care (extensible)
+* extension[level].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/level-of-care (extensible)
 * extension[from].value[x] 1..1
 * extension[from].value[x] only date
 * extension[until].value[x] 1..1
 * extension[until].value[x] only date
 * extension[end].value[x] 1..1
 * extension[end].value[x] only Coding
-* extension[end].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-discharge-type (extensible)
+* extension[end].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/discharge-type (extensible)
 
 Extension: IopFlagAudience
 Id: iop-flag-audience
@@ -268,7 +277,7 @@ Description: "What the program records as `seen_by` of a safety flag."
 Context: Flag
 * value[x] 1..1
 * value[x] only Coding
-* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-flag-audience (extensible)
+* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/flag-audience (extensible)
 
 Extension: IopFlagInstructions
 Id: iop-flag-instructions
@@ -285,7 +294,7 @@ Description: "What the program records as `level` of a safety flag."
 Context: Flag
 * value[x] 1..1
 * value[x] only Coding
-* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-flag-level (extensible)
+* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/flag-level (extensible)
 
 Extension: IopGoalReview
 Id: iop-goal-review
@@ -297,7 +306,7 @@ Context: Goal
 * extension[on].value[x] only date
 * extension[achievement].value[x] 1..1
 * extension[achievement].value[x] only CodeableConcept
-* extension[achievement].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-goal-achievement (extensible)
+* extension[achievement].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/goal-achievement (extensible)
 * extension[by].value[x] 1..1
 * extension[by].value[x] only Reference(Practitioner or PractitionerRole)
 * extension[summary].value[x] 1..1
@@ -390,14 +399,14 @@ Context: EpisodeOfCare
 * extension contains level 1..1 and from 0..1 and until 0..1 and step 0..1 and at 0..1
 * extension[level].value[x] 1..1
 * extension[level].value[x] only Coding
-* extension[level].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-level-of-care (extensible)
+* extension[level].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/level-of-care (extensible)
 * extension[from].value[x] 1..1
 * extension[from].value[x] only date
 * extension[until].value[x] 1..1
 * extension[until].value[x] only date
 * extension[step].value[x] 1..1
 * extension[step].value[x] only Coding
-* extension[step].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-episode-step (extensible)
+* extension[step].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/episode-step (extensible)
 * extension[at].value[x] 1..1
 * extension[at].value[x] only Reference(Organization)
 
@@ -408,7 +417,7 @@ Description: "The level of care that a program provides."
 Context: HealthcareService
 * value[x] 1..1
 * value[x] only Coding
-* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-level-of-care (extensible)
+* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/level-of-care (extensible)
 
 Extension: IopMakeUpOf
 Id: iop-make-up-of
@@ -449,7 +458,7 @@ Description: "Why a booking was missed: R4 (app-4) lets only a cancelled appoint
 Context: Appointment
 * value[x] 1..1
 * value[x] only CodeableConcept
-* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-cancel-reason (extensible)
+* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/cancel-reason (extensible)
 
 Extension: IopObservedCollection
 Id: iop-observed-collection
@@ -474,7 +483,7 @@ Description: "What the program records as `part2_posture` of a organization."
 Context: Organization
 * value[x] 1..1
 * value[x] only code
-* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-part2-posture (required)
+* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/part2-posture (required)
 
 Extension: IopPaymentAccepted
 Id: iop-payment-accepted
@@ -483,7 +492,7 @@ Description: "What the program records as `payments_accepted` of a program."
 Context: HealthcareService
 * value[x] 1..1
 * value[x] only Coding
-* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-payment (extensible)
+* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/payment (extensible)
 
 Extension: IopPlanReview
 Id: iop-plan-review
@@ -540,7 +549,7 @@ Description: "What the program records as `classes` of a consent."
 Context: Consent.provision.actor
 * value[x] 1..1
 * value[x] only Coding
-* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-recipient-class (extensible)
+* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/recipient-class (extensible)
 
 Extension: IopReferralAnswer
 Id: iop-referral-answer
@@ -550,7 +559,7 @@ Context: ServiceRequest
 * extension contains answer 0..1 and on 0..1 and reason 0..1
 * extension[answer].value[x] 1..1
 * extension[answer].value[x] only Coding
-* extension[answer].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-referral-answer (extensible)
+* extension[answer].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/referral-answer (extensible)
 * extension[on].value[x] 1..1
 * extension[on].value[x] only date
 * extension[reason].value[x] 1..1
@@ -566,7 +575,7 @@ Context: ServiceRequest
 * extension[on].value[x] only date
 * extension[outcome].value[x] 1..1
 * extension[outcome].value[x] only Coding
-* extension[outcome].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-referral-outcome (extensible)
+* extension[outcome].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/referral-outcome (extensible)
 
 Extension: IopReferralRisk
 Id: iop-referral-risk
@@ -576,10 +585,10 @@ Context: ServiceRequest
 * extension contains risk 1..1 and level 0..1 and note 0..1
 * extension[risk].value[x] 1..1
 * extension[risk].value[x] only Coding
-* extension[risk].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-referral-risk (extensible)
+* extension[risk].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/referral-risk (extensible)
 * extension[level].value[x] 1..1
 * extension[level].value[x] only Coding
-* extension[level].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-referral-risk-level (extensible)
+* extension[level].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/referral-risk-level (extensible)
 * extension[note].value[x] 1..1
 * extension[note].value[x] only string
 
@@ -590,7 +599,7 @@ Description: "What the program records as `referral_source` of a episode."
 Context: EpisodeOfCare
 * value[x] 1..1
 * value[x] only CodeableConcept
-* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-referral-source (extensible)
+* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/referral-source (extensible)
 
 Extension: IopRelapsePrevention
 Id: iop-relapse-prevention
@@ -616,7 +625,7 @@ Description: "What the program records as `remission` of a diagnosis."
 Context: Condition
 * value[x] 1..1
 * value[x] only Coding
-* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-remission (extensible)
+* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/remission (extensible)
 
 Extension: IopRescheduledTo
 Id: iop-rescheduled-to
@@ -638,7 +647,7 @@ Context: Consent
 * extension[by].value[x] only Reference(Patient or Practitioner or PractitionerRole or RelatedPerson)
 * extension[how].value[x] 1..1
 * extension[how].value[x] only Coding
-* extension[how].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-signature-form (extensible)
+* extension[how].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/signature-form (extensible)
 * extension[reason].value[x] 1..1
 * extension[reason].value[x] only string
 
@@ -673,7 +682,7 @@ Description: "What the program records as `signed_how` of a consent."
 Context: Consent
 * value[x] 1..1
 * value[x] only Coding
-* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-signature-form (extensible)
+* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/signature-form (extensible)
 
 Extension: IopSignerCapacity
 Id: iop-signer-capacity
@@ -682,7 +691,7 @@ Description: "What the program records as `signer_capacity` of a consent."
 Context: Consent
 * value[x] 1..1
 * value[x] only Coding
-* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-signer-capacity (extensible)
+* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/signer-capacity (extensible)
 
 Extension: IopStatusSince
 Id: iop-status-since
@@ -712,7 +721,7 @@ Description: "What the program records as `therapies` of a session and `therapie
 Context: CarePlan.activity.detail, Encounter, HealthcareService
 * value[x] 1..1
 * value[x] only CodeableConcept
-* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-therapy (extensible)
+* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/therapy (extensible)
 
 Extension: IopTrack
 Id: iop-track
@@ -721,7 +730,7 @@ Description: "What the program records as `tracks` of a episode."
 Context: EpisodeOfCare
 * value[x] 1..1
 * value[x] only Coding
-* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-track (extensible)
+* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/track (extensible)
 
 Extension: IopTransportNeed
 Id: iop-transport-need
@@ -730,7 +739,7 @@ Description: "What the program records as `transport_need` of a participant."
 Context: Patient
 * value[x] 1..1
 * value[x] only Coding
-* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-transport-need (extensible)
+* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/transport-need (extensible)
 
 Extension: IopVirtualLink
 Id: iop-virtual-link

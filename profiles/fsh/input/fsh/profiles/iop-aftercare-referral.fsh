@@ -27,9 +27,9 @@ Description: "The program's request for what follows: weekly therapy, peer suppo
 * doNotPerform MS
 * priority MS
 * code 1.. MS
-* code from https://iop-fhir-adapter.org/fhir/ValueSet/iop-referral-service (extensible)
+* code from https://iop-fhir-adapter.org/fhir/ValueSet/referral-service (extensible)
 * orderDetail[levelOfCare] MS
-* orderDetail[levelOfCare] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-level-of-care (required)
+* orderDetail[levelOfCare] from https://iop-fhir-adapter.org/fhir/ValueSet/level-of-care-accepted (required)
 * orderDetail MS
 * performer MS
 * performer only Reference(http://hl7.org/fhir/StructureDefinition/Practitioner or http://hl7.org/fhir/StructureDefinition/PractitionerRole or http://hl7.org/fhir/StructureDefinition/Organization or http://hl7.org/fhir/StructureDefinition/CareTeam or http://hl7.org/fhir/StructureDefinition/HealthcareService)
@@ -72,9 +72,9 @@ Description: "The program's request for what follows: weekly therapy, peer suppo
 * identifier.value 1.. MS
 * identifier.type MS
 * identifier.type.coding[identifierType] MS
-* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-identifier-type (required)
+* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/identifier-type (required)
 * identifier.type.coding MS
 * identifier.use MS
 * category[referralKind] MS
-* category[referralKind] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-referral-kind (required)
+* category[referralKind] from https://iop-fhir-adapter.org/fhir/ValueSet/referral-kind (required)
 * category MS

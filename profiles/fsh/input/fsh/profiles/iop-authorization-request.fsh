@@ -14,14 +14,14 @@ Description: "A request to a payer to authorize days, hours or units of treatmen
 * extension[episodeLink] MS
 * status 1.. MS
 * type 1.. MS
-* type from https://iop-fhir-adapter.org/fhir/ValueSet/iop-claim-type (extensible)
+* type from https://iop-fhir-adapter.org/fhir/ValueSet/claim-type (extensible)
 * created 1.. MS
 * extension[zoneAssumed] MS
 * insurer MS
 * provider 1.. MS
 * enterer MS
 * priority 1.. MS
-* priority from https://iop-fhir-adapter.org/fhir/ValueSet/iop-claim-priority (extensible)
+* priority from https://iop-fhir-adapter.org/fhir/ValueSet/claim-priority (extensible)
 * billablePeriod MS
 * billablePeriod.start MS
 * billablePeriod.end MS
@@ -32,7 +32,7 @@ Description: "A request to a payer to authorize days, hours or units of treatmen
 * identifier.value 1.. MS
 * identifier.type MS
 * identifier.type.coding[identifierType] MS
-* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-identifier-type (required)
+* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/identifier-type (required)
 * identifier.type.coding MS
 * identifier.use MS
 * insurance MS

@@ -19,7 +19,7 @@ Description: "A payer's decision: its number, what is approved, and until when."
 * extension[episodeLink] MS
 * status 1.. MS
 * type 1.. MS
-* type from https://iop-fhir-adapter.org/fhir/ValueSet/iop-claim-type (extensible)
+* type from https://iop-fhir-adapter.org/fhir/ValueSet/claim-type (extensible)
 * outcome 1.. MS
 * extension[authorizationDecision] MS
 * extension[authorizationReason] MS
@@ -38,7 +38,7 @@ Description: "A payer's decision: its number, what is approved, and until when."
 * identifier.value 1.. MS
 * identifier.type MS
 * identifier.type.coding[identifierType] MS
-* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-identifier-type (required)
+* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/identifier-type (required)
 * identifier.type.coding MS
 * identifier.use MS
 * insurance MS

@@ -26,10 +26,10 @@ Description: "One participant's planned session; who did not come is told here a
 * status 1.. MS
 * extension[absence] MS
 * cancelationReason MS
-* cancelationReason from https://iop-fhir-adapter.org/fhir/ValueSet/iop-cancel-reason (extensible)
+* cancelationReason from https://iop-fhir-adapter.org/fhir/ValueSet/cancel-reason (extensible)
 * extension[noShowReason] MS
 * serviceType[sessionKind] MS
-* serviceType[sessionKind] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-session-kind (required)
+* serviceType[sessionKind] from https://iop-fhir-adapter.org/fhir/ValueSet/session-kind-accepted (required)
 * serviceType MS
 * extension[bookedMode] MS
 * start MS
@@ -55,7 +55,7 @@ Description: "One participant's planned session; who did not come is told here a
 * identifier.value 1.. MS
 * identifier.type MS
 * identifier.type.coding[identifierType] MS
-* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-identifier-type (required)
+* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/identifier-type (required)
 * identifier.type.coding MS
 * identifier.use MS
 * participant[clinicianPractitioner].actor 1.. MS

@@ -19,13 +19,13 @@ Description: "Alcohol measured by breath."
 * encounter MS
 * status 1.. MS
 * code 1.. MS
-* code from https://iop-fhir-adapter.org/fhir/ValueSet/iop-breath-measure (required)
+* code from https://iop-fhir-adapter.org/fhir/ValueSet/breath-measure (required)
 * value[x] MS
-* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-drug-finding-value (extensible)
+* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/drug-finding-value-codeable-concept (extensible)
 * interpretation MS
-* interpretation from https://iop-fhir-adapter.org/fhir/ValueSet/iop-drug-finding-interpretation (extensible)
+* interpretation from https://iop-fhir-adapter.org/fhir/ValueSet/drug-finding-interpretation (extensible)
 * dataAbsentReason MS
-* dataAbsentReason from https://iop-fhir-adapter.org/fhir/ValueSet/iop-absent-reason (extensible)
+* dataAbsentReason from https://iop-fhir-adapter.org/fhir/ValueSet/absent-reason (extensible)
 * referenceRange[cutoff].text = "cutoff"
 * referenceRange MS
 * referenceRange[cutoff] MS
@@ -45,7 +45,7 @@ Description: "Alcohol measured by breath."
 * identifier.value 1.. MS
 * identifier.type MS
 * identifier.type.coding[identifierType] MS
-* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-identifier-type (required)
+* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/identifier-type (required)
 * identifier.type.coding MS
 * identifier.use MS
 * category[us-core] 1.. MS

@@ -27,13 +27,13 @@ Description: "Who looks after a participant, in which role and when."
 * identifier.value 1.. MS
 * identifier.type MS
 * identifier.type.coding[identifierType] MS
-* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-identifier-type (required)
+* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/identifier-type (required)
 * identifier.type.coding MS
 * identifier.use MS
 * participant MS
 * participant.member 1.. MS
 * participant.role MS
-* participant.role from https://iop-fhir-adapter.org/fhir/ValueSet/iop-care-team-role (extensible)
+* participant.role from https://iop-fhir-adapter.org/fhir/ValueSet/care-team-role (extensible)
 * participant.onBehalfOf MS
 * participant.period MS
 * participant.period.start MS

@@ -13,7 +13,7 @@ Description: "What a clinician does where: discipline, site and program."
 * practitioner 1.. MS
 * organization MS
 * code MS
-* code from https://iop-fhir-adapter.org/fhir/ValueSet/iop-discipline (extensible)
+* code from https://iop-fhir-adapter.org/fhir/ValueSet/discipline (extensible)
 * specialty MS
 * location MS
 * healthcareService MS
@@ -25,6 +25,6 @@ Description: "What a clinician does where: discipline, site and program."
 * identifier.value 1.. MS
 * identifier.type MS
 * identifier.type.coding[identifierType] MS
-* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-identifier-type (required)
+* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/identifier-type (required)
 * identifier.type.coding MS
 * identifier.use MS

@@ -19,14 +19,14 @@ Description: "Who treats, counsels or supports participants, with licences and c
 * identifier.value 1.. MS
 * identifier.type MS
 * identifier.type.coding[identifierType] MS
-* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-identifier-type (required)
+* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/identifier-type (required)
 * identifier.type.coding MS
 * identifier.use MS
 * qualification MS
 * qualification.code 1.. MS
-* qualification.code from https://iop-fhir-adapter.org/fhir/ValueSet/iop-credential (extensible)
+* qualification.code from https://iop-fhir-adapter.org/fhir/ValueSet/credential (extensible)
 * qualification.issuer MS
 * qualification.identifier MS
 * qualification.period MS
 * communication MS
-* communication from https://iop-fhir-adapter.org/fhir/ValueSet/iop-language (extensible)
+* communication from https://iop-fhir-adapter.org/fhir/ValueSet/language (extensible)

@@ -14,11 +14,11 @@ Description: "Consent to disclose under 42 CFR 2.31: recipients, purpose, what, 
 * provision.actor ^slicing.discriminator[0].path = "role"
 * provision.actor ^slicing.rules = #open
 * provision.actor contains discloser 0..* and recipient 0..*
-* provision.extension contains https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-consent-information named consentInformation 0..1 and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-consent-expiry named consentExpiry 0..1
+* provision.extension contains https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-consent-information named consentInformation 0..1 and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-consent-handling named consentHandling 0..* and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-consent-expiry named consentExpiry 0..1
 * provision.securityLabel ^slicing.discriminator[0].type = #value
 * provision.securityLabel ^slicing.discriminator[0].path = "$this"
 * provision.securityLabel ^slicing.rules = #open
-* provision.securityLabel contains sensitivity 0..* and confidentiality 0..* and handling 0..*
+* provision.securityLabel contains sensitivity 0..* and confidentiality 0..*
 * identifier.type.coding ^slicing.discriminator[0].type = #value
 * identifier.type.coding ^slicing.discriminator[0].path = "$this"
 * identifier.type.coding ^slicing.rules = #open
@@ -34,31 +34,30 @@ Description: "Consent to disclose under 42 CFR 2.31: recipients, purpose, what, 
 * provision 1.. MS
 * provision.type 1.. MS
 * category[consentKind] MS
-* category[consentKind] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-consent-kind (required)
+* category[consentKind] from https://iop-fhir-adapter.org/fhir/ValueSet/consent-kind (required)
 * category MS
 * category[consentLaw] MS
-* category[consentLaw] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-consent-law (required)
+* category[consentLaw] from https://iop-fhir-adapter.org/fhir/ValueSet/consent-law (required)
 * policyRule MS
-* policyRule from https://iop-fhir-adapter.org/fhir/ValueSet/iop-consent-policy (extensible)
+* policyRule from https://iop-fhir-adapter.org/fhir/ValueSet/consent-policy (extensible)
 * organization MS
 * provision.extension[consentInformation] MS
 * provision.class MS
-* provision.class from https://iop-fhir-adapter.org/fhir/ValueSet/iop-record-type (extensible)
+* provision.class from https://iop-fhir-adapter.org/fhir/ValueSet/record-type (extensible)
 * provision.code MS
 * provision.securityLabel[sensitivity] MS
-* provision.securityLabel[sensitivity] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-sensitivity (required)
+* provision.securityLabel[sensitivity] from https://iop-fhir-adapter.org/fhir/ValueSet/sensitivity (required)
 * provision.securityLabel MS
 * provision.securityLabel[confidentiality] MS
-* provision.securityLabel[confidentiality] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-confidentiality (required)
-* provision.securityLabel[handling] MS
-* provision.securityLabel[handling] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-handling (required)
+* provision.securityLabel[confidentiality] from https://iop-fhir-adapter.org/fhir/ValueSet/confidentiality (required)
+* provision.extension[consentHandling] MS
 * provision.dataPeriod MS
 * provision.dataPeriod.start MS
 * provision.dataPeriod.end MS
 * provision.action MS
-* provision.action from https://iop-fhir-adapter.org/fhir/ValueSet/iop-consent-action (extensible)
+* provision.action from https://iop-fhir-adapter.org/fhir/ValueSet/consent-action (extensible)
 * provision.purpose MS
-* provision.purpose from https://iop-fhir-adapter.org/fhir/ValueSet/iop-purpose-of-use (extensible)
+* provision.purpose from https://iop-fhir-adapter.org/fhir/ValueSet/purpose-of-use (extensible)
 * extension[consentStatement] MS
 * extension[howToRevoke] MS
 * provision.period MS
@@ -79,7 +78,7 @@ Description: "Consent to disclose under 42 CFR 2.31: recipients, purpose, what, 
 * identifier.value 1.. MS
 * identifier.type MS
 * identifier.type.coding[identifierType] MS
-* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-identifier-type (required)
+* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/identifier-type (required)
 * identifier.type.coding MS
 * identifier.use MS
 * policy MS
@@ -102,12 +101,12 @@ Description: "Consent to disclose under 42 CFR 2.31: recipients, purpose, what, 
 * provision.data.meaning 1.. MS
 * provision.provision MS
 * provision.provision.class MS
-* provision.provision.class from https://iop-fhir-adapter.org/fhir/ValueSet/iop-record-type (extensible)
+* provision.provision.class from https://iop-fhir-adapter.org/fhir/ValueSet/record-type (extensible)
 * provision.provision.securityLabel[sensitivity] MS
-* provision.provision.securityLabel[sensitivity] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-sensitivity (required)
+* provision.provision.securityLabel[sensitivity] from https://iop-fhir-adapter.org/fhir/ValueSet/sensitivity (required)
 * provision.provision.securityLabel MS
 * provision.provision.purpose MS
-* provision.provision.purpose from https://iop-fhir-adapter.org/fhir/ValueSet/iop-purpose-of-use (extensible)
+* provision.provision.purpose from https://iop-fhir-adapter.org/fhir/ValueSet/purpose-of-use (extensible)
 * provision.provision.type 1.. MS
 * provision.provision.dataPeriod MS
 * provision.provision.dataPeriod.start MS

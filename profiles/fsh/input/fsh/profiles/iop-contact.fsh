@@ -23,11 +23,11 @@ Description: "Outreach after a no-show, family contact or a coordination call: w
 * about MS
 * status 1.. MS
 * statusReason MS
-* statusReason from https://iop-fhir-adapter.org/fhir/ValueSet/iop-contact-not-done (extensible)
+* statusReason from https://iop-fhir-adapter.org/fhir/ValueSet/contact-not-done (extensible)
 * category 1.. MS
-* category from https://iop-fhir-adapter.org/fhir/ValueSet/iop-contact-purpose (extensible)
+* category from https://iop-fhir-adapter.org/fhir/ValueSet/contact-purpose (extensible)
 * medium MS
-* medium from https://iop-fhir-adapter.org/fhir/ValueSet/iop-contact-medium (extensible)
+* medium from https://iop-fhir-adapter.org/fhir/ValueSet/contact-medium (extensible)
 * extension[contactOutcome] MS
 * sent MS
 * received MS
@@ -41,6 +41,6 @@ Description: "Outreach after a no-show, family contact or a coordination call: w
 * identifier.value 1.. MS
 * identifier.type MS
 * identifier.type.coding[identifierType] MS
-* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-identifier-type (required)
+* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/identifier-type (required)
 * identifier.type.coding MS
 * identifier.use MS

@@ -19,6 +19,7 @@ Description: "A participant's insurance: payer, plan, member number, subscriber 
 * subscriberId MS
 * dependent MS
 * relationship 1.. MS
+* relationship from https://iop-fhir-adapter.org/fhir/ValueSet/subscriber-relationship (extensible)
 * policyHolder MS
 * period MS
 * period.start MS
@@ -38,10 +39,10 @@ Description: "A participant's insurance: payer, plan, member number, subscriber 
 * identifier.value 1.. MS
 * identifier.type MS
 * identifier.type.coding[identifierType] MS
-* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-identifier-type (required)
+* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/identifier-type (required)
 * identifier.type.coding MS
 * identifier.use MS
 * class.type 1.. MS
-* class.type from https://iop-fhir-adapter.org/fhir/ValueSet/iop-coverage-class (extensible)
+* class.type from https://iop-fhir-adapter.org/fhir/ValueSet/coverage-class (extensible)
 * class.value 1.. MS
 * class.name MS

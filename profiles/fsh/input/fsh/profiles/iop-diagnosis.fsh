@@ -15,7 +15,7 @@ Description: "A diagnosis of addiction, mental or other health, with remission, 
 * extension[episode] MS
 * encounter MS
 * category 1.. MS
-* category from https://iop-fhir-adapter.org/fhir/ValueSet/iop-diagnosis-category (extensible)
+* category from https://iop-fhir-adapter.org/fhir/ValueSet/diagnosis-category (extensible)
 * code 1.. MS
 * extension[diagnosisArea] MS
 * clinicalStatus MS
@@ -23,7 +23,7 @@ Description: "A diagnosis of addiction, mental or other health, with remission, 
 * extension[remission] MS
 * verificationStatus MS
 * severity MS
-* severity from https://iop-fhir-adapter.org/fhir/ValueSet/iop-severity (extensible)
+* severity from https://iop-fhir-adapter.org/fhir/ValueSet/severity (extensible)
 * onsetDateTime MS
 * onsetAge MS
 * abatementDateTime MS
@@ -37,6 +37,6 @@ Description: "A diagnosis of addiction, mental or other health, with remission, 
 * identifier.value 1.. MS
 * identifier.type MS
 * identifier.type.coding[identifierType] MS
-* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-identifier-type (required)
+* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/identifier-type (required)
 * identifier.type.coding MS
 * identifier.use MS

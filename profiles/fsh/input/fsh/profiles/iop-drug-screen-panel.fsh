@@ -24,9 +24,9 @@ Description: "One specimen tested for several substances: how it was collected, 
 * encounter MS
 * status 1.. MS
 * dataAbsentReason MS
-* dataAbsentReason from https://iop-fhir-adapter.org/fhir/ValueSet/iop-screen-outcome-data-absent-reason (extensible)
+* dataAbsentReason from https://iop-fhir-adapter.org/fhir/ValueSet/screen-outcome-data-absent-reason (extensible)
 * code 1.. MS
-* code from https://iop-fhir-adapter.org/fhir/ValueSet/iop-drug-panel (extensible)
+* code from https://iop-fhir-adapter.org/fhir/ValueSet/drug-panel (extensible)
 * effective[x] MS
 * extension[zoneAssumed] MS
 * extension[observedCollection] MS
@@ -44,27 +44,27 @@ Description: "One specimen tested for several substances: how it was collected, 
 * identifier.value 1.. MS
 * identifier.type MS
 * identifier.type.coding[identifierType] MS
-* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-identifier-type (required)
+* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/identifier-type (required)
 * identifier.type.coding MS
 * identifier.use MS
 * component[validity].code 1.. MS
-* component[validity].code from https://iop-fhir-adapter.org/fhir/ValueSet/iop-specimen-check (extensible)
+* component[validity].code from https://iop-fhir-adapter.org/fhir/ValueSet/specimen-check (extensible)
 * component[validity].code ^patternCodeableConcept.coding[0].system = "https://iop-fhir-adapter.org/fhir/CodeSystem/specimen-check"
 * component MS
 * component[validity] MS
 * component[validity].valueQuantity MS
 * component[validity].valueCodeableConcept MS
-* component[validity].valueCodeableConcept from https://iop-fhir-adapter.org/fhir/ValueSet/iop-check-finding (extensible)
+* component[validity].valueCodeableConcept from https://iop-fhir-adapter.org/fhir/ValueSet/check-finding (extensible)
 * component[reading].code 1.. MS
-* component[reading].code from https://iop-fhir-adapter.org/fhir/ValueSet/iop-drug-test (extensible)
+* component[reading].code from https://iop-fhir-adapter.org/fhir/ValueSet/drug-test (extensible)
 * component[reading].code ^patternCodeableConcept.coding[0].system = "http://loinc.org"
 * component[reading] MS
 * component[reading].value[x] MS
-* component[reading].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-drug-finding-value (extensible)
+* component[reading].value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/drug-finding-value-codeable-concept (extensible)
 * component[reading].interpretation MS
-* component[reading].interpretation from https://iop-fhir-adapter.org/fhir/ValueSet/iop-drug-finding-interpretation (extensible)
+* component[reading].interpretation from https://iop-fhir-adapter.org/fhir/ValueSet/drug-finding-interpretation (extensible)
 * component[reading].dataAbsentReason MS
-* component[reading].dataAbsentReason from https://iop-fhir-adapter.org/fhir/ValueSet/iop-absent-reason (extensible)
+* component[reading].dataAbsentReason from https://iop-fhir-adapter.org/fhir/ValueSet/absent-reason (extensible)
 * component[reading].referenceRange[cutoff].text = "cutoff"
 * component[reading].referenceRange MS
 * component[reading].referenceRange[cutoff] MS

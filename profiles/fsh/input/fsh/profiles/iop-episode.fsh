@@ -15,7 +15,7 @@ Description: "One participant's time in the program, from admission to discharge
 * extension[program] MS
 * managingOrganization MS
 * type MS
-* type from https://iop-fhir-adapter.org/fhir/ValueSet/iop-episode-kind (extensible)
+* type from https://iop-fhir-adapter.org/fhir/ValueSet/episode-kind (extensible)
 * period MS
 * period.start MS
 * period.end MS
@@ -32,7 +32,7 @@ Description: "One participant's time in the program, from admission to discharge
 * identifier.value 1.. MS
 * identifier.type MS
 * identifier.type.coding[identifierType] MS
-* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-identifier-type (required)
+* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/identifier-type (required)
 * identifier.type.coding MS
 * identifier.use MS
 * extension[taper] MS
@@ -40,7 +40,7 @@ Description: "One participant's time in the program, from admission to discharge
 * diagnosis MS
 * diagnosis.condition 1.. MS
 * diagnosis.role MS
-* diagnosis.role from https://iop-fhir-adapter.org/fhir/ValueSet/iop-diagnosis-role (extensible)
+* diagnosis.role from https://iop-fhir-adapter.org/fhir/ValueSet/diagnosis-role (extensible)
 * diagnosis.rank MS
 * statusHistory MS
 * statusHistory.status 1.. MS

@@ -17,10 +17,10 @@ Description: "A relative or friend of a participant: whether they join family se
 * patient 1.. MS
 * active 1.. MS
 * relationship[relationship] MS
-* relationship[relationship] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-relationship (required)
+* relationship[relationship] from https://iop-fhir-adapter.org/fhir/ValueSet/relationship (required)
 * relationship MS
 * relationship[contactRole] MS
-* relationship[contactRole] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-contact-role (required)
+* relationship[contactRole] from https://iop-fhir-adapter.org/fhir/ValueSet/contact-role-accepted (required)
 * extension[joinsFamilySessions] MS
 * name MS
 * telecom MS
@@ -35,10 +35,10 @@ Description: "A relative or friend of a participant: whether they join family se
 * identifier.value 1.. MS
 * identifier.type MS
 * identifier.type.coding[identifierType] MS
-* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-identifier-type (required)
+* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/identifier-type (required)
 * identifier.type.coding MS
 * identifier.use MS
 * communication MS
 * communication.language 1.. MS
-* communication.language from https://iop-fhir-adapter.org/fhir/ValueSet/iop-language (extensible)
+* communication.language from https://iop-fhir-adapter.org/fhir/ValueSet/language (extensible)
 * communication.preferred MS

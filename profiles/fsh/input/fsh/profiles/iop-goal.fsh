@@ -19,11 +19,11 @@ Description: "A goal in the participant's own words, with measures, due dates an
 * statusReason MS
 * extension[reasonRejected] MS
 * achievementStatus MS
-* achievementStatus from https://iop-fhir-adapter.org/fhir/ValueSet/iop-goal-achievement (extensible)
+* achievementStatus from https://iop-fhir-adapter.org/fhir/ValueSet/goal-achievement (extensible)
 * priority MS
-* priority from https://iop-fhir-adapter.org/fhir/ValueSet/iop-goal-priority (extensible)
+* priority from https://iop-fhir-adapter.org/fhir/ValueSet/goal-priority (extensible)
 * category MS
-* category from https://iop-fhir-adapter.org/fhir/ValueSet/iop-goal-category (extensible)
+* category from https://iop-fhir-adapter.org/fhir/ValueSet/goal-category (extensible)
 * startDate MS
 * expressedBy MS
 * addresses MS
@@ -33,7 +33,7 @@ Description: "A goal in the participant's own words, with measures, due dates an
 * identifier.value 1.. MS
 * identifier.type MS
 * identifier.type.coding[identifierType] MS
-* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-identifier-type (required)
+* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/identifier-type (required)
 * identifier.type.coding MS
 * identifier.use MS
 * target MS

@@ -77,7 +77,7 @@ Description: "The biopsychosocial assessment at intake: risk ratings, substances
 * item[admission].item[meetings] MS
 * item[admission].item[meetings].answer MS
 * item[admission].item[meetings].answer.value[x] MS
-* item[admission].item[meetings].answer.value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-meeting-frequency (extensible)
+* item[admission].item[meetings].answer.value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/meeting-frequency (extensible)
 * item[history].linkId = "history"
 * item[history] MS
 * item[history].item[presentingProblem].linkId = "presenting_problem"
@@ -156,7 +156,7 @@ Description: "The biopsychosocial assessment at intake: risk ratings, substances
 * item[dimensions].item[recommendedLevel] MS
 * item[dimensions].item[recommendedLevel].answer MS
 * item[dimensions].item[recommendedLevel].answer.value[x] MS
-* item[dimensions].item[recommendedLevel].answer.value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-level-of-care (extensible)
+* item[dimensions].item[recommendedLevel].answer.value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/level-of-care (extensible)
 * item[social].linkId = "social"
 * item[social] MS
 * item[social].item[livingSituation].linkId = "living_situation"
@@ -164,22 +164,22 @@ Description: "The biopsychosocial assessment at intake: risk ratings, substances
 * item[social].item[livingSituation] MS
 * item[social].item[livingSituation].answer MS
 * item[social].item[livingSituation].answer.value[x] MS
-* item[social].item[livingSituation].answer.value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-living-situation (extensible)
+* item[social].item[livingSituation].answer.value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/living-situation (extensible)
 * item[social].item[employment].linkId = "employment"
 * item[social].item[employment] MS
 * item[social].item[employment].answer MS
 * item[social].item[employment].answer.value[x] MS
-* item[social].item[employment].answer.value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-employment (extensible)
+* item[social].item[employment].answer.value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/employment (extensible)
 * item[social].item[education].linkId = "education"
 * item[social].item[education] MS
 * item[social].item[education].answer MS
 * item[social].item[education].answer.value[x] MS
-* item[social].item[education].answer.value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-education (extensible)
+* item[social].item[education].answer.value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/education (extensible)
 * item[social].item[incomeSource].linkId = "income_source"
 * item[social].item[incomeSource] MS
 * item[social].item[incomeSource].answer MS
 * item[social].item[incomeSource].answer.value[x] MS
-* item[social].item[incomeSource].answer.value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-income-source (extensible)
+* item[social].item[incomeSource].answer.value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/income-source (extensible)
 * item[social].item[dependents].linkId = "dependents"
 * item[social].item[dependents] MS
 * item[social].item[dependents].answer MS
@@ -195,7 +195,7 @@ Description: "The biopsychosocial assessment at intake: risk ratings, substances
 * item[legal].item[legalStatus] MS
 * item[legal].item[legalStatus].answer MS
 * item[legal].item[legalStatus].answer.value[x] MS
-* item[legal].item[legalStatus].answer.value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-legal-status (extensible)
+* item[legal].item[legalStatus].answer.value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/legal-status (extensible)
 * item[legal].item[arrests].linkId = "arrests"
 * item[legal].item[arrests] MS
 * item[legal].item[arrests].answer MS
@@ -210,22 +210,22 @@ Description: "The biopsychosocial assessment at intake: risk ratings, substances
 * item[substances].item[substanceEntry].item[rank] MS
 * item[substances].item[substanceEntry].item[rank].answer 1.. MS
 * item[substances].item[substanceEntry].item[rank].answer.value[x] 1.. MS
-* item[substances].item[substanceEntry].item[rank].answer.value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-substance-rank (extensible)
+* item[substances].item[substanceEntry].item[rank].answer.value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/substance-rank (extensible)
 * item[substances].item[substanceEntry].item[substance].linkId = "substance"
 * item[substances].item[substanceEntry].item[substance] MS
 * item[substances].item[substanceEntry].item[substance].answer 1.. MS
 * item[substances].item[substanceEntry].item[substance].answer.value[x] 1.. MS
-* item[substances].item[substanceEntry].item[substance].answer.value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-substance (extensible)
+* item[substances].item[substanceEntry].item[substance].answer.value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/substance (extensible)
 * item[substances].item[substanceEntry].item[route].linkId = "route"
 * item[substances].item[substanceEntry].item[route] MS
 * item[substances].item[substanceEntry].item[route].answer MS
 * item[substances].item[substanceEntry].item[route].answer.value[x] MS
-* item[substances].item[substanceEntry].item[route].answer.value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-substance-route (extensible)
+* item[substances].item[substanceEntry].item[route].answer.value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/substance-route (extensible)
 * item[substances].item[substanceEntry].item[frequency].linkId = "frequency"
 * item[substances].item[substanceEntry].item[frequency] MS
 * item[substances].item[substanceEntry].item[frequency].answer MS
 * item[substances].item[substanceEntry].item[frequency].answer.value[x] MS
-* item[substances].item[substanceEntry].item[frequency].answer.value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-substance-frequency (extensible)
+* item[substances].item[substanceEntry].item[frequency].answer.value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/substance-frequency (extensible)
 * item[substances].item[substanceEntry].item[daysUsed].linkId = "days_used"
 * item[substances].item[substanceEntry].item[daysUsed] MS
 * item[substances].item[substanceEntry].item[daysUsed].answer MS

@@ -19,7 +19,7 @@ Description: "Medication for addiction treatment or psychiatric medication, pres
 * reported[x] MS
 * doNotPerform MS
 * category MS
-* category from https://iop-fhir-adapter.org/fhir/ValueSet/iop-medication-setting (extensible)
+* category from https://iop-fhir-adapter.org/fhir/ValueSet/medication-setting (extensible)
 * medication[x] 1.. MS
 * authoredOn MS
 * extension[zoneAssumed] MS
@@ -40,7 +40,7 @@ Description: "Medication for addiction treatment or psychiatric medication, pres
 * identifier.value 1.. MS
 * identifier.type MS
 * identifier.type.coding[identifierType] MS
-* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-identifier-type (required)
+* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/identifier-type (required)
 * identifier.type.coding MS
 * identifier.use MS
 * dosageInstruction MS

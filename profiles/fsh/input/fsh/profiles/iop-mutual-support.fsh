@@ -20,13 +20,13 @@ Description: "Self-help meetings attended in the last 30 days."
 * encounter MS
 * status 1.. MS
 * code 1.. MS
-* code from https://iop-fhir-adapter.org/fhir/ValueSet/iop-mutual-support-measure (extensible)
+* code from https://iop-fhir-adapter.org/fhir/ValueSet/mutual-support-measure (extensible)
 * value[x] MS
 * interpretation[meetingFrequency] MS
-* interpretation[meetingFrequency] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-meeting-frequency (required)
+* interpretation[meetingFrequency] from https://iop-fhir-adapter.org/fhir/ValueSet/meeting-frequency (required)
 * interpretation MS
 * dataAbsentReason MS
-* dataAbsentReason from https://iop-fhir-adapter.org/fhir/ValueSet/iop-absent-reason (extensible)
+* dataAbsentReason from https://iop-fhir-adapter.org/fhir/ValueSet/absent-reason (extensible)
 * effective[x] MS
 * extension[zoneAssumed] MS
 * performer MS
@@ -37,7 +37,7 @@ Description: "Self-help meetings attended in the last 30 days."
 * identifier.value 1.. MS
 * identifier.type MS
 * identifier.type.coding[identifierType] MS
-* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-identifier-type (required)
+* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/identifier-type (required)
 * identifier.type.coding MS
 * identifier.use MS
 * category[socialHistory] MS

@@ -14,7 +14,7 @@ Description: "The program's own organization, a payer, a residential facility or
 * name 1.. MS
 * alias MS
 * type MS
-* type from https://iop-fhir-adapter.org/fhir/ValueSet/iop-organization-kind (extensible)
+* type from https://iop-fhir-adapter.org/fhir/ValueSet/organization-kind (extensible)
 * extension[part2Posture] MS
 * telecom MS
 * address MS
@@ -25,6 +25,6 @@ Description: "The program's own organization, a payer, a residential facility or
 * identifier.value 1.. MS
 * identifier.type MS
 * identifier.type.coding[identifierType] MS
-* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-identifier-type (required)
+* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/identifier-type (required)
 * identifier.type.coding MS
 * identifier.use MS

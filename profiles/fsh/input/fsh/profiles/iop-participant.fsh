@@ -20,7 +20,7 @@ Description: "A person in an intensive outpatient program, with what bears on at
 * extension[race] MS
 * extension[ethnicity] MS
 * maritalStatus MS
-* maritalStatus from https://iop-fhir-adapter.org/fhir/ValueSet/iop-marital-status (extensible)
+* maritalStatus from https://iop-fhir-adapter.org/fhir/ValueSet/marital-status (extensible)
 * deceased[x] MS
 * extension[interpreterNeeded] MS
 * telecom MS
@@ -35,12 +35,12 @@ Description: "A person in an intensive outpatient program, with what bears on at
 * identifier.value 1.. MS
 * identifier.type MS
 * identifier.type.coding[identifierType] MS
-* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-identifier-type (required)
+* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/identifier-type (required)
 * identifier.type.coding MS
 * identifier.use MS
 * communication MS
 * communication.language 1.. MS
-* communication.language from https://iop-fhir-adapter.org/fhir/ValueSet/iop-language (extensible)
+* communication.language from https://iop-fhir-adapter.org/fhir/ValueSet/language (extensible)
 * communication.preferred MS
 * extension[tribalAffiliation] MS
 * extension[commitment] MS

@@ -21,18 +21,18 @@ Description: "An intensive outpatient program: its kind, level of care, hours a 
 * providedBy MS
 * location MS
 * type MS
-* type from https://iop-fhir-adapter.org/fhir/ValueSet/iop-program-kind (extensible)
+* type from https://iop-fhir-adapter.org/fhir/ValueSet/program-kind (extensible)
 * extension[levelOfCareCode] MS
 * characteristic MS
-* characteristic from https://iop-fhir-adapter.org/fhir/ValueSet/iop-program-feature (extensible)
+* characteristic from https://iop-fhir-adapter.org/fhir/ValueSet/program-feature (extensible)
 * extension[programHoursADay] MS
 * extension[programDaysAWeek] MS
 * extension[paymentAccepted] MS
 * referralMethod MS
-* referralMethod from https://iop-fhir-adapter.org/fhir/ValueSet/iop-referral-method (extensible)
+* referralMethod from https://iop-fhir-adapter.org/fhir/ValueSet/referral-method (extensible)
 * appointmentRequired MS
 * communication MS
-* communication from https://iop-fhir-adapter.org/fhir/ValueSet/iop-language (extensible)
+* communication from https://iop-fhir-adapter.org/fhir/ValueSet/language (extensible)
 * telecom MS
 * availabilityExceptions MS
 * endpoint MS
@@ -41,7 +41,7 @@ Description: "An intensive outpatient program: its kind, level of care, hours a 
 * identifier.value 1.. MS
 * identifier.type MS
 * identifier.type.coding[identifierType] MS
-* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-identifier-type (required)
+* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/identifier-type (required)
 * identifier.type.coding MS
 * identifier.use MS
 * availableTime MS

@@ -21,7 +21,7 @@ Description: "Where a referral stands, from received to admitted or declined."
 * focus only Reference(http://hl7.org/fhir/StructureDefinition/ServiceRequest)
 * status 1.. MS
 * businessStatus MS
-* businessStatus from https://iop-fhir-adapter.org/fhir/ValueSet/iop-referral-state-business-status (extensible)
+* businessStatus from https://iop-fhir-adapter.org/fhir/ValueSet/referral-state-business-status (extensible)
 * statusReason MS
 * requester MS
 * requester only Reference(http://hl7.org/fhir/StructureDefinition/Organization or http://hl7.org/fhir/StructureDefinition/Practitioner or http://hl7.org/fhir/StructureDefinition/PractitionerRole)
@@ -51,12 +51,12 @@ Description: "Where a referral stands, from received to admitted or declined."
 * identifier.value 1.. MS
 * identifier.type MS
 * identifier.type.coding[identifierType] MS
-* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-identifier-type (required)
+* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/identifier-type (required)
 * identifier.type.coding MS
 * identifier.use MS
 * output[referralOutput].type 1.. MS
-* output[referralOutput].type from https://iop-fhir-adapter.org/fhir/ValueSet/iop-referral-output (extensible)
-* output[referralOutput].type from https://iop-fhir-adapter.org/fhir/ValueSet/iop-referral-output (required)
+* output[referralOutput].type from https://iop-fhir-adapter.org/fhir/ValueSet/referral-output (extensible)
+* output[referralOutput].type from https://iop-fhir-adapter.org/fhir/ValueSet/referral-output (required)
 * output MS
 * output[referralOutput] MS
 * output[referralOutput].valueReference 1.. MS

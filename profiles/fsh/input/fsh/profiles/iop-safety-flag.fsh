@@ -20,7 +20,7 @@ Description: "A warning about safety: suicide or withdrawal risk, or a no-contac
 * encounter MS
 * status 1.. MS
 * code 1.. MS
-* code from https://iop-fhir-adapter.org/fhir/ValueSet/iop-safety-flag (extensible)
+* code from https://iop-fhir-adapter.org/fhir/ValueSet/safety-flag (extensible)
 * extension[flagLevel] MS
 * extension[flagAudience] MS
 * extension[flagInstructions] MS
@@ -36,7 +36,7 @@ Description: "A warning about safety: suicide or withdrawal risk, or a no-contac
 * identifier.value 1.. MS
 * identifier.type MS
 * identifier.type.coding[identifierType] MS
-* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-identifier-type (required)
+* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/identifier-type (required)
 * identifier.type.coding MS
 * identifier.use MS
 * category[flagCategorySafety] MS

@@ -19,16 +19,16 @@ Description: "One screening instrument given once: total, severity and item answ
 * encounter MS
 * status 1.. MS
 * code 1.. MS
-* code from https://iop-fhir-adapter.org/fhir/ValueSet/iop-instrument (extensible)
+* code from https://iop-fhir-adapter.org/fhir/ValueSet/instrument (extensible)
 * effective[x] MS
 * extension[zoneAssumed] MS
 * performer MS
 * value[x] MS
-* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-risk-level (extensible)
+* value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/risk-level (extensible)
 * dataAbsentReason MS
-* dataAbsentReason from https://iop-fhir-adapter.org/fhir/ValueSet/iop-absent-reason (extensible)
+* dataAbsentReason from https://iop-fhir-adapter.org/fhir/ValueSet/absent-reason (extensible)
 * interpretation[severity] MS
-* interpretation[severity] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-screening-severity (required)
+* interpretation[severity] from https://iop-fhir-adapter.org/fhir/ValueSet/screening-severity (required)
 * interpretation MS
 * category[screening-assessment] MS
 * category MS
@@ -39,14 +39,14 @@ Description: "One screening instrument given once: total, severity and item answ
 * identifier.value 1.. MS
 * identifier.type MS
 * identifier.type.coding[identifierType] MS
-* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-identifier-type (required)
+* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/identifier-type (required)
 * identifier.type.coding MS
 * identifier.use MS
 * component MS
 * component.code 1.. MS
-* component.code from https://iop-fhir-adapter.org/fhir/ValueSet/iop-screening-item (extensible)
+* component.code from https://iop-fhir-adapter.org/fhir/ValueSet/screening-item (extensible)
 * component.value[x] MS
-* component.value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-screening-answer (extensible)
+* component.value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/screening-answer (extensible)
 * component.dataAbsentReason MS
-* component.dataAbsentReason from https://iop-fhir-adapter.org/fhir/ValueSet/iop-absent-reason (extensible)
+* component.dataAbsentReason from https://iop-fhir-adapter.org/fhir/ValueSet/absent-reason (extensible)
 * category[survey] 1.. MS

@@ -23,10 +23,10 @@ Description: "One participant's attended session, with minutes attended; a group
 * appointment MS
 * status 1.. MS
 * type[sessionKind] MS
-* type[sessionKind] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-session-kind (required)
+* type[sessionKind] from https://iop-fhir-adapter.org/fhir/ValueSet/session-kind-accepted (required)
 * type MS
 * class 1.. MS
-* class from https://iop-fhir-adapter.org/fhir/ValueSet/iop-session-mode (required)
+* class from https://iop-fhir-adapter.org/fhir/ValueSet/session-mode (required)
 * period 1.. MS
 * period.start 1.. MS
 * period.end MS
@@ -48,7 +48,7 @@ Description: "One participant's attended session, with minutes attended; a group
 * identifier.value 1.. MS
 * identifier.type MS
 * identifier.type.coding[identifierType] MS
-* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-identifier-type (required)
+* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/identifier-type (required)
 * identifier.type.coding MS
 * identifier.use MS
 * participant[clinicianPractitioner].individual 1.. MS
@@ -56,7 +56,7 @@ Description: "One participant's attended session, with minutes attended; a group
 * participant MS
 * participant[clinicianPractitioner] MS
 * participant[clinicianPractitioner].type MS
-* participant[clinicianPractitioner].type from https://iop-fhir-adapter.org/fhir/ValueSet/iop-session-role (extensible)
+* participant[clinicianPractitioner].type from https://iop-fhir-adapter.org/fhir/ValueSet/session-role (extensible)
 * participant[clinicianPractitioner].period MS
 * participant[clinicianPractitioner].period.start MS
 * participant[clinicianPractitioner].period.end MS
@@ -64,7 +64,7 @@ Description: "One participant's attended session, with minutes attended; a group
 * participant[clinicianPractitionerRole].individual only Reference(http://hl7.org/fhir/us/core/StructureDefinition/us-core-practitionerrole)
 * participant[clinicianPractitionerRole] MS
 * participant[clinicianPractitionerRole].type MS
-* participant[clinicianPractitionerRole].type from https://iop-fhir-adapter.org/fhir/ValueSet/iop-session-role (extensible)
+* participant[clinicianPractitionerRole].type from https://iop-fhir-adapter.org/fhir/ValueSet/session-role (extensible)
 * participant[clinicianPractitionerRole].period MS
 * participant[clinicianPractitionerRole].period.start MS
 * participant[clinicianPractitionerRole].period.end MS
@@ -72,10 +72,10 @@ Description: "One participant's attended session, with minutes attended; a group
 * participant[family].individual only Reference(http://hl7.org/fhir/us/core/StructureDefinition/us-core-relatedperson)
 * participant[family] MS
 * participant[family].type MS
-* participant[family].type from https://iop-fhir-adapter.org/fhir/ValueSet/iop-session-role (extensible)
+* participant[family].type from https://iop-fhir-adapter.org/fhir/ValueSet/session-role (extensible)
 * diagnosis MS
 * diagnosis.condition 1.. MS
 * diagnosis.condition only Reference(http://hl7.org/fhir/StructureDefinition/Condition)
 * diagnosis.use MS
-* diagnosis.use from https://iop-fhir-adapter.org/fhir/ValueSet/iop-diagnosis-role (extensible)
+* diagnosis.use from https://iop-fhir-adapter.org/fhir/ValueSet/diagnosis-role (extensible)
 * diagnosis.rank MS

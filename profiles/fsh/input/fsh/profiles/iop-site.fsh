@@ -18,9 +18,9 @@ Description: "A physical or virtual place where the program meets, with its plac
 * alias MS
 * description MS
 * physicalType MS
-* physicalType from https://iop-fhir-adapter.org/fhir/ValueSet/iop-site-place (extensible)
+* physicalType from https://iop-fhir-adapter.org/fhir/ValueSet/site-place (extensible)
 * type[placeOfService] MS
-* type[placeOfService] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-place-of-service (extensible)
+* type[placeOfService] from https://iop-fhir-adapter.org/fhir/ValueSet/place-of-service (extensible)
 * type[placeOfService] ^patternCodeableConcept.coding[0].system = "https://www.cms.gov/Medicare/Coding/place-of-service-codes/Place_of_Service_Code_Set"
 * type MS
 * telecom MS
@@ -36,6 +36,6 @@ Description: "A physical or virtual place where the program meets, with its plac
 * identifier.value 1.. MS
 * identifier.type MS
 * identifier.type.coding[identifierType] MS
-* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-identifier-type (required)
+* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/identifier-type (required)
 * identifier.type.coding MS
 * identifier.use MS

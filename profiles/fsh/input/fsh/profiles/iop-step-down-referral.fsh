@@ -27,9 +27,9 @@ Description: "A residential facility's request to admit a person to the program.
 * doNotPerform MS
 * priority MS
 * code 1.. MS
-* code from https://iop-fhir-adapter.org/fhir/ValueSet/iop-referral-service (extensible)
+* code from https://iop-fhir-adapter.org/fhir/ValueSet/referral-service (extensible)
 * orderDetail[levelOfCare] MS
-* orderDetail[levelOfCare] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-level-of-care (required)
+* orderDetail[levelOfCare] from https://iop-fhir-adapter.org/fhir/ValueSet/level-of-care-accepted (required)
 * orderDetail MS
 * occurrenceDateTime MS
 * occurrencePeriod MS
@@ -76,10 +76,10 @@ Description: "A residential facility's request to admit a person to the program.
 * identifier.value 1.. MS
 * identifier.type MS
 * identifier.type.coding[identifierType] MS
-* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-identifier-type (required)
+* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/identifier-type (required)
 * identifier.type.coding MS
 * identifier.use MS
 * extension[referralRisk] MS
 * category[referralKind] MS
-* category[referralKind] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-referral-kind (required)
+* category[referralKind] from https://iop-fhir-adapter.org/fhir/ValueSet/referral-kind (required)
 * category MS

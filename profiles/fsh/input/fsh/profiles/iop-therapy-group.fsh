@@ -18,7 +18,7 @@ Description: "A therapy group: topic, schedule, capacity and facilitators; never
 * name 1.. MS
 * extension[groupTopic] MS
 * type MS
-* type from https://iop-fhir-adapter.org/fhir/ValueSet/iop-session-kind (extensible)
+* type from https://iop-fhir-adapter.org/fhir/ValueSet/session-kind (extensible)
 * extension[therapy] MS
 * extension[program] MS
 * providedBy MS
@@ -26,10 +26,10 @@ Description: "A therapy group: topic, schedule, capacity and facilitators; never
 * extension[groupFacilitator] MS
 * extension[groupCapacity] MS
 * characteristic MS
-* characteristic from https://iop-fhir-adapter.org/fhir/ValueSet/iop-group-access (extensible)
+* characteristic from https://iop-fhir-adapter.org/fhir/ValueSet/group-access (extensible)
 * extension[groupPeriod] MS
 * communication MS
-* communication from https://iop-fhir-adapter.org/fhir/ValueSet/iop-language (extensible)
+* communication from https://iop-fhir-adapter.org/fhir/ValueSet/language (extensible)
 * comment MS
 * extraDetails MS
 * availabilityExceptions MS
@@ -38,7 +38,7 @@ Description: "A therapy group: topic, schedule, capacity and facilitators; never
 * identifier.value 1.. MS
 * identifier.type MS
 * identifier.type.coding[identifierType] MS
-* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-identifier-type (required)
+* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/identifier-type (required)
 * identifier.type.coding MS
 * identifier.use MS
 * availableTime MS

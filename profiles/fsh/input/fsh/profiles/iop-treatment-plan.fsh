@@ -38,13 +38,13 @@ Description: "Problems, goals, activities, relapse prevention, reviews and signa
 * identifier.value 1.. MS
 * identifier.type MS
 * identifier.type.coding[identifierType] MS
-* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/iop-identifier-type (required)
+* identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/identifier-type (required)
 * identifier.type.coding MS
 * identifier.use MS
 * activity MS
 * activity.detail 1.. MS
 * activity.detail.code 1.. MS
-* activity.detail.code from https://iop-fhir-adapter.org/fhir/ValueSet/iop-plan-activity (extensible)
+* activity.detail.code from https://iop-fhir-adapter.org/fhir/ValueSet/plan-activity (extensible)
 * activity.extension[activityTitle] MS
 * activity.detail.status 1.. MS
 * activity.detail.doNotPerform MS
