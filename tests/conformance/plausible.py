@@ -2,7 +2,7 @@
 
 The laws do not mind, since no map looks into those texts; a validator does. So the parts of data types get values of
 their R4 type, and then optional fields that still make the door refuse the resource (a rule across fields, such as
-obs-6 or per-1) are left out.
+obs-6 or per-1) are left out, or lists cut to their first member.
 """
 
 from __future__ import annotations
@@ -49,12 +49,19 @@ class Plausible:
         """The record so that the door takes its resource; None where what is required cannot be said that way."""
         made = self._of_shape(concept.shape, record)
         found = self._count(concept, made)
-        for name in [name for name in reversed(made) if name in self._optional(concept.shape)]:
-            if found:
-                without = {key: value for key, value in made.items() if key != name}
-                left = self._count(concept, without)
-                made, found = (without, left) if left < found else (made, found)
+        for name in reversed(list(made)):
+            for less in self._less(concept.shape, made, name) if found else ():
+                left = self._count(concept, less)
+                made, found = (less, left) if left < found else (made, found)
         return None if found else made
+
+    @staticmethod
+    def _less(shape: Shape, record: Record, name: str) -> Iterator[Record]:
+        """The record with one field cut to its first member, and without it."""
+        if isinstance(record[name], list) and len(record[name]) > 1:
+            yield {**record, name: record[name][:1]}
+        if name in {row.name for row in shape.rows if row.optional} | {each.name for each in shape.eaches}:
+            yield {key: value for key, value in record.items() if key != name}
 
     def _count(self, concept: MappedConcept, record: Record) -> int:
         """How much is wrong with a record: what its map refuses, else what the door does."""
@@ -62,10 +69,6 @@ class Plausible:
             return len(self._complaints(concept.to_fhir(record)))
         except Problem as problem:
             return len(problem.issues) or 1
-
-    @staticmethod
-    def _optional(shape: Shape) -> set[str]:
-        return {row.name for row in shape.rows if row.optional} | {each.name for each in shape.eaches}
 
     def _of_shape(self, shape: Shape, record: Record) -> Record:
         rows = {row.name: row for row in shape.rows}

@@ -78,14 +78,14 @@ def generated(concept: MappedConcept, count: int) -> list[Subject]:
     made: list[Subject] = []
     plausible = Plausible(definitions(), OurDoor().complaints)
     for turn in range(40):
-        for record in _drawn(concept, count, SEED + turn):
+        for record in _drawn(concept, max(count, 20), SEED + turn):
             said = plausible.record(concept, record) if len(made) < count else None
             if said is not None:
                 name = f"generated/{concept.name}/{len(made)}"
                 made.append(Subject(name, concept.to_fhir(said)))
         if len(made) == count:
             return made
-    raise AssertionError(f"{concept.name}: of {40 * count} records the door takes {len(made)}")
+    raise AssertionError(f"{concept.name}: of {40 * max(count, 20)} records the door takes {len(made)}")
 
 
 def _drawn(concept: MappedConcept, count: int, first: int) -> list[Record]:
