@@ -98,7 +98,7 @@ def write(path: Path, step: Step) -> None:
         path.write_text(step.text, encoding="utf-8")
         return
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    [at] = [number for number, line in enumerate(lines) if re.match(rf"{re.escape(step.line)}\b", line)]
+    [at] = [number for number, line in enumerate(lines) if re.match(rf"{re.escape(step.line)}(?!\w)", line)]
     lines[at : at + 1] = [*([lines[at]] if step.how == "below" else []), step.text]
     path.write_text("".join(lines), encoding="utf-8")
 
