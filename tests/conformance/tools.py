@@ -13,6 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +25,9 @@ BUILD = ROOT / "build" / "conformance"
 PACKAGES = BUILD / "home" / ".fhir" / "packages"
 SHARED = Path(os.environ.get("TEST_SHARED_DATA", ROOT.parent / "shared" / "data"))
 CORE, US_CORE = "hl7.fhir.r4.core#4.0.1", "hl7.fhir.us.core#6.1.0"
+VOCABULARY = "input/vocabulary"
+COMPILED = ("ImplementationGuide", "SearchParameter", "StructureDefinition")
+"""What SUSHI makes of the FSH; the rest of profiles/iop is given to it."""
 STUBS = (
     "hl7.fhir.uv.extensions#null",
     "hl7.fhir.uv.extensions.r4#5.2.0",
@@ -66,14 +70,23 @@ def definitions() -> Given:
     except subprocess.CalledProcessError as failure:
         raise Missing(f"R4's definitions or SUSHI could not be fetched: {failure}") from failure
     _alone(us_core)
-    fsh = ROOT / "profiles" / "fsh"
-    files = {str(path.relative_to(fsh)): path.read_text("utf-8") for path in sorted(fsh.rglob("*.*"))}
+    files = dict(_files())
     if _changed("profiles", *files.values()):
         sushi.compiled(compiler, files, BUILD)
         _done("profiles", *files.values())
     # What is written as JSON already is not compiled again: it stands beside the FSH.
-    folders = (BUILD / "project" / part for part in ("fsh-generated/resources", "input/vocabulary"))
-    return Given(core, us_core, tuple(folder for folder in folders if folder.is_dir()))
+    return Given(core, us_core, tuple(BUILD / "project" / part for part in ("fsh-generated/resources", VOCABULARY)))
+
+
+def _files() -> Iterator[tuple[str, str]]:
+    """SUSHI's project, from what is committed below profiles/."""
+    fsh = ROOT / "profiles" / "fsh"
+    for path in sorted(fsh.rglob("*.*")):
+        yield str(path.relative_to(fsh)), path.read_text("utf-8")
+    for path in sorted((ROOT / "profiles" / "iop").glob("*.json")):
+        if path.stem not in COMPILED:
+            for id, resource in json.loads(path.read_bytes()).items():
+                yield f"{VOCABULARY}/{path.stem}-{id}.json", json.dumps(resource)
 
 
 def java(given: Given) -> list[str]:
