@@ -1,7 +1,8 @@
 """`make nightly`: every proof at its full size, in shards that resume.
 
-A shard is one test file, run with the Hypothesis profile `full` and the marker `slow` included. Its result, seed and
-duration are kept in `var/nightly/COMMIT/`; a shard that has passed for this commit is not run again.
+A shard is one test file, or one concept of a file in `BY_CONCEPT`, run with the Hypothesis profile `full` and the marker
+`slow` included. Its result, seed and duration are kept in `var/nightly/COMMIT/`; a shard that has passed for this commit
+is not run again.
 """
 
 from __future__ import annotations
@@ -12,9 +13,13 @@ import random
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+TESTS = ROOT / "tests"
+# Every test of these is of one concept, and all together are longer than one may want to run at once.
+BY_CONCEPT = (TESTS / "conformance" / "test_generated.py", TESTS / "laws" / "test_laws.py")
 
 
 def commit() -> str:
@@ -24,10 +29,21 @@ def commit() -> str:
     return name.stdout.strip() + ("-dirty" if dirty.stdout.strip() else "")
 
 
-def run(shard: Path, seed: int) -> dict[str, object]:
+def shards() -> Iterator[tuple[str, list[str]]]:
+    """Each shard's name, and what pytest is told to run."""
+    concepts = sorted(path.stem for path in (ROOT / "mappings" / "concepts").glob("*.toml"))
+    for path in sorted(TESTS.rglob("test_*.py")):
+        name = path.relative_to(ROOT).as_posix()
+        if path in BY_CONCEPT:
+            yield from ((f"{name}[{concept}]", [name, "-k", f"[{concept}]"]) for concept in concepts)
+        else:
+            yield name, [name]
+
+
+def run(told: list[str], seed: int) -> dict[str, object]:
     """Runs one shard to its end and tells how it went."""
     started = time.time()
-    command = [sys.executable, "-m", "pytest", "-m", "slow or not slow", f"--hypothesis-seed={seed}", str(shard)]
+    command = [sys.executable, "-m", "pytest", "-m", "slow or not slow", f"--hypothesis-seed={seed}", *told]
     ended = subprocess.run(command, cwd=ROOT, env={**os.environ, "TEST_PROOF": "full"}, capture_output=True, text=True)
     lines = ended.stdout.strip().splitlines() or ["no output"]
     if ended.returncode:
@@ -42,15 +58,14 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     seed = int(os.environ.get("TEST_SEED", random.SystemRandom().randrange(1 << 31)))
     failed = 0
-    for shard in sorted((ROOT / "tests").rglob("test_*.py")):
-        kept = folder / (shard.relative_to(ROOT).as_posix().replace("/", "-") + ".json")
+    for name, told in shards():
+        kept = folder / (name.replace("/", "-") + ".json")
         result = json.loads(kept.read_text()) if kept.exists() else {}
         if not result.get("passed"):
-            result = run(shard, seed)
+            result = run(told, seed)
             kept.write_text(json.dumps(result))
         failed += not result["passed"]
         verdict = "passed" if result["passed"] else "FAILED"
-        name = shard.relative_to(ROOT)
         print(f"{verdict} {name}: {result['line']} (seed {result['seed']}, {result['seconds']} s)", flush=True)
     return 1 if failed else 0
 

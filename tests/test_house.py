@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from adapter.settings import Settings, read_settings, settings_table
+from tests.nightly import BY_CONCEPT
 
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = sorted((ROOT / "adapter").rglob("*.py"))
@@ -48,6 +49,15 @@ def test_an_unknown_setting_refuses_the_start() -> None:
     with pytest.raises(ValueError, match="unknown setting IOP_PORTT"):
         read_settings({"IOP_PORTT": "1"})
     assert read_settings({}).port == Settings().port
+
+
+def test_what_the_nightly_run_takes_concept_by_concept_has_no_test_of_anything_else() -> None:
+    for path in BY_CONCEPT:
+        tests = [node for node in ast.parse(path.read_text()).body if getattr(node, "name", "").startswith("test_")]
+        assert tests
+        for node in tests:
+            assert isinstance(node, ast.FunctionDef)
+            assert any('parametrize("concept"' in ast.unparse(mark).replace("'", '"') for mark in node.decorator_list)
 
 
 def test_every_make_target_that_the_readme_names_exists() -> None:

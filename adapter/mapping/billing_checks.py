@@ -19,6 +19,7 @@ OLDEST = 130
 # Tuples, not sets: what is typed may be anything, also something without a hash.
 DELIVERED = ("completed", "in_progress")
 NEGATIVE = ("denied", "withdrawn")
+ORDERS = ("order", "original_order", "reflex_order", "filler_order", "instance_order")
 ANSWERED = ("approved", "approved_in_part", "denied")
 
 
@@ -93,6 +94,13 @@ def reported_by_whom(record: Mapping[str, Any]) -> list[Finding]:
     if record.get("prescriber") == myself and "intent" in record and record["intent"] != "plan":
         found.append(("intent", "plan where the prescriber is the participant"))
     return found
+
+
+def ordered_by_whom(record: Mapping[str, Any]) -> list[Finding]:
+    """US Core 6.1.0 us-core-21: an order says who ordered it."""
+    if record.get("intent") in ORDERS and "prescriber" not in record:
+        return [("prescriber", f"needed with intent {record['intent']}; what is only reported is a plan")]
+    return []
 
 
 def _patient(reference: Any) -> bool:
@@ -246,6 +254,7 @@ CHECKS = (
     service_units,
     sessions_once,
     reported_by_whom,
+    ordered_by_whom,
     supply_dates,
     dose_given,
     allergy_state,

@@ -21,6 +21,7 @@ CANCELLED = ("cancelled", "late_cancelled", "rescheduled", "excused", "cancelled
 TIMELESS = ("proposed", "waitlisted", *CANCELLED)
 OLDEST = 130
 DONE = ("final", "amended", "corrected")
+TO_THE_DAY = len("2026-01-31")
 RESULTING = (*DONE, "preliminary", "cancelled")
 
 
@@ -140,6 +141,15 @@ def result_or_reason(record: Mapping[str, Any]) -> list[Finding]:
     return []
 
 
+def day_known(record: Mapping[str, Any]) -> list[Finding]:
+    """US Core 6.1.0 us-core-1: when a test or screening was done is known to the day at least."""
+    return [
+        (name, "to the day at least")
+        for name in ("taken_at", "collected_at")
+        if isinstance(record.get(name), str) and len(record[name]) < TO_THE_DAY
+    ]
+
+
 def screen_has_results(record: Mapping[str, Any]) -> list[Finding]:
     """A drug screen has results, so that none can pass for all negative, or an outcome that says why it has none."""
     if record.get("outcome") in RESULTING and not any(name in record for name in ("results", "readings")):
@@ -207,6 +217,7 @@ CHECKS = (
     total_or_reason,
     items_answered,
     result_or_reason,
+    day_known,
     screen_has_results,
     targets_measured,
     whole_position,

@@ -17,6 +17,8 @@ COUNSELING_NOTE = (
     " consent of its own for it; leave it with the clinician who wrote it, and record medication, times, modality,"
     " frequency, results, diagnosis, plan and progress as themselves"
 )
+LOINC = "http://loinc.org"
+UNKNOWN = ("http://terminology.hl7.org/CodeSystem/v3-NullFlavor", "UNK")
 # HL7's label for psychotherapy notes (v3 ActCode), and its policy of that name.
 _LABELS = ("PSYTHPN", "HIPAAPsyNotes")
 # No LOINC code of such a note could be verified, so its own words must do.
@@ -52,6 +54,15 @@ def _codes(value: Any) -> Iterator[Mapping[str, Any]]:
     yield from (code for code in _list(codes) if isinstance(code, Mapping))
 
 
+def document_type_coded(record: Mapping[str, Any]) -> list[Finding]:
+    """US Core 6.1.0 binds DocumentReference.type (required) to LOINC's document types and UNK; others stand beside."""
+    given = record.get("type")
+    coded = ((code.get("system"), code.get("code")) for code in _codes(given))
+    if not isinstance(given, Mapping) or any(code[0] == LOINC or code == UNKNOWN for code in coded):
+        return []
+    return [("type", f"a code of {LOINC} is needed, or UNK of {UNKNOWN[0]} beside what else it is called")]
+
+
 def document_content(record: Mapping[str, Any]) -> list[Finding]:
     """A document has a file, and each file is here (data) or has an address (url); R4 att-1: data says its type."""
     files = record.get("files")
@@ -72,4 +83,4 @@ def document_period(record: Mapping[str, Any]) -> list[Finding]:
     return [("covers", "ends before it starts")] if backwards(record.get("covers")) else []
 
 
-CHECKS = (no_counseling_note, document_content, document_period)
+CHECKS = (no_counseling_note, document_type_coded, document_content, document_period)

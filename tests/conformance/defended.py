@@ -30,8 +30,7 @@ class Rule:
 
 def rules() -> list[Rule]:
     """Every rule, in the order of the file."""
-    kinds = tomllib.loads(Path(__file__).with_name("defended.toml").read_text("utf-8"))
-    given = [*kinds["defended"], *kinds.get("open", ())]
+    given = tomllib.loads(Path(__file__).with_name("defended.toml").read_text("utf-8"))["defended"]
     return [Rule(**{**said, "message": re.compile(said["message"])}) for said in given]
 
 

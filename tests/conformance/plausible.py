@@ -32,6 +32,7 @@ BY_ELEMENT = {
     "Attachment.contentType": "text/plain",
     "Attachment.language": "en",
     "Attachment.hash": "PAHZXGasiYYkrn7mjwx3WXRJnps=",  # of the data above
+    "Attachment.size": 3,
     "Money.currency": "USD",
     "Period.end": "2026-02-01",
     "Coding.system": "urn:x:codes",
@@ -103,11 +104,13 @@ class Plausible:
             return self._of_parts(part.inner, value)
         path = f"{structure.types[0]}.{part.element}"
         element = self._definitions.element(path)
+        if path in BY_ELEMENT:
+            return BY_ELEMENT[path]
         if not isinstance(value, str) or element is None:
             return value
         if element.codes:
             return sorted(element.codes)[sum(map(ord, value)) % len(element.codes)]
-        return BY_ELEMENT.get(path) or BY_TYPE.get(element.types[0], str)(value)
+        return BY_TYPE.get(element.types[0], str)(value)
 
 
 def _structures(codec: Codec) -> Iterator[Structure]:

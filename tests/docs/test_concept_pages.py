@@ -11,6 +11,7 @@ from adapter.mapping.rows import CODECS, Field
 from adapter.mapping.tables import JointTable
 from docs.generate import HERE
 from docs.generator import pages
+from docs.generator.agreement_page import agreement_page
 from docs.generator.context import Context, tables_of
 from docs.generator.map_file import MapFile
 from docs.generator.values import value
@@ -23,6 +24,10 @@ def test_the_committed_pages_are_what_the_maps_say(context: Context) -> None:
     assert sorted(made) == sorted(path.name for path in PAGES.iterdir()), "run `make docs`"
     for name, text in made.items():
         assert text == (PAGES / name).read_text(encoding="utf-8"), f"docs/concepts/{name} is stale: run `make docs`"
+
+
+def test_the_committed_page_of_the_agreement_is_what_the_run_found(root: Path) -> None:
+    assert agreement_page(root) == (HERE / "agreement.md").read_text(encoding="utf-8"), "run `make docs`"
 
 
 def test_every_concept_and_every_form_has_its_page_and_its_line_in_the_index(context: Context) -> None:

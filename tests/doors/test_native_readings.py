@@ -62,7 +62,7 @@ def test_a_list_says_where_the_records_of_other_types_are(client: Client, ada: s
     order = client(
         "POST",
         "/iop/medication",
-        {"participant": ada, "status": "active", "intent": "order", "medication": {"text": "Naltrexone"}},
+        {"participant": ada, "status": "active", "intent": "plan", "medication": {"text": "Naltrexone"}},
     )
     listed = client("GET", f"/iop/medication?participant={ada}").json
     assert [record["id"] for record in listed["records"]] == [order.id]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapter.fhir.json import Lexeme
-from adapter.mapping.document_checks import COUNSELING_NOTE
+from adapter.mapping.document_checks import COUNSELING_NOTE, UNKNOWN
 from adapter.mapping.rules import named
 
 HOURS = {"start": "2026-03-04T09:00:00-05:00", "end": "2026-03-04T12:00:00-05:00"}
@@ -42,6 +42,10 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     ("reported_by_whom", {"participant": "p", "reported": "RelatedPerson/q"}, []),
     ("reported_by_whom", {"participant": "p", "prescriber": "Patient/p", "intent": "order"}, ["intent"]),
     ("reported_by_whom", {"participant": "p", "prescriber": "Patient/p", "intent": "plan"}, []),
+    ("ordered_by_whom", {"intent": "order"}, ["prescriber"]),
+    ("ordered_by_whom", {"intent": "order", "prescriber": "Practitioner/q"}, []),
+    ("ordered_by_whom", {"intent": "filler_order"}, ["prescriber"]),
+    ("ordered_by_whom", {"intent": "plan"}, []),
     ("supply_dates", {"fill_within": BACK}, ["fill_within"]),
     ("supply_dates", {"prescribed_on": "2026-03-05", "fill_within": {"end": "2026-03-04"}}, ["fill_within"]),
     ("supply_dates", {"prescribed_on": "2026-03-05", "fill_within": {"start": "2026-03-04"}}, []),
@@ -98,6 +102,11 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     ("authorization_decided", {"decision": "denied", "services": [{"amount": {"value": 3}}]}, ["services[0].amount"]),
     ("authorization_decided", {"decision": "denied", "services": [{"amount": {"value": 0}}]}, []),
     ("authorization_decided", {"services": [{"amount": {"value": -3}}]}, ["services[0].amount"]),
+    ("document_type_coded", {"type": "progress_note"}, []),
+    ("document_type_coded", {"type": {"text": "Letter"}}, ["type"]),
+    ("document_type_coded", {"type": {"codes": [{"system": "urn:x", "code": "UNK"}]}}, ["type"]),
+    ("document_type_coded", {"type": {"codes": [{"system": "http://loinc.org", "code": "57133-1"}]}}, []),
+    ("document_type_coded", {"type": {"codes": [{"system": UNKNOWN[0], "code": UNKNOWN[1]}], "text": "Letter"}}, []),
     ("document_content", {"files": [URL]}, []),
     ("document_content", {}, ["files"]),
     ("document_content", {"files": []}, ["files"]),

@@ -85,6 +85,7 @@ CONTRADICTIONS: list[tuple[str, str, Record, str]] = [
         {"result": {"finding": "negative", "value": 0.045, "unit": "g/210/L"}},
         "result.finding: negative, and result.value is not below cutoff",
     ),
+    ("breath_test", "day_known", {"taken_at": "2026-02"}, "taken_at: to the day at least"),
     ("mutual_support", "meetings_or_reason", {"missing": "declined"}, "missing: there is meetings"),
     ("mutual_support", "meetings_in_band", {"meetings": 2}, "frequency: eight_to_thirty, and meetings is 2"),
     ("contact", "contact_outcome", {"status": "not_done"}, "outcome: left_message, and status is not_done"),

@@ -15,6 +15,7 @@ from adapter.problems import Problem
 from tests.mapping.conftest import Spoil
 
 Record = dict[str, Any]
+UNKNOWN_TYPE = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-NullFlavor", "code": "UNK"}]}
 READS = """
 [reads.DiagnosticReport]
 says = { given = "by a machine" }
@@ -155,7 +156,7 @@ def test_a_counseling_note_is_written_by_no_way(root: Path, shipped: Maps, optio
 
 
 def test_a_counseling_note_that_is_read_is_to_be_refused_and_is_not_parked(root: Path, shipped: Maps) -> None:
-    note = {**fixture(root, "document/minimal"), "type": {"text": "SUD counseling note"}}
+    note = {**fixture(root, "document/minimal"), "type": {**UNKNOWN_TYPE, "text": "SUD counseling note"}}
     record, residue = shipped.concepts["document"].to_native(note)
     assert [(item.path, item.policy) for item in residue] == [("type", "refuse")]
     assert "incomplete" not in record

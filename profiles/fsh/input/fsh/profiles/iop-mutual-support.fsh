@@ -5,7 +5,7 @@ Parent: http://hl7.org/fhir/us/core/StructureDefinition/us-core-simple-observati
 Id: iop-mutual-support
 Title: "Mutual support"
 Description: "Self-help meetings attended in the last 30 days."
-* category contains socialHistory 1..1 and mutualSupport 1..1
+* category contains mutualSupport 1..1
 * extension contains http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare named episode 0..1 and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-zone-assumed named zoneAssumed 0..1
 * interpretation ^slicing.discriminator[0].type = #value
 * interpretation ^slicing.discriminator[0].path = "$this"
@@ -40,8 +40,7 @@ Description: "Self-help meetings attended in the last 30 days."
 * identifier.type.coding[identifierType] from https://iop-fhir-adapter.org/fhir/ValueSet/identifier-type (required)
 * identifier.type.coding MS
 * identifier.use MS
-* category[socialHistory] MS
-* category[socialHistory] = http://terminology.hl7.org/CodeSystem/observation-category#social-history
+* category[us-core] 1.. MS
 * category MS
 * category[mutualSupport] MS
 * category[mutualSupport] = https://iop-fhir-adapter.org/fhir/CodeSystem/observation-category#mutual-support
