@@ -1,8 +1,8 @@
 """`make nightly`: every proof at its full size, in shards that resume.
 
-A shard is one test file, or one concept of a file in `BY_CONCEPT`, run with the Hypothesis profile `full` and the marker
-`slow` included. Its result, seed and duration are kept in `var/nightly/COMMIT/`; a shard that has passed for this commit
-is not run again.
+A shard is one test file, or one concept of a file in `BY_CONCEPT`, run with the Hypothesis profile `full` and with what
+is marked `slow`. Its result, seed and duration are kept in `var/nightly/COMMIT/`; a shard that has passed for this
+commit is not run again.
 """
 
 from __future__ import annotations
