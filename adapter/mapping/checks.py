@@ -22,7 +22,6 @@ TIMELESS = ("proposed", "waitlisted", *CANCELLED)
 OLDEST = 130
 DONE = ("final", "amended", "corrected")
 TO_THE_DAY = len("2026-01-31")
-RESULTING = (*DONE, "preliminary", "cancelled")
 
 
 def _breaks(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -151,9 +150,11 @@ def day_known(record: Mapping[str, Any]) -> list[Finding]:
 
 
 def screen_has_results(record: Mapping[str, Any]) -> list[Finding]:
-    """A drug screen has results, so that none can pass for all negative, or an outcome that says why it has none."""
-    if record.get("outcome") in RESULTING and not any(name in record for name in ("results", "readings")):
-        return [("results", "it has results or readings, or an outcome that says why it has none")]
+    """A drug screen has results, or says why it has none, so that none can pass for all negative; never both."""
+    if any(name in record for name in ("results", "readings")):
+        return [("missing", "there are results")] if "missing" in record else []
+    if "missing" not in record:
+        return [("results", "results or readings, or missing with the reason: temp_unknown while they are awaited")]
     return []
 
 

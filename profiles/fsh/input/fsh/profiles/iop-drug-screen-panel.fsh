@@ -24,7 +24,7 @@ Description: "One specimen tested for several substances: how it was collected, 
 * encounter MS
 * status 1.. MS
 * dataAbsentReason MS
-* dataAbsentReason from https://iop-fhir-adapter.org/fhir/ValueSet/screen-outcome-data-absent-reason (extensible)
+* dataAbsentReason from https://iop-fhir-adapter.org/fhir/ValueSet/absent-reason (extensible)
 * code 1.. MS
 * code from https://iop-fhir-adapter.org/fhir/ValueSet/drug-panel (extensible)
 * effective[x] MS
