@@ -13,6 +13,7 @@ from adapter.interactions.persons import check_one_person
 from adapter.interactions.places import placed
 from adapter.interactions.program import Program
 from adapter.interactions.references import check_references
+from adapter.interactions.said_twice import park_said_twice
 from adapter.problems import Kind, Problem
 from adapter.store.transaction import Transaction
 
@@ -53,6 +54,7 @@ def settle(program: Program, transaction: Transaction, draft: Draft, door: Liter
                 raise placed(problem, entry.source, entry.type) from None
     check_references(program, draft, door)
     check_one_person(program, transaction, draft)
+    park_said_twice(program, transaction, draft)
     for entry in draft:
         if entry.admitted is not None and entry.before is not None and entry.changed:
             given_up = set(identifying_keys(program, entry.before)).difference(entry.admitted.keys)

@@ -151,19 +151,17 @@ class Rooted:
 
     def _twice(self, document: Document, stored: Stored) -> list[Issue]:
         """Issues of what two objects say and one may, save where the stored records already do."""
-        known = (
-            Counter(key for key, _, _ in self._said_twice(self.join(stored))) if stored.get(self.root) else Counter()
-        )
+        known = Counter(key for key, _, _ in self.said_twice(self.join(stored))) if stored.get(self.root) else Counter()
         issues = []
-        for key, first, at in self._said_twice(document):
+        for key, first, at in self.said_twice(document):
             known[key] -= 1
             if known[key] < 0:
                 why = f"{at} and {first}: two records of one {key[0]} ({key[1]}), never merged"
                 issues.append(Issue("duplicate", why, at))
         return issues
 
-    def _said_twice(self, document: Document) -> Iterator[tuple[tuple[str, str], str, str]]:
-        """((key, value), where it is said first, where again)."""
+    def said_twice(self, document: Document) -> Iterator[tuple[tuple[str, str], str, str]]:
+        """((key, value), where it is said first, where again) of what `once` lets be said once."""
         seen: dict[tuple[str, str], str] = {}
         for told in self.once:
             objects = document.get(told.field, ())
