@@ -20,9 +20,9 @@ _UP = re.compile(r"(?:\.{0,2}/)+(?:fhir/)?")
 
 
 def logical(resource: Resource) -> Iterator[tuple[str, Resource]]:
-    """Every Reference of a valid resource that has an identifier, with its JSON path."""
+    """Every Reference of a valid resource that has an identifier, or names a type and no record, with its JSON path."""
     for path, value in _objects(_alone(resource), str(resource.get("resourceType", ""))):
-        if isinstance(value.get("identifier"), dict) and value.keys() <= ELEMENTS:
+        if value.keys() <= ELEMENTS and ("identifier" in value or isinstance(value.get("type"), str)):
             yield path, value
 
 

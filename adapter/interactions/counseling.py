@@ -24,7 +24,7 @@ COUNSELING_NOTE = (
 # Codes that say so, of whatever system: a sender who leaves the system out, or gives it by its OID, says the same.
 # LOINC codes are of grade B: read, with their displays, in copies by others of the value set of LOINC's document
 # ontology (C-CDA, 2.16.840.1.113883.11.20.9.68 and its kin), not in LOINC itself.
-_CODES = frozenset(
+CODES = frozenset(
     {
         "counseling-note",  # our own CodeSystems document-type and document-category
         "psythpn",  # HL7 v3 ActCode: psychotherapy note information sensitivity
@@ -42,9 +42,7 @@ _CODES = frozenset(
         "34843-3",  # Social work Group counseling note
     }
 )  # not refused: 34869-8, Pharmacy Counseling note, which is about medicines
-_BEGUN = (b"psy", b"counsel", b"process", b'"34', b'"4704')
-"""What there must be of them, in small letters, in a resource as printed: five looks spare most the other thirteen."""
-_WHOLE = tuple(f'"{code}"'.encode() for code in sorted(_CODES))
+_NUMBERS = tuple(f'"{code}"'.encode() for code in sorted(CODES) if code[0].isdigit())
 
 # Their own words, within one phrase. Words catch what is called by its name; they are no wall.
 _PHRASE = re.compile(r"[.;!?\n]+")
@@ -85,10 +83,13 @@ def counseling_notes(resource: Resource, text: bytes) -> list[Issue]:
 
 
 def _suspect(text: bytes) -> bool:
-    """Whether the walk is worth its while: every write comes by here, so it only looks for bytes."""
-    if not any(begun in text for begun in _BEGUN):
-        return False
-    return b"note" in text or any(code in text for code in _WHOLE)
+    """Whether the walk is worth its while: every write comes by here, so it looks for bytes, and for few of them."""
+    psy = b"psy" in text
+    if psy and b"psythpn" in text:
+        return True
+    if (psy or b"counsel" in text or b"process" in text) and b"note" in text:
+        return True
+    return (b'"34' in text or b'"4704' in text) and any(number in text for number in _NUMBERS)
 
 
 def _said(value: Resource, path: str, type: str) -> Iterator[str]:
@@ -107,7 +108,7 @@ def _said(value: Resource, path: str, type: str) -> Iterator[str]:
 
 
 def _is_coded(value: Resource) -> bool:
-    return isinstance(code := value.get("code"), str) and code.lower() in _CODES
+    return isinstance(code := value.get("code"), str) and code.lower() in CODES
 
 
 def _tells(name: str, holder: Resource, path: str, type: str) -> bool:

@@ -114,7 +114,7 @@ def _mentions(program: Program, draft: Draft, entry: Entry, resource: Resource) 
         if not is_link(path):
             yield path, (type, id), _whose(draft, entry, type, id)
     for path, reference in logical(resource):
-        identifier = reference["identifier"]
+        identifier = reference.get("identifier", {})
         system, value = identifier.get("system"), identifier.get("value")
         if isinstance(system, str) and isinstance(value, str) and not is_link(path):
             records = _identified(program, draft, reference.get("type"), system, value)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from adapter.fhir.json import dump, parse
-from adapter.interactions.counseling import counseling_notes, is_note
+from adapter.interactions.counseling import CODES, counseling_notes, is_note
 
 Json = dict[str, Any]
 
@@ -96,3 +96,8 @@ def test_a_resource_in_a_consent_answers_for_itself() -> None:
 
 def places(resource: Json) -> list[str | None]:
     return [issue.expression for issue in counseling_notes(resource, dump(resource))]
+
+
+@pytest.mark.parametrize("code", sorted(CODES))
+def test_no_code_is_overlooked_by_the_look_at_the_bytes(code: str) -> None:
+    assert places({"resourceType": "Basic", "code": {"coding": [{"code": code}]}}) == ["Basic.code.coding[0]"]
