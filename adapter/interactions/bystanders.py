@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from adapter.fhir.index import Index, Rows
+from adapter.fhir.json import dump
 from adapter.fhir.mentions import logical
 from adapter.fhir.references import references, split
 from adapter.problems import Issue
@@ -67,17 +68,25 @@ def _own(index: Index, resource: Resource, rows: Rows) -> Collection[str]:
     """The ids of those whom the resource says it is about; of a contained one `#id`."""
     if resource["resourceType"] == "Patient":
         return (str(resource.get("id")),)
-    contained = {f"#{inner.get('id')}" for inner in resource.get("contained", ()) if inner["resourceType"] == "Patient"}
-    return [*contained.intersection(_subjects(resource)), *index.subjects(resource["resourceType"], rows)]
+    return [*_stand_in(resource), *index.subjects(resource["resourceType"], rows)]
 
 
 def _contained(resource: Resource, path: str) -> Iterator[Issue]:
     """Contained patients who are not the subject, and contained Persons, who never are."""
-    subjects = {*_subjects(resource), *_known_as(resource)}
+    allowed = {*_stand_in(resource), *_known_as(resource)}
     for index, inner in enumerate(resource.get("contained", ())):
-        stands_in = inner["resourceType"] == "Patient" and f"#{inner.get('id')}" in subjects
-        if inner["resourceType"] in ("Patient", "Person") and not stands_in:
+        if inner["resourceType"] == "Person" or (inner["resourceType"] == "Patient" and _local(inner) not in allowed):
             yield Issue("business-rule", CONTAINS_ANOTHER, f"{path}.contained[{index}]")
+
+
+def _stand_in(resource: Resource) -> list[str]:
+    """`#id` of the contained patient whom the resource is about, if it is so."""
+    contained = {_local(inner) for inner in resource.get("contained", ()) if inner["resourceType"] == "Patient"}
+    return [said for said in _subjects(resource) if said in contained][:1] if contained else []
+
+
+def _local(inner: Resource) -> str:
+    return f"#{inner.get('id')}"
 
 
 def _subjects(resource: Resource) -> Iterator[str]:
@@ -131,12 +140,13 @@ def is_link(path: str) -> bool:
 
 def _in_bundle(bundle: Resource) -> Iterator[Issue]:
     """Every place in a Bundle that is stored as such which names a second person, or contains one."""
-    entries = [*_entries(bundle, "Bundle")]
+    entries = [*entries_of(bundle, "Bundle")]
     keys = {full_url: key for _, full_url, resource in entries if full_url and (key := _key(full_url, resource))}
     one = None
     for path, full_url, resource in entries:
         yield from _contained(resource, path)
         named = [(path, _key(full_url, resource))] if resource["resourceType"] == "Patient" else []
+        named += [(f"{path}.contained", _content(inner)) for inner in _people_in(resource)]
         for place, element in references(resource):
             said = element["reference"]
             if not is_link(place):
@@ -147,14 +157,23 @@ def _in_bundle(bundle: Resource) -> Iterator[Issue]:
                 yield Issue("business-rule", NAMES_ANOTHER, place)
 
 
-def _entries(bundle: Resource, path: str) -> Iterator[tuple[str, str, Resource]]:
+def _people_in(resource: Resource) -> Iterator[Resource]:
+    yield from (inner for inner in resource.get("contained", ()) if inner["resourceType"] == "Patient")
+
+
+def _content(inner: Resource) -> str:
+    """A contained patient's key: who is told of in the same words is the same."""
+    return dump({name: value for name, value in inner.items() if name != "id"}).decode()
+
+
+def entries_of(bundle: Resource, path: str) -> Iterator[tuple[str, str, Resource]]:
     """(place, fullUrl, resource) of everything in a Bundle, and in the Bundles in it."""
     for index, entry in enumerate(bundle.get("entry", ())):
         if "resource" in entry:
             place = f"{path}.entry[{index}].resource"
             yield place, entry.get("fullUrl", ""), entry["resource"]
             if entry["resource"]["resourceType"] == "Bundle":
-                yield from _entries(entry["resource"], place)
+                yield from entries_of(entry["resource"], place)
 
 
 def _key(full_url: str, resource: Resource) -> str | None:

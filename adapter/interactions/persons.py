@@ -12,7 +12,15 @@ from typing import Any, TypeAlias
 from adapter.fhir.mentions import addresses, logical
 from adapter.fhir.references import split
 from adapter.interactions.admission import Admitted
-from adapter.interactions.bystanders import NAMES_ANOTHER, NAMES_SOMEBODY, OF_MANY, PEOPLE, is_link, names_nobody
+from adapter.interactions.bystanders import (
+    NAMES_ANOTHER,
+    NAMES_SOMEBODY,
+    OF_MANY,
+    PEOPLE,
+    entries_of,
+    is_link,
+    names_nobody,
+)
 from adapter.interactions.draft import Draft, Entry
 from adapter.interactions.places import within
 from adapter.interactions.program import Program
@@ -109,7 +117,21 @@ _Mention: TypeAlias = tuple[str, tuple[str, ...], frozenset[str]]
 
 
 def _mentions(program: Program, draft: Draft, entry: Entry, resource: Resource) -> Iterator[_Mention]:
-    """(path, what it says, whose that is) of everything that names a record; the same Patient's links are left out."""
+    """(path, what it says, whose that is) of everything that names a record, in a Bundle too.
+
+    The links of a Patient are left out: they name the same person.
+    """
+    for place, _, inner in entries_of(resource, "Bundle") if entry.type == "Bundle" else ():
+        yield from (
+            (place + path.removeprefix(inner["resourceType"]), named, whose)
+            for path, named, whose in _mentions_in(program, draft, entry, inner)
+        )
+        if inner["resourceType"] == "Patient" and "id" in inner:
+            yield place, ("Patient", inner["id"]), _whose(draft, entry, "Patient", inner["id"])
+    yield from _mentions_in(program, draft, entry, resource)
+
+
+def _mentions_in(program: Program, draft: Draft, entry: Entry, resource: Resource) -> Iterator[_Mention]:
     for path, type, id in (*pointers(program, resource)[0], *addresses(resource, program.base_url)):
         if not is_link(path):
             yield path, (type, id), _whose(draft, entry, type, id)

@@ -85,7 +85,7 @@ def collection(*resources: Json) -> Json:
 
 
 def unclaimed(*performers: Json) -> Json:
-    resource = observation("", performer=[*performers])
+    resource = observation("", **({"performer": [*performers]} if performers else {}))
     del resource["subject"]
     return resource
 
@@ -172,6 +172,31 @@ SECOND: dict[str, tuple[Build, list[str]]] = {
     "the patients of a Bundle": (
         lambda a, b: collection(patient(id=a.number), patient(id=b.number)),
         ["Bundle.entry[1].resource"],
+    ),
+    "an identifier in a Bundle": (
+        lambda a, b: collection(
+            unclaimed() | {"subject": a.identified()}, patient(), unclaimed() | {"subject": b.identified()}
+        ),
+        ["Bundle.entry[2].resource.subject.identifier"],
+    ),
+    "a record in a Bundle": (
+        lambda a, b: collection(finding(a), unclaimed() | {"encounter": {"reference": b.visit}}),
+        ["Bundle.entry[1].resource.encounter"],
+    ),
+    "contained subjects in a Bundle": (
+        lambda a, b: collection(
+            *(unclaimed() | {"subject": THIS, "contained": held("Patient", birthDate=f"200{x.number}")} for x in (a, b))
+        ),
+        ["Bundle.entry[1].resource.contained"],
+    ),
+    "contained subjects": (
+        lambda a, b: made(
+            "Account",
+            status="active",
+            contained=[held("Patient")[0], *([{"resourceType": "Patient", "id": "y"}] if a != b else ())],
+            subject=[THIS, {"reference": "#y"} if a != b else THIS],
+        ),
+        ["Account.contained[1]"],
     ),
     "a subject in a Bundle": (
         lambda a, b: collection(finding(a), finding(b)),
