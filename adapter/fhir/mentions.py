@@ -20,10 +20,18 @@ _UP = re.compile(r"(?:\.{0,2}/)+(?:fhir/)?")
 
 
 def logical(resource: Resource) -> Iterator[tuple[str, Resource]]:
-    """Every Reference of a valid resource that has an identifier, or names a type and no record, with its JSON path."""
+    """Every Reference of a valid resource that has an identifier, with its JSON path."""
     for path, value in _objects(_alone(resource), str(resource.get("resourceType", ""))):
-        if value.keys() <= ELEMENTS and ("identifier" in value or isinstance(value.get("type"), str)):
+        # A container of a Specimen has several, and is no Reference.
+        if isinstance(value.get("identifier"), dict) and value.keys() <= ELEMENTS:
             yield path, value
+
+
+def typed(resource: Resource) -> Iterator[tuple[str, str]]:
+    """(path, type) of every Reference of a valid resource that says what type it leads to."""
+    for path, value in _objects(_alone(resource), str(resource.get("resourceType", ""))):
+        if isinstance(value.get("type"), str) and value.keys() <= ELEMENTS:
+            yield path, value["type"]
 
 
 def addresses(resource: Resource, base: str) -> Iterator[tuple[str, str, str]]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from adapter.fhir.index import Index, Rows
 from adapter.fhir.json import dump
-from adapter.fhir.mentions import logical
+from adapter.fhir.mentions import typed
 from adapter.fhir.references import references, split
 from adapter.problems import Issue
 
@@ -110,7 +110,7 @@ def _literal(reference: Any) -> Iterator[str]:
 
 def _somebody(resource: Resource, base: str) -> Iterator[Issue]:
     named = [path for path, type, _ in _pointers(resource, base) if type in PEOPLE]
-    named += [path for path, reference in logical(resource) if reference.get("type") in PEOPLE]
+    named += [path for path, type in typed(resource) if type in PEOPLE]
     named += [
         f"{resource['resourceType']}.contained[{index}]"
         for index, inner in enumerate(resource.get("contained", ()))

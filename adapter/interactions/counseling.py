@@ -22,8 +22,8 @@ COUNSELING_NOTE = (
     " frequency, results, diagnosis, plan and progress as themselves"
 )
 # Codes that say so, of whatever system: a sender who leaves the system out, or gives it by its OID, says the same.
-# LOINC codes are of grade B: read, with their displays, in copies by others of the value set of LOINC's document
-# ontology (C-CDA, 2.16.840.1.113883.11.20.9.68 and its kin), not in LOINC itself.
+# LOINC codes are of grade B: read, with these displays, in copies by others of a value set of LOINC's document types,
+# not in LOINC itself.
 CODES = frozenset(
     {
         "counseling-note",  # our own CodeSystems document-type and document-category

@@ -136,8 +136,7 @@ def _mentions_in(program: Program, draft: Draft, entry: Entry, resource: Resourc
         if not is_link(path):
             yield path, (type, id), _whose(draft, entry, type, id)
     for path, reference in logical(resource):
-        identifier = reference.get("identifier", {})
-        system, value = identifier.get("system"), identifier.get("value")
+        system, value = reference["identifier"].get("system"), reference["identifier"].get("value")
         if isinstance(system, str) and isinstance(value, str) and not is_link(path):
             records = _identified(program, draft, reference.get("type"), system, value)
             found = [_whose(draft, entry, *record) for record in records]

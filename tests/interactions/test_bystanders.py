@@ -3,73 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
-from tests.doors.people import created, observation, patient, reference
+from tests.doors.people import created, observation, patient
 from tests.doors.serving import Client, Got
+from tests.interactions.two_people import MRN, TEXT, THIS, VISIT, People, extension, held, made
 
 Json = dict[str, Any]
-MRN = "urn:example:mrn"
-VISIT = "https://iop-fhir-adapter.org/fhir/sid/bhsim/visit"
-GROUP = {"system": "https://iop-fhir-adapter.org/fhir/CodeSystem/service-category", "code": "therapy-group"}
-THIS = {"reference": "#x"}
-TEXT = {"text": "x"}
 FILE = {"contentType": "text/plain"}
 WHEN = "2026-03-02T09:00:00Z"
 
 
-class People(NamedTuple):
-    """References to the person that a record is about, or to another; a relative of theirs and a visit."""
-
-    patient: str
-    relative: str
-    visit: str
-    number: str
-
-    @property
-    def ref(self) -> Json:
-        """A Reference to the patient."""
-        return {"reference": self.patient}
-
-    def identified(self, **more: Any) -> Json:
-        """A logical reference to the patient."""
-        return {"identifier": {"system": MRN, "value": self.number}, **more}
-
-
-@pytest.fixture
-def two(client: Client) -> tuple[People, People]:
-    return somebody(client, "1"), somebody(client, "2")
-
-
-def somebody(client: Client, number: str) -> People:
-    who = reference(created(client, patient(identifier=[{"system": MRN, "value": number}])))
-    visit = {
-        "resourceType": "Encounter",
-        "identifier": [{"system": VISIT, "value": number}],
-        "status": "planned",
-        "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "HH"},
-        "subject": {"reference": who},
-    }
-    relative = {"resourceType": "RelatedPerson", "patient": {"reference": who}}
-    return People(who, reference(created(client, relative)), reference(created(client, visit)), number)
-
-
 def finding(mine: People, **more: Any) -> Json:
     return observation(mine.patient, **more)
-
-
-def made(kind: str, /, **more: Any) -> Json:
-    return {"resourceType": kind, **more}
-
-
-def held(kind: str, **more: Any) -> list[Json]:
-    return [{"resourceType": kind, "id": "x", **more}]
-
-
-def extension(**value: Any) -> list[Json]:
-    return [{"url": "urn:example:who", **value}]
 
 
 def linked(mine: People, other: People, link: str) -> Json:
@@ -294,6 +242,15 @@ def test_words_like_an_address_pass(client: Client, two: tuple[People, People]) 
         assert client("POST", "/fhir/Observation", finding(mine, valueString=said)).status == 201
 
 
+def test_identifiers_that_are_no_references_pass(client: Client, two: tuple[People, People]) -> None:
+    mine, other = two
+    label = {"system": MRN, "value": other.number}
+    tube = made("Specimen", subject=mine.ref, container=[{"identifier": [label], "type": TEXT}])
+    assert client("POST", "/fhir/Specimen", tube).status == 201
+    answers = made("QuestionnaireResponse", identifier=label, status="completed", subject=mine.ref)
+    assert client("POST", "/fhir/QuestionnaireResponse", answers).status == 201
+
+
 def test_a_bundle_about_one_person_passes(client: Client, two: tuple[People, People]) -> None:
     mine, _ = two
     who = {"reference": "Patient/p0"}
@@ -307,79 +264,3 @@ def test_lists_and_groups_are_about_many(client: Client, two: tuple[People, Peop
     assert client("POST", "/fhir/List", made("List", status="current", mode="working", entry=people)).status == 201
     members = [{"entity": one.ref} for one in two]
     assert client("POST", "/fhir/Group", made("Group", type="person", actual=True, member=members)).status == 201
-
-
-def group(**more: Any) -> Json:
-    return made("HealthcareService", category=[{"coding": [GROUP]}], name="Evening group", **more)
-
-
-Naming = Callable[[Json], Json]
-
-
-def extended(kind: str) -> Naming:
-    needs = {"name": "A payer", "active": True} if kind == "Organization" else {}
-    return lambda named: made(kind, **needs, extension=extension(valueReference=named))
-
-
-# The program's directory: the record around a Reference, and the place of it.
-NOBODY: dict[str, tuple[Naming, str]] = {
-    "a group's telecom": (
-        lambda r: group(telecom=[{"system": "phone", "value": "5550100", "extension": extension(valueReference=r)}]),
-        "HealthcareService.telecom[0].extension[0].valueReference",
-    ),
-    "a group's name": (
-        lambda r: group(_name={"extension": extension(valueReference=r)}),
-        "HealthcareService._name.extension[0].valueReference",
-    ),
-    "a group's eligibility": (
-        lambda r: group(eligibility=[{"code": TEXT, "extension": extension(valueReference=r)}]),
-        "HealthcareService.eligibility[0].extension[0].valueReference",
-    ),
-    "a group's provider": (
-        lambda r: group(providedBy={"display": "Us", "extension": extension(valueReference=r)}),
-        "HealthcareService.providedBy.extension[0].valueReference",
-    ),
-    **{
-        kind: (extended(kind), f"{kind}.extension[0].valueReference")
-        for kind in ("Practitioner", "PractitionerRole", "Organization", "Location", "HealthcareService", "Medication")
-    },
-}
-
-
-@pytest.mark.parametrize("name", list(NOBODY))
-def test_the_directory_names_no_person_and_no_record_of_one(
-    client: Client, two: tuple[People, People], name: str
-) -> None:
-    (build, at), (mine, _) = NOBODY[name], two
-    type = at.partition(".")[0]
-    for named, inner in (
-        (mine.ref, ""),
-        ({"reference": mine.relative}, ""),
-        ({"reference": mine.visit}, ""),
-        ({"type": "Patient", "display": "Ada"}, ""),
-        (mine.identified(), ".identifier"),
-    ):
-        got = client("POST", f"/fhir/{type}", build(named))
-        assert (got.status, [i["expression"][0] for i in got.json["issue"]]) == (422, [at + inner])
-    nurse = {"reference": reference(created(client, made("Practitioner", active=True)))}
-    assert client("POST", f"/fhir/{type}", build(nurse)).status == 201
-
-
-def test_the_directory_contains_no_list_of_people(client: Client, two: tuple[People, People]) -> None:
-    mine, other = two
-    members = held("Group", type="person", actual=True, member=[{"entity": mine.ref}, {"entity": other.ref}])
-    resource = made("Location", name="Room 1", contained=members, extension=extension(valueReference=THIS))
-    got = client("POST", "/fhir/Location", resource)
-    assert got.status == 422
-    assert [i["expression"][0] for i in got.json["issue"]] == [
-        "Location.contained[0].member[0].entity",
-        "Location.contained[0].member[1].entity",
-    ]
-    things = held("Group", type="device", actual=False)
-    assert client("POST", "/fhir/Location", resource | {"contained": things}).status == 201
-
-
-def test_an_address_in_the_directory_is_no_persons(client: Client, two: tuple[People, People]) -> None:
-    for value, status in ((two[0].patient, 422), ("https://ehr.example.org", 201)):
-        resource = made("Location", name="Room 1", extension=extension(valueUrl=value))
-        assert client("POST", "/fhir/Location", resource).status == status
