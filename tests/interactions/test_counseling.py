@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from adapter.fhir.json import dump, parse
+from adapter.interactions.admission import admit
 from adapter.interactions.counseling import CODES, counseling_notes, is_note
+from adapter.interactions.program import Program
+from adapter.problems import Problem
 
 Json = dict[str, Any]
 
@@ -92,6 +95,21 @@ def test_a_resource_in_a_consent_answers_for_itself() -> None:
     note = {"resourceType": "DocumentReference", "type": {"coding": [{"code": "counseling-note"}]}}
     about = {"resourceType": "Consent", "category": [{"coding": [{"code": "PSYTHPN"}]}], "contained": [note]}
     assert places(about) == ["Consent.contained[0].type.coding[0]"]
+
+
+def test_a_note_made_fresh_by_its_map_is_refused_too(program: Program) -> None:
+    document = program.maps.concepts["document"]
+    record = {
+        "id": "d0000000-0000-4000-8000-000000000001",
+        "participant": "p0000000-0000-4000-8000-000000000001",
+        "status": "current",
+        "type": "progress_note",
+        "categories": ["clinical_note"],
+        "files": [{"file": {"content_type": "text/plain", "data": "eA=="}}],
+    }
+    assert admit(program, document.to_fhir(record), document).concept == "document"
+    with pytest.raises(Problem, match=r"42 CFR 2\.11"):
+        admit(program, document.to_fhir(record | {"type": "counseling_note"}, park=True), document)
 
 
 def places(resource: Json) -> list[str | None]:
