@@ -108,6 +108,10 @@ class Index:
         found = {key for number, key in rows.tokens if field and number == field.number and key.endswith(_PATIENT)}
         return tuple(sorted([key.removesuffix(_PATIENT) for key in found]))
 
+    def personal(self, type: str) -> bool:
+        """Whether a parameter places resources of the type in a patient's compartment."""
+        return bool(self._persons(type))
+
     def _person_numbers(self, type: str) -> frozenset[int]:
         """The parameters that place a resource of the type in a patient's compartment."""
         served = self.parameters(type)

@@ -14,9 +14,10 @@ _Place: TypeAlias = tuple[Any, ...]
 
 _RELATIVE = re.compile(r"([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?")
 
-_ELEMENTS = frozenset(
+ELEMENTS = frozenset(
     ("reference", "_reference", "type", "_type", "identifier", "display", "_display", "id", "extension")
 )
+"""What a Reference may have as JSON, and so tells it from other elements that R4 calls `reference`."""
 
 
 def references(resource: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
@@ -76,4 +77,4 @@ def _path(root: str, place: _Place) -> str:
 
 
 def _is_reference(value: dict[str, Any]) -> bool:
-    return isinstance(value.get("reference"), str) and value.keys() <= _ELEMENTS
+    return isinstance(value.get("reference"), str) and value.keys() <= ELEMENTS

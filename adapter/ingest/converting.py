@@ -20,6 +20,7 @@ from adapter.fhir.json import dump
 from adapter.fhir.schema import Door
 from adapter.ingest.ndjson_rows import json_object, lines
 from adapter.ingest.writing import reason
+from adapter.interactions.counseling import check_no_note
 from adapter.interactions.to_fhir import resource_of
 from adapter.interactions.to_native import record_of
 from adapter.mapping.load import Maps, load
@@ -90,6 +91,7 @@ class Converter:
     def _to_native(self, resource: Object) -> tuple[Object, list[Object]]:
         if issues := self.door.check(resource):
             raise Problem(Kind.UNPROCESSABLE, issues[0].message, issues[0].expression, issues=issues)
+        check_no_note(resource)
         concept, record, residue = record_of(self.maps, resource)
         return {"concept": concept.name, **record}, [item._asdict() for item in residue]
 

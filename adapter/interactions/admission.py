@@ -11,6 +11,8 @@ from typing import Any
 
 from adapter.fhir.index import Rows
 from adapter.fhir.references import derived_id
+from adapter.interactions.bystanders import bystanders
+from adapter.interactions.counseling import counseling_notes
 from adapter.interactions.program import Program
 from adapter.mapping.concept import Concept
 from adapter.problems import Issue, Kind, Problem
@@ -23,8 +25,8 @@ Resource = dict[str, Any]
 class Admitted:
     """A resource that may be stored: its text, the concept that claims it, what is parked, and what it points to.
 
-    `keys` are its identifying (system, value) pairs, `literals` what its references say, `rows` its index rows, found
-    here to keep the store's writer free.
+    `keys` are its identifying (system, value) pairs, `literals` what its references say, `indirect` whether it may name
+    a record otherwise than by them, `rows` its index rows: found here to keep the store's writer free.
     """
 
     resource: Resource
@@ -34,6 +36,7 @@ class Admitted:
     parked: tuple[tuple[str, str], ...]
     keys: tuple[tuple[str, str], ...]
     literals: frozenset[bytes]
+    indirect: bool
     rows: Rows
 
 
@@ -57,10 +60,12 @@ def admit(
         raise refused(issues)
     concept = complete or program.maps.concept_of(resource)
     residue = concept.to_native(resource)[1] if concept and not complete else []
+    text, rows = prepare(resource), program.store.index.rows(resource["resourceType"], resource)
+    literals = frozenset(_literals(text))
     issues = [Issue("business-rule", r.reason, r.path) for r in residue if r.policy == "refuse"]
+    issues += _unfit(program, resource, text, literals, rows)
     if issues:
         raise refused(issues)
-    text = prepare(resource)
     return Admitted(
         resource=resource,
         text=text,
@@ -68,9 +73,28 @@ def admit(
         map_hash=concept.hash if concept else None,
         parked=tuple((r.path, r.reason) for r in residue if r.policy == "park"),
         keys=tuple(identifying_keys(program, resource)),
-        literals=frozenset(_literals(text)),
-        rows=program.store.index.rows(resource["resourceType"], resource),
+        literals=literals,
+        indirect=_may_name_indirectly(text),
+        rows=rows,
     )
+
+
+def unfit(program: Program, resource: Resource) -> list[Issue]:
+    """What a sound resource says that no door lets in, whatever is stored: a counseling note, or another person."""
+    text, rows = prepare(resource), program.store.index.rows(resource["resourceType"], resource)
+    return _unfit(program, resource, text, frozenset(_literals(text)), rows)
+
+
+def _unfit(program: Program, resource: Resource, text: bytes, literals: frozenset[bytes], rows: Rows) -> list[Issue]:
+    others = bystanders(program.store.index, program.base_url, resource, text, literals, rows)
+    return [*counseling_notes(resource, text), *others]
+
+
+def _may_name_indirectly(text: bytes) -> bool:
+    """Whether there may be a logical reference, a link, or a person's address outside of a reference."""
+    if b'"identifier":{' in text or b"href" in text or b"RelatedPerson/" in text:
+        return True
+    return text.count(b"Patient/") != text.count(_REFERENCE + b"Patient/")
 
 
 def _literals(text: bytes) -> Iterator[bytes]:

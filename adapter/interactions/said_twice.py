@@ -1,4 +1,4 @@
-"""What an aggregate lets be said once (a drug screen: one result of each test), looked at whatever door a record comes by.
+"""What an aggregate lets be said once (a drug screen: one result of each test), looked at whatever door it comes by.
 
 Who types the whole document is refused. Records that come one by one are stored, since none of them alone is wrong, and
 the record that lists them is parked: a positive beside a negative of the same test is for a person to settle.

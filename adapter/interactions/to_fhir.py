@@ -20,6 +20,7 @@ from adapter.fhir.operations import Inputs, Operation, Parameter, output
 from adapter.fhir.outcome import operation_outcome
 from adapter.fhir.schema import Door
 from adapter.interactions.answer import Answer
+from adapter.interactions.counseling import counseling_notes
 from adapter.interactions.forms import form, forms
 from adapter.interactions.native import Document, native_place
 from adapter.interactions.native_aggregate import AggregateForm, told_at
@@ -97,7 +98,8 @@ def resource_of(door: Door, concept: Concept, record: Document) -> Resource:
     A record that says it is incomplete may be: what it lacks was parked on the way to being native.
     """
     resource = concept.to_fhir(record, park="incomplete" in record)
-    issues = [replace(issue, expression=native_place(concept, issue.expression)) for issue in door.check(resource)]
+    found = door.check(resource) or counseling_notes(resource, dump(resource))
+    issues = [replace(issue, expression=native_place(concept, issue.expression)) for issue in found]
     if issues:
         raise Problem(Kind.UNPROCESSABLE, issues[0].message, issues[0].expression, issues=issues)
     return resource

@@ -15,6 +15,7 @@ from adapter.fhir.json import dump
 from adapter.fhir.operations import Inputs, Operation, Parameter, output
 from adapter.interactions.admission import refused
 from adapter.interactions.answer import Answer
+from adapter.interactions.counseling import check_no_note
 from adapter.interactions.forms import form, forms
 from adapter.interactions.native import Document
 from adapter.interactions.native_aggregate import AggregateForm
@@ -86,6 +87,8 @@ def _check(program: Program, resources: Sequence[Resource]) -> None:
         issues += [replace(issue, message=at + issue.message) for issue in program.door.check(resource)]
     if issues:
         raise refused(issues)
+    for resource in resources:
+        check_no_note(resource)
 
 
 def _joined(program: Program, known: AggregateForm, resources: Sequence[Resource]) -> tuple[Document, list[Residue]]:

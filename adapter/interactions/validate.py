@@ -15,6 +15,7 @@ from adapter.consent.gate import release
 from adapter.fhir.json import dump, parse
 from adapter.fhir.operations import Inputs, Operation, Parameter
 from adapter.fhir.outcome import operation_outcome
+from adapter.interactions.admission import unfit
 from adapter.interactions.answer import Answer
 from adapter.interactions.changes import Change, Outcome, apply, ready
 from adapter.interactions.create import housed
@@ -102,7 +103,7 @@ def findings(program: Program, resource: Resource, profile: str | None = None) -
     issues = program.door.check(resource)
     sound = not issues
     if sound:
-        issues += _mapped(program, resource)
+        issues += [*unfit(program, resource), *_mapped(program, resource)]
     issues += _profiled(program, resource, profile, sound)
     return [*issues, *_unchecked(program, resource)]
 

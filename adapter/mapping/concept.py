@@ -83,14 +83,13 @@ class MappedConcept:
         checks: Mapping[str, Check],
         hash: str,
         claims: Callable[[Record], bool],
-        refusals: Mapping[str, Check] = NONE,
         readings: Mapping[str, Reading] = NONE,
     ) -> None:
         self.name, self.resource_type, self.profile, self.hash = shape.name, shape.base, profile, hash
-        self.shape, self.policies, self.checks, self.refusals = shape, policies, checks, refusals
+        self.shape, self.policies, self.checks = shape, policies, checks
         self.fields = fields(shape)
         self._compiled = compiled
-        self._rules = (*refusals.values(), *checks.values())
+        self._rules = tuple(checks.values())
         self._readings = {shape.base: Reading(shape, policies, compiled), **readings}
         self.resource_types = tuple(self._readings)
         self.claims = claims
@@ -137,8 +136,6 @@ class MappedConcept:
             record.setdefault(name, value)
         for path, reason in self._broken(record, notes):
             notes.park(path, reason)
-        for path, reason in (finding for rule in self.refusals.values() for finding in rule(record)):
-            notes.refuse(path, reason)
         if incomplete := notes.incomplete():
             record["incomplete"] = incomplete
         return record, notes.found
@@ -268,9 +265,8 @@ class _Writing:
 
     def _broken_rules(self) -> list[Issue]:
         """Issues of rules, save at import and those that the stored record already has."""
-        refused = [finding for rule in self.concept.refusals.values() for finding in rule(self.record)]
-        if refused or self.park:
-            return [Issue("business-rule", f"{path}: {why}", path) for path, why in refused]
+        if self.park:
+            return []
         rules = self.concept.checks.values()
         stored = [finding for rule in rules for finding in rule(self.was)] if self.onto is not None else []
         found = (finding for rule in rules for finding in rule(self.record))

@@ -30,7 +30,7 @@ from adapter.mapping.slices import Extension, Slices, extensions
 from adapter.mapping.tables import AnyTable, table
 
 __all__ = ["Maps", "load"]
-_KEYS = ("native", "resource", "profile", "checks", "refuses", "when", "fixed", "fields", "each", "residue", "reads")
+_KEYS = ("native", "resource", "profile", "checks", "when", "fixed", "fields", "each", "residue", "reads")
 _READING_KEYS = ("when", "fields", "each", "says", "residue")
 # Part of every map's hash: the same file compiled by an engine that writes differently is another map.
 ENGINE = "1"
@@ -107,8 +107,7 @@ class _Loader:
         self._disjoint(claims)
         policies = {file.name: self._policies(file, str(file.content.get("resource"))) for file in files}
         for file in files:
-            self._rules(file, "checks")
-            self._rules(file, "refuses")
+            self._rules(file)
         concept_maps = self._concept_maps()
         if self.refusals.issues:
             return None
@@ -143,8 +142,7 @@ class _Loader:
         def claims(resource: dict[str, Any]) -> bool:
             return choosers[resource["resourceType"]](resource) == file.name
 
-        rules, refusals = self._rules(file, "checks"), self._rules(file, "refuses")
-        return MappedConcept(shape, profile, policies, made, rules, self._hash(file), claims, refusals, readings)
+        return MappedConcept(shape, profile, policies, made, self._rules(file), self._hash(file), claims, readings)
 
     def _others(self, file: Declaration, own: Shape) -> dict[str, Unread]:
         """The other resource types that a concept reads, by type."""
@@ -227,12 +225,12 @@ class _Loader:
         file.refuse(f"unknown element {kind}.{key}", "residue", key)
         return []
 
-    def _rules(self, file: Declaration, key: str) -> Mapping[str, checks.Check]:
-        """The rules of `checks` (what breaks one is parked) or of `refuses` (what breaks one gets in by no door)."""
-        names = file.content.get(key, [])
+    def _rules(self, file: Declaration) -> Mapping[str, checks.Check]:
+        """The rules of `checks`: what breaks one is parked."""
+        names = file.content.get("checks", [])
         for name in names:
             if name not in self.rules:
-                file.refuse(f"unknown check {name!r}; known: {', '.join(sorted(self.rules))}", key)
+                file.refuse(f"unknown check {name!r}; known: {', '.join(sorted(self.rules))}", "checks")
         return {name: self.rules[name] for name in names if name in self.rules}
 
     def _hash(self, file: Declaration) -> str:

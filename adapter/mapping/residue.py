@@ -62,10 +62,6 @@ class Notes:
         """Name something that makes the record incomplete."""
         self.found.append(Residue(path, "park", reason))
 
-    def refuse(self, path: str, reason: str) -> None:
-        """Name something that no door may let in."""
-        self.found.append(Residue(path, "refuse", reason))
-
     def inner(self, path: str, names: Collection[str]) -> None:
         """Name the children of an owned element that its native value does not say."""
         for name in names:

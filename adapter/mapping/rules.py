@@ -1,4 +1,4 @@
-"""Every rule that a concept file may name in `checks = [...]` or `refuses = [...]`, by its name."""
+"""Every rule that a concept file may name in `checks = [...]`, by its name."""
 
 from __future__ import annotations
 

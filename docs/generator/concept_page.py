@@ -52,7 +52,6 @@ class _Page:
             own.fixed(),
             self._told_apart(content.get("when"), content["resource"]),
             self._rules("checks", "## Rules", "Broken natively: refused (422). Broken in what comes in: parked."),
-            self._rules("refuses", "## Never let in", "Refused by every door."),
             own.residue("## Residue"),
             *(self._reading(kind, Part(self, part, ("reads", kind))) for kind, part in others.items()),
             self._codes(),

@@ -22,8 +22,8 @@ repeated here: files, types, elements and counts only.
   the resource and is the *residue*, named element by element with its policy (*keep*, *show*, *park*).
 * **kept unmapped**: stored whole, served at `/fhir`, listed at `/iop/unmapped`; no native record. Where concepts of its
   type exist, it is none of them: see *How it is told from others* on their pages.
-* **refused**: not valid R4, or it holds what must not be ignored. Each is defended by a test
-  (`tests/fhir/verdicts/examples.json`).
+* **refused**: not valid R4, or it holds what must not be ignored or names a second person. Each is defended by a test
+  (`tests/fhir/verdicts/examples.json` and `persons.json`).
 * **not served**: a type that this server does not store; 404, or 405 where only the server itself may say it.
 
 What is mapped or kept goes out as it came, save the id and `meta.versionId` and `meta.lastUpdated`, which are the

@@ -69,8 +69,12 @@ def _within(file: str, place: str, resource: Resource) -> Iterator[Received]:
 
 
 def reasons(root: Path) -> Mapping[str, Mapping[str, list[str]]]:
-    """Package -> file -> [where, why] of every published resource that the door refuses, as the tests defend it."""
-    found: dict[str, dict[str, list[str]]] = json.loads(
-        (root / "tests" / "fhir" / "verdicts" / "examples.json").read_bytes()
-    )
+    """Package -> file -> [where, why] of every published resource that is refused, as the tests defend it.
+
+    In one file those that are not R4, in the other those that name a second person.
+    """
+    found: dict[str, dict[str, list[str]]] = {}
+    for name in ("examples.json", "persons.json"):
+        for package, files in json.loads((root / "tests" / "fhir" / "verdicts" / name).read_bytes()).items():
+            found.setdefault(package, {}).update(files)
     return found

@@ -1,18 +1,15 @@
-"""Records read from a type that their concept does not write, computed members, and what no door lets in."""
+"""Records read from a type that their concept does not write, and computed members."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
-from adapter.interactions.program import Program
 from tests.doors.people import created, path, patient
-from tests.doors.serving import Client, Got
+from tests.doors.serving import Client
 
 Json = dict[str, Any]
-LINES = {"content-type": "application/x-ndjson"}
 
 
 def statement(subject: str, **more: Any) -> Json:
@@ -21,17 +18,6 @@ def statement(subject: str, **more: Any) -> Json:
         "status": "active",
         "medicationCodeableConcept": {"text": "Sertraline"},
         "subject": {"reference": f"Patient/{subject}"},
-    } | more
-
-
-def note(subject: str, **more: Any) -> Json:
-    return {
-        "resourceType": "DocumentReference",
-        "status": "current",
-        "type": {"text": "Progress"},
-        "category": [{"text": "Clinical"}],
-        "subject": {"reference": f"Patient/{subject}"},
-        "content": [{"attachment": {"contentType": "text/plain", "data": "eA=="}}],
     } | more
 
 
@@ -111,50 +97,3 @@ def test_what_is_used_of_an_authorization_stays_when_it_is_put_without(client: C
     assert client("PUT", address, typed, seen).status == 422
     put = client("PUT", address, got.json | {"words": "Go on", "services": [{"number": 1}]}, seen)
     assert (put.status, put.json["services"]) == (200, [{"number": 1, "used": 3}])
-
-
-NOTES: list[Json] = [
-    {
-        "type": {
-            "coding": [
-                {"system": "https://iop-fhir-adapter.org/fhir/CodeSystem/document-type", "code": "counseling-note"}
-            ]
-        }
-    },
-    {"category": [{"text": "SUD counseling notes"}]},
-    {
-        "securityLabel": [
-            {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "PSYTHPN"}]}
-        ]
-    },
-]
-
-
-def explained(got: Got) -> bool:
-    return got.status == 422 and "42 CFR 2.11" in got.body.decode()
-
-
-@pytest.mark.parametrize("said", NOTES)
-def test_a_counseling_note_gets_in_by_no_fhir_door(client: Client, program: Program, ada: str, said: Json) -> None:
-    assert explained(client("POST", "/fhir/DocumentReference", note(ada, **said)))
-    entry = {"resource": note(ada, **said), "request": {"method": "POST", "url": "DocumentReference"}}
-    assert explained(client("POST", "/fhir", {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}))
-    made = created(client, note(ada))
-    assert explained(client("PUT", f"/fhir/DocumentReference/{made.id}", made.json | said))
-    assert client("GET", "/fhir/DocumentReference?_summary=count").json["total"] == 1
-
-
-def test_a_counseling_note_gets_in_by_no_native_door(client: Client, ada: str) -> None:
-    record = {
-        "participant": ada,
-        "status": "current",
-        "type": "counseling_note",
-        "categories": ["clinical_note"],
-        "files": [{"file": {"content_type": "text/plain", "data": "eA=="}}],
-    }
-    assert explained(client("POST", "/iop/document", record))
-    line = json.dumps({"concept": "document", "id": "d0000000-0000-4000-8000-000000000001", **record}).encode()
-    report = client("POST", "/iop/$import", line, LINES).body.decode()
-    assert '"outcome":"refused"' in report
-    assert "42 CFR 2.11" in report
-    assert client("GET", "/iop/document").json["records"] == []

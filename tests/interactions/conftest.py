@@ -9,6 +9,7 @@ import pytest
 
 from adapter.interactions.program import Program
 from tests.doors.serving import Client, client_of, opened
+from tests.interactions.two_people import People, somebody
 
 
 @pytest.fixture
@@ -23,3 +24,9 @@ def client(program: Program) -> Iterator[Client]:
     """A client that may see all."""
     with client_of(program) as client:
         yield client
+
+
+@pytest.fixture
+def two(client: Client) -> tuple[People, People]:
+    """Two people who have nothing to do with each other."""
+    return somebody(client, "1"), somebody(client, "2")

@@ -149,3 +149,27 @@ def limited(program: Program, hidden: str) -> Client:
 def _told(got: Got) -> list[tuple[str, list[str]]]:
     """The codes and places of the issues, if it was refused."""
     return [(issue["code"], issue["expression"]) for issue in got.json.get("issue", [])]
+
+
+def test_an_identifier_or_address_of_a_hidden_person_answers_as_one_of_nobody(tmp_path: Path) -> None:
+    mrn = {"system": "urn:example:mrn", "value": "2"}
+    with opened(tmp_path) as program, client_of(program) as staff:
+        mine, other = person(staff), reference(created(staff, patient(identifier=[mrn])))
+        by_number = observation(mine, performer=[{"type": "Patient", "identifier": mrn}])
+        by_address = observation(mine, extension=[{"url": "urn:example:who", "valueUri": other}])
+        client = limited(program, other)
+        told = [client("POST", "/fhir/Observation", resource).status for resource in (by_number, by_address)]
+        client.close()
+        assert told == [201, 201]
+        for resource, at in ((by_number, "performer[0].identifier"), (by_address, "extension[0].valueUri")):
+            assert refusal(staff("POST", "/fhir/Observation", resource)) == (422, [f"Observation.{at}"])
+
+
+def test_an_identifier_that_became_anothers_later_does_not_stop_the_author(client: Client) -> None:
+    mine, mrn = person(client), {"system": "urn:example:mrn", "value": "2"}
+    there = created(client, observation(mine, performer=[{"identifier": mrn}]))
+    created(client, patient(identifier=[mrn]))
+    mended, seen = there.json | {"status": "amended"}, {"if-match": there.headers["etag"]}
+    assert client("PUT", f"/fhir/Observation/{there.id}", mended, seen).status == 200
+    anew = observation(mine, performer=[{"identifier": mrn}])
+    assert refusal(client("POST", "/fhir/Observation", anew)) == (422, ["Observation.performer[0].identifier"])

@@ -87,6 +87,8 @@ def test_every_resource_of_every_package_is_on_the_page_and_no_refusal_is_undefe
         assert all(f"| `{one.received.file}` |" in page for one in seen)
         refused = {one.received.file for one in seen if one.verdict == "refused"}
         assert refused == reasons(root).get(package, {}).keys()
+        places = {(one.received.file, one.where) for one in seen if one.verdict == "refused"}
+        assert places >= {(file, where) for file, (where, _) in reasons(root).get(package, {}).items()}
     assert {one.verdict for seen in found.values() for one in seen} == set(VERDICTS)
 
 

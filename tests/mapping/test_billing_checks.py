@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapter.fhir.json import Lexeme
-from adapter.mapping.document_checks import COUNSELING_NOTE, UNKNOWN
+from adapter.mapping.document_checks import UNKNOWN
 from adapter.mapping.rules import named
 
 HOURS = {"start": "2026-03-04T09:00:00-05:00", "end": "2026-03-04T12:00:00-05:00"}
@@ -113,14 +113,6 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     ("document_content", {"files": [{"file": {"title": "Lost"}}]}, ["files[0].file"]),
     ("document_content", {"files": [{"file": {"data": "eA=="}}]}, ["files[0].file"]),
     ("document_period", {"covers": BACK}, ["covers"]),
-    ("no_counseling_note", {"type": "counseling_note", "categories": ["counseling_note"]}, ["type", "categories"]),
-    ("no_counseling_note", {"type": "progress_note", "categories": ["clinical_note"]}, []),
-    ("no_counseling_note", {"type": {"text": "Substance abuse counseling note"}}, ["type"]),
-    ("no_counseling_note", {"type": {"codes": [{"display": "Psychotherapy Note"}]}}, ["type"]),
-    ("no_counseling_note", {"type": {"text": "Counselling session notes"}}, ["type"]),
-    ("no_counseling_note", {"type": {"text": "Counseling attendance, noted weekly"}}, []),
-    ("no_counseling_note", {"labels": [{"codes": [{"code": "PSYTHPN"}]}]}, ["labels"]),
-    ("no_counseling_note", {"labels": [{"codes": [{"code": "R"}]}]}, []),
 ]
 
 
@@ -153,12 +145,6 @@ def test_a_rule_names_the_field_that_is_wrong(rule: str, record: dict[str, Any],
 def test_a_contradiction_is_told_with_both_of_its_places(rule: str, record: dict[str, Any], other: str) -> None:
     [(_, reason)] = named()[rule](record)
     assert other in reason
-
-
-def test_who_is_refused_a_counseling_note_is_told_the_rule_and_what_to_do() -> None:
-    [(_, reason)] = named()["no_counseling_note"]({"type": "counseling_note"})
-    assert reason == COUNSELING_NOTE
-    assert all(said in reason for said in ("42 CFR 2.11", "2.31(b)", "progress"))
 
 
 NAMES = sorted({name for _, record, _ in CASES for name in record})

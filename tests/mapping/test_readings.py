@@ -146,22 +146,6 @@ def test_a_code_that_has_a_word_is_told_the_word(root: Path, shipped: Maps) -> N
     assert "sud_assessment" in refused.value.issues[0].message
 
 
-@pytest.mark.parametrize("options", [{}, {"park": True}, {"by_hand": True}])
-def test_a_counseling_note_is_written_by_no_way(root: Path, shipped: Maps, options: dict[str, bool]) -> None:
-    document = shipped.concepts["document"]
-    record = {**document.to_native(fixture(root, "document/minimal"))[0], "type": "counseling_note"}
-    with pytest.raises(Problem) as refused:
-        document.to_fhir(record, **options)
-    assert "42 CFR 2.11" in refused.value.issues[0].message
-
-
-def test_a_counseling_note_that_is_read_is_to_be_refused_and_is_not_parked(root: Path, shipped: Maps) -> None:
-    note = {**fixture(root, "document/minimal"), "type": {**UNKNOWN_TYPE, "text": "SUD counseling note"}}
-    record, residue = shipped.concepts["document"].to_native(note)
-    assert [(item.path, item.policy) for item in residue] == [("type", "refuse")]
-    assert "incomplete" not in record
-
-
 def test_what_is_used_of_an_authorization_is_never_typed(root: Path, shipped: Maps) -> None:
     authorization, stored = shipped.concepts["authorization"], fixture(root, "authorization/full")
     record, _ = authorization.to_native(stored)
