@@ -15,7 +15,6 @@ from adapter.problems import Problem
 from tests.mapping.conftest import Spoil
 
 Record = dict[str, Any]
-UNKNOWN_TYPE = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-NullFlavor", "code": "UNK"}]}
 READS = """
 [reads.DiagnosticReport]
 says = { given = "by a machine" }
