@@ -88,19 +88,8 @@ def assemble(
 ) -> Program:
     """A program of parts already loaded, with its clock and ids; one that is not `durable` forgets all when closed."""
     zone = ZoneInfo(settings.zone)
-    index = Index.load(settings.profiles, definitions, zone)
     identifying = identifying_systems(settings.mappings / "sources")
     key = secret(settings.secret_file)
-    store = SqliteStore(
-        settings.store if durable else None,
-        index,
-        clock,
-        identifying,
-        secret=key,
-        cursor_minutes=settings.cursor_minutes,
-        sort_limit=settings.sort_limit,
-        statement_seconds=settings.statement_seconds,
-    )
     terms = terminology(maps.tables, maps.concept_maps)
     return Program(
         name=settings.program,
@@ -110,7 +99,7 @@ def assemble(
         door=Door(definitions),
         profiles=ProfileRules.load(settings.profiles),
         maps=maps,
-        store=store,
+        store=_store(settings, Index.load(settings.profiles, definitions, zone), clock, identifying, key, durable),
         clock=clock,
         new_id=new_id or random_ids(),
         secret=key,
@@ -119,6 +108,26 @@ def assemble(
         settings=settings,
         terminology=terms,
         published=Published(terms, settings.profiles / "iop"),
+    )
+
+
+def _store(
+    settings: Settings,
+    index: Index,
+    clock: Callable[[], datetime],
+    identifying: frozenset[str],
+    key: bytes,
+    durable: bool,
+) -> SqliteStore:
+    return SqliteStore(
+        settings.store if durable else None,
+        index,
+        clock,
+        identifying,
+        secret=key,
+        cursor_minutes=settings.cursor_minutes,
+        sort_limit=settings.sort_limit,
+        statement_seconds=settings.statement_seconds,
     )
 
 

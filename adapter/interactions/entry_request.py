@@ -81,11 +81,19 @@ def _check_shape(entry: Entry, type: str, id: str | None, version: str | None, q
             code="not-supported",
         )
     if entry.method == "GET":
-        if entry.resource is not None:
-            raise Problem(Kind.INVALID, "a GET has no resource", f"{entry.place}.resource")
-        if entry.if_none_match is not None and id is None:
-            raise Problem(Kind.INVALID, "a search has no version to compare", f"{where}.ifNoneMatch")
-        return
+        _check_read(entry, id, where)
+    else:
+        _check_write(entry, type, id, version, query, where)
+
+
+def _check_read(entry: Entry, id: str | None, where: str) -> None:
+    if entry.resource is not None:
+        raise Problem(Kind.INVALID, "a GET has no resource", f"{entry.place}.resource")
+    if entry.if_none_match is not None and id is None:
+        raise Problem(Kind.INVALID, "a search has no version to compare", f"{where}.ifNoneMatch")
+
+
+def _check_write(entry: Entry, type: str, id: str | None, version: str | None, query: str | None, where: str) -> None:
     if not writable(type):
         raise Problem(Kind.METHOD, f"{type} is read only", f"{where}.url")
     if query is not None:

@@ -23,27 +23,30 @@ def head_count(maps: Maps) -> Consequence:
     """When a session joins, leaves or changes a meeting, every session of that meeting gets the new number."""
     concept = maps.concepts[SESSION]
 
-    def record(resource: Resource | None) -> dict[str, Any]:
-        # Most sessions are of one person: those are told from the outside, before any map reads them.
-        if resource is None or not any(extension.get("url") == GROUP for extension in resource.get("extension", ())):
-            return {}
-        return concept.to_native(resource)[0] if maps.concept_of(resource) is concept else {}
-
     def counted(resource: Resource, number: int) -> Iterator[Change]:
-        held = record(resource)
+        held = _session(maps, resource)
         if held.get(COUNT) == number:
             return
         changed = concept.to_fhir(held | {COUNT: number}, resource, park=True)
         yield Change("update", resource["resourceType"], resource["id"], changed)
 
     def follow(before: Resource | None, after: Resource | None, reader: Reader) -> Iterator[Change]:
-        held = (record(resource) for resource in (before, after))
+        held = (_session(maps, resource) for resource in (before, after))
         for meeting in sorted({session[MEETING] for session in held if MEETING in session}):
             ids = reader.holders(concept.resource_type, MEETING, meeting)
             sessions = [found for id in ids if (found := reader.current(concept.resource_type, id))]
             # Two sessions of one person are one person; a session that does not say whose it is, is somebody's.
-            people = {record(session).get(PERSON, session["id"]) for session in sessions}
+            people = {_session(maps, session).get(PERSON, session["id"]) for session in sessions}
             for session in sessions:
                 yield from counted(session, len(people))
 
     return Consequence("head count", frozenset({concept.resource_type}), follow)
+
+
+def _session(maps: Maps, resource: Resource | None) -> dict[str, Any]:
+    """The native session of a meeting; empty for any other resource."""
+    # Most sessions are of one person: those are told from the outside, before any map reads them.
+    if resource is None or not any(extension.get("url") == GROUP for extension in resource.get("extension", ())):
+        return {}
+    concept = maps.concept_of(resource)
+    return concept.to_native(resource)[0] if concept is maps.concepts[SESSION] else {}

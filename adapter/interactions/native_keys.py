@@ -57,49 +57,49 @@ def translated(
     A key means a record that the asker may see by `predicate` (None: the program itself), or the one that is to come.
     Its own id, where it has one, must be a string: what is not would mean nothing to the store.
     """
-    issues: list[Issue] = []
-    sight = Sight(program, transaction, predicate)
+    keys = _Keys(Sight(program, transaction, predicate), targets)
+    issues = keys.issues
     if "id" in document and not (isinstance(document["id"], str) and document["id"]):
         issues.append(Issue("value", "an id is a string that is not empty", "id"))
 
-    def walk(value: Any, name: str, path: str) -> Any:
-        if isinstance(value, list):
-            return [walk(item, name, f"{path}[{index}]") for index, item in enumerate(value)]
-        if not isinstance(value, dict):
-            return value
-        if name in targets and {"system", "value"} <= value.keys() <= {"system", "value", "type"}:
-            return translate(value, targets[name], path)
-        return {inner: walk(item, inner, f"{path}.{inner}" if path else inner) for inner, item in value.items()}
-
-    def translate(key: Document, types: tuple[str, ...], path: str) -> Any:
-        said = key.get("type")
-        if not all(isinstance(part, str) for part in key.values()) or (said is not None and said not in types):
-            issues.append(
-                Issue("value", f"a key is system, value and, if need be, type: one of {', '.join(types)}", path)
-            )
-            return key
-        return _id_of(sight, (said,) if said else types, len(types) > 1, key, path, issues)
-
-    result: Document = walk(document, "", "")
+    result: Document = keys.without(document, "", "")
     if issues:
         raise Problem(Kind.UNPROCESSABLE, issues[0].message, issues[0].expression, issues=issues)
     return result
 
 
-def _id_of(
-    sight: Sight,
-    types: tuple[str, ...],
-    typed: bool,
-    key: Document,
-    path: str,
-    issues: list[Issue],
-) -> str:
-    system, value = key["system"], key["value"]
-    known = [(type, id) for type in types if (id := sight.named(type, system, value))]
-    if not known and len(types) == 1:
-        known = [(types[0], sight.home(types[0], system, value))]
-    if len(known) != 1:
-        issues.append(Issue("value", f"say the type this key names: one of {', '.join(types)}", path))
-        return ""
-    type, id = known[0]
-    return f"{type}/{id}" if typed else id
+class _Keys:
+    """The practice keys of one document, and what was wrong with them."""
+
+    def __init__(self, sight: Sight, targets: Targets) -> None:
+        self._sight, self._targets = sight, targets
+        self.issues: list[Issue] = []
+
+    def without(self, value: Any, name: str, path: str) -> Any:
+        """The value of the field `name`, with an id in the place of every key."""
+        if isinstance(value, list):
+            return [self.without(item, name, f"{path}[{index}]") for index, item in enumerate(value)]
+        if not isinstance(value, dict):
+            return value
+        if name in self._targets and {"system", "value"} <= value.keys() <= {"system", "value", "type"}:
+            return self._read(value, self._targets[name], path)
+        return {inner: self.without(item, inner, f"{path}.{inner}" if path else inner) for inner, item in value.items()}
+
+    def _read(self, key: Document, types: tuple[str, ...], path: str) -> Any:
+        said = key.get("type")
+        if not all(isinstance(part, str) for part in key.values()) or (said is not None and said not in types):
+            why = f"a key is system, value and, if need be, type: one of {', '.join(types)}"
+            self.issues.append(Issue("value", why, path))
+            return key
+        return self._id_of((said,) if said else types, len(types) > 1, key, path)
+
+    def _id_of(self, types: tuple[str, ...], typed: bool, key: Document, path: str) -> str:
+        system, value = key["system"], key["value"]
+        known = [(type, id) for type in types if (id := self._sight.named(type, system, value))]
+        if not known and len(types) == 1:
+            known = [(types[0], self._sight.home(types[0], system, value))]
+        if len(known) != 1:
+            self.issues.append(Issue("value", f"say the type this key names: one of {', '.join(types)}", path))
+            return ""
+        type, id = known[0]
+        return f"{type}/{id}" if typed else id

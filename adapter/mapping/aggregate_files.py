@@ -120,37 +120,20 @@ class AggregateReader:
         before = len(declared.refusals.issues)
         for member in members:
             self._field(member, Place(root["shared_by"]), "members", member)
-        head, same = (
-            self._shared(declared.section("head"), "head"),
-            self._shared(lines.get("same", {}), "lines", "same"),
-        )
+        head = self._shared(declared.section("head"), "head")
+        same = self._shared(lines.get("same", {}), "lines", "same")
         own = self._own(lines.get("own", {}))
         link, count = self._link(), self._count()
         words = self._words(link[2]) if link else None
         if link is None or count is None or words is None or not same or len(declared.refusals.issues) > before:
             return None
-        timed = [field_at(self.fields, name, s.places, False) for name, s in head.items() if s.elect != "most"]
+        heads = {name: field_at(self.fields, name, shared.places, False) for name, shared in head.items()}
+        timed = [field for name, field in heads.items() if head[name].elect != "most"]
         inner = line_fields(self.fields, members, same, own, words, timed)
         number = replace(field_at(self.fields, count[1], {count[0]: Place(count[1])}, False), computed=True)
-        fields = (
-            *(field_at(self.fields, name, shared.places, False) for name, shared in head.items()),
-            number,
-            roster_field(lines["name"], inner),
-        )
-        return Roster(
-            declared.name,
-            declared.shown,
-            root["shared_by"],
-            members,
-            link,
-            count,
-            head,
-            lines["name"],
-            same,
-            own,
-            words,
-            fields,
-        )
+        fields = (*heads.values(), number, roster_field(lines["name"], inner))
+        name, key = declared.name, root["shared_by"]
+        return Roster(name, declared.shown, key, members, link, count, head, lines["name"], same, own, words, fields)
 
     def _own(self, given: Mapping[str, str]) -> dict[str, tuple[str, Place]]:
         own = {}

@@ -83,15 +83,8 @@ class SqliteStore:
         self._purged_ms = 0
         self.t = t
         self._checkpoints = Checkpoints(connect(self._path, durable=self._durable, cache=READER_CACHE))
-        self._writer = Writer(
-            self._connection,
-            Position(t, vid, now_ms),
-            clock,
-            self._begin,
-            self._committed,
-            self._rest,
-            idle=self._cursor_ms / 1000 / UPKEEPS,
-        )
+        at, idle = Position(t, vid, now_ms), self._cursor_ms / 1000 / UPKEEPS
+        self._writer = Writer(self._connection, at, clock, self._begin, self._committed, self._rest, idle=idle)
         self._writer.start()
 
     def read(self, predicate: Predicate, type: str, id: str) -> Version | None:

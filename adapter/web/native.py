@@ -57,39 +57,17 @@ def native_door(program: Program, predicate: Predicate, prefix: str) -> FastAPI:
     app = FastAPI(title="IOP native API", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     native = Native(program, predicate, forms(program))
     root = f"{prefix}/iop"
-    _add(
-        app,
-        f"{root}/$import",
-        "POST",
-        _endpoint(program, _import(native), NDJSON),
-        "Import NDJSON, one report line a record",
-        "import",
-        "import",
-        importing(LINES),
-    )
+    work = _endpoint(program, _import(native), NDJSON)
+    summary = "Import NDJSON, one report line a record"
+    _add(app, f"{root}/$import", "POST", work, summary, "import", "import", importing(LINES))
     for name in LISTS:
-        _add(
-            app,
-            f"{root}/{name}",
-            "GET",
-            _endpoint(program, _listed(native, name)),
-            f"What is {name}",
-            name,
-            "work lists",
-            listing(name),
-        )
+        work = _endpoint(program, _listed(native, name))
+        _add(app, f"{root}/{name}", "GET", work, f"What is {name}", name, "work lists", listing(name))
     for kind in native.forms.values():
         for verb in VERBS:
             _add_verb(app, root, native, kind, verb)
-    _add(
-        app,
-        f"{root}/openapi.json",
-        "GET",
-        _endpoint(program, _openapi(app, native, prefix)),
-        "This description",
-        "openapi",
-        "discovery",
-    )
+    work = _endpoint(program, _openapi(app, native, prefix))
+    _add(app, f"{root}/openapi.json", "GET", work, "This description", "openapi", "discovery")
     app.add_exception_handler(HTTPException, _nowhere(native))
     return app
 

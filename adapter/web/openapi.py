@@ -248,15 +248,16 @@ def _parameters(program: Program, kind: AnyForm, verb: Verb) -> list[Json]:
         found.append({"name": "If-None-Match", "in": "header", "schema": {"type": "string"}})
     if verb.name == "get":
         found.append(_query("with", {"enum": ["residue"]}, "what the map does not cover"))
-    if verb.name == "list":
-        names = (*filters(program, kind.listed_type), "limit", "page")
-        found += [_query(name, {"type": "string"}) for name in names]
-        if isinstance(kind, RecordForm) and kind.concept.resource_types[1:]:
-            found.append(
-                _query(READ_FROM, {"enum": list(kind.concept.resource_types)}, "the type it is of; see `also`")
-            )
-        if isinstance(kind, AggregateForm) and not kind.aggregate.root:
-            found.append(_query(THROUGH, {"enum": list(kind.aggregate.members)}, "its records walked; `next` says it"))
+    return found + (_listing_parameters(program, kind) if verb.name == "list" else [])
+
+
+def _listing_parameters(program: Program, kind: AnyForm) -> list[Json]:
+    names = (*filters(program, kind.listed_type), "limit", "page")
+    found = [_query(name, {"type": "string"}) for name in names]
+    if isinstance(kind, RecordForm) and kind.concept.resource_types[1:]:
+        found.append(_query(READ_FROM, {"enum": list(kind.concept.resource_types)}, "the type it is of; see `also`"))
+    if isinstance(kind, AggregateForm) and not kind.aggregate.root:
+        found.append(_query(THROUGH, {"enum": list(kind.aggregate.members)}, "its records walked; `next` says it"))
     return found
 
 
