@@ -6,16 +6,11 @@ that the first one contradicts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from decimal import Decimal
-from typing import Any
+from collections.abc import Mapping
 
-from adapter.mapping.codecs import NUMBERS
-from adapter.mapping.quantities import by_digits
+from adapter.mapping.facts import Finding, Record, age, in_order, listed, number, objects, other_patient
 from adapter.mapping.times import backwards, minutes_of, out_of_order, outside
 
-Finding = tuple[str, str]
-OLDEST = 130
 # Tuples, not sets: what is typed may be anything, also something without a hash.
 DELIVERED = ("completed", "in_progress")
 NEGATIVE = ("denied", "withdrawn")
@@ -23,20 +18,7 @@ ORDERS = ("order", "original_order", "reflex_order", "filler_order", "instance_o
 ANSWERED = ("approved", "approved_in_part", "denied")
 
 
-def _items(record: Mapping[str, Any], name: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """(index, item) of the objects of a native list."""
-    given = record.get(name)
-    for index, item in enumerate(given if isinstance(given, list) else ()):
-        if isinstance(item, Mapping):
-            yield index, item
-
-
-def _number(value: Any) -> Decimal | None:
-    """A JSON number by its digits, None for anything else."""
-    return by_digits(value) if type(value) in NUMBERS else None
-
-
-def service_day(record: Mapping[str, Any]) -> list[Finding]:
+def service_day(record: Record) -> list[Finding]:
     """US Core us-core-7: what is delivered has a day or a period; a period ends after it starts."""
     if backwards(record.get("period")):
         return [("period", "ends before it starts")]
@@ -45,13 +27,13 @@ def service_day(record: Mapping[str, Any]) -> list[Finding]:
     return []
 
 
-def service_units(record: Mapping[str, Any]) -> list[Finding]:
+def service_units(record: Record) -> list[Finding]:
     """Units are more than none, none for what was not done, those that were counted, and fit into the period.
 
     Only where the contract says how many minutes a unit has are units and period compared: less than one unit over
     is rounding, which payers do by their own rules.
     """
-    units, counted = _number(record.get("units")), _number(record.get("units_counted"))
+    units, counted = number(record.get("units")), number(record.get("units_counted"))
     if units is None:
         return []
     if units <= 0:
@@ -63,9 +45,9 @@ def service_units(record: Mapping[str, Any]) -> list[Finding]:
     return _units_in_period(record)
 
 
-def _units_in_period(record: Mapping[str, Any]) -> list[Finding]:
+def _units_in_period(record: Record) -> list[Finding]:
     units, each, minutes = (
-        _number(record.get("units")),
+        number(record.get("units")),
         record.get("minutes_per_unit"),
         minutes_of(record.get("period")),
     )
@@ -74,40 +56,35 @@ def _units_in_period(record: Mapping[str, Any]) -> list[Finding]:
     return [("units", f"{units} units of {each} minutes_per_unit do not fit into the {minutes:g} minutes of period")]
 
 
-def sessions_once(record: Mapping[str, Any]) -> list[Finding]:
+def sessions_once(record: Record) -> list[Finding]:
     """A service covers a session once."""
-    more = record.get("more_sessions")
-    listed = more if isinstance(more, list) else []
-    if "session" in record and record["session"] in listed:
+    more = listed(record, "more_sessions")
+    if "session" in record and record["session"] in more:
         return [("more_sessions", "lists the one that session names")]
-    return [("more_sessions", "lists a session twice")] if any(listed.count(one) > 1 for one in listed) else []
+    return [("more_sessions", "lists a session twice")] if any(more.count(one) > 1 for one in more) else []
 
 
-def reported_by_whom(record: Mapping[str, Any]) -> list[Finding]:
+def reported_by_whom(record: Record) -> list[Finding]:
     """No record names another participant; what the participant takes of their own accord is a plan (US Core 6.1.0)."""
     myself = f"Patient/{record.get('participant')}"
     found = [
         (name, "names a Patient who is not the participant")
         for name in ("reported", "prescriber")
-        if _patient(record.get(name)) and record[name] != myself
+        if other_patient(record.get(name), record.get("participant"))
     ]
     if record.get("prescriber") == myself and "intent" in record and record["intent"] != "plan":
         found.append(("intent", "plan where the prescriber is the participant"))
     return found
 
 
-def ordered_by_whom(record: Mapping[str, Any]) -> list[Finding]:
+def ordered_by_whom(record: Record) -> list[Finding]:
     """US Core 6.1.0 us-core-21: an order says who ordered it."""
     if record.get("intent") in ORDERS and "prescriber" not in record:
         return [("prescriber", f"needed with intent {record['intent']}; what is only reported is a plan")]
     return []
 
 
-def _patient(reference: Any) -> bool:
-    return isinstance(reference, str) and reference.startswith("Patient/")
-
-
-def supply_dates(record: Mapping[str, Any]) -> list[Finding]:
+def supply_dates(record: Record) -> list[Finding]:
     """A prescription is filled within dates that are in order, and not before it is written."""
     within = record.get("fill_within")
     if backwards(within):
@@ -116,7 +93,7 @@ def supply_dates(record: Mapping[str, Any]) -> list[Finding]:
     return [("fill_within", "ends before prescribed_on")] if out_of_order(record.get("prescribed_on"), last) else []
 
 
-def dose_given(record: Mapping[str, Any]) -> list[Finding]:
+def dose_given(record: Record) -> list[Finding]:
     """R4: a dose has its time, and what is said of it an amount (mad-1); what was not given nobody saw taken."""
     found = []
     if "given_at" not in record and "given_within" not in record:
@@ -130,39 +107,35 @@ def dose_given(record: Mapping[str, Any]) -> list[Finding]:
     return found
 
 
-def allergy_state(record: Mapping[str, Any]) -> list[Finding]:
+def allergy_state(record: Record) -> list[Finding]:
     """R4 ait-1 and ait-2: a clinical status, save for what was entered in error; reactions and ages that can be."""
-    mistaken, age, found = record.get("certainty") == "entered_in_error", record.get("onset_age", 0), []
+    mistaken, found = record.get("certainty") == "entered_in_error", age(record, "onset_age")
     if mistaken and "clinical_status" in record:
         found.append(("clinical_status", "none where certainty is entered_in_error"))
     if not mistaken and "clinical_status" not in record:
         found.append(("clinical_status", "needed, save where certainty is entered_in_error"))
-    if isinstance(age, int | float) and not 0 <= age <= OLDEST:
-        found.append(("onset_age", f"an age is from 0 to {OLDEST} years"))
-    if out_of_order(record.get("onset_on"), record.get("last_on")):
-        found.append(("last_on", "before onset_on"))
-    return found
+    return found + in_order(record, ("onset_on", "last_on"))
 
 
-def member_known(record: Mapping[str, Any]) -> list[Finding]:
+def member_known(record: Record) -> list[Finding]:
     """US Core us-core-15: the member's number or the subscriber's."""
-    numbers = (item.get("type") for _, item in _items(record, "identifiers"))
+    numbers = (item.get("type") for _, item in objects(record, "identifiers"))
     if "subscriber_id" in record or "member_number" in numbers:
         return []
     return [("identifiers", "one of type member_number, or subscriber_id, is needed")]
 
 
-def coverage_dates(record: Mapping[str, Any]) -> list[Finding]:
+def coverage_dates(record: Record) -> list[Finding]:
     """A coverage ends after it starts; the payer that pays first is number 1."""
-    found = [("ends_on", "before starts_on")] if out_of_order(record.get("starts_on"), record.get("ends_on")) else []
+    found = in_order(record, ("starts_on", "ends_on"))
     return [*found, ("order", "counts from 1")] if record.get("order") == 0 else found
 
 
-def subscriber_is_who(record: Mapping[str, Any]) -> list[Finding]:
+def subscriber_is_who(record: Record) -> list[Finding]:
     """The subscriber is the participant exactly where the relationship is self; a relative is a family member."""
     who, myself, found = record.get("subscriber"), f"Patient/{record.get('participant')}", []
     for name in ("subscriber", "policy_holder", "payer"):
-        if _patient(record.get(name)) and record[name] != myself:
+        if other_patient(record.get(name), record.get("participant")):
             found.append((name, "names a Patient who is not the participant: a relative is a RelatedPerson"))
     if (
         who is not None
@@ -174,60 +147,59 @@ def subscriber_is_who(record: Mapping[str, Any]) -> list[Finding]:
     return found
 
 
-def request_whole(record: Mapping[str, Any]) -> list[Finding]:
+def request_whole(record: Record) -> list[Finding]:
     """A request asks one payer for at least one service, and what a service points to is there."""
     found = []
-    asked = [item for _, item in _items(record, "coverages") if item.get("asked") is True]
+    asked = [item for _, item in objects(record, "coverages") if item.get("asked") is True]
     if len(asked) != 1:
         found.append(("coverages", "one of them, and only one, is asked"))
-    if record.get("status") == "active" and not any(_items(record, "services")):
+    if record.get("status") == "active" and not any(objects(record, "services")):
         found.append(("services", "an active request asks for at least one"))
     for name in ("diagnoses", "facts", "clinicians"):
-        known = [item.get("number") for _, item in _items(record, name)]
-        for index, service in _items(record, "services"):
-            pointed = service.get(name)
-            if isinstance(pointed, list) and any(number not in known for number in pointed):
-                found.append((f"services[{index}].{name}", f"a number that no member of {name} has"))
+        known = [item.get("number") for _, item in objects(record, name)]
+        for at, service in objects(record, "services"):
+            if any(each not in known for each in listed(service, name)):
+                found.append((f"{at}.{name}", f"a number that no member of {name} has"))
     return found + _numbers(record, ("coverages", "diagnoses", "facts", "clinicians", "services"))
 
 
-def _numbers(record: Mapping[str, Any], names: tuple[str, ...]) -> list[Finding]:
+def _numbers(record: Record, names: tuple[str, ...]) -> list[Finding]:
     """R4 positiveInt: numbers of members count from 1."""
     return [
-        (f"{name}[{index}].number", "counts from 1")
+        (f"{at}.number", "counts from 1")
         for name in names
-        for index, item in _items(record, name)
+        for at, item in objects(record, name)
         if item.get("number") == 0
     ]
 
 
-def request_dates(record: Mapping[str, Any]) -> list[Finding]:
+def request_dates(record: Record) -> list[Finding]:
     """A request, and each service in it, ends after it starts; a service is within the request."""
     return _dates(record, "starts_on", "ends_on") + [
-        (f"facts[{index}].period", "ends before it starts")
-        for index, fact in _items(record, "facts")
+        (f"{at}.period", "ends before it starts")
+        for at, fact in objects(record, "facts")
         if backwards(fact.get("period"))
     ]
 
 
-def _dates(record: Mapping[str, Any], first: str, last: str) -> list[Finding]:
+def _dates(record: Record, first: str, last: str) -> list[Finding]:
     start, end = record.get(first), record.get(last)
-    found = [(last, f"before {first}")] if out_of_order(start, end) else []
-    for index, service in _items(record, "services"):
+    found = in_order(record, (first, last))
+    for at, service in objects(record, "services"):
         period = service.get("period")
         if backwards(period):
-            found.append((f"services[{index}].period", "ends before it starts"))
+            found.append((f"{at}.period", "ends before it starts"))
         elif outside(period, start, end):
-            found.append((f"services[{index}].period", f"not within {first} and {last}"))
+            found.append((f"{at}.period", f"not within {first} and {last}"))
     return found
 
 
-def authorization_dates(record: Mapping[str, Any]) -> list[Finding]:
+def authorization_dates(record: Record) -> list[Finding]:
     """An authorization, and each service in it, ends after it starts; a service is within the authorization."""
     return _dates(record, "starts_on", "ends_on") + _numbers(record, ("coverages", "services"))
 
 
-def authorization_decided(record: Mapping[str, Any]) -> list[Finding]:
+def authorization_decided(record: Record) -> list[Finding]:
     """The decision fits what comes with it.
 
     Nothing is decided while the request waits (queued); an approval has a number to bill by; a denial approves no
@@ -240,12 +212,12 @@ def authorization_decided(record: Mapping[str, Any]) -> list[Finding]:
         found.append(("decision", "pended, but outcome is complete"))
     if decision in ("approved", "approved_in_part") and record.get("status") == "active" and "number" not in record:
         found.append(("number", f"needed where decision is {decision}"))
-    for index, service in _items(record, "services"):
+    for at, service in objects(record, "services"):
         amount = service.get("amount")
-        value = _number(amount.get("value")) if isinstance(amount, Mapping) else None
+        value = number(amount.get("value")) if isinstance(amount, Mapping) else None
         if value is not None and (value < 0 or (value > 0 and decision in NEGATIVE)):
             why = "less than none" if value < 0 else f"an amount, but decision is {decision}"
-            found.append((f"services[{index}].amount", why))
+            found.append((f"{at}.amount", why))
     return found
 
 

@@ -1,81 +1,93 @@
 """Rules over several fields of one record, named by concept files (`checks = [...]`).
 
-Each takes a native record and answers [(field, reason)]: a 422 for who types it, and parked when it is read. They never
-raise: what cannot be compared (a date without time against a moment) is not judged here.
+What breaks one is a 422 for who types it, and parked when it is read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
-from adapter.mapping.times import moment as _moment
-from adapter.mapping.times import out_of_order as _reversed
-
-Finding = tuple[str, str]
-Check = Callable[[Mapping[str, Any]], list[Finding]]
+from adapter.mapping.facts import Check, Finding, Record, age, in_order, number, objects
+from adapter.mapping.times import moment, out_of_order, seconds_at_most
 
 MINUTES_TOLERANCE = 5
 # Tuples, not sets: what is typed may be anything, also something without a hash.
 CANCELLED = ("cancelled", "late_cancelled", "rescheduled", "excused", "cancelled_by_program")
+UNHELD = ("planned", "cancelled")
 TIMELESS = ("proposed", "waitlisted", *CANCELLED)
-OLDEST = 130
+UNENDED = ("planned", "waitlisted", "active", "on_hold")
+# Reasons that say the treatment was not completed; after the others it may have been.
+CUT_SHORT = (
+    "dropped_out",
+    "participant_decision",
+    "terminated_by_program",
+    "higher_level_needed",
+    "incarcerated",
+    "died",
+)
 DONE = ("final", "amended", "corrected")
 TO_THE_DAY = len("2026-01-31")
 
 
-def _breaks(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    given = record.get("breaks", ())
-    return [each for each in given if isinstance(each, Mapping)] if isinstance(given, list) else []
-
-
-def session_times(record: Mapping[str, Any]) -> list[Finding]:
+def session_times(record: Record) -> list[Finding]:
     """A session ends after it starts, and its breaks are within it."""
     start, end = record.get("started_at"), record.get("ended_at")
-    found = [("ended_at", "before started_at")] if _reversed(start, end) else []
-    for pause in _breaks(record) if "breaks" in record else ():
+    found = in_order(record, ("started_at", "ended_at"))
+    for at, pause in objects(record, "breaks"):
         first, last = pause.get("start"), pause.get("end")
-        if _reversed(start, first) or _reversed(first, last) or _reversed(last, end):
-            found.append(("breaks", "a break is not within the session"))
+        if out_of_order(start, first) or out_of_order(first, last) or out_of_order(last, end):
+            found.append((at, "a break is not within started_at and ended_at"))
     return found
 
 
-def minutes_attended(tolerance: int = MINUTES_TOLERANCE) -> Check:
-    """A typed figure may differ from end - start - breaks by at most `tolerance` minutes."""
+def session_held(record: Record) -> list[Finding]:
+    """Nobody attended what was only planned, or cancelled."""
+    status = record.get("status")
+    if status not in UNHELD:
+        return []
+    told = [name for name in ("attendance", "minutes_attended") if record.get(name)]
+    return [(name, f"somebody came, and status is {status}") for name in told]
 
-    def minutes(record: Mapping[str, Any]) -> list[Finding]:
-        typed = record.get("minutes_attended")
-        computed = minutes_between(record) if type(typed) is int else None
-        if type(typed) is not int or computed is None or abs(typed - computed) <= tolerance:
+
+def minutes_attended(tolerance: int = MINUTES_TOLERANCE) -> Check:
+    """A typed figure may differ from end - start - breaks by at most `tolerance` minutes.
+
+    Where a break has no end, or only the days are known, it may at least not be more than there was time for.
+    """
+
+    def minutes(record: Record) -> list[Finding]:
+        typed, most = record.get("minutes_attended"), minutes_at_most(record)
+        if type(typed) is not int or most is None:
             return []
-        source = f"{computed} computed from started_at, ended_at and breaks"
+        computed = minutes_between(record)
+        if typed <= most + tolerance and (computed is None or typed >= computed - tolerance):
+            return []
+        source = "at most " * (computed is None) + f"{most} computed from started_at, ended_at and breaks"
         return [("minutes_attended", f"{typed} minutes typed, {source}: more than {tolerance} apart")]
 
     return minutes
 
 
-def minutes_between(record: Mapping[str, Any]) -> int | None:
+def minutes_between(record: Record) -> int | None:
     """end - start - recorded breaks in whole minutes, or None where a moment is missing."""
-    start, end = _moment(record.get("started_at")), _moment(record.get("ended_at"))
-    if start is None or end is None:
-        return None
-    seconds = (end - start).total_seconds()
-    if "breaks" in record:
-        paused = _paused(_breaks(record))
-        if paused is None:
-            return None
-        seconds -= paused
-    return int(seconds // 60)
+    whole = all(moment(pause.get(name)) for _, pause in objects(record, "breaks") for name in ("start", "end"))
+    start, end = moment(record.get("started_at")), moment(record.get("ended_at"))
+    return minutes_at_most(record) if whole and start and end else None
 
 
-def _paused(breaks: list[Mapping[str, Any]]) -> float | None:
-    """The seconds of all breaks, what two of them share counted once; None where one is not whole."""
+def minutes_at_most(record: Record) -> int | None:
+    """How many minutes were there to attend: those of the breaks that have an end left out, or None if nobody knows."""
+    seconds = seconds_at_most(record.get("started_at"), record.get("ended_at"))
+    return None if seconds is None else int((seconds - _paused(record)) // 60)
+
+
+def _paused(record: Record) -> float:
+    """The seconds of all breaks that are whole, what two of them share counted once."""
     spans = []
-    for pause in breaks:
-        first, last = _moment(pause.get("start")), _moment(pause.get("end"))
-        if first is None or last is None:
-            return None
-        spans.append((first, last))
+    for _, pause in objects(record, "breaks"):
+        first, last = moment(pause.get("start")), moment(pause.get("end"))
+        if first and last:
+            spans.append((first, last))
     seconds, until = 0.0, None
     for first, last in sorted(spans):
         begin = first if until is None else max(first, until)
@@ -84,17 +96,17 @@ def _paused(breaks: list[Mapping[str, Any]]) -> float | None:
     return seconds
 
 
-def booking_times(record: Mapping[str, Any]) -> list[Finding]:
+def booking_times(record: Record) -> list[Finding]:
     """R4 app-2 and app-3: both times or neither, and neither only while proposed, waitlisted or cancelled."""
     start, end = record.get("planned_start"), record.get("planned_end")
     if (start is None) != (end is None):
         return [("planned_end" if end is None else "planned_start", "planned_start and planned_end come together")]
     if start is None and record.get("status") not in TIMELESS and "status" in record:
         return [("planned_start", "a booking needs its planned times, save one proposed, waitlisted or cancelled")]
-    return [("planned_end", "before planned_start")] if _reversed(start, end) else []
+    return [("planned_end", "before planned_start")] if out_of_order(start, end) else []
 
 
-def cancel_reason(record: Mapping[str, Any]) -> list[Finding]:
+def cancel_reason(record: Record) -> list[Finding]:
     """R4 app-4: a cancellation reason only where the session was cancelled; one that was missed has its own."""
     status, found = record.get("status"), []
     if "reason" in record and status is not None and status not in CANCELLED:
@@ -105,7 +117,7 @@ def cancel_reason(record: Mapping[str, Any]) -> list[Finding]:
     return found
 
 
-def total_or_reason(record: Mapping[str, Any]) -> list[Finding]:
+def total_or_reason(record: Record) -> list[Finding]:
     """A screening has a total or says why there is none; answers alone, or members that hold them, also do."""
     if "total" in record and "total_missing" in record:
         return [("total_missing", "there is a total")]
@@ -114,23 +126,22 @@ def total_or_reason(record: Mapping[str, Any]) -> list[Finding]:
     return []
 
 
-def items_answered(record: Mapping[str, Any]) -> list[Finding]:
+def items_answered(record: Record) -> list[Finding]:
     """Each question of a screening has an answer or the reason why there is none: silence is never a zero.
 
     R4 obs-7: the instrument itself is none of its questions.
     """
-    items = record.get("items", ())
     found = []
-    for index, item in enumerate(items if isinstance(items, list) else ()):
-        if isinstance(item, Mapping) and "total" in record and item.get("item", "") == record.get("instrument"):
-            found.append((f"items[{index}].item", "the instrument itself: its total says it"))
-        if isinstance(item, Mapping) and ("answer" in item) == ("missing" in item):
+    for at, item in objects(record, "items"):
+        if "total" in record and item.get("item", "") == record.get("instrument"):
+            found.append((f"{at}.item", "the instrument itself: its total says it"))
+        if ("answer" in item) == ("missing" in item):
             reason = "there is an answer" if "answer" in item else "an answer, or missing with the reason"
-            found.append((f"items[{index}].{'missing' if 'answer' in item else 'answer'}", reason))
+            found.append((f"{at}.{'missing' if 'answer' in item else 'answer'}", reason))
     return found
 
 
-def result_or_reason(record: Mapping[str, Any]) -> list[Finding]:
+def result_or_reason(record: Record) -> list[Finding]:
     """A drug result says what was found, or why nothing was: one that is awaited is temp_unknown.
 
     US Core 6.1.0 us-core-2: an Observation has a value, members, components, or a reason.
@@ -140,7 +151,28 @@ def result_or_reason(record: Mapping[str, Any]) -> list[Finding]:
     return []
 
 
-def day_known(record: Mapping[str, Any]) -> list[Finding]:
+def finding_and_amount(record: Record) -> list[Finding]:
+    """A finding agrees with its amount: nothing is not positive, and a cut-off in the same unit decides."""
+    result, cutoff = record.get("result"), record.get("cutoff")
+    value = number(result.get("value")) if isinstance(result, Mapping) else None
+    if not isinstance(result, Mapping) or value is None:
+        return []
+    finding = result.get("finding")
+    if value < 0:
+        return [("result.value", "an amount is 0 or more")]
+    if "comparator" in result or finding not in ("positive", "negative"):
+        return []
+    if finding == "positive" and value == 0:
+        return [("result.finding", "positive, and result.value is 0")]
+    if not isinstance(cutoff, Mapping) or cutoff.get("unit") != result.get("unit"):
+        return []
+    limit = number(cutoff.get("value"))
+    if limit is None or (value >= limit) == (finding == "positive"):
+        return []
+    return [("result.finding", f"{finding}, and result.value is {'below' if value < limit else 'not below'} cutoff")]
+
+
+def day_known(record: Record) -> list[Finding]:
     """US Core 6.1.0 us-core-1: when a test or screening was done is known to the day at least."""
     return [
         (name, "to the day at least")
@@ -149,7 +181,7 @@ def day_known(record: Mapping[str, Any]) -> list[Finding]:
     ]
 
 
-def screen_has_results(record: Mapping[str, Any]) -> list[Finding]:
+def screen_has_results(record: Record) -> list[Finding]:
     """A drug screen has results, or says why it has none, so that none can pass for all negative; never both."""
     if any(name in record for name in ("results", "readings")):
         return [("missing", "there are results")] if "missing" in record else []
@@ -158,17 +190,16 @@ def screen_has_results(record: Mapping[str, Any]) -> list[Finding]:
     return []
 
 
-def targets_measured(record: Mapping[str, Any]) -> list[Finding]:
+def targets_measured(record: Record) -> list[Finding]:
     """R4 gol-1: a target value belongs to a measure."""
-    targets = record.get("targets", ())
     return [
-        (f"targets[{index}].measure", "needed with amount, words or yes_no")
-        for index, target in enumerate(targets if isinstance(targets, list) else ())
-        if isinstance(target, Mapping) and target.keys() & {"amount", "words", "yes_no"} and "measure" not in target
+        (f"{at}.measure", "needed with amount, words or yes_no")
+        for at, target in objects(record, "targets")
+        if target.keys() & {"amount", "words", "yes_no"} and "measure" not in target
     ]
 
 
-def whole_position(record: Mapping[str, Any]) -> list[Finding]:
+def whole_position(record: Record) -> list[Finding]:
     """R4 Location.position: latitude and longitude come together, each within its range."""
     found = []
     for name, other, most in (("latitude", "longitude", 90), ("longitude", "latitude", 180)):
@@ -180,7 +211,7 @@ def whole_position(record: Mapping[str, Any]) -> list[Finding]:
     return found
 
 
-def race_text(record: Mapping[str, Any]) -> list[Finding]:
+def race_text(record: Record) -> list[Finding]:
     """US Core 6.1.0: a race or ethnicity extension always has its text."""
     return [
         (f"{name}_text", f"needed with {name}")
@@ -189,19 +220,37 @@ def race_text(record: Mapping[str, Any]) -> list[Finding]:
     ]
 
 
-def discharge(record: Mapping[str, Any]) -> list[Finding]:
-    """A finished episode has a discharge date, not before admission."""
-    if record.get("status") == "finished" and "discharged_on" not in record:
-        return [("discharged_on", "a finished episode has a discharge date")]
-    late = _reversed(record.get("admitted_on"), record.get("discharged_on"))
-    return [("discharged_on", "before admitted_on")] if late else []
+def discharge(record: Record) -> list[Finding]:
+    """A finished episode was begun and has a discharge date, not before admission; one that goes on has none."""
+    status = record.get("status")
+    found = in_order(record, ("admitted_on", "discharged_on"))
+    if status == "finished":
+        needed = ("admitted_on", "discharged_on")
+        found += [(name, "a finished episode has one") for name in needed if name not in record]
+    told = ("discharged_on", "discharge_reason", "discharge_type")
+    if status in UNENDED:
+        found += [(name, f"status is {status}: it has not ended") for name in told if name in record]
+    return found + _how_it_ended(record)
 
 
-def diagnosis_status(record: Mapping[str, Any]) -> list[Finding]:
+def _how_it_ended(record: Record) -> list[Finding]:
+    """Reason, type and disposition that can all be true of one discharge."""
+    reason, kind, went = (record.get(name) for name in ("discharge_reason", "discharge_type", "disposition"))
+    found = []
+    if (reason == "completed" and kind == "not_completed") or (reason in CUT_SHORT and kind == "completed"):
+        found.append(("discharge_type", f"{kind}, but discharge_reason is {reason}"))
+    if reason is not None and went is not None and "other" not in (reason, went):
+        found += (
+            [("disposition", f"{went}, but discharge_reason is {reason}")]
+            if (reason == "died") != (went == "died")
+            else []
+        )
+    return found
+
+
+def diagnosis_status(record: Record) -> list[Finding]:
     """R4 con-4 and con-5; a kind of remission only in remission; an age that somebody can have."""
-    clinical, age, found = record.get("clinical_status"), record.get("onset_age", 0), []
-    if isinstance(age, int | float) and not 0 <= age <= OLDEST:
-        found.append(("onset_age", f"an age is from 0 to {OLDEST} years"))
+    clinical, found = record.get("clinical_status"), age(record, "onset_age")
     if record.get("verification_status") == "entered_in_error" and clinical is not None:
         found.append(("clinical_status", "none for a diagnosis entered in error"))
     if "ended_on" in record and clinical not in ("inactive", "resolved", "remission"):
@@ -213,11 +262,13 @@ def diagnosis_status(record: Mapping[str, Any]) -> list[Finding]:
 
 CHECKS = (
     session_times,
+    session_held,
     booking_times,
     cancel_reason,
     total_or_reason,
     items_answered,
     result_or_reason,
+    finding_and_amount,
     day_known,
     screen_has_results,
     targets_measured,

@@ -13,11 +13,11 @@ from typing import Any, Protocol, runtime_checkable
 
 from adapter.fhir.canonical import profile as canonical
 from adapter.fhir.json import same
-from adapter.mapping.checks import Check
 from adapter.mapping.codecs import Unfit
 from adapter.mapping.compile import Compiled
 from adapter.mapping.contained import drop_orphans
 from adapter.mapping.edits import clone, tidy
+from adapter.mapping.facts import Check
 from adapter.mapping.faults import ANYTHING, faults, unknown
 from adapter.mapping.members import key_of
 from adapter.mapping.readings import Reading

@@ -5,31 +5,27 @@ As in `checks`, each takes a native record, answers [(field, reason)] and never 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
 
+from adapter.mapping.facts import Finding, Record, objects
 from adapter.mapping.times import backwards
 
-Finding = tuple[str, str]
 LOINC = "http://loinc.org"
 UNKNOWN = ("http://terminology.hl7.org/CodeSystem/v3-NullFlavor", "UNK")
 
 
-def _codes(value: Any) -> Iterator[Mapping[str, Any]]:
-    codes = value.get("codes") if isinstance(value, Mapping) else None
-    yield from (code for code in (codes if isinstance(codes, list) else ()) if isinstance(code, Mapping))
-
-
-def document_type_coded(record: Mapping[str, Any]) -> list[Finding]:
+def document_type_coded(record: Record) -> list[Finding]:
     """US Core 6.1.0 binds DocumentReference.type (required) to LOINC's document types and UNK; others stand beside."""
     given = record.get("type")
-    coded = ((code.get("system"), code.get("code")) for code in _codes(given))
-    if not isinstance(given, Mapping) or any(code[0] == LOINC or code == UNKNOWN for code in coded):
+    if not isinstance(given, Mapping):
+        return []
+    coded = [(code.get("system"), code.get("code")) for _, code in objects(given, "codes")]
+    if any(code[0] == LOINC or code == UNKNOWN for code in coded):
         return []
     return [("type", f"a code of {LOINC} is needed, or UNK of {UNKNOWN[0]} beside what else it is called")]
 
 
-def document_content(record: Mapping[str, Any]) -> list[Finding]:
+def document_content(record: Record) -> list[Finding]:
     """A document has a file, and each file is here (data) or has an address (url); R4 att-1: data says its type."""
     files = record.get("files")
     if not isinstance(files, list) or not files:
@@ -44,7 +40,7 @@ def document_content(record: Mapping[str, Any]) -> list[Finding]:
     return found
 
 
-def document_period(record: Mapping[str, Any]) -> list[Finding]:
+def document_period(record: Record) -> list[Finding]:
     """What a document covers ends after it starts."""
     return [("covers", "ends before it starts")] if backwards(record.get("covers")) else []
 

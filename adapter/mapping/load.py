@@ -19,6 +19,7 @@ from adapter.mapping.concept import Concept, MappedConcept
 from adapter.mapping.concept_maps import ConceptMap, concept_map, displays_agree
 from adapter.mapping.declarations import Declaration, Refusals
 from adapter.mapping.discriminators import Alternative, alternatives, chooser, overlap
+from adapter.mapping.facts import Check
 from adapter.mapping.ownership import clashes
 from adapter.mapping.paths import Paths, plain
 from adapter.mapping.readings import Unread, misfits
@@ -82,7 +83,7 @@ def load(
 
 
 class _Loader:
-    def __init__(self, folder: Path, definitions: Definitions, rules: Mapping[str, checks.Check]) -> None:
+    def __init__(self, folder: Path, definitions: Definitions, rules: Mapping[str, Check]) -> None:
         self.folder, self.definitions, self.rules = folder, definitions, rules
         self.refusals = Refusals()
         self.declared: dict[str, Declaration] = {
@@ -225,7 +226,7 @@ class _Loader:
         file.refuse(f"unknown element {kind}.{key}", "residue", key)
         return []
 
-    def _rules(self, file: Declaration) -> Mapping[str, checks.Check]:
+    def _rules(self, file: Declaration) -> Mapping[str, Check]:
         """The rules of `checks`: what breaks one is parked."""
         names = file.content.get("checks", [])
         for name in names:

@@ -7,15 +7,21 @@ told with both places: the field of the finding, and the other one in its reason
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
 
-from adapter.mapping.checks import DONE, OLDEST, Finding
-from adapter.mapping.codecs import NUMBERS
-from adapter.mapping.quantities import by_digits
-from adapter.mapping.times import out_of_order
+from adapter.mapping.checks import DONE
+from adapter.mapping.facts import (
+    OLDEST,
+    Finding,
+    Record,
+    in_order,
+    listed,
+    members_in_order,
+    objects,
+    other_patient,
+    period_in_order,
+)
 
-Record = Mapping[str, Any]
 # The bands of meetings in 30 days: (fewest, most); `some` is a number that nobody knows.
 BANDS: Mapping[str, tuple[int, int]] = {
     "none": (0, 0),
@@ -42,24 +48,6 @@ UNMADE = ("planned", "not_done")
 _RULE = re.compile(r"[A-Z]{0,4}-?[0-9]{1,12}")
 
 
-def _items(record: Record, name: str) -> Iterator[tuple[int, Record]]:
-    """(position, item) of the objects of a native list."""
-    given = record.get(name, ())
-    for index, item in enumerate(given if isinstance(given, list) else ()):
-        if isinstance(item, Mapping):
-            yield index, item
-
-
-def _other_person(value: Any, participant: Any) -> bool:
-    """Whether a reference is to a participant who is not the record's."""
-    return type(value) is str and value.startswith("Patient/") and value != f"Patient/{participant}"
-
-
-def _period(record: Record, start: str, end: str, at: str = "") -> list[Finding]:
-    late = out_of_order(record.get(start), record.get(end))
-    return [(f"{at}{end}", f"before {at}{start}")] if late else []
-
-
 def name_or_relationship(record: Record) -> list[Finding]:
     """US Core us-core-14: a family member has a name or a relationship."""
     said = any(name in record for name in ("names", "relationships", "contact_roles"))
@@ -68,7 +56,7 @@ def name_or_relationship(record: Record) -> list[Finding]:
 
 def family_member_period(record: Record) -> list[Finding]:
     """A relationship ends after it begins."""
-    return _period(record, "from", "until")
+    return in_order(record, ("from", "until"))
 
 
 def care_team_members(record: Record) -> list[Finding]:
@@ -79,50 +67,48 @@ def care_team_members(record: Record) -> list[Finding]:
     if "members" not in record:
         return [("members", "a care team has members")]
     found = []
-    for index, member in _items(record, "members"):
-        who, at = member.get("member"), f"members[{index}]"
+    for at, member in objects(record, "members"):
+        who = member.get("member")
         if "role" not in member:
             found.append((f"{at}.role", "a member has a role"))
         if "on_behalf_of" in member and type(who) is str and not who.startswith("Practitioner/"):
             found.append((f"{at}.on_behalf_of", f"only with a Practitioner, and {at}.member is none"))
         if type(who) is str and "role" in member and (member["role"] == "participant") != who.startswith("Patient/"):
             found.append((f"{at}.role", f"participant is the role of the Patient and of nobody else: see {at}.member"))
-        if _other_person(who, record.get("participant")):
+        if other_patient(who, record.get("participant")):
             found.append((f"{at}.member", "a participant other than the team's: see participant"))
     return found
 
 
 def care_team_periods(record: Record) -> list[Finding]:
     """A team, and each member's time in it, ends after it begins."""
-    inner = (_period(member, "from", "until", f"members[{index}].") for index, member in _items(record, "members"))
-    return [*_period(record, "from", "until"), *(finding for found in inner for finding in found)]
+    return in_order(record, ("from", "until")) + members_in_order(record, "members", ("from", "until"))
 
 
 def substances_ranked(record: Record) -> list[Finding]:
     """One substance has one rank, and no rank comes without the one before it; two of one rank have one key."""
     found: list[Finding] = []
-    places: dict[str, int] = {}
-    ranks: dict[str, int] = {}
-    for index, item in _items(record, "substances"):
+    places: dict[str, str] = {}
+    ranks: dict[str, str] = {}
+    for at, item in objects(record, "substances"):
         substance, rank = item.get("substance"), item.get("rank")
         if type(substance) is str and substance not in COLLECTIVE:
-            first = places.setdefault(substance, index)
-            if first != index:
-                found.append((f"substances[{index}].substance", f"the same as substances[{first}].substance"))
+            first = places.setdefault(substance, at)
+            if first != at:
+                found.append((f"{at}.substance", f"the same as {first}.substance"))
         if type(rank) is str:
-            ranks.setdefault(rank, index)
+            ranks.setdefault(rank, at)
     for rank, before in (("secondary", "primary"), ("tertiary", "secondary")):
         if rank in ranks and before not in ranks:
-            found.append(("substances", f"substances[{ranks[rank]}].rank is {rank}, and there is no {before} one"))
+            found.append(("substances", f"{ranks[rank]}.rank is {rank}, and there is no {before} one"))
     return found
 
 
 def substance_use(record: Record) -> list[Finding]:
     """How often agrees with on how many days; at most 30 of 30 days; an age that somebody can have."""
     found = []
-    for index, item in _items(record, "substances"):
+    for at, item in objects(record, "substances"):
         often, days, age = (item.get(name) for name in ("frequency", "days_used", "first_use_age"))
-        at = f"substances[{index}]"
         if type(age) is int and age > OLDEST:
             found.append((f"{at}.first_use_age", f"an age is from 0 to {OLDEST} years"))
         if type(days) is int and days > DAYS:
@@ -136,28 +122,7 @@ def admission_dates(record: Record) -> list[Finding]:
     """An appointment is offered after the first contact, and both come before the assessment."""
     order = ("first_contact_on", "first_offered_on", "assessed_at")
     pairs = ((order[0], order[1]), (order[1], order[2]), (order[0], order[2]))
-    return [finding for start, end in pairs for finding in _period(record, start, end)]
-
-
-def breath_reading(record: Record) -> list[Finding]:
-    """A finding agrees with its amount: nothing is not positive, and a cut-off in the same unit decides."""
-    result, cutoff = record.get("result"), record.get("cutoff")
-    if not isinstance(result, Mapping) or type(result.get("value")) not in NUMBERS:
-        return []
-    value, finding = by_digits(result["value"]), result.get("finding")
-    if value < 0:
-        return [("result.value", "an amount of alcohol is 0 or more")]
-    if "comparator" in result or finding not in ("positive", "negative"):
-        return []
-    if finding == "positive" and value == 0:
-        return [("result.finding", "positive, and result.value is 0")]
-    if not isinstance(cutoff, Mapping) or cutoff.get("unit") != result.get("unit"):
-        return []
-    limit = by_digits(cutoff["value"]) if type(cutoff.get("value")) in NUMBERS else None
-    if limit is not None and (value >= limit) != (finding == "positive"):
-        side = "below" if value < limit else "not below"
-        return [("result.finding", f"{finding}, and result.value is {side} cutoff")]
-    return []
+    return in_order(record, *pairs)
 
 
 def meetings_or_reason(record: Record) -> list[Finding]:
@@ -193,21 +158,20 @@ def contact_outcome(record: Record) -> list[Finding]:
 
 def contact_times(record: Record) -> list[Finding]:
     """What is received was sent before."""
-    return _period(record, "at", "received_at")
+    return in_order(record, ("at", "received_at"))
 
 
 def contact_parties(record: Record) -> list[Finding]:
     """A contact is made by or to its own participant, or to somebody who is none."""
-    given = record.get("made_to", ())
-    made_to = enumerate(given if isinstance(given, list) else ())
-    parties = [("made_by", record.get("made_by")), *((f"made_to[{index}]", who) for index, who in made_to)]
+    made_to = [(f"made_to[{index}]", who) for index, who in enumerate(listed(record, "made_to"))]
+    parties = [("made_by", record.get("made_by")), *made_to]
     reason = "a participant other than the record's: see participant"
-    return [(place, reason) for place, who in parties if _other_person(who, record.get("participant"))]
+    return [(place, reason) for place, who in parties if other_patient(who, record.get("participant"))]
 
 
 def flag_period(record: Record) -> list[Finding]:
     """A flag ends after it begins."""
-    return _period(record, "from", "until")
+    return in_order(record, ("from", "until"))
 
 
 def keeps_apart_without_a_name(record: Record) -> list[Finding]:
@@ -227,11 +191,7 @@ def keeps_apart_without_a_name(record: Record) -> list[Finding]:
 
 def group_seats(record: Record) -> list[Finding]:
     """A group has a seat at least, and ends after it begins."""
-    found: list[Finding] = [("capacity", "1 or more")] if record.get("capacity") == 0 else []
-    period = record.get("period")
-    if isinstance(period, Mapping):
-        found += [("period", "end is before start")] if out_of_order(period.get("start"), period.get("end")) else []
-    return found
+    return ([("capacity", "1 or more")] if record.get("capacity") == 0 else []) + period_in_order(record, "period")
 
 
 CHECKS = (
@@ -242,7 +202,6 @@ CHECKS = (
     substances_ranked,
     substance_use,
     admission_dates,
-    breath_reading,
     meetings_or_reason,
     meetings_in_band,
     contact_outcome,

@@ -5,10 +5,9 @@ Source: 42 CFR 2.31 (https://www.ecfr.gov/current/title-42/section-2.31), R4 ppc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
-from adapter.mapping.conflicts import Finding, in_order, items
+from adapter.mapping.facts import Check, Finding, Record, in_order, listed, objects, period_in_order
 from adapter.mapping.times import out_of_order
 
 TPO = ("treatment", "payment", "operations")
@@ -24,23 +23,19 @@ ELEMENTS = (
 EXPIRY = ("expires_on", "expires_with", "expires_when")
 # What the form of a single consent for treatment, payment and operations must tell besides.
 TPO_STATEMENTS = ("redisclosure_by_recipients", "no_longer_protected", "refusal_consequences")
+NOTES = "psychotherapy_notes"
 UNSETTLED = ("draft", "active", "on_hold")
 CLOSED = ("declined", "cancelled", "completed", "failed", "entered_in_error")
 
 
-def _list(record: Mapping[str, Any], name: str) -> list[Any]:
-    given = record.get(name, ())
-    return list(given) if isinstance(given, list) else []
-
-
-def _is_tpo(record: Mapping[str, Any]) -> bool:
+def _is_tpo(record: Record) -> bool:
     """Whether it is the single consent for all future treatment, payment and operations, said or meant."""
-    purposes = _list(record, "purposes")
+    purposes = listed(record, "purposes")
     meant = "kind" not in record and all(purpose in purposes for purpose in TPO)
     return record.get("kind") == "tpo" or meant
 
 
-def consent_dates(record: Mapping[str, Any]) -> list[Finding]:
+def consent_dates(record: Record) -> list[Finding]:
     """A consent starts, ends and is revoked in this order, and a revoked one is no longer active."""
     found = in_order(
         record,
@@ -49,7 +44,7 @@ def consent_dates(record: Mapping[str, Any]) -> list[Finding]:
         ("signed_at", "revoked_at"),
         ("data_from", "data_until"),
     )
-    for at, exception in items(record, "exceptions"):
+    for at, exception in objects(record, "exceptions"):
         found += in_order(exception, ("data_from", "data_until"), at=f"{at}.")
     status = record.get("status")
     if "revoked_at" in record and status in ("draft", "proposed", "active"):
@@ -58,9 +53,13 @@ def consent_dates(record: Mapping[str, Any]) -> list[Finding]:
     return found + [(name, "only with revoked_at") for name in told if "revoked_at" not in record]
 
 
-def consent_scope(record: Mapping[str, Any]) -> list[Finding]:
-    """What cannot stand in one consent: see 42 CFR 2.31(a)(7), (b), (d) and the single consent of (a)(4)."""
-    kind, purposes, found = record.get("kind"), _list(record, "purposes"), []
+def consent_scope(record: Record) -> list[Finding]:
+    """What cannot stand in one consent: see 42 CFR 2.31(a)(7), (b), (d) and the single consent of (a)(4).
+
+    A policy of opting in or out contradicts no decision: in R4 it is the base rule, the provision an exception.
+    A form for all TPO that was refused is a decision to deny.
+    """
+    kind, purposes, found = record.get("kind"), listed(record, "purposes"), []
     if _is_tpo(record) and (other := [p for p in purposes if p not in TPO]):
         found.append(("purposes", f"{other[0]}: a consent for treatment, payment and operations has no other purpose"))
     if "legal_proceedings" in purposes and len(purposes) > 1:
@@ -69,10 +68,28 @@ def consent_scope(record: Mapping[str, Any]) -> list[Finding]:
         found.append(("purposes", "not legal_proceedings, but kind says so"))
     if kind == "restriction" and record.get("decision") == "permit":
         found.append(("decision", "permit, but kind is restriction"))
-    return found + _expiry(record) + _exceptions(record)
+    return found + _notes(record) + _expiry(record) + _exceptions(record)
 
 
-def _expiry(record: Mapping[str, Any]) -> list[Finding]:
+def _notes(record: Record) -> list[Finding]:
+    """2.31(b): a consent for SUD counseling notes is combined with none for anything else."""
+    found, kind = [], record.get("kind")
+    for at, told in (("", record), *((f"{at}.", inner) for at, inner in objects(record, "exceptions"))):
+        sensitivities, types = listed(told, "sensitivities"), listed(told, "record_types")
+        of_notes = NOTES in sensitivities or (kind == "counseling_notes" and told is record)
+        if not of_notes or told.get("decision") != "permit":
+            continue
+        if kind == "tpo":
+            found.append((f"{at}sensitivities", f"{NOTES}, but kind is tpo: they need a consent of their own, 2.31(b)"))
+        for name, given, own in (("sensitivities", sensitivities, NOTES), ("record_types", types, "document")):
+            if other := [each for each in given if each != own]:
+                found.append(
+                    (f"{at}{name}", f"{other[0]}: a consent for counseling notes covers nothing else, 2.31(b)")
+                )
+    return found
+
+
+def _expiry(record: Record) -> list[Finding]:
     if record.get("expires_with") != "no_expiry":
         return []
     found = [("expires_with", "no_expiry, but expires_on gives a date")] if "expires_on" in record else []
@@ -81,20 +98,20 @@ def _expiry(record: Mapping[str, Any]) -> list[Finding]:
     return found
 
 
-def _exceptions(record: Mapping[str, Any]) -> list[Finding]:
+def _exceptions(record: Record) -> list[Finding]:
     return [
         ("exceptions", f"{at}.decision is that of the consent, decision: an exception says the opposite")
-        for at, exception in items(record, "exceptions")
+        for at, exception in objects(record, "exceptions")
         if "decision" in exception and exception["decision"] == record.get("decision")
     ]
 
 
-def consent_elements(record: Mapping[str, Any]) -> list[Finding]:
+def consent_elements(record: Record) -> list[Finding]:
     """R4 ppc-1; and an active consent under 42 CFR part 2 that permits has every element of 2.31(a)."""
     found = []
     if "policy_rule" not in record and "policies" not in record:
         found.append(("policy_rule", "policy_rule or policies: the policy it stands under"))
-    part2 = record.get("policy_rule") == "part2" or "part2" in _list(record, "laws")
+    part2 = record.get("policy_rule") == "part2" or "part2" in listed(record, "laws")
     if not part2 or record.get("status") != "active" or record.get("decision") != "permit":
         return found
     for element, *names in ELEMENTS:
@@ -103,9 +120,9 @@ def consent_elements(record: Mapping[str, Any]) -> list[Finding]:
     return found + _told(record)
 
 
-def _told(record: Mapping[str, Any]) -> list[Finding]:
+def _told(record: Record) -> list[Finding]:
     """What an active consent must say of its end (7), of revocation (6), and a single one besides (4), (10)."""
-    found, statements = [], _list(record, "statements")
+    found, statements = [], listed(record, "statements")
     if not _is_tpo(record) and not any(name in record for name in EXPIRY):
         found.append(("expires_on", f"{' or '.join(EXPIRY)}: an active consent has it, 2.31(a)(7)"))
     wanted = ("right_to_revoke", *(TPO_STATEMENTS if _is_tpo(record) else ()))
@@ -115,7 +132,7 @@ def _told(record: Mapping[str, Any]) -> list[Finding]:
     return found
 
 
-def facility_stay(record: Mapping[str, Any]) -> list[Finding]:
+def facility_stay(record: Record) -> list[Finding]:
     """Admitted to the facility, discharged from it, started here: in this order."""
     found = in_order(
         record,
@@ -123,19 +140,17 @@ def facility_stay(record: Mapping[str, Any]) -> list[Finding]:
         ("facility_discharged_on", "requested_start"),
     )
     period = record.get("requested_period")
-    if isinstance(period, Mapping):
-        found += in_order(period, ("start", "end"), at="requested_period.")
-        if out_of_order(record.get("facility_discharged_on"), period.get("start")):
-            found.append(("requested_period.start", "before facility_discharged_on"))
+    found += period_in_order(record, "requested_period")
+    if isinstance(period, Mapping) and out_of_order(record.get("facility_discharged_on"), period.get("start")):
+        found.append(("requested_period.start", "before facility_discharged_on"))
     return found
 
 
-def referral_course(record: Mapping[str, Any]) -> list[Finding]:
+def referral_course(record: Record) -> list[Finding]:
     """A referral out is written, answered and closed in order; a closed one is settled, a declined one not begun."""
     found = in_order(record, ("authored_at", "answered_on"), ("authored_at", "closed_on"), ("answered_on", "closed_on"))
-    period, status = record.get("planned_period"), record.get("status")
-    if isinstance(period, Mapping):
-        found += in_order(period, ("start", "end"), at="planned_period.")
+    found += period_in_order(record, "planned_period")
+    status = record.get("status")
     if "closed_on" in record and status in UNSETTLED:
         found.append(("closed_on", f"status is {status}: a closed referral is completed or revoked"))
     for name, needed in (("outcome", "closed_on"), ("answered_on", "answer"), ("answer_reason", "answer")):
@@ -147,7 +162,7 @@ def referral_course(record: Mapping[str, Any]) -> list[Finding]:
     return found
 
 
-def task_course(record: Mapping[str, Any]) -> list[Finding]:
+def task_course(record: Record) -> list[Finding]:
     """A task changes after it was written and ends after it began; what has ended is closed; declined says why."""
     found = in_order(record, ("authored_at", "changed_at"), ("started_at", "ended_at"))
     state = record.get("state")
@@ -158,7 +173,7 @@ def task_course(record: Mapping[str, Any]) -> list[Finding]:
     return found
 
 
-CHECKS: tuple[Callable[[Mapping[str, Any]], list[Finding]], ...] = (
+CHECKS: tuple[Check, ...] = (
     consent_dates,
     consent_scope,
     consent_elements,

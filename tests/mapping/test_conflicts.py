@@ -84,11 +84,16 @@ def maps(root: Path) -> Maps:
 
 
 BAD: list[tuple[str, Record, str, str]] = [
+    ("session", {"status": "cancelled"}, "attendance", "status"),
+    ("session", {"status": "planned", "attendance": None}, "minutes_attended", "status"),
     ("session", {"minutes_attended": 30}, "minutes_attended", "started_at, ended_at and breaks"),
     ("session", {"ended_at": "2026-02-03T16:00:00-07:00", "breaks": None}, "ended_at", "started_at"),
     ("episode", {"discharged_on": "2026-01-11"}, "discharged_on", "admitted_on"),
     ("episode", {"planned_hours_a_week": 5}, "taper[0].hours_a_week", "planned_hours_a_week"),
     ("diagnosis", {"ended_on": "2013", "clinical_status": "resolved"}, "ended_on", "onset_on"),
+    ("drug_result", {"result": {"finding": "negative", "value": 900, "unit": "ng/mL"}}, "result.finding", "cutoff"),
+    ("drug_result", {"result": {"finding": "positive", "value": 3, "unit": "ng/mL"}}, "result.finding", "cutoff"),
+    ("drug_result", {"result": {"finding": "negative", "value": -1, "unit": "ng/mL"}}, "result.value", "0 or more"),
     ("diagnosis", {"remission": "early"}, "remission", "clinical_status"),
     ("treatment_plan", {"ends_on": "2026-01-11"}, "ends_on", "starts_on"),
     ("goal", {"started_on": "2026-03-01"}, "targets[1].due_on", "started_on"),

@@ -81,7 +81,7 @@ CONTRADICTIONS: list[tuple[str, str, Record, str]] = [
     ("breath_test", "result_or_reason", {"result": None}, "result: it says what was found"),
     (
         "breath_test",
-        "breath_reading",
+        "finding_and_amount",
         {"result": {"finding": "negative", "value": 0.045, "unit": "g/210/L"}},
         "result.finding: negative, and result.value is not below cutoff",
     ),

@@ -101,19 +101,19 @@ CASES: list[tuple[str, dict[str, Any], list[str], list[str]]] = [
         ["first_contact_on"],
     ),
     ("admission_dates", {"first_contact_on": LATE, "assessed_at": EARLY}, ["assessed_at"], ["first_contact_on"]),
-    ("breath_reading", {"result": READING}, [], []),
-    ("breath_reading", {"result": {**READING, "value": 0}}, ["result.finding"], ["result.value"]),
-    ("breath_reading", {"result": {**READING, "value": Lexeme("0.000")}}, ["result.finding"], ["result.value"]),
-    ("breath_reading", {"result": {**READING, "value": Lexeme("-0.01")}}, ["result.value"], []),
-    ("breath_reading", {"result": READING, "cutoff": {"value": Lexeme("0.020"), "unit": "g/dL"}}, [], []),
+    ("finding_and_amount", {"result": READING}, [], []),
+    ("finding_and_amount", {"result": {**READING, "value": 0}}, ["result.finding"], ["result.value"]),
+    ("finding_and_amount", {"result": {**READING, "value": Lexeme("0.000")}}, ["result.finding"], ["result.value"]),
+    ("finding_and_amount", {"result": {**READING, "value": Lexeme("-0.01")}}, ["result.value"], []),
+    ("finding_and_amount", {"result": READING, "cutoff": {"value": Lexeme("0.020"), "unit": "g/dL"}}, [], []),
     (
-        "breath_reading",
+        "finding_and_amount",
         {"result": READING, "cutoff": {"value": 0.08, "unit": "g/dL"}},
         ["result.finding"],
         ["result.value", "cutoff"],
     ),
     (
-        "breath_reading",
+        "finding_and_amount",
         {
             "result": {**READING, "finding": "negative", "value": Lexeme("0.080")},
             "cutoff": {"value": 0.08, "unit": "g/dL"},
@@ -121,8 +121,8 @@ CASES: list[tuple[str, dict[str, Any], list[str], list[str]]] = [
         ["result.finding"],
         ["result.value", "cutoff"],
     ),
-    ("breath_reading", {"result": READING, "cutoff": {"value": 80, "unit": "mg/dL"}}, [], []),
-    ("breath_reading", {"result": {**READING, "finding": "invalid", "value": 0}}, [], []),
+    ("finding_and_amount", {"result": READING, "cutoff": {"value": 80, "unit": "mg/dL"}}, [], []),
+    ("finding_and_amount", {"result": {**READING, "finding": "invalid", "value": 0}}, [], []),
     ("meetings_or_reason", {"status": "final"}, ["meetings"], []),
     ("meetings_or_reason", {"status": "final", "frequency": "some"}, [], []),
     ("meetings_or_reason", {"status": "registered"}, [], []),
@@ -165,7 +165,7 @@ CASES: list[tuple[str, dict[str, Any], list[str], list[str]]] = [
     ("keeps_apart_without_a_name", {"kind": "suicide_risk", "instructions": "Ask each time."}, [], []),
     ("group_seats", {"capacity": 0}, ["capacity"], []),
     ("group_seats", {"capacity": 8, "period": {"start": EARLY, "end": LATE}}, [], []),
-    ("group_seats", {"period": {"start": LATE, "end": EARLY}}, ["period"], ["start"]),
+    ("group_seats", {"period": {"start": LATE, "end": EARLY}}, ["period.end"], ["period.start"]),
 ]
 
 

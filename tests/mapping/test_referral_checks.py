@@ -20,6 +20,7 @@ Record = dict[str, Any]
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 EARLY, LATE = "2026-03-04", "2026-03-05T09:00:00-05:00"
 TPO = ["treatment", "payment", "operations"]
+NOTES: Record = {"kind": "counseling_notes", "decision": "permit", "sensitivities": ["psychotherapy_notes"]}
 CASES: list[tuple[str, Record, list[tuple[str, str]]]] = [
     ("consent_dates", {"starts_on": EARLY, "expires_on": LATE}, []),
     ("consent_dates", {"starts_on": LATE, "expires_on": EARLY}, [("expires_on", "starts_on")]),
@@ -56,6 +57,22 @@ CASES: list[tuple[str, Record, list[tuple[str, str]]]] = [
         {"decision": "permit", "exceptions": [{"decision": "deny"}, {"decision": "permit"}]},
         [("exceptions", "exceptions[1].decision")],
     ),
+    ("consent_scope", {"kind": "tpo", "decision": "deny"}, []),
+    ("consent_scope", {**NOTES, "kind": "tpo"}, [("sensitivities", "kind is tpo")]),
+    ("consent_scope", {**NOTES, "sensitivities": ["psychotherapy_notes", "hiv"]}, [("sensitivities", "hiv")]),
+    ("consent_scope", {**NOTES, "record_types": ["document", "session"]}, [("record_types", "session")]),
+    ("consent_scope", {**NOTES, "sensitivities": ["substance_use"]}, [("sensitivities", "substance_use")]),
+    ("consent_scope", {**NOTES, "record_types": ["document"]}, []),
+    (
+        "consent_scope",
+        {**NOTES, "kind": "restriction", "decision": "deny", "sensitivities": [*NOTES["sensitivities"], "hiv"]},
+        [],
+    ),
+    (
+        "consent_scope",
+        {"decision": "deny", "exceptions": [{"decision": "permit", "sensitivities": ["psychotherapy_notes", "hiv"]}]},
+        [("exceptions[0].sensitivities", "hiv")],
+    ),
     ("consent_elements", {}, [("policy_rule", "policies")]),
     ("consent_elements", {"policies": [{}]}, []),
     ("facility_stay", {"facility_admitted_on": EARLY, "facility_discharged_on": EARLY, "requested_start": EARLY}, []),
@@ -66,12 +83,12 @@ CASES: list[tuple[str, Record, list[tuple[str, str]]]] = [
     ),
     (
         "facility_stay",
-        {"facility_discharged_on": "2026-03-06", "requested_start": LATE},
+        {"facility_discharged_on": "2026-03-07", "requested_start": LATE},
         [("requested_start", "facility_discharged_on")],
     ),
     (
         "facility_stay",
-        {"facility_discharged_on": "2026-03-06", "requested_period": {"start": LATE, "end": EARLY}},
+        {"facility_discharged_on": "2026-03-07", "requested_period": {"start": LATE, "end": EARLY}},
         [
             ("requested_period.end", "requested_period.start"),
             ("requested_period.start", "facility_discharged_on"),
@@ -155,7 +172,12 @@ def test_only_the_single_consent_may_have_no_end(maps: Maps, tpo: Record) -> Non
 
 
 @pytest.mark.parametrize(
-    "change", [{"status": "draft"}, {"decision": "deny"}, {"laws": ["hipaa"], "policy_rule": "hipaa"}]
+    "change",
+    [
+        {"status": "draft"},
+        {"decision": "deny"},
+        {"laws": ["hipaa"], "policy_rule": "hipaa"},
+    ],
 )
 def test_a_consent_that_permits_nothing_under_part_2_may_be_unfinished(maps: Maps, tpo: Record, change: Record) -> None:
     maps.concepts["consent"].to_fhir({k: v for k, v in tpo.items() if k not in ("signed_at", "recipients")} | change)
