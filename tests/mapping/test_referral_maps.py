@@ -55,6 +55,13 @@ def test_a_service_that_is_not_in_the_table_is_claimed_and_parked(root: Path, ma
     assert [item["path"] for item in record["incomplete"]] == ["ServiceRequest.code"]
 
 
+@pytest.mark.parametrize("name", ["step_down_referral", "aftercare_referral"])
+def test_a_referral_for_when_it_is_needed_is_parked(root: Path, maps: Maps, name: str) -> None:
+    asked = {**resource(root, f"{name}/minimal"), "asNeededBoolean": True}
+    record, _ = maps.concepts[name].to_native(asked)
+    assert [item["path"] for item in record["incomplete"]] == ["ServiceRequest.asNeededBoolean"]
+
+
 @pytest.mark.parametrize(
     ("change", "claimed"),
     [
