@@ -144,6 +144,20 @@ def test_a_counseling_note_gets_in_by_no_fhir_door(client: Client, program: Prog
     assert client("GET", "/fhir/DocumentReference?_summary=count").json["total"] == 1
 
 
+@pytest.mark.parametrize("said", NOTES)
+def test_what_a_rule_refuses_is_told_at_its_element(client: Client, ada: str, said: Json) -> None:
+    element = next(iter(said))
+    refused = client("POST", "/fhir/DocumentReference", note(ada, **said)).json
+    assert [issue["expression"] for issue in refused["issue"]] == [[f"DocumentReference.{element}"]]
+    told = client("POST", "/fhir/DocumentReference/$validate", note(ada, **said)).json
+    assert [f"DocumentReference.{element}"] in [i["expression"] for i in told["issue"] if i["severity"] == "error"]
+    entry = {"resource": note(ada, **said), "request": {"method": "POST", "url": "DocumentReference"}}
+    bundle = client("POST", "/fhir", {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}).json
+    assert [i["expression"] for i in bundle["issue"]] == [[f"Bundle.entry[0].resource.{element}"]]
+    record = json.loads(client("POST", "/iop/document", {"participant": ada, "type": "counseling_note"}).body)
+    assert ["type"] in [issue.get("expression") for issue in record["issue"]]
+
+
 def test_a_counseling_note_gets_in_by_no_native_door(client: Client, ada: str) -> None:
     record = {
         "participant": ada,

@@ -158,7 +158,7 @@ def test_a_counseling_note_is_written_by_no_way(root: Path, shipped: Maps, optio
 def test_a_counseling_note_that_is_read_is_to_be_refused_and_is_not_parked(root: Path, shipped: Maps) -> None:
     note = {**fixture(root, "document/minimal"), "type": {**UNKNOWN_TYPE, "text": "SUD counseling note"}}
     record, residue = shipped.concepts["document"].to_native(note)
-    assert [(item.path, item.policy) for item in residue] == [("type", "refuse")]
+    assert [(item.path, item.policy) for item in residue] == [("DocumentReference.type", "refuse")]
     assert "incomplete" not in record
 
 
