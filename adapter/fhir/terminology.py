@@ -153,13 +153,16 @@ class Terminology:
     def translations(
         self, maps: Iterable[ConceptMap], asked: Iterable[Coding], system: str | None, reverse: bool
     ) -> list[Match]:
-        """The translations of any of the codes into a system (None: any); `reverse` goes from target to source."""
+        """The translations of any of the codes into a system (None: any); `reverse` goes from target to source.
+
+        One without a code says that the map has none.
+        """
         wanted = {coding.key for coding in asked}
         found = []
         for map in maps:
             for pair in map.pairs:
                 source, target, equivalence, _ = pair.reversed() if reverse else pair
-                if source.key in wanted and target.code and system in (None, target.system):
+                if source.key in wanted and source.code and system in (None, target.system):
                     found.append(Match(target, equivalence, map.url))
         return list(dict.fromkeys(found))
 
