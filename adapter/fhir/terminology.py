@@ -218,9 +218,12 @@ def expansion(
 
 
 def resources(terminology: Terminology) -> Iterator[Resource]:
-    """What is published: every value set and concept map, and the code systems that are our own."""
+    """What is published: every value set and concept map, and the code systems of our namespace.
+
+    One that an agency defines and gives no URL is named by us: of it a fragment is published, the codes used here.
+    """
     yield from (_value_set(one) for one in terminology.value_sets.values())
-    yield from (_code_system(system) for system in terminology.systems.values() if system.complete)
+    yield from (_code_system(system) for system in terminology.systems.values() if system.id != system.url)
     yield from (_concept_map(one) for one in terminology.maps.values())
 
 
@@ -249,8 +252,8 @@ def _code_system(system: CodeSystem) -> Resource:
     concepts = [Coding("", code, display).json() for code, display in system.displays.items()]
     return _headed("CodeSystem", system) | {
         "caseSensitive": True,
-        "content": "complete",
-        "count": len(concepts),
+        "content": "complete" if system.complete else "fragment",
+        **({"count": len(concepts)} if system.complete else {}),
         "concept": concepts,
     }
 

@@ -216,6 +216,17 @@ def test_a_translation_is_narrowed_by_target_and_system(client: Client) -> None:
     assert (none["result"], "message" in none) == (False, True)
 
 
+def test_every_code_system_of_our_namespace_that_is_named_is_served(client: Client, terms: Terminology) -> None:
+    named = {one.system for map in terms.maps.values() for pair in map.pairs for one in pair[:2]}
+    named |= {coding.system for value_set in terms.value_sets.values() for coding in value_set.codings}
+    ours = {system for system in named if system.startswith(code_system(""))}
+    assert code_system("teds-services") in ours
+    for system in ours:
+        (entry,) = client("GET", f"/fhir/CodeSystem?url={quote(system)}").json["entry"]
+        assert entry["resource"]["content"] == ("complete" if terms.systems[system].complete else "fragment")
+    assert not terms.systems[code_system("teds-services")].complete
+
+
 def test_names_are_made_of_table_and_column() -> None:
     assert value_set("drug_finding", "valueCodeableConcept").endswith("/ValueSet/drug-finding-value-codeable-concept")
     assert value_set("booking_status", "ext(absence)").endswith("/ValueSet/booking-status-absence")
