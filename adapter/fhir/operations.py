@@ -48,7 +48,8 @@ class Parameter:
 class Operation:
     """An operation by its code (without `$`) and the URL of its definition.
 
-    `body` names the input that a body which is not Parameters is taken for; "" where there is none.
+    `body` names the input that a body which is not Parameters is taken for; "" where there is none. `base` is the
+    definition of HL7's that ours narrows: it names only those parameters that are heard here.
     """
 
     code: str
@@ -57,6 +58,7 @@ class Operation:
     takes: tuple[Parameter, ...]
     gives: tuple[Parameter, ...]
     body: str = ""
+    base: str = ""
 
 
 class Inputs:
@@ -196,25 +198,26 @@ def _entry(name: str, type: str, value: Any) -> Resource:
     return {"name": name, _place_of(type): value}
 
 
-def definition(operation: Operation, *, system: bool, types: Iterable[str] = ()) -> Resource:
+def definition(operation: Operation, *, system: bool, types: Iterable[str] = (), instance: bool = False) -> Resource:
     """The OperationDefinition of an operation of ours; it changes nothing that is stored."""
-    listed = list(types)
+    listed, id = list(types), operation.url.rpartition("/")[2]
     return {
         "resourceType": "OperationDefinition",
-        "id": operation.code,
+        "id": id,
         "url": operation.url,
         "version": VERSION,
-        "name": "".join(word.capitalize() for word in operation.code.split("-")),
+        "name": "".join(word.capitalize() for word in id.split("-")),
         "title": operation.title,
         "status": "active",
         "experimental": False,
         "kind": "operation",
         "affectsState": False,
         "code": operation.code,
+        **({"base": operation.base} if operation.base else {}),
         **({"resource": listed} if listed else {}),
         "system": system,
         "type": bool(listed),
-        "instance": False,
+        "instance": instance,
         "parameter": [
             *(_defined(parameter, "in") for parameter in operation.takes),
             *(_defined(parameter, "out") for parameter in operation.gives),

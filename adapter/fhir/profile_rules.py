@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from adapter.fhir.canonical import VERSION
 from adapter.fhir.canonical import profile as canonical
 from adapter.fhir.json import dump, same
 from adapter.fhir.outcome import at_most
@@ -53,8 +54,20 @@ class ProfileRules:
         """The canonicals of the profiles that have rules."""
         return frozenset(self._rules)
 
+    def known(self, canonical: str) -> str | None:
+        """The profile of ours that a canonical names, without its version; None where that is none, or another version.
+
+        https://hl7.org/fhir/R4/references.html#canonical: `|version` asks for that version and no other.
+        """
+        url, _, version = canonical.partition("|")
+        return url if url in self._rules and version in ("", VERSION) else None
+
     def claims(self, resource: dict[str, Any]) -> list[str]:
-        """Our profiles that a valid resource says it conforms to in `meta.profile`, whatever version it names."""
+        """Our profiles that a valid resource says it conforms to in `meta.profile`, whatever version it names.
+
+        A door holds what claims another version to today's rules all the same: only those are here, and a version in a
+        claim must not be a way around them. `$validate` says that the version named is not known.
+        """
         said = resource.get("meta", {}).get("profile", ())
         ours = (url.partition("|")[0] for url in said if url is not None and url.startswith(_OURS))
         return [url for url in ours if url in self._rules]

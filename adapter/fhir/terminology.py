@@ -153,13 +153,16 @@ class Terminology:
     def translations(
         self, maps: Iterable[ConceptMap], asked: Iterable[Coding], system: str | None, reverse: bool
     ) -> list[Match]:
-        """The translations of any of the codes into a system (None: any); `reverse` goes from target to source."""
+        """The translations of any of the codes into a system (None: any); `reverse` goes from target to source.
+
+        One without a code says that the map has none.
+        """
         wanted = {coding.key for coding in asked}
         found = []
         for map in maps:
             for pair in map.pairs:
                 source, target, equivalence, _ = pair.reversed() if reverse else pair
-                if source.key in wanted and target.code and system in (None, target.system):
+                if source.key in wanted and source.code and system in (None, target.system):
                     found.append(Match(target, equivalence, map.url))
         return list(dict.fromkeys(found))
 
@@ -215,9 +218,12 @@ def expansion(
 
 
 def resources(terminology: Terminology) -> Iterator[Resource]:
-    """What is published: every value set and concept map, and the code systems that are our own."""
+    """What is published: every value set and concept map, and the code systems of our namespace.
+
+    One that an agency defines and gives no URL is named by us: of it a fragment is published, the codes used here.
+    """
     yield from (_value_set(one) for one in terminology.value_sets.values())
-    yield from (_code_system(system) for system in terminology.systems.values() if system.complete)
+    yield from (_code_system(system) for system in terminology.systems.values() if system.id != system.url)
     yield from (_concept_map(one) for one in terminology.maps.values())
 
 
@@ -246,8 +252,8 @@ def _code_system(system: CodeSystem) -> Resource:
     concepts = [Coding("", code, display).json() for code, display in system.displays.items()]
     return _headed("CodeSystem", system) | {
         "caseSensitive": True,
-        "content": "complete",
-        "count": len(concepts),
+        "content": "complete" if system.complete else "fragment",
+        **({"count": len(concepts)} if system.complete else {}),
         "concept": concepts,
     }
 

@@ -105,8 +105,11 @@ def _refused(problem: Problem) -> Result:
 
 
 def reason(problem: Problem) -> str:
-    """Every issue in one line, each with its path."""
-    return "; ".join(f"{i.expression}: {i.message}" if i.expression else i.message for i in problem.issues)
+    """Every issue in one line, each with its path, said once."""
+    return "; ".join(
+        i.message if i.message.startswith(i.expression or "") else f"{i.expression}: {i.message}"
+        for i in problem.issues
+    )
 
 
 class _Work:

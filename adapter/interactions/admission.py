@@ -59,7 +59,7 @@ def admit(
     if issues:
         raise refused(issues)
     concept = complete or program.maps.concept_of(resource)
-    residue = concept.to_native(resource)[1] if concept and not complete else []
+    record, residue = concept.to_native(resource) if concept and not complete else ({}, [])
     text, rows = prepare(resource), program.store.index.rows(resource["resourceType"], resource)
     literals = frozenset(_literals(text))
     issues = [Issue("business-rule", r.reason, r.path) for r in residue if r.policy == "refuse"]
@@ -71,7 +71,7 @@ def admit(
         text=text,
         concept=concept.name if concept else None,
         map_hash=concept.hash if concept else None,
-        parked=tuple((r.path, r.reason) for r in residue if r.policy == "park"),
+        parked=tuple((item["path"], item["reason"]) for item in record.get("incomplete", ())),
         keys=tuple(identifying_keys(program, resource)),
         literals=literals,
         indirect=_may_name_indirectly(text),

@@ -23,6 +23,7 @@ from adapter.interactions.program import Program
 from adapter.interactions.published import PARAMETERS
 from adapter.interactions.types import served, writable
 
+US_CORE_GUIDE = "http://hl7.org/fhir/us/core/ImplementationGuide/hl7.fhir.us.core|6.1.0"
 READING = ("read", "vread", "search-type")
 WRITING = ("create", "update", "delete")
 
@@ -67,6 +68,8 @@ def _statement(program: Program) -> dict[str, Any]:
         "implementation": {"description": "Records of an intensive outpatient program", "url": program.base_url},
         "fhirVersion": "4.0.1",
         "format": ["application/fhir+json"],
+        # What our profiles are built on; none is claimed for ours, which is not published as a guide.
+        "implementationGuide": [US_CORE_GUIDE],
     }
 
 
@@ -94,7 +97,9 @@ def _resource(program: Program, type: str, offered: Offered) -> dict[str, Any]:
     ]
     unique = [operation for number, operation in enumerate(operations) if operation not in operations[:number]]
     claims = _record(program, type, offered.interactions) if writable(type) else _published(offered.interactions)
-    return {"type": type, **claims, **({"operation": unique} if unique else {})}
+    supported = program.published.supported.get(type)
+    profiles = {"supportedProfile": supported} if supported else {}
+    return {"type": type, **profiles, **claims, **({"operation": unique} if unique else {})}
 
 
 def _published(interactions: Collection[str]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from adapter.consent.gate import publish
+from adapter.fhir.canonical import operation as canonical_operation
 from adapter.fhir.json import dump
 from adapter.fhir.operations import Inputs, Operation, Parameter
 from adapter.fhir.terminology import expansion
@@ -12,7 +13,7 @@ from adapter.interactions.program import Program
 
 EXPAND = Operation(
     "expand",
-    "http://hl7.org/fhir/OperationDefinition/ValueSet-expand",
+    canonical_operation("value-set-expand"),
     "The codes of a value set",
     takes=(
         Parameter("url", "uri", "The value set."),
@@ -21,6 +22,7 @@ EXPAND = Operation(
         Parameter("count", "integer", "The most codes to answer with."),
     ),
     gives=(Parameter("return", "ValueSet", "The value set with its codes.", required=True),),
+    base="http://hl7.org/fhir/OperationDefinition/ValueSet-expand",
 )
 
 

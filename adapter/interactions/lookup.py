@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from adapter.consent.gate import publish
+from adapter.fhir.canonical import operation as canonical_operation
 from adapter.fhir.json import dump
 from adapter.fhir.operations import Inputs, Operation, Parameter, output
 from adapter.interactions.answer import Answer
@@ -11,13 +12,14 @@ from adapter.interactions.program import Program
 
 LOOKUP = Operation(
     "lookup",
-    "http://hl7.org/fhir/OperationDefinition/CodeSystem-lookup",
+    canonical_operation("code-system-lookup"),
     "What a code means",
     takes=(CODE, SYSTEM, CODING),
     gives=(
         Parameter("name", "string", "The name of the code system.", required=True),
         Parameter("display", "string", "The display of the code.", required=True),
     ),
+    base="http://hl7.org/fhir/OperationDefinition/CodeSystem-lookup",
 )
 
 

@@ -20,13 +20,26 @@ from adapter.fhir.json import dump
 from adapter.fhir.operations import definition
 from adapter.fhir.terminology import Terminology, resources
 from adapter.interactions.answer import Answer
+from adapter.interactions.expand import EXPAND
+from adapter.interactions.lookup import LOOKUP
 from adapter.interactions.program import Program
 from adapter.interactions.search import address
 from adapter.interactions.to_fhir import TO_FHIR
 from adapter.interactions.to_native import TO_NATIVE
+from adapter.interactions.translate import TRANSLATE
+from adapter.interactions.validate_code import IN_CODE_SYSTEM, IN_VALUE_SET
 from adapter.problems import Kind, Problem
 
 OURS = (TO_FHIR, TO_NATIVE)
+NARROWED = (
+    (EXPAND, "ValueSet", True),
+    (IN_VALUE_SET, "ValueSet", True),
+    (IN_CODE_SYSTEM, "CodeSystem", True),
+    (LOOKUP, "CodeSystem", False),
+    (TRANSLATE, "ConceptMap", True),
+)
+"""HL7's operations as far as they are heard here, the type they are asked of, and whether of an instance too."""
+US_CORE = "http://hl7.org/fhir/us/core/StructureDefinition/"
 COMPILED = ("StructureDefinition", "SearchParameter")
 # Search parameters of everything published, with their types.
 PARAMETERS = {"_id": "token", "url": "uri"}
@@ -36,6 +49,7 @@ def defined(terminology: Terminology) -> Iterator[dict[str, Any]]:
     """What is made from the tables and the code themselves: value sets, code systems, concept maps, operations."""
     yield from resources(terminology)
     yield from (definition(operation, system=True) for operation in OURS)
+    yield from (definition(o, system=False, types=[type], instance=at_one) for o, type, at_one in NARROWED)
 
 
 class Published:
@@ -56,6 +70,18 @@ class Published:
         """The profiles and extensions, as differentials, and the search parameters of our own."""
         for type in COMPILED:
             yield from orjson.loads((self._compiled / f"{type}.json").read_bytes()).values()
+
+    @cached_property
+    def supported(self) -> Mapping[str, list[str]]:
+        """type -> our profiles of it, and the US Core profiles that these are built on: what fits one fits both."""
+        found: dict[str, list[str]] = {}
+        for _, text in self._resources["StructureDefinition"].values():
+            one = orjson.loads(text)
+            if one["type"] != "Extension":
+                found.setdefault(one["type"], []).append(one["url"])
+                if one["baseDefinition"].startswith(US_CORE):
+                    found[one["type"]].append(one["baseDefinition"])
+        return {type: sorted(set(urls)) for type, urls in found.items()}
 
     def url(self, type: str, id: str) -> str:
         """The canonical URL of a resource; 404."""

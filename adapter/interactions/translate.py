@@ -7,6 +7,7 @@ https://hl7.org/fhir/R4/conceptmap-operation-translate.html
 from __future__ import annotations
 
 from adapter.consent.gate import publish
+from adapter.fhir.canonical import operation as canonical_operation
 from adapter.fhir.json import dump
 from adapter.fhir.operations import Inputs, Operation, Parameter, output
 from adapter.fhir.terminology import ConceptMap
@@ -16,7 +17,7 @@ from adapter.interactions.program import Program
 
 TRANSLATE = Operation(
     "translate",
-    "http://hl7.org/fhir/OperationDefinition/ConceptMap-translate",
+    canonical_operation("concept-map-translate"),
     "What a code is in another system",
     takes=(
         Parameter("url", "uri", "The concept map; else every one."),
@@ -24,6 +25,7 @@ TRANSLATE = Operation(
         SYSTEM,
         CODING,
         CONCEPT,
+        Parameter("source", "uri", "The value set to translate from; else any."),
         Parameter("target", "uri", "The value set to translate to; else any."),
         Parameter("targetsystem", "uri", "The code system to translate to; else any."),
         Parameter("reverse", "boolean", "From the target of a map to its source."),
@@ -43,13 +45,20 @@ TRANSLATE = Operation(
             ),
         ),
     ),
+    base="http://hl7.org/fhir/OperationDefinition/ConceptMap-translate",
 )
 
 
+_UNSAID = "no map that is shipped here translates this code so"
+
+
 def translate(program: Program, given: Inputs, url: str | None = None) -> Answer:
-    """200 with every translation; 404 for a map that is not shipped. `url`: that in the address."""
-    target, system = given.one("target"), given.one("targetsystem")
-    maps = [one for one in _maps(program, given, url) if target in (None, one.target)]
+    """200 with every translation, and with what a map says has none (`unmatched`, and then the result is false).
+
+    404 for a map that is not shipped. `url`: that in the address.
+    """
+    source, target, system = given.one("source"), given.one("target"), given.one("targetsystem")
+    maps = [one for one in _maps(program, given, url) if source in (None, one.source) and target in (None, one.target)]
     found = program.terminology.translations(maps, asked_codings(given), system, given.one("reverse") is True)
     matches = [
         (
@@ -57,14 +66,16 @@ def translate(program: Program, given: Inputs, url: str | None = None) -> Answer
             "",
             [
                 ("equivalence", "code", match.equivalence),
-                ("concept", "Coding", match.coding.json()),
+                *([("concept", "Coding", match.coding.json())] if match.coding.code else []),
                 ("source", "uri", match.map),
             ],
         )
         for match in found
     ]
-    why = [] if found else [("message", "string", "no map that is shipped here translates this code so")]
-    return Answer(200, publish(dump(output(("result", "boolean", bool(found)), *why, *matches))))
+    translated = any(match.equivalence not in ("unmatched", "disjoint") for match in found)
+    said = "the map says that none stands for this code" if found else _UNSAID
+    why = [] if translated else [("message", "string", said)]
+    return Answer(200, publish(dump(output(("result", "boolean", translated), *why, *matches))))
 
 
 def _maps(program: Program, given: Inputs, url: str | None) -> list[ConceptMap]:

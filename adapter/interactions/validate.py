@@ -133,9 +133,9 @@ def _profiled(program: Program, resource: Resource, named: str | None, sound: bo
         if profile.startswith(R4):
             yield from _base(program, resource, profile)
             continue
-        known = profile.partition("|")[0] in program.profiles.profiles
+        known = program.profiles.known(profile)
         if known and sound:
-            yield from program.profiles.check(resource, profile.partition("|")[0])
+            yield from program.profiles.check(resource, known)
         elif known:
             yield _note(f"The profile {_shown(profile)} is checked when the resource is sound R4.")
         elif profile == named:
@@ -143,6 +143,9 @@ def _profiled(program: Program, resource: Resource, named: str | None, sound: bo
         else:
             said = f"It claims the profile {_shown(profile)}, which is not known here and not checked."
             yield Issue("not-supported", said, f"{resource['resourceType']}.meta.profile", "information")
+            # What claims another version of ours is held to today's when it is written, so that is told here too.
+            if sound and profile.partition("|")[0] in program.profiles.profiles:
+                yield from program.profiles.check(resource, profile.partition("|")[0])
 
 
 def _claimed(resource: Resource) -> list[str]:

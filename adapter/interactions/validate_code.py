@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from adapter.consent.gate import publish
+from adapter.fhir.canonical import operation as canonical_operation
 from adapter.fhir.json import dump
 from adapter.fhir.operations import Inputs, Operation, Parameter, output
 from adapter.fhir.terminology import Coding, Verdict
@@ -23,17 +24,19 @@ _GIVES = (
 )
 IN_VALUE_SET = Operation(
     "validate-code",
-    "http://hl7.org/fhir/OperationDefinition/ValueSet-validate-code",
+    canonical_operation("value-set-validate-code"),
     "Whether a code is in a value set",
     takes=(Parameter("url", "uri", "The value set."), CODE, SYSTEM, DISPLAY, CODING, CONCEPT),
     gives=_GIVES,
+    base="http://hl7.org/fhir/OperationDefinition/ValueSet-validate-code",
 )
 IN_CODE_SYSTEM = Operation(
     "validate-code",
-    "http://hl7.org/fhir/OperationDefinition/CodeSystem-validate-code",
+    canonical_operation("code-system-validate-code"),
     "Whether a code is in a code system",
     takes=(Parameter("url", "uri", "The code system."), CODE, DISPLAY, CODING, CONCEPT),
     gives=_GIVES,
+    base="http://hl7.org/fhir/OperationDefinition/CodeSystem-validate-code",
 )
 
 

@@ -20,6 +20,7 @@ from adapter.mapping.edits import clone, tidy
 from adapter.mapping.facts import Check
 from adapter.mapping.faults import ANYTHING, faults, unknown
 from adapter.mapping.members import key_of
+from adapter.mapping.places import element_place
 from adapter.mapping.readings import Reading
 from adapter.mapping.residue import Notes, Policies, Residue
 from adapter.mapping.rows import Each, Field, Shape, fields
@@ -62,7 +63,10 @@ class Concept(Protocol):
         """
 
     def to_native(self, resource: Record) -> tuple[Record, list[Residue]]:
-        """(record, residue) of a resource the door has let in; `record["incomplete"]` lists what is parked."""
+        """(record, residue) of a resource the door has let in; `record["incomplete"]` lists what is parked.
+
+        What a rule over several fields finds is in the residue by its element, in `incomplete` by its field.
+        """
 
     def make(self) -> None:
         """Be ready for the first call, which else would wait for it."""
@@ -134,9 +138,11 @@ class MappedConcept:
         record = reading.made.read(resource, notes, kind)
         for name, value in reading.says.items():
             record.setdefault(name, value)
-        for path, reason in self._broken(record, notes):
-            notes.park(path, reason)
-        if incomplete := notes.incomplete():
+        incomplete = notes.incomplete()
+        for field, reason in self._broken(record, notes):
+            notes.park(element_place(reading.shape, resource, field), reason)
+            incomplete.append({"path": field, "reason": reason})
+        if incomplete:
             record["incomplete"] = incomplete
         return record, notes.found
 

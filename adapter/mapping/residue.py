@@ -19,7 +19,7 @@ _OURS = frozenset({"profile", "versionId", "lastUpdated"})
 
 
 class Residue(NamedTuple):
-    """One element no row says: its FHIRPath (or native field, for a failed rule), the policy, and why."""
+    """One element no row says: its FHIRPath, the policy, and why."""
 
     path: str
     policy: Policy
@@ -101,5 +101,5 @@ class Notes:
             self.inner(f"{path}[{index}]" if isinstance(sibling, list) else path, item or ())
 
     def incomplete(self) -> list[dict[str, str]]:
-        """The `incomplete` of a native record: what is parked and why."""
+        """What is parked so far and why, as the `incomplete` of a native record says it."""
         return [{"path": note.path, "reason": note.reason} for note in self.found if note.policy == "park"]

@@ -23,6 +23,8 @@ from docs.generator.received import Received
 
 Verdict = Literal["mapped", "kept unmapped", "refused", "not served"]
 VERDICTS: tuple[Verdict, ...] = ("mapped", "kept unmapped", "refused", "not served")
+COLUMNS = ("mapped whole", "mapped, incomplete", *VERDICTS[1:])
+"""The verdicts as counted: what is mapped, by whether a part of it is parked."""
 _INDEX = re.compile(r"\[\d+\]")
 _EXTENSION = re.compile(r"extension\('([^']*)'\)")
 
@@ -38,6 +40,13 @@ class Understood:
     residue: tuple[Residue, ...] = ()
     where: str = ""
     """of one that is refused: the first fault's place"""
+
+    @property
+    def column(self) -> str:
+        """Which of COLUMNS it is counted in."""
+        if self.verdict != "mapped":
+            return self.verdict
+        return COLUMNS[1] if any(note.policy == "park" for note in self.residue) else COLUMNS[0]
 
 
 @contextmanager

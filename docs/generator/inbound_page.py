@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from adapter.mapping.residue import POLICIES
-from docs.generator.coverage import VERDICTS, Understood, element, program, understood
+from docs.generator.coverage import COLUMNS, Understood, element, program, understood
 from docs.generator.markdown import bullets, code, codes, page, table
 from docs.generator.received import PACKAGES, reasons, resources
 
@@ -20,6 +20,9 @@ repeated here: files, types, elements and counts only.
 
 * **mapped**: a concept claims it. It can be read and changed as a native record at `/iop`. What no field says stays in
   the resource and is the *residue*, named element by element with its policy (*keep*, *show*, *park*).
+* **mapped, incomplete**: claimed, but something that the concept must know is parked: a code without a word here, a
+  value of another form, a missing element. Its record says so (`incomplete`) and no figure counts it; a serum sodium
+  that lands among the laboratory results is such a one. The rest is **mapped whole**.
 * **kept unmapped**: stored whole, served at `/fhir`, listed at `/iop/unmapped`; no native record. Where concepts of its
   type exist, it is none of them: see *How it is told from others* on their pages.
 * **refused**: not valid R4, or it holds what must not be ignored or names a second person. Each is defended by a test
@@ -60,12 +63,12 @@ def _sums(found: Mapping[str, Sequence[Understood]]) -> str:
     ]
     every = [s for seen in found.values() for s in seen]
     total = ("all", str(sum(int(row[1]) for row in rows)), *_counts(every))
-    return table(("package", "files", "resources", *VERDICTS), [*rows, total])
+    return table(("package", "files", "resources", *COLUMNS), [*rows, total])
 
 
 def _counts(seen: Sequence[Understood]) -> tuple[str, ...]:
-    count = Counter(s.verdict for s in seen)
-    return str(len(seen)), *(str(count[verdict] or "") for verdict in VERDICTS)
+    count = Counter(s.column for s in seen)
+    return str(len(seen)), *(str(count[verdict] or "") for verdict in COLUMNS)
 
 
 def _types(seen: Sequence[Understood]) -> str:
@@ -73,7 +76,7 @@ def _types(seen: Sequence[Understood]) -> str:
     for one in seen:
         by_type.setdefault(one.received.type, []).append(one)
     rows = ((kind, *_counts(ones), _as(ones)) for kind, ones in sorted(by_type.items()))
-    return table(("type", "resources", *VERDICTS, "as"), rows)
+    return table(("type", "resources", *COLUMNS, "as"), rows)
 
 
 def _as(ones: Iterable[Understood]) -> str:

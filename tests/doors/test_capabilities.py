@@ -121,6 +121,31 @@ def test_every_operation_route_is_claimed_with_its_definition(statement: Any) ->
     assert claimed == {(route.operation.code, route.operation.url) for route in ROUTES if route.operation}
 
 
+def test_every_profile_that_is_served_is_claimed_at_its_type(client: Client, statement: Any) -> None:
+    claimed = {r["type"]: r.get("supportedProfile", []) for r in statement["rest"][0]["resource"]}
+    served = [e["resource"] for e in client("GET", "/fhir/StructureDefinition").json["entry"]]
+    profiles = [one for one in served if one["type"] != "Extension"]
+    assert len(profiles) >= 35
+    for one in profiles:
+        assert one["url"] in claimed[one["type"]]
+        assert (one["baseDefinition"] in claimed[one["type"]]) == ("/us/core/" in one["baseDefinition"])
+    assert statement["implementationGuide"] == [
+        "http://hl7.org/fhir/us/core/ImplementationGuide/hl7.fhir.us.core|6.1.0"
+    ]
+
+
+def test_a_narrowed_operation_names_only_what_is_heard_and_its_base(client: Client, statement: Any) -> None:
+    ours = {d for _, _, d in operations(statement) if d.startswith(f"{canonical.BASE}/")}
+    served = {e["resource"]["url"]: e["resource"] for e in client("GET", "/fhir/OperationDefinition").json["entry"]}
+    assert ours == set(served)
+    taken = {route.operation.url: {p.name for p in route.operation.takes} for route in ROUTES if route.operation}
+    for url, one in served.items():
+        assert {p["name"] for p in one["parameter"] if p["use"] == "in"} == taken[url]
+    assert (
+        sum(one.get("base", "").startswith("http://hl7.org/fhir/OperationDefinition/") for one in served.values()) == 5
+    )
+
+
 def test_the_claimed_behaviour_of_versions_and_conditions_is_real(client: Client, statement: Any) -> None:
     claims = next(r for r in statement["rest"][0]["resource"] if r["type"] == "Patient")
     made = created(client, patient(identifier=[{"system": "https://clinic.example/mrn", "value": "1"}]))

@@ -149,6 +149,21 @@ def test_a_profile_of_ours_is_checked_where_it_is_claimed_or_named(client: Clien
     ]
 
 
+def test_a_version_of_ours_that_is_not_here_is_not_known(client: Client) -> None:
+    ours = profile("iop-episode")
+    other = client("POST", f"/fhir/EpisodeOfCare/$validate?profile={ours}|9.9.9", {"resourceType": "EpisodeOfCare"})
+    assert ("not-supported", "") in issues(other, "error")
+    assert "9.9.9 is not known here" in other.body.decode()
+
+
+def test_a_claim_of_another_version_of_ours_is_told_and_held_to_todays_rules(client: Client) -> None:
+    claiming = patient(meta={"profile": [f"{profile('iop-episode')}|9.9.9"]})
+    told = client("POST", "/fhir/Patient/$validate", claiming)
+    assert ("not-supported", "Patient.meta.profile") in issues(told, "information")
+    assert issues(told, "error") == [("invariant", "Patient.meta.profile")]
+    assert client("POST", "/fhir/Patient", claiming).status == 422
+
+
 def test_a_resource_that_is_not_sound_is_not_held_to_a_profile_yet(client: Client) -> None:
     broken = {"resourceType": "EpisodeOfCare", "meta": {"profile": [profile("iop-episode")]}}
     got = client("POST", "/fhir/EpisodeOfCare/$validate", broken)

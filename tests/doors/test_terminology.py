@@ -47,9 +47,10 @@ def ask(client: Client, address: str, **given: str) -> Got:
 
 
 def matches(got: Got) -> list[tuple[str, str]]:
-    """(system, code) of every translation."""
-    said(got)
-    parts_of = [p["part"] for p in got.json["parameter"] if p["name"] == "match"]
+    """(system, code) of every translation; what a map says has none is none."""
+    told = [p["part"] for p in got.json["parameter"] if p["name"] == "match"]
+    parts_of = [part for part in told if part[0]["valueCode"] != "unmatched"]
+    assert said(got)["result"] is bool(parts_of)
     assert {part[0]["valueCode"] for part in parts_of} <= EQUIVALENCES
     return [(part[1]["valueCoding"]["system"], part[1]["valueCoding"]["code"]) for part in parts_of]
 
@@ -108,6 +109,10 @@ def test_every_pair_of_every_map_is_translated_both_ways(client: Client, terms: 
             got = ask(client, "ConceptMap/$translate", url=url, system=pair.source.system, code=pair.source.code)
             assert (pair.target.key in matches(got)) is (pair.equivalence != "unmatched")
             if pair.equivalence == "unmatched":
+                told = [p["part"] for p in got.json["parameter"] if p["name"] == "match"]
+                assert {part[0]["valueCode"] for part in told} == {"unmatched"}
+                assert all("valueCoding" not in one for part in told for one in part)
+                assert "none stands for this code" in str(said(got)["message"])
                 continue
             back = ask(
                 client,
@@ -205,9 +210,21 @@ def test_a_translation_is_narrowed_by_target_and_system(client: Client) -> None:
     assert matches(ask(client, "ConceptMap/$translate", **asked)) == into
     assert matches(ask(client, "ConceptMap/$translate", **asked, target=value_set("level_of_care"))) == into
     assert matches(ask(client, "ConceptMap/$translate", **asked, target=SEVERITY)) == []
+    assert matches(ask(client, "ConceptMap/$translate", **asked, source=SEVERITY)) == []
     assert matches(ask(client, "ConceptMap/$translate", **asked, targetsystem=SNOMED)) == []
     none = said(ask(client, "ConceptMap/$translate", url=concept_map("language"), **asked))
     assert (none["result"], "message" in none) == (False, True)
+
+
+def test_every_code_system_of_our_namespace_that_is_named_is_served(client: Client, terms: Terminology) -> None:
+    named = {one.system for map in terms.maps.values() for pair in map.pairs for one in pair[:2]}
+    named |= {coding.system for value_set in terms.value_sets.values() for coding in value_set.codings}
+    ours = {system for system in named if system.startswith(code_system(""))}
+    assert code_system("teds-services") in ours
+    for system in ours:
+        (entry,) = client("GET", f"/fhir/CodeSystem?url={quote(system)}").json["entry"]
+        assert entry["resource"]["content"] == ("complete" if terms.systems[system].complete else "fragment")
+    assert not terms.systems[code_system("teds-services")].complete
 
 
 def test_names_are_made_of_table_and_column() -> None:

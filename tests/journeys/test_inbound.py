@@ -5,6 +5,7 @@ What the page docs/inbound.md says of each is what happens here; a stale page fa
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from adapter.interactions.program import Program
 from adapter.settings import Settings
 from adapter.store.splice import prepare
 from docs.generate import HERE
-from docs.generator.coverage import VERDICTS, Understood, understood
+from docs.generator.coverage import COLUMNS, VERDICTS, Understood, understood
 from docs.generator.inbound_page import inbound_page
 from docs.generator.received import PACKAGES, reasons, resources
 from tests.doors.serving import Client, Clock, client_of, counted_ids, parts
@@ -92,6 +93,19 @@ def test_every_resource_of_every_package_is_on_the_page_and_no_refusal_is_undefe
     assert {one.verdict for seen in found.values() for one in seen} == set(VERDICTS)
 
 
+def test_the_page_counts_as_whole_only_what_is_read_whole(found: Found) -> None:
+    page = (HERE / "inbound.md").read_text(encoding="utf-8")
+    every = [one for seen in found.values() for one in seen]
+    count = Counter(one.column for one in every)
+    files = sum(len({one.received.file for one in seen}) for seen in found.values())
+    assert set(count) == set(COLUMNS)
+    row = " | ".join(str(n) for n in ("all", files, len(every), *(count[name] for name in COLUMNS)))
+    assert f"| {row} |" in page
+    sodium = [one for one in every if one.concept == "drug_result"]
+    assert len(sodium) >= 52
+    assert {one.column for one in sodium} == {"mapped, incomplete"}
+
+
 def test_what_came_goes_out_as_it_came(arrived: Arrived) -> None:
     for one, id in arrived.ids:
         got = arrived.client("GET", f"/fhir/{one.received.type}/{id}")
@@ -114,8 +128,12 @@ def test_what_a_concept_claims_is_shown_as_its_record_with_its_residue_named(arr
             body = parse(got.body)
             assert [name for name in body if name not in ("id", "incomplete", "residue")] == list(one.fields)
             assert body["residue"] == [note._asdict() for note in one.residue]
-            parked = {note.path for note in one.residue if note.policy == "park"}
-            assert {gap["path"] for gap in body.get("incomplete", ())} == parked
+            # What a rule finds goes by its field in the record and by its element in the residue.
+            parked = [note for note in one.residue if note.policy == "park"]
+            gaps = body.get("incomplete", [])
+            assert [gap["reason"] for gap in gaps] == [note.reason for note in parked]
+            for gap, note in zip(gaps, parked, strict=True):
+                assert gap["path"] == note.path or not gap["path"].startswith(f"{one.received.type}.")
 
 
 def test_the_record_written_straight_back_makes_no_new_version(arrived: Arrived) -> None:

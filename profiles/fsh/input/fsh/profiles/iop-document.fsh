@@ -4,7 +4,7 @@ Profile: IopDocument
 Parent: http://hl7.org/fhir/us/core/StructureDefinition/us-core-documentreference
 Id: iop-document
 Title: "Document"
-Description: "A discharge summary, progress note or plan review; counseling notes are never among them."
+Description: "A discharge summary, progress note or plan review; what says it is a SUD counseling note (by type, category or label) is refused."
 * extension contains https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-episode-link named episodeLink 0..1 and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-zone-assumed named zoneAssumed 0..1
 * identifier.type.coding ^slicing.discriminator[0].type = #value
 * identifier.type.coding ^slicing.discriminator[0].path = "$this"
