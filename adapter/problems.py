@@ -50,6 +50,10 @@ class Kind(Enum):
         return self.value[1]
 
 
+class Unreadable(Exception):
+    """A text that does not hold what its place should: a reason to go behind the place's name, without the text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Issue:
     """One finding: an R4 issue code, a sentence for a person, and where (FHIRPath or native field path)."""

@@ -43,7 +43,10 @@ class Settings(BaseSettings):
         description="Base of every link written; never from the Host header.",
     )
     program: str = Field("program", pattern="^[a-z][a-z0-9-]{0,62}$", description="Short name of the program served.")
-    zone: str = Field("America/New_York", description="IANA time zone in which records without an offset are read.")
+    zone: str = Field(
+        "America/New_York",
+        description="IANA time zone of native times and imported ones that say no offset; the record keeps that (`zone_assumed`).",
+    )
     mappings: Path = Field(default_factory=lambda: shipped("mappings"), description="Concept maps, tables and sources.")
     profiles: Path = Field(
         default_factory=lambda: shipped("profiles"), description="R4 definitions and search parameters."

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from adapter.fhir.json import parse
-from adapter.ingest.clinic_time import ClinicTime, calendar_date
-from adapter.ingest.faults import Unreadable
+from adapter.mapping.clinic_time import ClinicTime, calendar_date
+from adapter.problems import Unreadable
 
 Reader = Callable[..., Any]
 

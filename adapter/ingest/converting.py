@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, TextIO
+from zoneinfo import ZoneInfo
 
 from adapter.fhir.elements import Definitions
 from adapter.fhir.json import dump
@@ -21,6 +22,7 @@ from adapter.fhir.schema import Door
 from adapter.ingest.ndjson_rows import json_object, lines
 from adapter.ingest.writing import reason
 from adapter.interactions.counseling import check_no_note
+from adapter.interactions.native_time import zoned
 from adapter.interactions.to_fhir import resource_of
 from adapter.interactions.to_native import record_of
 from adapter.mapping.load import Maps, load
@@ -52,10 +54,11 @@ class Outputs:
 
 @dataclass(frozen=True, slots=True)
 class Converter:
-    """What a conversion needs: the maps, the door that checks FHIR, and the most bytes that a line may have."""
+    """What a conversion needs: the maps, the door that checks FHIR, the program's zone, the most bytes of a line."""
 
     maps: Maps
     door: Door
+    zone: ZoneInfo
     limit: int
 
     def convert(self, direction: Direction, name: str, file: BinaryIO, out: Outputs, done: Converted) -> None:
@@ -86,7 +89,7 @@ class Converter:
         if concept is None:
             known = ", ".join(self.maps.concepts)
             raise Problem(Kind.INVALID, f"the line names no concept ({known})", "concept")
-        return resource_of(self.door, concept, record), []
+        return resource_of(self.door, concept, zoned(self.zone, concept.fields, record)), []
 
     def _to_native(self, resource: Object) -> tuple[Object, list[Object]]:
         if issues := self.door.check(resource):
@@ -103,7 +106,9 @@ def convert(settings: Settings, direction: Direction, files: Sequence[Path], res
     that cannot be read or written is a Problem (BUSY).
     """
     definitions = Definitions.load(settings.profiles / "r4")
-    converter = Converter(load(settings.mappings, definitions), Door(definitions), settings.resource_limit)
+    converter = Converter(
+        load(settings.mappings, definitions), Door(definitions), ZoneInfo(settings.zone), settings.resource_limit
+    )
     done = Converted()
     try:
         with ExitStack() as stack:

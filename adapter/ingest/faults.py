@@ -8,10 +8,6 @@ from adapter.problems import Issue, Kind, Problem
 MOST = 25
 
 
-class Unreadable(Exception):
-    """A cell that does not hold what its column should: a reason to go behind the column's name, without the cell."""
-
-
 class Faults:
     """Collects; stops the reading at once when there are more than anybody reads."""
 

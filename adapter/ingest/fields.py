@@ -8,12 +8,12 @@ from operator import itemgetter
 from typing import Any
 
 from adapter.ingest.cells import SHAPES, Reader
-from adapter.ingest.faults import Unreadable
 from adapter.ingest.lookups import LOOKUPS, columns_here
 from adapter.ingest.proposals import Record, Ref, key_of
 from adapter.ingest.source import Cells, Constant, Field, Group, Reference, Table
 from adapter.ingest.sqlite_rows import quoted
 from adapter.ingest.staging import Staging
+from adapter.problems import Unreadable
 
 Row = Sequence[Any]
 Read = Callable[[Row], Any]

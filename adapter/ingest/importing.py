@@ -15,7 +15,6 @@ from typing import TextIO
 from adapter.consent.predicate import everything
 from adapter.ingest.batches import Batches
 from adapter.ingest.cells import readers
-from adapter.ingest.clinic_time import ClinicTime
 from adapter.ingest.faults import Faults
 from adapter.ingest.files import TableFile, locate
 from adapter.ingest.native_lines import import_native
@@ -26,6 +25,7 @@ from adapter.ingest.source import Source, Table
 from adapter.ingest.sources import load_source
 from adapter.ingest.staging import Staging, counted
 from adapter.interactions.program import Program
+from adapter.mapping.clinic_time import ClinicTime
 from adapter.problems import Kind, Problem
 
 NATIVE = "native"

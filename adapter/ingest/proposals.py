@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from adapter.ingest.faults import Unreadable
 from adapter.ingest.source import Key, Rule
+from adapter.problems import Unreadable
 
 Record = dict[str, Any]
 

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from adapter.ingest.cells import Reader
-from adapter.ingest.clinic_time import Moment
-from adapter.ingest.faults import Unreadable
 from adapter.ingest.fields import FieldReader, Query, Row
 from adapter.ingest.proposals import Made, Proposed, Record, Ref, Refused, key_of
 from adapter.ingest.source import Constant, Field, Members, Once, Reference, Rule, Source, Table
 from adapter.ingest.sqlite_rows import quoted
 from adapter.ingest.staging import Staging
+from adapter.mapping.clinic_time import Moment
+from adapter.problems import Unreadable
 
 Place = Callable[[str, int], str]
 

@@ -20,6 +20,7 @@ from adapter.interactions.doors import native_terms
 from adapter.interactions.program import Program
 from adapter.interactions.sight import Sight
 from adapter.mapping.residue import Residue
+from adapter.mapping.rows import Field
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 from adapter.store.transaction import Transaction
@@ -138,6 +139,10 @@ class Form(Protocol):
     @property
     def name(self) -> str:
         """Its native name."""
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The fields of the document."""
 
     @property
     def references(self) -> Mapping[str, tuple[str, ...]]:

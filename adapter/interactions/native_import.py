@@ -15,6 +15,7 @@ from adapter.fhir.json import dump, parse
 from adapter.interactions.answer import Answer
 from adapter.interactions.native import Document, Form, TransactionView, write
 from adapter.interactions.native_keys import check_new_id, translated
+from adapter.interactions.native_time import zoned
 from adapter.interactions.program import Program
 from adapter.interactions.relations import Duplicate
 from adapter.problems import Kind, Problem
@@ -87,6 +88,7 @@ def _upserted(program: Program, predicate: Predicate, forms: Forms, transaction:
         raise Problem(Kind.INVALID, "a line is one JSON object that names its concept", "concept", code="required")
     form = forms(document.pop("concept"))
     view = TransactionView(program, predicate, transaction)
+    document = zoned(program.zone, form.fields, document)
     wanted = translated(program, transaction, form.references, document, predicate)
     if "id" not in wanted:
         wanted = {"id": _known_id(form, view, wanted)} | wanted

@@ -10,6 +10,7 @@ from adapter.interactions.doors import received_document
 from adapter.interactions.native import Document, Form, TransactionView
 from adapter.interactions.native_keys import translated
 from adapter.interactions.native_put import check_seen, replaced
+from adapter.interactions.native_time import zoned
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
@@ -29,10 +30,12 @@ def patch(
     if change.get("id", id) != id:
         raise Problem(Kind.INVALID, "a record keeps its id", "id")
 
+    timed = zoned(program.zone, form.fields, change)
+
     def work(transaction: Transaction) -> Answer:
         view = TransactionView(program, predicate, transaction)
         loaded = check_seen(form, form.load(view, id), if_match)
-        wanted = merged(loaded.document, translated(program, transaction, form.references, change, predicate))
+        wanted = merged(loaded.document, translated(program, transaction, form.references, timed, predicate))
         if "incomplete" not in change:
             # What is incomplete is computed from the rest, which may have just been made whole.
             wanted.pop("incomplete", None)

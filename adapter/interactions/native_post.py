@@ -9,6 +9,7 @@ from adapter.interactions.doors import received_document
 from adapter.interactions.native import Form, TransactionView
 from adapter.interactions.native_keys import translated
 from adapter.interactions.native_put import replaced
+from adapter.interactions.native_time import zoned
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
@@ -17,7 +18,7 @@ from adapter.store.transaction import Transaction
 
 def post(program: Program, predicate: Predicate, form: Form, body: bytes) -> Future[Answer]:
     """201 with the document and its Location; 409 `duplicate` with the Location of the one that has its key."""
-    document = received_document(body)
+    document = zoned(program.zone, form.fields, received_document(body))
     if "id" in document:
         raise Problem(Kind.INVALID, "a new record gets its id here; to give one, PUT it to its address", "id")
 

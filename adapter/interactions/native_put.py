@@ -8,6 +8,7 @@ from adapter.interactions.answer import Answer
 from adapter.interactions.doors import received_document
 from adapter.interactions.native import Document, Form, Loaded, TransactionView, View, missing, shown, write
 from adapter.interactions.native_keys import check_new_id, translated
+from adapter.interactions.native_time import zoned
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
@@ -30,7 +31,7 @@ def put(
     document = received_document(body)
     if document.setdefault("id", id) != id:
         raise Problem(Kind.INVALID, "the id in the document must be the id in the address", "id")
-    document = {"id": id, **document}
+    document = {"id": id, **zoned(program.zone, form.fields, document)}
 
     def work(transaction: Transaction) -> Answer:
         view = TransactionView(program, predicate, transaction)

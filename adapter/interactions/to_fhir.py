@@ -25,6 +25,7 @@ from adapter.interactions.forms import form, forms
 from adapter.interactions.native import Document, native_place
 from adapter.interactions.native_aggregate import AggregateForm, told_at
 from adapter.interactions.native_keys import translated
+from adapter.interactions.native_time import zoned
 from adapter.interactions.program import Program
 from adapter.mapping.aggregate import Aggregate
 from adapter.mapping.concept import Concept
@@ -72,7 +73,7 @@ TO_FHIR = Operation(
 def prepared(program: Program, predicate: Predicate, given: Inputs) -> Future[Document]:
     """The native document with its practice keys as ids; 422 for keys that could mean several types."""
     known = form(forms(program), given.one("concept"))
-    document = _document(given.one("record"))
+    document = zoned(program.zone, known.fields, _document(given.one("record")))
 
     def work(transaction: Transaction) -> Document:
         return translated(program, transaction, known.references, document, predicate)

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapter.ingest.cells import SHAPES, person_name, readers, standing, whole
-from adapter.ingest.clinic_time import ClinicTime
-from adapter.ingest.faults import Unreadable
 from adapter.ingest.proposals import key_of
 from adapter.ingest.source import Key
+from adapter.mapping.clinic_time import ClinicTime
+from adapter.problems import Unreadable
 
 READERS = readers(ClinicTime(ZoneInfo("America/New_York")), "2026-10-10")
 

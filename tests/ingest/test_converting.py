@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 @pytest.fixture
 def converter(program: Program) -> Converter:
-    return Converter(program.maps, program.door, limit=100_000)
+    return Converter(program.maps, program.door, program.zone, limit=100_000)
 
 
 def run(converter: Converter, direction: Any, content: bytes) -> tuple[Converted, list[Any], list[Any], list[str]]:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapter.ingest.clinic_time import ClinicTime, Moment, calendar_date
-from adapter.ingest.faults import Unreadable
+from adapter.mapping.clinic_time import ClinicTime, Moment, calendar_date
+from adapter.problems import Unreadable
 
 CLOCK = ClinicTime(ZoneInfo("America/New_York"))
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from adapter.ingest.faults import Unreadable
+from adapter.problems import Unreadable
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d)(:[0-5]\d)(:[0-5]\d)?(\.\d{1,9})?\s?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
