@@ -45,7 +45,7 @@ class Settings(BaseSettings):
     program: str = Field("program", pattern="^[a-z][a-z0-9-]{0,62}$", description="Short name of the program served.")
     zone: str = Field(
         "America/New_York",
-        description="IANA time zone of native times and imported ones that say no offset; the record keeps that (`zone_assumed`).",
+        description="IANA time zone of native times without an offset; the record keeps that fact (`zone_assumed`).",
     )
     mappings: Path = Field(default_factory=lambda: shipped("mappings"), description="Concept maps, tables and sources.")
     profiles: Path = Field(
