@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from adapter.interactions import native
-from adapter.interactions.forms import forms
 from adapter.interactions.native_patch import merged
 from adapter.interactions.program import Program
 from tests.doors.people import created, observation, patient
-from tests.doors.serving import BASE, Client, Got, client_of, opened
+from tests.doors.records import ada, booking, posted
+from tests.doors.serving import BASE, Client, client_of, opened
 
 IOP = BASE.replace("/fhir", "/iop")
 LINES = {"content-type": "application/x-ndjson"}
 Json = dict[str, Any]
-
-
-def ada(**more: Any) -> Json:
-    """A participant."""
-    return {"names": [{"family": "Invented", "given": ["Ada"]}], "birth_date": "1990-01-02", "sex": "female"} | more
-
-
-def posted(client: Client, concept: str, record: Json) -> Got:
-    """The record, written."""
-    got = client("POST", f"/iop/{concept}", record)
-    assert got.status == 201, got.body
-    return got
 
 
 def test_a_record_is_written_natively_and_read_as_a_resource(client: Client) -> None:
@@ -135,17 +121,6 @@ def test_a_reader_who_has_the_version_gets_no_body(client: Client) -> None:
     made = posted(client, "participant", ada())
     got = client("GET", f"/iop/participant/{made.id}", headers={"If-None-Match": made.headers["etag"]})
     assert (got.status, got.body) == (304, b"")
-
-
-def booking(participant: Any, day: int, **more: Any) -> Json:
-    """A booked session."""
-    return {
-        "participant": participant,
-        "status": "booked",
-        "kind": "individual",
-        "planned_start": f"2026-03-{day:02}T14:00:00Z",
-        "planned_end": f"2026-03-{day:02}T15:00:00Z",
-    } | more
 
 
 def test_a_list_is_filtered_by_participant_and_date_and_paged(client: Client) -> None:
@@ -285,151 +260,12 @@ def test_a_list_that_goes_on_is_another_than_one_that_ends(client: Client) -> No
     assert (got.status, "next" in got.json) == (200, False)
 
 
-def test_the_description_says_what_the_verbs_take_and_answer(client: Client, program: Program) -> None:
-    paths = client("GET", "/iop/openapi.json").json["paths"]
-
-    def taken(address: str, method: str) -> set[str]:
-        return {parameter["name"] for parameter in paths[address][method].get("parameters", ())}
-
-    importing = paths["/iop/$import"]["post"]
-    assert set(importing["requestBody"]["content"]) == {"application/x-ndjson", "application/ndjson"}
-    assert set(importing["responses"]["200"]["content"]) == {"application/x-ndjson"}
-    assert taken("/iop/$import", "post") == {"atomic"}
-    assert taken("/iop/parked", "get") == taken("/iop/unmapped", "get") == {"participant", "limit", "page"}
-    assert taken("/iop/pending", "get") == {"limit", "page"}
-    assert "through" in taken("/iop/group_meeting", "get")
-    assert "through" not in taken("/iop/drug_screen", "get") | taken("/iop/booking", "get")
-    for name in forms(program):
-        one = paths[f"/iop/{name}/{{id}}"]
-        assert {"200", "304"} <= set(one["get"]["responses"])
-        assert "If-None-Match" in taken(f"/iop/{name}/{{id}}", "get") & taken(f"/iop/{name}", "get")
-        assert "304" in paths[f"/iop/{name}"]["get"]["responses"]
-        assert {"200", "201"} <= set(one["put"]["responses"])
-        assert set(paths[f"/iop/{name}"]["post"]["responses"]) == {"201", "default"}
-
-
-def test_every_parameter_of_the_description_is_known_to_its_address(client: Client) -> None:
-    wrong = []
-    for address, methods in client("GET", "/iop/openapi.json").json["paths"].items():
-        for parameter in methods.get("get", {}).get("parameters", ()):
-            if address.startswith("/iop") and parameter["in"] == "query":
-                got = client("GET", f"{address.replace('{id}', UUID)}?{parameter['name']}=residue")
-                wrong += [(address, parameter["name"])] if got.status == 400 and "not-supported" in got.codes else []
-    assert wrong == []
-
-
 def test_a_native_write_may_not_turn_a_record_into_another_concept(client: Client, program: Program) -> None:
     who = posted(client, "participant", ada()).id
     made = posted(client, "booking", booking(who, 3))
     got = client("PUT", f"/iop/session/{made.id}", {"participant": who})
     assert got.status in (404, 409, 422)
     assert client("GET", f"/iop/booking/{made.id}").headers["etag"] == 'W/"1"'
-
-
-def test_an_import_reports_each_line_and_writes_what_it_can(client: Client, program: Program) -> None:
-    key = {"system": sorted(program.identifying)[0], "value": "0042"}
-    lines = [
-        {"concept": "booking"} | booking(key, 3),
-        {"concept": "participant"} | ada(identifiers=[key]),
-        {"concept": "ghost"},
-        {"concept": "participant"} | ada(sex="F"),
-        {"names": []},
-    ]
-    body = b"\n".join(json.dumps(line).encode() for line in lines) + b"\n\nnot json\n"
-    got = [json.loads(line) for line in client("POST", "/iop/$import", body, LINES).body.splitlines()]
-    assert [(line["line"], line["outcome"]) for line in got] == [
-        (1, "created"),
-        (2, "created"),
-        (3, "refused"),
-        (4, "refused"),
-        (5, "refused"),
-        (7, "refused"),
-    ]
-    assert got[3]["issues"][0]["expression"] == "line 4: sex"
-    again = [json.loads(line) for line in client("POST", "/iop/$import", body, LINES).body.splitlines()]
-    assert [line["outcome"] for line in again][1] == "unchanged"
-
-
-def test_an_atomic_import_is_all_or_nothing(client: Client, program: Program) -> None:
-    lines = [{"concept": "participant"} | ada(), {"concept": "participant"} | ada(sex="F")]
-    body = b"\n".join(json.dumps(line).encode() for line in lines)
-    got = client("POST", "/iop/$import?atomic=true", body, LINES)
-    assert (got.status, got.expressions, program.store.t) == (422, ["line 2: sex"], 0)
-    fine = client("POST", "/iop/$import?atomic=true", body.replace(b'"F"', b'"male"'), LINES)
-    assert [json.loads(line)["outcome"] for line in fine.body.splitlines()] == ["created"] * 2
-
-
-UUID = "6b1f7c1e-4c1d-4b60-9a0e-0f3b1c2d4e5f"
-
-
-def ndjson(*lines: Any) -> bytes:
-    """The lines as an import takes them."""
-    return b"\n".join(json.dumps(line).encode() for line in lines)
-
-
-def imported(client: Client, *lines: Any) -> list[Json]:
-    """What an import reports of the lines."""
-    got = client("POST", "/iop/$import", ndjson(*lines), LINES)
-    assert got.status == 200, got.body
-    return [json.loads(line) for line in got.body.splitlines()]
-
-
-@pytest.mark.parametrize("concept", ["participant", "group_meeting"])
-@pytest.mark.parametrize("id", [7, {"a": 1}, ["x"], "", None, "john-smith", UUID.upper(), "../x"])
-def test_an_imported_line_cannot_choose_a_telling_or_a_broken_id(client: Client, concept: str, id: Any) -> None:
-    wrong, right = imported(client, {"concept": concept, "id": id} | ada(), {"concept": "participant"} | ada())
-    assert (wrong["line"], wrong["outcome"], wrong["issues"][0]["expression"]) == (1, "refused", "line 1: id")
-    assert right["outcome"] == "created"
-
-
-def test_an_imported_line_may_bring_a_uuid_and_come_again(client: Client) -> None:
-    line = {"concept": "participant", "id": UUID} | ada()
-    assert [told["outcome"] for told in imported(client, line, line)] == ["created", "unchanged"]
-
-
-def test_an_unknown_error_is_the_fault_of_its_line_alone(
-    client: Client, program: Program, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    applied = native.apply
-
-    def broken(program: Program, transaction: Any, changes: Any, terms: Any) -> Any:
-        if changes[0].resource["gender"] == "other":
-            raise RuntimeError("about Ada")
-        return applied(program, transaction, changes, terms)
-
-    monkeypatch.setattr(native, "apply", broken)
-    lines = [{"concept": "participant"} | ada(sex=sex) for sex in ("male", "other", "female")]
-    told = imported(client, *lines)
-    assert [line["outcome"] for line in told] == ["created", "fault", "created"]
-    issue = told[1]["issues"][0]
-    assert issue["code"] == "exception"
-    assert issue["message"].rpartition(" ")[2] in caplog.text
-    assert "Ada" not in caplog.text + issue["message"]
-    whole = client("POST", "/iop/$import?atomic=true", ndjson(*lines), LINES)
-    assert (whole.status, whole.codes) == (500, ["exception"])
-
-
-def test_an_import_of_too_many_lines_is_refused_whole(tmp_path: Path) -> None:
-    with opened(tmp_path, entry_limit=3) as program, client_of(program) as client:
-        line = ndjson({"concept": "participant"} | ada())
-        assert client("POST", "/iop/$import", b"\n".join([line] * 3) + b"\n", LINES).status == 200
-        assert program.store.t > 0
-        before = program.store.t
-        for body in (b"\n".join([line] * 4), b"\n\n\n" + line):
-            got = client("POST", "/iop/$import", body, LINES)
-            assert (got.status, got.codes) == (413, ["too-long"])
-        assert program.store.t == before
-
-
-def test_an_import_lets_others_write_between_its_lines(client: Client) -> None:
-    many = ndjson(*({"concept": "participant"} | ada() for _ in range(300)))
-    both = client.together(
-        [("POST", "/iop/$import", many, LINES), ("POST", "/iop/participant", ada(), {})],
-    )
-    told = [json.loads(line) for line in both[0].body.splitlines()]
-    assert [line["line"] for line in told] == list(range(1, 301))
-    numbers = [int(line["id"][-12:], 16) for line in told]
-    assert min(numbers) < int(both[1].id[-12:], 16) < max(numbers)
 
 
 def test_what_a_map_could_not_read_is_on_the_work_list(client: Client) -> None:
@@ -453,27 +289,3 @@ def test_work_lists_are_paged(tmp_path: Path) -> None:
             seen += [item["id"] for item in page["items"]]
             url = page.get("next", "").removeprefix(IOP.removesuffix("/iop"))
     assert (len(seen), set(seen)) == (5, made)
-
-
-def test_the_description_names_every_concept_with_fields_words_and_an_example(client: Client, program: Program) -> None:
-    got = client("GET", "/iop/openapi.json").json
-    assert got["openapi"].startswith("3.1")
-    for name, form in forms(program).items():
-        assert set(got["paths"][f"/iop/{name}/{{id}}"]) == {"get", "put", "patch", "delete"}
-        create = got["paths"][f"/iop/{name}"]["post"]
-        schema = got["components"]["schemas"][name]
-        assert set(schema["properties"]) == {"id", *(field.name for field in form.fields)}
-        assert all(f"| {field.name} | {field.path} |" in schema["description"] for field in form.fields)
-        assert create["requestBody"]["content"]["application/json"]["example"].keys() <= schema["properties"].keys()
-    assert "/fhir/{type}/{id}" in got["paths"]
-
-
-def test_every_example_of_the_description_is_taken_as_it_stands(client: Client, program: Program) -> None:
-    paths = client("GET", "/iop/openapi.json").json["paths"]
-    refused = {}
-    for name in forms(program):
-        example = paths[f"/iop/{name}"]["post"]["requestBody"]["content"]["application/json"]["example"]
-        got = client("POST", f"/iop/{name}", example)
-        if got.status != 201:
-            refused[name] = [(i.get("expression"), i["details"]["text"]) for i in got.json["issue"]]
-    assert refused == {}

@@ -1,0 +1,71 @@
+"""The OpenAPI description of the native API says what its doors do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adapter.interactions.forms import forms
+from adapter.interactions.program import Program
+from tests.doors.records import UUID
+from tests.doors.serving import BASE, Client
+
+IOP = BASE.replace("/fhir", "/iop")
+LINES = {"content-type": "application/x-ndjson"}
+Json = dict[str, Any]
+
+
+def test_the_description_says_what_the_verbs_take_and_answer(client: Client, program: Program) -> None:
+    paths = client("GET", "/iop/openapi.json").json["paths"]
+
+    def taken(address: str, method: str) -> set[str]:
+        return {parameter["name"] for parameter in paths[address][method].get("parameters", ())}
+
+    importing = paths["/iop/$import"]["post"]
+    assert set(importing["requestBody"]["content"]) == {"application/x-ndjson", "application/ndjson"}
+    assert set(importing["responses"]["200"]["content"]) == {"application/x-ndjson"}
+    assert taken("/iop/$import", "post") == {"atomic"}
+    assert taken("/iop/parked", "get") == taken("/iop/unmapped", "get") == {"participant", "limit", "page"}
+    assert taken("/iop/pending", "get") == {"limit", "page"}
+    assert "through" in taken("/iop/group_meeting", "get")
+    assert "through" not in taken("/iop/drug_screen", "get") | taken("/iop/booking", "get")
+    for name in forms(program):
+        one = paths[f"/iop/{name}/{{id}}"]
+        assert {"200", "304"} <= set(one["get"]["responses"])
+        assert "If-None-Match" in taken(f"/iop/{name}/{{id}}", "get") & taken(f"/iop/{name}", "get")
+        assert "304" in paths[f"/iop/{name}"]["get"]["responses"]
+        assert {"200", "201"} <= set(one["put"]["responses"])
+        assert set(paths[f"/iop/{name}"]["post"]["responses"]) == {"201", "default"}
+
+
+def test_every_parameter_of_the_description_is_known_to_its_address(client: Client) -> None:
+    wrong = []
+    for address, methods in client("GET", "/iop/openapi.json").json["paths"].items():
+        for parameter in methods.get("get", {}).get("parameters", ()):
+            if address.startswith("/iop") and parameter["in"] == "query":
+                got = client("GET", f"{address.replace('{id}', UUID)}?{parameter['name']}=residue")
+                wrong += [(address, parameter["name"])] if got.status == 400 and "not-supported" in got.codes else []
+    assert wrong == []
+
+
+def test_the_description_names_every_concept_with_fields_words_and_an_example(client: Client, program: Program) -> None:
+    got = client("GET", "/iop/openapi.json").json
+    assert got["openapi"].startswith("3.1")
+    for name, form in forms(program).items():
+        assert set(got["paths"][f"/iop/{name}/{{id}}"]) == {"get", "put", "patch", "delete"}
+        create = got["paths"][f"/iop/{name}"]["post"]
+        schema = got["components"]["schemas"][name]
+        assert set(schema["properties"]) == {"id", *(field.name for field in form.fields)}
+        assert all(f"| {field.name} | {field.path} |" in schema["description"] for field in form.fields)
+        assert create["requestBody"]["content"]["application/json"]["example"].keys() <= schema["properties"].keys()
+    assert "/fhir/{type}/{id}" in got["paths"]
+
+
+def test_every_example_of_the_description_is_taken_as_it_stands(client: Client, program: Program) -> None:
+    paths = client("GET", "/iop/openapi.json").json["paths"]
+    refused = {}
+    for name in forms(program):
+        example = paths[f"/iop/{name}"]["post"]["requestBody"]["content"]["application/json"]["example"]
+        got = client("POST", f"/iop/{name}", example)
+        if got.status != 201:
+            refused[name] = [(i.get("expression"), i["details"]["text"]) for i in got.json["issue"]]
+    assert refused == {}
