@@ -107,7 +107,7 @@ def _refused(problem: Problem) -> Result:
 def reason(problem: Problem) -> str:
     """Every issue in one line, each with its path, said once."""
     return "; ".join(
-        i.message if i.message.startswith(i.expression or "") else f"{i.expression}: {i.message}"
+        f"{i.expression}: {i.message}" if i.expression and not i.message.startswith(f"{i.expression}: ") else i.message
         for i in problem.issues
     )
 

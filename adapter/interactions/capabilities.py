@@ -23,7 +23,6 @@ from adapter.interactions.program import Program
 from adapter.interactions.published import PARAMETERS
 from adapter.interactions.types import served, writable
 
-US_CORE_GUIDE = "http://hl7.org/fhir/us/core/ImplementationGuide/hl7.fhir.us.core|6.1.0"
 READING = ("read", "vread", "search-type")
 WRITING = ("create", "update", "delete")
 
@@ -68,8 +67,6 @@ def _statement(program: Program) -> dict[str, Any]:
         "implementation": {"description": "Records of an intensive outpatient program", "url": program.base_url},
         "fhirVersion": "4.0.1",
         "format": ["application/fhir+json"],
-        # What our profiles are built on; none is claimed for ours, which is not published as a guide.
-        "implementationGuide": [US_CORE_GUIDE],
     }
 
 
