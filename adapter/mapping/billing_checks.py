@@ -202,10 +202,10 @@ def authorization_dates(record: Record) -> list[Finding]:
 def authorization_decided(record: Record) -> list[Finding]:
     """The decision fits what comes with it.
 
-    Nothing is decided while the request waits (queued); an approval has a number to bill by; a denial approves no
-    amount; and no amount is less than none.
+    Nothing is decided while the request waits (queued), and what is answered says what was decided, in whatever form;
+    an approval has a number to bill by; a denial approves no amount; and no amount is less than none.
     """
-    decision, found = record.get("decision"), []
+    decision, found = record.get("decision"), _undecided(record)
     if decision in ANSWERED and record.get("outcome") == "queued":
         found.append(("decision", "none while outcome is queued: pended"))
     if decision == "pended" and record.get("outcome") == "complete":
@@ -219,6 +219,15 @@ def authorization_decided(record: Record) -> list[Finding]:
             why = "less than none" if value < 0 else f"an amount, but decision is {decision}"
             found.append((f"{at}.amount", why))
     return found
+
+
+def _undecided(record: Record) -> list[Finding]:
+    """An answer of which neither a decision, nor its words, nor the review of any service is known."""
+    told = any(name in record for name in ("decision", "words"))
+    reviewed = any("review" in service for _, service in objects(record, "services"))
+    if told or reviewed or record.get("status") != "active" or record.get("outcome") != "complete":
+        return []
+    return [("decision", "outcome is complete, and nothing says what was decided")]
 
 
 CHECKS = (

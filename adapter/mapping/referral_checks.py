@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from adapter.mapping.facts import Check, Finding, Record, in_order, listed, objects, period_in_order
+from adapter.mapping.facts import Check, Finding, Record, in_order, listed, objects, other_patient, period_in_order
 from adapter.mapping.times import out_of_order
 
 TPO = ("treatment", "payment", "operations")
@@ -120,6 +120,17 @@ def consent_elements(record: Record) -> list[Finding]:
     return found + _told(record)
 
 
+def consent_verified(record: Record) -> list[Finding]:
+    """An active consent is none that could not be verified; who was asked is the participant or a relative."""
+    found, active = [], record.get("status") == "active"
+    for at, verification in objects(record, "verifications"):
+        if active and verification.get("verified") is False:
+            found.append((f"{at}.verified", "nobody could confirm it, and status is active"))
+        if other_patient(verification.get("asked"), record.get("participant")):
+            found.append((f"{at}.asked", "a participant other than the record's: see participant"))
+    return found
+
+
 def _told(record: Record) -> list[Finding]:
     """What an active consent must say of its end (7), of revocation (6), and a single one besides (4), (10)."""
     found, statements = [], listed(record, "statements")
@@ -177,6 +188,7 @@ CHECKS: tuple[Check, ...] = (
     consent_dates,
     consent_scope,
     consent_elements,
+    consent_verified,
     facility_stay,
     referral_course,
     task_course,

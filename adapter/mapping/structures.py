@@ -242,23 +242,38 @@ class Attachment(Structure):
 
 
 class Repeat(Structure):
-    """Timing.repeat: `times` per `every` `per`, `minutes` each, on `days`, `at` times of day, within `period`."""
+    """Timing.repeat: `times` per `every` `per`, `minutes` each, on `days`, `at` times of day, within `period`.
+
+    `times_max` and `every_max` make ranges of both; `when` is of R4's event-timing (AC), `offset` minutes from it.
+    https://hl7.org/fhir/R4/datatypes.html#Timing
+    """
 
     name, types = "repeat", ("Element",)
     parts: ClassVar = {
         "times": whole("frequency"),
+        "times_max": whole("frequencyMax"),
         "every": number("period"),
+        "every_max": number("periodMax"),
         "per": text("periodUnit"),
         "minutes": whole("duration"),
         "days": texts("dayOfWeek"),
         "at": texts("timeOfDay"),
+        "when": texts("when"),
+        "offset": whole("offset"),
         "count": whole("count"),
         "period": of("boundsPeriod", Period),
     }
 
 
+# The rest of Timing.repeat that bounds a dose: ranges of counts and durations, and how long it goes on in all.
+_UNSAID = frozenset({"countMax", "durationMax", "boundsDuration", "boundsRange"})
+
+
 class Schedule(Structure):
-    """A Timing <-> {times, per, every (1 if absent), minutes, days, at, count, period}."""
+    """A Timing <-> the parts of Repeat, `every` being 1 if absent and `per` a word.
+
+    One that says more of how often or how long is not read: without that, it would be another order.
+    """
 
     name, types = "schedule", ("Timing",)
     parts = Repeat.parts
@@ -270,8 +285,11 @@ class Schedule(Structure):
         self.words = {unit: word for word, unit in self.units.items()}
 
     def read(self, element: Any) -> Any:
-        value = self.repeat.read(element.get("repeat", {}))
-        if value is None or ("per" in value) != ("every" in value) or ("minutes" in value and not _in_minutes(element)):
+        repeat = element.get("repeat", {})
+        value = self.repeat.read(repeat)
+        if value is None or ("per" in value) != ("every" in value) or not _UNSAID.isdisjoint(repeat):
+            return None
+        if ("minutes" in value and not _in_minutes(element)) or ("every_max" in value and "every" not in value):
             return None
         if "per" in value:
             value["per"] = self.words.get(value["per"])
@@ -283,7 +301,7 @@ class Schedule(Structure):
         if (
             not self.fits(value)
             or value.get("per", "day") not in self.units
-            or ("every" in value and "per" not in value)
+            or (not value.keys().isdisjoint(("every", "every_max")) and "per" not in value)
         ):
             raise Unfit(
                 f"expected an object with the parts {', '.join(self.parts)}; per is one of {', '.join(self.units)}"

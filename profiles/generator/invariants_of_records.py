@@ -132,7 +132,8 @@ CLINICAL = (
 )
 
 
-CANCELLED = ("no-show", "cancelled")
+# The expression of R4's app-4 says `no-show`, which is no code of the status that its words mean: that is `noshow`.
+CANCELLED = ("noshow", "cancelled")
 
 ADMINISTRATIVE = (
     Invariant("app-1", "Appointment.participant", None, some("type", "actor"), "a type or an actor"),
@@ -151,7 +152,7 @@ ADMINISTRATIVE = (
         "Appointment",
         "cancelationReason",
         value("status", *CANCELLED),
-        "cancelationReason only with no-show or cancelled",
+        "cancelationReason only with noshow or cancelled",
     ),
     needs_one("apr-1", "AppointmentResponse", "participantType", "actor"),
     Invariant("sev-1", "AuditEvent.entity", "name", none("query"), "either name or query"),

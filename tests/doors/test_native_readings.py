@@ -97,3 +97,31 @@ def test_what_is_used_of_an_authorization_stays_when_it_is_put_without(client: C
     assert client("PUT", address, typed, seen).status == 422
     put = client("PUT", address, got.json | {"words": "Go on", "services": [{"number": 1}]}, seen)
     assert (put.status, put.json["services"]) == (200, [{"number": 1, "used": 3}])
+
+
+def test_the_reason_for_a_missed_visit_that_a_sender_calls_one_of_cancelling_is_kept_and_told(
+    client: Client, ada: str
+) -> None:
+    """R4's app-4 means it to be allowed; its expression names a code that the status does not have."""
+    missed = {
+        "resourceType": "Appointment",
+        "status": "noshow",
+        "cancelationReason": {
+            "coding": [
+                {
+                    "system": "http://terminology.hl7.org/CodeSystem/appointment-cancellation-reason",
+                    "code": "pat-lt",
+                    "display": "Patient: Lack of Transportation",
+                }
+            ]
+        },
+        "start": "2026-03-02T14:00:00Z",
+        "end": "2026-03-02T15:00:00Z",
+        "participant": [{"actor": {"reference": f"Patient/{ada}"}, "status": "accepted"}],
+    }
+    made = created(client, missed)
+    assert made.json["cancelationReason"] == missed["cancelationReason"]
+    record = client("GET", f"/iop/booking/{made.id}").json
+    assert (record["status"], record["reason"]) == ("no_show", "no_transport")
+    assert [item["path"] for item in record["incomplete"]] == ["reason"]
+    assert client("POST", "/fhir/Appointment", missed | {"status": "booked"}).status == 422

@@ -36,17 +36,25 @@ MOMENT = st.one_of(
     ),
 )
 NUMBER = st.one_of(st.integers(-999, 999), st.sampled_from([Lexeme("1.10"), Lexeme("1e2"), 0.5]))
-SCHEDULE = st.fixed_dictionaries(
+_SCHEDULE = st.fixed_dictionaries(
     {"times": st.integers(1, 5), "per": st.sampled_from(["day", "week", "month"])},
     optional={
         "every": st.integers(2, 4),
+        "times_max": st.integers(6, 9),
+        "every_max": st.integers(5, 9),
         "minutes": st.integers(1, 240),
         "days": st.just(["mon", "thu"]),
-        "at": st.just(["09:00:00"]),
         "count": st.integers(1, 9),
         "period": st.just({"start": "2026-01-05"}),
     },
 )
+# R4 tim-9 and tim-10: an offset is from an event, and events stand for times of day.
+_OF_DAY = st.one_of(
+    st.just({}),
+    st.just({"at": ["09:00:00"]}),
+    st.fixed_dictionaries({"when": st.just(["MORN"])}, optional={"offset": st.integers(1, 60)}),
+)
+SCHEDULE = st.builds(lambda often, day: {**often, **day}, _SCHEDULE, _OF_DAY)
 BY_CODEC: dict[str, st.SearchStrategy[Any]] = {
     "text": TEXT,
     "markdown": TEXT,

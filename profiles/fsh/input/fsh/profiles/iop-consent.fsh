@@ -95,6 +95,10 @@ Description: "Consent to disclose under 42 CFR 2.31: recipients, purpose, what, 
 * provision.actor[recipient].reference only Reference(http://hl7.org/fhir/StructureDefinition/Group or http://hl7.org/fhir/StructureDefinition/CareTeam or http://hl7.org/fhir/StructureDefinition/Organization or http://hl7.org/fhir/StructureDefinition/Patient or http://hl7.org/fhir/StructureDefinition/Practitioner or http://hl7.org/fhir/StructureDefinition/RelatedPerson or http://hl7.org/fhir/StructureDefinition/PractitionerRole)
 * provision.actor[recipient].extension[recipientClass] MS
 * provision.actor[recipient].extension[intermediary] MS
+* verification MS
+* verification.verified 1.. MS
+* verification.verificationDate MS
+* verification.verifiedWith MS
 * provision.data MS
 * provision.data.reference 1.. MS
 * provision.data.reference only Reference(http://hl7.org/fhir/StructureDefinition/Encounter or http://hl7.org/fhir/StructureDefinition/EpisodeOfCare or http://hl7.org/fhir/StructureDefinition/Condition or http://hl7.org/fhir/StructureDefinition/Observation or http://hl7.org/fhir/StructureDefinition/DiagnosticReport or http://hl7.org/fhir/StructureDefinition/DocumentReference or http://hl7.org/fhir/StructureDefinition/CarePlan or http://hl7.org/fhir/StructureDefinition/Goal or http://hl7.org/fhir/StructureDefinition/Procedure or http://hl7.org/fhir/StructureDefinition/MedicationRequest or http://hl7.org/fhir/StructureDefinition/QuestionnaireResponse or http://hl7.org/fhir/StructureDefinition/ServiceRequest or http://hl7.org/fhir/StructureDefinition/Task)
