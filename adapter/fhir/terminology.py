@@ -46,12 +46,13 @@ class CodeSystem:
 
 @dataclass(frozen=True, slots=True)
 class ValueSet:
-    """A value set, code by code."""
+    """A value set, code by code; `inactive` are those that their code system has retired."""
 
     id: str
     url: str
     title: str
     codings: tuple[Coding, ...]
+    inactive: frozenset[tuple[str, str]] = frozenset()
 
 
 class Pair(NamedTuple):
@@ -191,19 +192,26 @@ def _folded(text: str) -> str:
 
 
 def expansion(
-    value_set: ValueSet, at: str, text: str = "", offset: int | None = None, count: int | None = None
+    value_set: ValueSet,
+    at: str,
+    text: str = "",
+    offset: int | None = None,
+    count: int | None = None,
+    active: bool | None = None,
 ) -> Resource:
-    """The value set with its codes, narrowed to those with `text` in code or display, and to a page.
+    """The value set with its codes, narrowed to those with `text` in code or display, to `active` ones, and to a page.
 
     `at` is the instant of the expansion. https://hl7.org/fhir/R4/valueset-operation-expand.html
     """
     kept = [c for c in value_set.codings if _folded(text) in _folded(c.display) or _folded(text) in _folded(c.code)]
+    kept = [c for c in kept if not (active and c.key in value_set.inactive)]
     start = offset or 0
     page = kept[start : None if count is None else start + count]
     said = (
         ("filter", "valueString", text or None),
         ("offset", "valueInteger", offset),
         ("count", "valueInteger", count),
+        ("activeOnly", "valueBoolean", active),
     )
     parameters = [{"name": name, key: value} for name, key, value in said if value is not None]
     return _headed("ValueSet", value_set) | {
@@ -212,9 +220,13 @@ def expansion(
             "total": len(kept),
             **({} if offset is None and count is None else {"offset": start}),
             **({"parameter": parameters} if parameters else {}),
-            **({"contains": [coding.json() for coding in page]} if page else {}),
+            **({"contains": [_contained(value_set, coding) for coding in page]} if page else {}),
         }
     }
+
+
+def _contained(value_set: ValueSet, coding: Coding) -> Resource:
+    return {**coding.json(), **({"inactive": True} if coding.key in value_set.inactive else {})}
 
 
 def resources(terminology: Terminology) -> Iterator[Resource]:

@@ -51,13 +51,15 @@ def capabilities(program: Program, offered: Offered) -> Answer:
         "interaction": system,
         **({"operation": at_base} if at_base else {}),
     }
-    return Answer(200, publish(dump(_statement(program) | {"rest": [rest]})))
+    more = {"fhirVersion": "4.0.1", "format": ["application/fhir+json"], "rest": [rest]}
+    return Answer(200, publish(dump(statement(program, "CapabilityStatement") | more)))
 
 
-def _statement(program: Program) -> dict[str, Any]:
+def statement(program: Program, type: str) -> dict[str, Any]:
+    """What the statements of a running server have in common: what it is, and since when it says so."""
     return {
-        "resourceType": "CapabilityStatement",
-        "url": f"{BASE}/CapabilityStatement/{program.name}",
+        "resourceType": type,
+        "url": f"{BASE}/{type}/{program.name}",
         "name": "IopFhirAdapter",
         "title": f"FHIR R4 server of the intensive outpatient program {program.name}",
         "status": "active",
@@ -65,8 +67,6 @@ def _statement(program: Program) -> dict[str, Any]:
         "kind": "instance",
         "software": {"name": "iop-fhir-adapter", "version": version("iop-fhir-adapter")},
         "implementation": {"description": "Records of an intensive outpatient program", "url": program.base_url},
-        "fhirVersion": "4.0.1",
-        "format": ["application/fhir+json"],
     }
 
 

@@ -20,6 +20,7 @@ EXPAND = Operation(
         Parameter("filter", "string", "Text that the code or its display must have in it."),
         Parameter("offset", "integer", "How many codes to pass over."),
         Parameter("count", "integer", "The most codes to answer with."),
+        Parameter("activeOnly", "boolean", "Without codes that their code system has retired."),
     ),
     gives=(Parameter("return", "ValueSet", "The value set with its codes.", required=True),),
     base="http://hl7.org/fhir/OperationDefinition/ValueSet-expand",
@@ -31,4 +32,5 @@ def expand(program: Program, given: Inputs, url: str | None = None) -> Answer:
     value_set = program.terminology.value_set(the_url(given, url))
     at = program.clock().isoformat(timespec="seconds")
     text, offset, count = given.one("filter") or "", given.one("offset"), given.one("count")
-    return Answer(200, publish(dump(expansion(value_set, at, text, offset, count))))
+    active = given.one("activeOnly")
+    return Answer(200, publish(dump(expansion(value_set, at, text, offset, count, active))))

@@ -28,6 +28,8 @@ class Table:
     words: Mapping[Key, str]
     codes: Mapping[str, str] = field(default_factory=dict)
     """code -> word without regard to system, for elements of type code."""
+    retired: frozenset[Key] = frozenset()
+    """accepted codes that their code system has retired"""
 
     @property
     def keys(self) -> frozenset[Key]:
@@ -124,6 +126,10 @@ def _row(declared: Declaration, word: str, row: Any) -> None:
     for accepted in row.get("accept", ()):
         if not isinstance(accepted, dict) or ("elements" not in declared.content and "code" not in accepted):
             declared.refuse("accept lists { system, code } (or the columns of a joint table)", "rows", word)
+        elif "elements" not in declared.content:
+            declared.only(accepted, ("code", "system", "retired"), "key of an accepted code", "rows", word)
+            if accepted.get("retired", True) is not True:
+                declared.refuse("retired = true, or leave it out", "rows", word)
 
 
 def _plain(declared: Declaration) -> Table:
@@ -131,17 +137,19 @@ def _plain(declared: Declaration) -> Table:
     codings: dict[str, Mapping[str, str]] = {}
     words: dict[Key, str] = {}
     codes: dict[str, str] = {}
+    retired: set[Key] = set()
     for word, row in declared.section("rows").items():
         system = row.get("system", default)
         coding = {"system": system, "code": row["code"], "display": row.get("display", "")}
         codings[word] = {name: text for name, text in coding.items() if text}
         also = declared.content.get("also_systems", ()) if system == default else ()
+        retired |= {(a.get("system", system), a["code"]) for a in row.get("accept", ()) if "retired" in a}
         read = ((system, row["code"]), *((other, row["code"]) for other in also))
         for key in (*read, *((a.get("system", system), a["code"]) for a in row.get("accept", ()))):
             if (other := words.setdefault(key, word)) != word:
                 declared.refuse(f"not one-to-one: {'|'.join(key)} stands for {other!r} and {word!r}", "rows", word)
             codes.setdefault(key[1], word)
-    return Table(declared.name, codings, words, codes)
+    return Table(declared.name, codings, words, codes, frozenset(retired))
 
 
 def _columns(row: Mapping[str, Any], names: Iterable[str], system: str | None) -> Mapping[str, Any]:

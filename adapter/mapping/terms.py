@@ -39,7 +39,7 @@ def terminology(tables: Mapping[str, AnyTable], reporting: Mapping[str, Reportin
     reports = [_report(name, map) for name, map in reporting.items()]
     return Terminology(
         _systems([*columns, *(("", "", [], list(map.pairs)) for map in (*words, *reports))], reporting),
-        [*(_written(column) for column in shown), *(_accepted(column) for column in shown if column[3])],
+        [*(_written(column) for column in shown), *(_accepted(column, tables) for column in shown if column[3])],
         [*(_variants(column) for column in shown if column[3]), *words, *reports],
     )
 
@@ -49,12 +49,14 @@ def _written(column: Column) -> ValueSet:
     return ValueSet(term_id(table, name), value_set(table, name), _title(table, name), tuple(codings))
 
 
-def _accepted(column: Column) -> ValueSet:
+def _accepted(column: Column, tables: Mapping[str, AnyTable]) -> ValueSet:
     """What profiles hold to where a code decides what a record is: a code that is only read must pass."""
     table, name, codings, pairs = column
     known = dict.fromkeys([*codings, *(_named(pair) for pair in pairs)])
     title = f"{_title(table, name)}: all codes that are read"
-    return ValueSet(accepted_id(table, name), accepted_set(table, name), title, tuple(known))
+    said = tables[table]
+    retired = said.retired if isinstance(said, Table) else frozenset()
+    return ValueSet(accepted_id(table, name), accepted_set(table, name), title, tuple(known), retired)
 
 
 def _named(pair: Pair) -> Coding:

@@ -21,6 +21,7 @@ from adapter.interactions.program import Program
 from adapter.interactions.published import read_published, search_published
 from adapter.interactions.read import read
 from adapter.interactions.search import search
+from adapter.interactions.terminology_capabilities import terminology_capabilities
 from adapter.interactions.types import check_served, served, writable
 from adapter.interactions.update import update
 from adapter.interactions.vread import vread
@@ -53,8 +54,12 @@ _NOTHING: Table = {}
 async def _metadata(asked: Asked) -> Answer:
     once(asked.pairs, ("mode",))
     none_of([pair for pair in asked.pairs if pair[0] != "mode"])
-    if asked.pairs not in ([], [("mode", "full")]):
-        raise Problem(Kind.INVALID, "the only mode here is full", "mode", code="not-supported")
+    mode = asked.pairs[0][1] if asked.pairs else "full"
+    if mode == "terminology":
+        return terminology_capabilities(asked.program)
+    # Of `normative` R4 lets a server answer with more: it may ignore the mode (http.html#capabilities).
+    if mode not in ("full", "normative"):
+        raise Problem(Kind.INVALID, "the modes are full, normative and terminology", "mode", code="not-supported")
     return capabilities(asked.program, OFFERED)
 
 

@@ -14,16 +14,17 @@ from .fsh_text import definition, pascal, quoted, words
 
 
 def search_parameters(own: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    """Our own search parameters, each over all the types it is for."""
+    """Our own search parameters, each over all the types it is for; one with a `url` is defined elsewhere."""
     for name, given in own.items():
+        if "url" in given:
+            continue
         expressions = given["expressions"]
-        text = given.get("description") or f"The {words(name).lower()} that a record belongs to."
         rules = [
             f'url = "{BASE}/SearchParameter/{name}"',
             f'name = "Iop{pascal(name)}"',
             "status = #active",
             "experimental = false",
-            f"description = {quoted(text)}",
+            f"description = {quoted(given['description'])}",
             f"code = #{name}",
             *(f"base[{number}] = #{kind}" for number, kind in enumerate(expressions)),
             f"type = #{given['type']}",

@@ -28,7 +28,6 @@ class Said:
     sets: set[str] = field(default_factory=set)
     parts: dict[str, Said] = field(default_factory=dict)
     contexts: set[str] = field(default_factory=set)
-    uses: list[str] = field(default_factory=list)
     many: bool = False
     required: bool = True
 
@@ -44,14 +43,10 @@ class Extensions:
         self._terms, self._descriptions = terms, descriptions
         self.found: dict[str, Said] = {}
 
-    def use(self, steps: Sequence[Step], context: str, row: Row | None, name: str, required: bool, many: bool) -> None:
-        """Note a use: extension steps from the outermost on, in an element; `row` is None for a list of members.
-
-        `name` says whose field it is; it is empty for the parts of a list that is noted already.
-        """
+    def use(self, steps: Sequence[Step], context: str, row: Row | None, required: bool, many: bool) -> None:
+        """Note a use: extension steps from the outermost on, in an element; `row` is None for a list of members."""
         said = self.found.setdefault(str(steps[0].slice.match["url"]), Said())
         said.contexts.add(context)
-        said.uses += [name] if name else []
         for number, step in enumerate(steps[1:], 1):
             said = said.parts.setdefault(str(step.slice.match["url"]), Said())
             said.required &= required
@@ -75,17 +70,15 @@ class Extensions:
         for url, said in sorted(self.found.items()):
             if url.startswith(OURS):
                 id = url.removeprefix(OURS)
-                text = (
-                    self._descriptions.get(id)
-                    or f"What the program records as {' and '.join(dict.fromkeys(said.uses))}."
-                )
+                if id not in self._descriptions:
+                    raise ValueError(f"profiles.toml: [extensions] has no sentence for {id}")
                 yield definition(
                     "Extension",
                     pascal(id),
                     [
                         ("Id", id),
                         ("Title", quoted(words(id.removeprefix("iop-")))),
-                        ("Description", quoted(text)),
+                        ("Description", quoted(self._descriptions[id])),
                         ("Context", ", ".join(sorted(said.contexts))),
                     ],
                     [*_rules(said)],

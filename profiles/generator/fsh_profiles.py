@@ -132,7 +132,7 @@ class Profile:
     def _row(self, row: Row, number: int, path: Path, place: Place, *, required: bool) -> None:
         required = required and _always(row, number)
         if _extension(path):
-            self._extended(row, path, place, required, row.name)
+            self._extended(row, path, place, required)
             return
         found = self._reach(place, path.steps, required, row.many)
         self._targets(row, found)
@@ -143,20 +143,19 @@ class Profile:
             for path in alone(each.path):
                 self._shape(each.shape, self._reach(place, path.steps, False, True))
             return
-        outer = self._extended(None, each.path, place, False, each.name)
+        outer = self._extended(None, each.path, place, False)
         context = self._context(each.path, place)
         for row in each.shape.rows:
             for path in row.paths:
-                self.extensions.use((*outer, *path.steps), context, row, "", not row.optional, row.many)
+                self.extensions.use((*outer, *path.steps), context, row, not row.optional, row.many)
 
-    def _extended(self, row: Row | None, path: Path, place: Place, required: bool, name: str) -> Sequence[Step]:
+    def _extended(self, row: Row | None, path: Path, place: Place, required: bool) -> Sequence[Step]:
         """Note an extension, of a row or of a list of members, in the element that holds it; answers its steps."""
         first = next(i for i, step in enumerate(path.steps) if step.text.startswith("ext("))
         holder, steps = self._reach(place, path.steps[:first], required), path.steps[first:]
         many = row is None or row.many
         self._extension(holder, steps[0], required, many and len(steps) == 1)
-        who = f"`{name}` of a {self.concept.name.replace('_', ' ')}"
-        self.extensions.use(steps, self._context(path, place), row, who, required, many)
+        self.extensions.use(steps, self._context(path, place), row, required, many)
         return steps
 
     def _extension(self, holder: Place, step: Step, required: bool, many: bool) -> None:

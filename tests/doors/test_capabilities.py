@@ -201,3 +201,31 @@ def test_every_type_that_a_map_reads_is_claimed_and_can_be_created(statement: An
         if "create" in {interaction["code"] for interaction in resource["interaction"]}
     }
     assert {kind for concept in parts()[1].concepts.values() for kind in concept.resource_types} <= claimed
+
+
+def test_what_is_known_of_codes_is_told(client: Client) -> None:
+    told = client("GET", "/fhir/metadata?mode=terminology")
+    assert (told.status, told.json["resourceType"]) == (200, "TerminologyCapabilities")
+    assert Door(parts()[0]).check(told.json) == []
+    systems = {system["uri"]: system for system in told.json["codeSystem"]}
+    for entry in client("GET", "/fhir/CodeSystem").json["entry"]:
+        assert entry["resource"]["url"] in systems
+    expanded = client("GET", "/fhir/ValueSet/attendance/$expand").json["expansion"]["contains"]
+    assert {code["system"] for code in expanded} <= systems.keys()
+    url = f"{canonical.BASE}/ValueSet/attendance"
+    for parameter in told.json["expansion"]["parameter"]:
+        more = "" if parameter["name"] == "url" else f"&{parameter['name']}=1"
+        assert client("GET", f"/fhir/ValueSet/$expand?url={url}{more}").status == 200
+
+
+@pytest.mark.parametrize("mode", ["full", "normative"])
+def test_a_mode_that_r4_lets_a_server_answer_with_more_is_answered_in_full(
+    client: Client, statement: Any, mode: str
+) -> None:
+    assert client("GET", f"/fhir/metadata?mode={mode}").json == statement
+
+
+def test_an_unknown_mode_is_refused_with_those_that_are(client: Client) -> None:
+    refused = client("GET", "/fhir/metadata?mode=everything")
+    assert refused.status == 400
+    assert "terminology" in refused.json["issue"][0]["details"]["text"]

@@ -231,3 +231,15 @@ def test_names_are_made_of_table_and_column() -> None:
     assert value_set("drug_finding", "valueCodeableConcept").endswith("/ValueSet/drug-finding-value-codeable-concept")
     assert value_set("booking_status", "ext(absence)").endswith("/ValueSet/booking-status-absence")
     assert concept_map("level_of_care").endswith("/ConceptMap/level-of-care")
+
+
+def test_a_code_that_is_read_and_retired_is_told_as_inactive_and_left_out_where_only_active_ones_are_asked_for(
+    client: Client,
+) -> None:
+    address = "/fhir/ValueSet/handling-accepted/$expand"
+    codes = client("GET", address).json["expansion"]["contains"]
+    assert [code["code"] for code in codes if code.get("inactive")] == ["NORDSLCD"]
+    active = client("GET", f"{address}?activeOnly=true").json["expansion"]
+    assert {"name": "activeOnly", "valueBoolean": True} in active["parameter"]
+    assert [code for code in codes if "inactive" not in code] == active["contains"]
+    assert active["total"] == len(codes) - 1

@@ -200,7 +200,22 @@ def test_what_a_table_only_reads_has_a_concept_map(maps: Maps, published: dict[s
 def test_search_parameters_and_operations_are_published(root: Path, published: dict[str, Any]) -> None:
     own = tomllib.loads((root / "profiles" / "search.toml").read_text(encoding="utf-8"))["own"]
     for name, given in own.items():
-        assert published[f"SearchParameter/{name}"]["base"] == list(given["expressions"])
+        if "url" in given:  # defined elsewhere
+            assert f"SearchParameter/{name}" not in published
+        else:
+            made = published[f"SearchParameter/{name}"]
+            assert (made["base"], made["description"]) == (list(given["expressions"]), given["description"])
+
+
+def test_no_extension_is_published_without_a_sentence_of_its_own(root: Path, published: dict[str, Any]) -> None:
+    said = tomllib.loads((root / "profiles" / "profiles.toml").read_text(encoding="utf-8"))["extensions"]
+    ours = {
+        one["id"]: one["description"]
+        for one in published.values()
+        if one["resourceType"] == "StructureDefinition" and one["type"] == "Extension"
+    }
+    assert ours == said
+    assert len(set(ours.values())) == len(ours)
 
 
 def test_terms_and_operations_are_published_as_they_are_served(maps: Maps, published: dict[str, Any]) -> None:

@@ -128,6 +128,20 @@ REFUSED = [
     ),
     (
         "tables/result_status.toml",
+        'accept = [{ code = "amended" }]',
+        'accept = [{ code = "amended", retired = "2020" }]',
+        "corrected",
+        "retired = true, or leave it out",
+    ),
+    (
+        "tables/result_status.toml",
+        'accept = [{ code = "amended" }]',
+        'accept = [{ code = "amended", since = "2020" }]',
+        "corrected",
+        "key of an accepted code",
+    ),
+    (
+        "tables/result_status.toml",
         'code = "preliminary" }',
         'code = "final", system = "urn:other" }',
         "status",

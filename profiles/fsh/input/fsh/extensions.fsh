@@ -12,7 +12,7 @@ Context: Appointment
 Extension: IopAccreditation
 Id: iop-accreditation
 Title: "Accreditation"
-Description: "What the program records as `accreditations` of a program."
+Description: "A body that has accredited the program, with the number and the time of the accreditation."
 Context: HealthcareService
 * extension contains body 1..1 and number 0..1 and period 0..1
 * extension[body].value[x] 1..1
@@ -25,7 +25,7 @@ Context: HealthcareService
 Extension: IopApartRule
 Id: iop-apart-rule
 Title: "Apart rule"
-Description: "What the program records as `rule` of a safety flag."
+Description: "The number of the program's own no-contact rule that keeps the participant apart from somebody; a number only, so that nothing names the other person."
 Context: Flag
 * value[x] 1..1
 * value[x] only string
@@ -33,7 +33,7 @@ Context: Flag
 Extension: IopAttendance
 Id: iop-attendance
 Title: "Attendance"
-Description: "What the program records as `attendance` of a session."
+Description: "Whether the participant came for the whole session, came late, left early, or both."
 Context: Encounter
 * value[x] 1..1
 * value[x] only Coding
@@ -42,7 +42,7 @@ Context: Encounter
 Extension: IopAuthorizationDecision
 Id: iop-authorization-decision
 Title: "Authorization decision"
-Description: "What the program records as `decision` of a authorization."
+Description: "What the payer decided on the whole request: approved, approved in part, denied, pended or withdrawn."
 Context: ClaimResponse
 * value[x] 1..1
 * value[x] only Coding
@@ -51,7 +51,7 @@ Context: ClaimResponse
 Extension: IopAuthorizationReason
 Id: iop-authorization-reason
 Title: "Authorization reason"
-Description: "What the program records as `reason` of a authorization."
+Description: "Why the payer decided so, in the payer's own codes or words."
 Context: ClaimResponse
 * value[x] 1..1
 * value[x] only CodeableConcept
@@ -59,7 +59,7 @@ Context: ClaimResponse
 Extension: IopAuthorizationUse
 Id: iop-authorization-use
 Title: "Authorization use"
-Description: "What the program records as `used` of a authorization and `left` of a authorization."
+Description: "How many of the authorized units have been delivered and how many are left, computed from the services delivered."
 Context: ClaimResponse.item
 * extension contains used 0..1 and left 0..1
 * extension[used].value[x] 1..1
@@ -70,7 +70,7 @@ Context: ClaimResponse.item
 Extension: IopAuthorizedBy
 Id: iop-authorized-by
 Title: "Authorized by"
-Description: "What the program records as `authorization` of a service."
+Description: "The payer's authorization under which the service was delivered."
 Context: Procedure
 * value[x] 1..1
 * value[x] only Reference(ClaimResponse)
@@ -78,7 +78,7 @@ Context: Procedure
 Extension: IopBookedMode
 Id: iop-booked-mode
 Title: "Booked mode"
-Description: "What the program records as `mode` of a booking."
+Description: "Whether the session is planned in person, virtually, at home or in the community."
 Context: Appointment
 * value[x] 1..1
 * value[x] only Coding
@@ -95,7 +95,7 @@ Context: Observation
 Extension: IopCommitment
 Id: iop-commitment
 Title: "Commitment"
-Description: "What the program records as `commitments` of a participant."
+Description: "What keeps the participant from coming at certain hours: work, school, family."
 Context: Patient
 * extension contains day 1..1 and from 1..1 and until 0..1 and because 0..1
 * extension[day].value[x] 1..1
@@ -112,7 +112,7 @@ Context: Patient
 Extension: IopConsentExpiry
 Id: iop-consent-expiry
 Title: "Consent expiry"
-Description: "What the program records as `expires_with` of a consent and `expires_when` of a consent."
+Description: "The event or condition with which the consent ends, coded or in words, where it is no date (42 CFR 2.31(a)(7))."
 Context: Consent.provision
 * extension contains event 0..1 and words 0..1
 * extension[event].value[x] 1..1
@@ -124,7 +124,7 @@ Context: Consent.provision
 Extension: IopConsentHandling
 Id: iop-consent-handling
 Title: "Consent handling"
-Description: "What the program records as `handling` of a consent."
+Description: "What a recipient of the information must or must not do with it; as a security label it would narrow what may be disclosed."
 Context: Consent.provision
 * value[x] 1..1
 * value[x] only Coding
@@ -133,7 +133,7 @@ Context: Consent.provision
 Extension: IopConsentInformation
 Id: iop-consent-information
 Title: "Consent information"
-Description: "What the program records as `information` of a consent."
+Description: "How much and what kind of information may be disclosed, in the words of the signed form (42 CFR 2.31(a)(3))."
 Context: Consent.provision
 * value[x] 1..1
 * value[x] only string
@@ -141,7 +141,7 @@ Context: Consent.provision
 Extension: IopConsentStatement
 Id: iop-consent-statement
 Title: "Consent statement"
-Description: "What the program records as `statements` of a consent."
+Description: "A statement that the signed form makes to the patient, such as the right to revoke (42 CFR 2.31(a)(4), (6) and (10))."
 Context: Consent
 * value[x] 1..1
 * value[x] only Coding
@@ -150,7 +150,7 @@ Context: Consent
 Extension: IopContactOutcome
 Id: iop-contact-outcome
 Title: "Contact outcome"
-Description: "What the program records as `outcome` of a contact."
+Description: "What came of the contact: reached, message left, no answer, declined and so on."
 Context: Communication
 * value[x] 1..1
 * value[x] only Coding
@@ -159,7 +159,7 @@ Context: Communication
 Extension: IopContactWish
 Id: iop-contact-wish
 Title: "Contact wish"
-Description: "What the program records as `contact_wishes` of a participant."
+Description: "A way in which the participant wants to be reached, or does not."
 Context: Patient
 * value[x] 1..1
 * value[x] only Coding
@@ -168,7 +168,7 @@ Context: Patient
 Extension: IopContactWishNote
 Id: iop-contact-wish-note
 Title: "Contact wish note"
-Description: "What the program records as `contact_wish_note` of a participant."
+Description: "How the participant wants to be reached, in words, such as never at work."
 Context: Patient
 * value[x] 1..1
 * value[x] only string
@@ -176,7 +176,7 @@ Context: Patient
 Extension: IopCountedUnits
 Id: iop-counted-units
 Title: "Counted units"
-Description: "What the program records as `units_counted` of a service and `minutes_counted` of a service and `counted_by` of a service."
+Description: "Units and minutes counted from the attendance records, and the rule that counted them."
 Context: Procedure
 * extension contains units 0..1 and minutes 0..1 and rule 0..1
 * extension[units].value[x] 1..1
@@ -189,7 +189,7 @@ Context: Procedure
 Extension: IopCoveredSession
 Id: iop-covered-session
 Title: "Covered session"
-Description: "What the program records as `more_sessions` of a service."
+Description: "A further session that the same delivered service covers, as where a day is billed once; the first is Procedure.encounter."
 Context: Procedure
 * value[x] 1..1
 * value[x] only Reference(Encounter)
@@ -197,7 +197,7 @@ Context: Procedure
 Extension: IopDaysAWeek
 Id: iop-days-a-week
 Title: "Days a week"
-Description: "What the program records as `days_a_week` of a program."
+Description: "On how many days a week the program meets."
 Context: HealthcareService
 * value[x] 1..1
 * value[x] only integer
@@ -205,7 +205,7 @@ Context: HealthcareService
 Extension: IopDiagnosisArea
 Id: iop-diagnosis-area
 Title: "Diagnosis area"
-Description: "What the program records as `area` of a diagnosis."
+Description: "Which side of a co-occurring picture the diagnosis belongs to: substance use, mental health, physical health or social."
 Context: Condition
 * value[x] 1..1
 * value[x] only Coding
@@ -214,7 +214,7 @@ Context: Condition
 Extension: IopDischarge
 Id: iop-discharge
 Title: "Discharge"
-Description: "What the program records as `discharge_reason` of a episode and `discharge_type` of a episode and `disposition` of a episode."
+Description: "How the episode ended: the reason, the type as states count it, and where the person went."
 Context: EpisodeOfCare
 * extension contains reason 0..1 and type 0..1 and disposition 0..1
 * extension[reason].value[x] 1..1
@@ -230,7 +230,7 @@ Context: EpisodeOfCare
 Extension: IopDocumentedAt
 Id: iop-documented-at
 Title: "Documented at"
-Description: "What the program records as `documented_at` of a session."
+Description: "When the session was written up; for the time of the session itself see Encounter.period."
 Context: Encounter
 * value[x] 1..1
 * value[x] only dateTime
@@ -254,7 +254,7 @@ Context: Observation
 Extension: IopFacilityStay
 Id: iop-facility-stay
 Title: "Facility stay"
-Description: "What the program records as `facility` of a step down referral and `facility_level_of_care` of a step down referral and `facility_admitted_on` of a step down referral and `facility_discharged_on` of a step down referral and `facility_discharge_type` of a step down referral."
+Description: "The stay that the participant steps down from: the facility, its level of care, admission, discharge (planned until it has come) and how it ended."
 Context: ServiceRequest
 * extension contains at 0..1 and level 0..1 and from 0..1 and until 0..1 and end 0..1
 * extension[at].value[x] 1..1
@@ -273,7 +273,7 @@ Context: ServiceRequest
 Extension: IopFlagAudience
 Id: iop-flag-audience
 Title: "Flag audience"
-Description: "What the program records as `seen_by` of a safety flag."
+Description: "Who in the program is shown the flag; outside it the participant's consent decides."
 Context: Flag
 * value[x] 1..1
 * value[x] only Coding
@@ -282,7 +282,7 @@ Context: Flag
 Extension: IopFlagInstructions
 Id: iop-flag-instructions
 Title: "Flag instructions"
-Description: "What the program records as `instructions` of a safety flag."
+Description: "What staff should do when they see the flag, in words; never given for a no-contact rule, since words could name the other person."
 Context: Flag
 * value[x] 1..1
 * value[x] only string
@@ -290,7 +290,7 @@ Context: Flag
 Extension: IopFlagLevel
 Id: iop-flag-level
 Title: "Flag level"
-Description: "What the program records as `level` of a safety flag."
+Description: "How high the risk is that the flag warns of."
 Context: Flag
 * value[x] 1..1
 * value[x] only Coding
@@ -299,7 +299,7 @@ Context: Flag
 Extension: IopGoalReview
 Id: iop-goal-review
 Title: "Goal review"
-Description: "What the program records as `reviews` of a goal."
+Description: "A review of the goal: the day, what had been achieved by then, the reviewer and a summary."
 Context: Goal
 * extension contains on 1..1 and achievement 0..1 and by 0..1 and summary 0..1
 * extension[on].value[x] 1..1
@@ -315,7 +315,7 @@ Context: Goal
 Extension: IopGroupCapacity
 Id: iop-group-capacity
 Title: "Group capacity"
-Description: "What the program records as `capacity` of a therapy group."
+Description: "How many participants the group can take."
 Context: HealthcareService
 * value[x] 1..1
 * value[x] only positiveInt
@@ -323,7 +323,7 @@ Context: HealthcareService
 Extension: IopGroupFacilitator
 Id: iop-group-facilitator
 Title: "Group facilitator"
-Description: "What the program records as `facilitators` of a therapy group."
+Description: "A clinician who leads the group."
 Context: HealthcareService
 * value[x] 1..1
 * value[x] only Reference(Practitioner or PractitionerRole)
@@ -331,7 +331,7 @@ Context: HealthcareService
 Extension: IopGroupPeriod
 Id: iop-group-period
 Title: "Group period"
-Description: "What the program records as `period` of a therapy group."
+Description: "From when until when the group meets; its hours of the week are HealthcareService.availableTime."
 Context: HealthcareService
 * value[x] 1..1
 * value[x] only Period
@@ -354,7 +354,7 @@ Context: Appointment, Encounter
 Extension: IopGroupTopic
 Id: iop-group-topic
 Title: "Group topic"
-Description: "What the program records as `topic` of a therapy group."
+Description: "What the group works on, in words."
 Context: HealthcareService
 * value[x] 1..1
 * value[x] only string
@@ -362,7 +362,7 @@ Context: HealthcareService
 Extension: IopHoursADay
 Id: iop-hours-a-day
 Title: "Hours a day"
-Description: "What the program records as `hours_a_day` of a program."
+Description: "For how many hours a day the program meets."
 Context: HealthcareService
 * value[x] 1..1
 * value[x] only decimal
@@ -370,7 +370,7 @@ Context: HealthcareService
 Extension: IopHowToRevoke
 Id: iop-how-to-revoke
 Title: "How to revoke"
-Description: "What the program records as `how_to_revoke` of a consent."
+Description: "How the patient may revoke the consent, in the words of the form (42 CFR 2.31(a)(6))."
 Context: Consent
 * value[x] 1..1
 * value[x] only string
@@ -378,7 +378,7 @@ Context: Consent
 Extension: IopIntermediary
 Id: iop-intermediary
 Title: "Intermediary"
-Description: "What the program records as `intermediary` of a consent."
+Description: "Whether the recipient is an intermediary that passes records on to its member participants (42 CFR 2.11 and 2.24)."
 Context: Consent.provision.actor
 * value[x] 1..1
 * value[x] only boolean
@@ -386,7 +386,7 @@ Context: Consent.provision.actor
 Extension: IopJoinsFamilySessions
 Id: iop-joins-family-sessions
 Title: "Joins family sessions"
-Description: "What the program records as `joins_family_sessions` of a family member."
+Description: "Whether the relative takes part in the participant's family sessions."
 Context: RelatedPerson
 * value[x] 1..1
 * value[x] only boolean
@@ -422,7 +422,7 @@ Context: HealthcareService
 Extension: IopMakeUpOf
 Id: iop-make-up-of
 Title: "Make up of"
-Description: "What the program records as `make_up_of` of a booking."
+Description: "The missed or cancelled booking that this one makes up for."
 Context: Appointment
 * value[x] 1..1
 * value[x] only Reference(Appointment)
@@ -430,7 +430,7 @@ Context: Appointment
 Extension: IopMinutesObserved
 Id: iop-minutes-observed
 Title: "Minutes observed"
-Description: "What the program records as `minutes_observed` of a breath test."
+Description: "For how many minutes the participant was observed before the breath test."
 Context: Observation
 * value[x] 1..1
 * value[x] only unsignedInt
@@ -438,7 +438,7 @@ Context: Observation
 Extension: IopMinutesPerUnit
 Id: iop-minutes-per-unit
 Title: "Minutes per unit"
-Description: "What the program records as `minutes_per_unit` of a service."
+Description: "How many minutes one billed unit has by the contract under which the service is billed."
 Context: Procedure
 * value[x] 1..1
 * value[x] only integer
@@ -446,7 +446,7 @@ Context: Procedure
 Extension: IopNextReviewOn
 Id: iop-next-review-on
 Title: "Next review on"
-Description: "What the program records as `next_review_on` of a treatment plan."
+Description: "The day by which the plan is next to be reviewed."
 Context: CarePlan
 * value[x] 1..1
 * value[x] only date
@@ -454,7 +454,7 @@ Context: CarePlan
 Extension: IopNoShowReason
 Id: iop-no-show-reason
 Title: "No show reason"
-Description: "Why a booking was missed: R4 (app-4) lets only a cancelled appointment have a cancelationReason."
+Description: "Why a booking was missed: the expression of R4's app-4 lets only a cancelled appointment have a cancelationReason."
 Context: Appointment
 * value[x] 1..1
 * value[x] only CodeableConcept
@@ -463,7 +463,7 @@ Context: Appointment
 Extension: IopObservedCollection
 Id: iop-observed-collection
 Title: "Observed collection"
-Description: "What the program records as `observed` of a drug screen panel."
+Description: "Whether somebody watched the specimen being given."
 Context: Observation
 * value[x] 1..1
 * value[x] only boolean
@@ -471,7 +471,7 @@ Context: Observation
 Extension: IopObservedDose
 Id: iop-observed-dose
 Title: "Observed dose"
-Description: "What the program records as `observed` of a medication given."
+Description: "Whether somebody watched the dose being taken."
 Context: MedicationAdministration
 * value[x] 1..1
 * value[x] only boolean
@@ -479,7 +479,7 @@ Context: MedicationAdministration
 Extension: IopPart2Posture
 Id: iop-part2-posture
 Title: "Part2 posture"
-Description: "What the program records as `part2_posture` of a organization."
+Description: "Which confidentiality rules bind the organization: 42 CFR part 2, also as a unit of a general facility, HIPAA alone, or neither."
 Context: Organization
 * value[x] 1..1
 * value[x] only code
@@ -488,7 +488,7 @@ Context: Organization
 Extension: IopPaymentAccepted
 Id: iop-payment-accepted
 Title: "Payment accepted"
-Description: "What the program records as `payments_accepted` of a program."
+Description: "A kind of payment or coverage that the program accepts."
 Context: HealthcareService
 * value[x] 1..1
 * value[x] only Coding
@@ -497,7 +497,7 @@ Context: HealthcareService
 Extension: IopPlanReview
 Id: iop-plan-review
 Title: "Plan review"
-Description: "What the program records as `reviews` of a treatment plan."
+Description: "A review of the whole plan: the day, the reviewer and a summary."
 Context: CarePlan
 * extension contains on 1..1 and by 0..1 and summary 0..1
 * extension[on].value[x] 1..1
@@ -521,7 +521,7 @@ Context: CarePlan
 Extension: IopPlannedHoursAWeek
 Id: iop-planned-hours-a-week
 Title: "Planned hours a week"
-Description: "What the program records as `planned_hours_a_week` of a episode."
+Description: "For how many hours a week the participant is planned to attend, before any taper."
 Context: EpisodeOfCare
 * value[x] 1..1
 * value[x] only decimal
@@ -529,7 +529,7 @@ Context: EpisodeOfCare
 Extension: IopPlannedWeeks
 Id: iop-planned-weeks
 Title: "Planned weeks"
-Description: "What the program records as `planned_weeks` of a episode."
+Description: "For how many weeks the episode is planned."
 Context: EpisodeOfCare
 * value[x] 1..1
 * value[x] only integer
@@ -537,7 +537,7 @@ Context: EpisodeOfCare
 Extension: IopProgramLink
 Id: iop-program-link
 Title: "Program link"
-Description: "What the program records as `program` of a episode and `program` of a therapy group."
+Description: "The program (a HealthcareService) that an episode or a therapy group belongs to."
 Context: EpisodeOfCare, HealthcareService
 * value[x] 1..1
 * value[x] only Reference(HealthcareService)
@@ -545,7 +545,7 @@ Context: EpisodeOfCare, HealthcareService
 Extension: IopRecipientClass
 Id: iop-recipient-class
 Title: "Recipient class"
-Description: "What the program records as `classes` of a consent."
+Description: "The class of recipients that the form names in the place of single ones, such as treating providers (42 CFR 2.31(a)(4))."
 Context: Consent.provision.actor
 * value[x] 1..1
 * value[x] only Coding
@@ -554,7 +554,7 @@ Context: Consent.provision.actor
 Extension: IopReferralAnswer
 Id: iop-referral-answer
 Title: "Referral answer"
-Description: "What the program records as `answer` of a aftercare referral and `answered_on` of a aftercare referral and `answer_reason` of a aftercare referral."
+Description: "What was heard from whoever was asked to take the participant over: the answer, its day and its reason."
 Context: ServiceRequest
 * extension contains answer 0..1 and on 0..1 and reason 0..1
 * extension[answer].value[x] 1..1
@@ -568,7 +568,7 @@ Context: ServiceRequest
 Extension: IopReferralClosure
 Id: iop-referral-closure
 Title: "Referral closure"
-Description: "What the program records as `closed_on` of a aftercare referral and `outcome` of a aftercare referral."
+Description: "How the referral out of the program ended, and on which day it was closed."
 Context: ServiceRequest
 * extension contains on 0..1 and outcome 0..1
 * extension[on].value[x] 1..1
@@ -580,7 +580,7 @@ Context: ServiceRequest
 Extension: IopReferralRisk
 Id: iop-referral-risk
 Title: "Referral risk"
-Description: "What the program records as `risks` of a step down referral."
+Description: "A risk that the referring facility warns of, how high it sees it, and a note."
 Context: ServiceRequest
 * extension contains risk 1..1 and level 0..1 and note 0..1
 * extension[risk].value[x] 1..1
@@ -595,7 +595,7 @@ Context: ServiceRequest
 Extension: IopReferralSource
 Id: iop-referral-source
 Title: "Referral source"
-Description: "What the program records as `referral_source` of a episode."
+Description: "Who sent the participant to the program, such as a court, a hospital or the participant."
 Context: EpisodeOfCare
 * value[x] 1..1
 * value[x] only CodeableConcept
@@ -604,7 +604,7 @@ Context: EpisodeOfCare
 Extension: IopRelapsePrevention
 Id: iop-relapse-prevention
 Title: "Relapse prevention"
-Description: "What the program records as `triggers` of a treatment plan and `warning_signs` of a treatment plan and `coping` of a treatment plan and `supports` of a treatment plan and `if_in_crisis` of a treatment plan."
+Description: "The participant's relapse prevention plan: triggers, warning signs, ways of coping and people who help."
 Context: CarePlan
 * extension contains trigger 0..* and warningSign 0..* and coping 0..* and support 0..* and ifInCrisis 0..*
 * extension[trigger].value[x] 1..1
@@ -621,7 +621,7 @@ Context: CarePlan
 Extension: IopRemission
 Id: iop-remission
 Title: "Remission"
-Description: "What the program records as `remission` of a diagnosis."
+Description: "Whether a remission is early or sustained, which Condition.clinicalStatus does not tell."
 Context: Condition
 * value[x] 1..1
 * value[x] only Coding
@@ -630,7 +630,7 @@ Context: Condition
 Extension: IopRescheduledTo
 Id: iop-rescheduled-to
 Title: "Rescheduled to"
-Description: "What the program records as `rescheduled_to` of a booking."
+Description: "The booking to which this one was moved."
 Context: Appointment
 * value[x] 1..1
 * value[x] only Reference(Appointment)
@@ -638,7 +638,7 @@ Context: Appointment
 Extension: IopRevocation
 Id: iop-revocation
 Title: "Revocation"
-Description: "What the program records as `revoked_at` of a consent and `revoked_by` of a consent and `revoked_how` of a consent and `revoked_because` of a consent."
+Description: "When, by whom, how and why the consent was revoked; R4 says only that it is inactive."
 Context: Consent
 * extension contains at 0..1 and by 0..1 and how 0..1 and reason 0..1
 * extension[at].value[x] 1..1
@@ -654,7 +654,7 @@ Context: Consent
 Extension: IopServiceModifier
 Id: iop-service-modifier
 Title: "Service modifier"
-Description: "What the program records as `modifiers` of a service."
+Description: "A billing modifier of the service, in whatever code system the payer asks for."
 Context: Procedure
 * value[x] 1..1
 * value[x] only CodeableConcept
@@ -662,7 +662,7 @@ Context: Procedure
 Extension: IopServiceUnits
 Id: iop-service-units
 Title: "Service units"
-Description: "What the program records as `units` of a service."
+Description: "How many billing units of the service were delivered, as typed."
 Context: Procedure
 * value[x] 1..1
 * value[x] only decimal
@@ -670,7 +670,7 @@ Context: Procedure
 Extension: IopSessionBreak
 Id: iop-session-break
 Title: "Session break"
-Description: "What the program records as `breaks` of a session."
+Description: "A pause within the session that does not count as attended."
 Context: Encounter
 * value[x] 1..1
 * value[x] only Period
@@ -678,7 +678,7 @@ Context: Encounter
 Extension: IopSignedHow
 Id: iop-signed-how
 Title: "Signed how"
-Description: "What the program records as `signed_how` of a consent."
+Description: "In which form the consent was signed: on paper, electronically or orally."
 Context: Consent
 * value[x] 1..1
 * value[x] only Coding
@@ -687,7 +687,7 @@ Context: Consent
 Extension: IopSignerCapacity
 Id: iop-signer-capacity
 Title: "Signer capacity"
-Description: "What the program records as `signer_capacity` of a consent."
+Description: "In which capacity somebody signed: the patient, a parent, a guardian, a personal representative (42 CFR 2.14 and 2.15)."
 Context: Consent
 * value[x] 1..1
 * value[x] only Coding
@@ -696,7 +696,7 @@ Context: Consent
 Extension: IopStatusSince
 Id: iop-status-since
 Title: "Status since"
-Description: "What the program records as `status_since` of a diagnosis."
+Description: "Since when the clinical status is what it is, such as in remission since or relapsed on."
 Context: Condition
 * value[x] 1..1
 * value[x] only dateTime
@@ -717,7 +717,7 @@ Context: EpisodeOfCare
 Extension: IopTherapy
 Id: iop-therapy
 Title: "Therapy"
-Description: "What the program records as `therapies` of a session and `therapies` of a therapy group and `therapies` of a treatment plan."
+Description: "A therapy that is used or planned, such as cognitive behavioral therapy."
 Context: CarePlan.activity.detail, Encounter, HealthcareService
 * value[x] 1..1
 * value[x] only CodeableConcept
@@ -726,7 +726,7 @@ Context: CarePlan.activity.detail, Encounter, HealthcareService
 Extension: IopTrack
 Id: iop-track
 Title: "Track"
-Description: "What the program records as `tracks` of a episode."
+Description: "A track of the program that the participant attends, such as evening or virtual."
 Context: EpisodeOfCare
 * value[x] 1..1
 * value[x] only Coding
@@ -735,7 +735,7 @@ Context: EpisodeOfCare
 Extension: IopTransportNeed
 Id: iop-transport-need
 Title: "Transport need"
-Description: "What the program records as `transport_need` of a participant."
+Description: "How the participant gets to the program, or what help with that is needed."
 Context: Patient
 * value[x] 1..1
 * value[x] only Coding
@@ -744,7 +744,7 @@ Context: Patient
 Extension: IopVirtualLink
 Id: iop-virtual-link
 Title: "Virtual link"
-Description: "What the program records as `virtual_link` of a booking."
+Description: "The address at which the participant joins a session by video."
 Context: Appointment
 * value[x] 1..1
 * value[x] only url

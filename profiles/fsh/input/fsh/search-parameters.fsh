@@ -1,20 +1,5 @@
 // Generated from the maps: edit mappings/ or profiles/profiles.toml, then run `make profiles`.
 
-Instance: role
-InstanceOf: SearchParameter
-Title: "Search by role"
-Usage: #definition
-* url = "https://iop-fhir-adapter.org/fhir/SearchParameter/role"
-* name = "IopRole"
-* status = #active
-* experimental = false
-* description = "The role that a record belongs to."
-* code = #role
-* base[0] = #CareTeam
-* type = #token
-* expression = "CareTeam.participant.role"
-* xpathUsage = #normal
-
 Instance: episode
 InstanceOf: SearchParameter
 Title: "Search by episode"
@@ -23,7 +8,7 @@ Usage: #definition
 * name = "IopEpisode"
 * status = #active
 * experimental = false
-* description = "The episode that a record belongs to."
+* description = "The episode of care that a record belongs to: by R4's own element, else the standard extension, else ours."
 * code = #episode
 * base[0] = #Encounter
 * base[1] = #Observation
@@ -61,7 +46,7 @@ Usage: #definition
 * name = "IopMeeting"
 * status = #active
 * experimental = false
-* description = "The meeting that a record belongs to."
+* description = "The group meeting that a booking or session was part of: one id shared by all who came, never who they are."
 * code = #meeting
 * base[0] = #Encounter
 * base[1] = #Appointment
