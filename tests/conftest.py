@@ -31,7 +31,7 @@ def shared_data() -> Path:
 # (TEST_PROOF=full).
 PROOF = os.environ.get("TEST_PROOF", "quick")
 FULL = PROOF == "full"
-for proof, size in {"quick": 40, "ci": 40, "full": 2_000}.items():
+for proof, size in {"quick": 25, "ci": 25, "full": 2_000}.items():
     settings.register_profile(proof, max_examples=size, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(PROOF)
 
