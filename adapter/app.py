@@ -22,7 +22,6 @@ from adapter.interactions.head_count import head_count
 from adapter.interactions.program import Program
 from adapter.interactions.published import Published
 from adapter.mapping.load import Maps, load
-from adapter.mapping.terms import terminology
 from adapter.problems import Kind, Problem
 from adapter.settings import Settings
 from adapter.store.sqlite import SqliteStore
@@ -90,7 +89,6 @@ def assemble(
     zone = ZoneInfo(settings.zone)
     identifying = identifying_systems(settings.mappings / "sources")
     key = secret(settings.secret_file)
-    terms = terminology(maps.tables, maps.concept_maps)
     return Program(
         name=settings.program,
         base_url=settings.base_url.rstrip("/"),
@@ -106,8 +104,8 @@ def assemble(
         identifying=identifying,
         consequences=(head_count(maps),),
         settings=settings,
-        terminology=terms,
-        published=Published(terms, settings.profiles / "iop"),
+        terminology=maps.terminology,
+        published=Published(maps.terminology, settings.profiles / "iop"),
     )
 
 

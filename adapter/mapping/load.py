@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from adapter.fhir.elements import Definitions
 from adapter.fhir.json import dump
+from adapter.fhir.terminology import Terminology
 from adapter.mapping import checks
 from adapter.mapping.aggregate import Aggregate
 from adapter.mapping.aggregate_files import AggregateReader
@@ -29,6 +31,7 @@ from adapter.mapping.rules import named
 from adapter.mapping.shapes import Reader
 from adapter.mapping.slices import Extension, Slices, extensions
 from adapter.mapping.tables import AnyTable, table
+from adapter.mapping.terms import terminology
 
 __all__ = ["Maps", "load"]
 _KEYS = ("native", "resource", "profile", "checks", "when", "fixed", "fields", "each", "residue", "reads")
@@ -41,7 +44,7 @@ UsedCode = tuple[str, str, str]
 """(table, system, code) that the store has used; the system is "" for a primitive code."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Maps:
     """Every concept, aggregate, table and concept map, and the way from a resource to its concept."""
 
@@ -57,6 +60,11 @@ class Maps:
         choose = self.choosers.get(resource.get("resourceType", ""))
         name = choose(resource) if choose else None
         return self.concepts[name] if name else None
+
+    @cached_property
+    def terminology(self) -> Terminology:
+        """What the tables and concept maps say of codes."""
+        return terminology(self.tables, self.concept_maps)
 
     def codes(self) -> frozenset[UsedCode]:
         """Every code the tables read: what a store that used these maps hands to the next `load` as `used_codes`."""
