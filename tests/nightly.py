@@ -2,7 +2,8 @@
 
 A shard is one test file, or one concept of a file in `BY_CONCEPT`, run with the Hypothesis profile `full` and with what
 is marked `slow`. Its result, seed and duration are kept in `var/nightly/COMMIT/`; a shard that has passed for this
-commit is not run again.
+commit is not run again. Words after `tests/nightly.py` take the shards whose names contain one of them, so that several
+processes can share the work.
 """
 
 from __future__ import annotations
@@ -29,8 +30,12 @@ def commit() -> str:
     return name.stdout.strip() + ("-dirty" if dirty.stdout.strip() else "")
 
 
-def shards() -> Iterator[tuple[str, list[str]]]:
-    """Each shard's name, and what pytest is told to run."""
+def shards(words: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """Name of each shard that contains one of `words` (all without any), and what pytest is told to run."""
+    yield from ((name, told) for name, told in every_shard() if not words or any(word in name for word in words))
+
+
+def every_shard() -> Iterator[tuple[str, list[str]]]:
     concepts = sorted(path.stem for path in (ROOT / "mappings" / "concepts").glob("*.toml"))
     for path in sorted(TESTS.rglob("test_*.py")):
         name = path.relative_to(ROOT).as_posix()
@@ -58,7 +63,7 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     seed = int(os.environ.get("TEST_SEED", random.SystemRandom().randrange(1 << 31)))
     failed = 0
-    for name, told in shards():
+    for name, told in shards(sys.argv[1:]):
         kept = folder / (name.replace("/", "-") + ".json")
         result = json.loads(kept.read_text()) if kept.exists() else {}
         if not result.get("passed"):
