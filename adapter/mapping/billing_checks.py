@@ -15,7 +15,8 @@ from adapter.mapping.times import backwards, minutes_of, out_of_order, outside
 DELIVERED = ("completed", "in_progress")
 NEGATIVE = ("denied", "withdrawn")
 ORDERS = ("order", "original_order", "reflex_order", "filler_order", "instance_order")
-ANSWERED = ("approved", "approved_in_part", "denied")
+APPROVED = ("approved", "approved_in_part")
+ANSWERED = (*APPROVED, "denied")
 
 
 def service_day(record: Record) -> list[Finding]:
@@ -202,15 +203,18 @@ def authorization_dates(record: Record) -> list[Finding]:
 def authorization_decided(record: Record) -> list[Finding]:
     """The decision fits what comes with it.
 
-    Nothing is decided while the request waits (queued), and what is answered says what was decided, in whatever form;
-    an approval has a number to bill by; a denial approves no amount; and no amount is less than none.
+    Nothing is decided while the request waits (queued) nor approved of one with errors, and what is answered says what
+    was decided, in whatever form; an approval has a number to bill by; a denial approves no amount; and no amount is
+    less than none.
     """
     decision, found = record.get("decision"), _undecided(record)
     if decision in ANSWERED and record.get("outcome") == "queued":
         found.append(("decision", "none while outcome is queued: pended"))
     if decision == "pended" and record.get("outcome") == "complete":
         found.append(("decision", "pended, but outcome is complete"))
-    if decision in ("approved", "approved_in_part") and record.get("status") == "active" and "number" not in record:
+    if decision in APPROVED and record.get("outcome") == "error":
+        found.append(("decision", f"{decision}, but outcome is error: the request was not worked on"))
+    if decision in APPROVED and record.get("status") == "active" and "number" not in record:
         found.append(("number", f"needed where decision is {decision}"))
     for at, service in objects(record, "services"):
         amount = service.get("amount")
@@ -222,12 +226,15 @@ def authorization_decided(record: Record) -> list[Finding]:
 
 
 def _undecided(record: Record) -> list[Finding]:
-    """An answer of which neither a decision, nor its words, nor the review of any service is known."""
+    """A complete answer with neither a decision nor its words, where the review of a service, or of all, is missing."""
     told = any(name in record for name in ("decision", "words"))
-    reviewed = any("review" in service for _, service in objects(record, "services"))
-    if told or reviewed or record.get("status") != "active" or record.get("outcome") != "complete":
+    if told or record.get("status") != "active" or record.get("outcome") != "complete":
         return []
-    return [("decision", "outcome is complete, and nothing says what was decided")]
+    services = list(objects(record, "services"))
+    if not services:
+        return [("decision", "outcome is complete, and nothing says what was decided")]
+    why = "outcome is complete, and neither decision nor this says what was decided"
+    return [(f"{at}.review", why) for at, service in services if "review" not in service]
 
 
 CHECKS = (

@@ -121,10 +121,12 @@ def consent_elements(record: Record) -> list[Finding]:
 
 
 def consent_verified(record: Record) -> list[Finding]:
-    """An active consent is none that could not be verified; who was asked is the participant or a relative."""
+    """An active consent is none that could not be verified, until it was; asked is the participant or a relative."""
     found, active = [], record.get("status") == "active"
+    since = [item.get("verified_at") for _, item in objects(record, "verifications") if item.get("verified") is True]
     for at, verification in objects(record, "verifications"):
-        if active and verification.get("verified") is False:
+        later = any(out_of_order(day, verification.get("verified_at")) for day in since)
+        if active and verification.get("verified") is False and not later:
             found.append((f"{at}.verified", "nobody could confirm it, and status is active"))
         if other_patient(verification.get("asked"), record.get("participant")):
             found.append((f"{at}.asked", "a participant other than the record's: see participant"))

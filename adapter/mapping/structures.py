@@ -272,7 +272,8 @@ _UNSAID = frozenset({"countMax", "durationMax", "boundsDuration", "boundsRange"}
 class Schedule(Structure):
     """A Timing <-> the parts of Repeat, `every` being 1 if absent and `per` a word.
 
-    One that says more of how often or how long is not read: without that, it would be another order.
+    One that says more of how often, how long or when is not read: without that, it would be another order. A code
+    beside the parts is residue: either tells the whole (R4 Timing.code).
     """
 
     name, types = "schedule", ("Timing",)
@@ -287,7 +288,12 @@ class Schedule(Structure):
     def read(self, element: Any) -> Any:
         repeat = element.get("repeat", {})
         value = self.repeat.read(repeat)
-        if value is None or ("per" in value) != ("every" in value) or not _UNSAID.isdisjoint(repeat):
+        if (
+            value is None
+            or "event" in element
+            or ("per" in value) != ("every" in value)
+            or not _UNSAID.isdisjoint(repeat)
+        ):
             return None
         if ("minutes" in value and not _in_minutes(element)) or ("every_max" in value and "every" not in value):
             return None

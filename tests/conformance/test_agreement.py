@@ -75,13 +75,15 @@ def test_no_mutant_that_is_faulty_by_r4_gets_past_our_door(judged: list[Judged])
 
 @whole
 def test_what_was_found_is_what_is_published(judged: list[Judged]) -> None:
+    kept = json.loads((HERE / "agreement.json").read_bytes())
+    if kept["seed"] != SEED:
+        pytest.skip(f"published are the mutants of seed {kept['seed']}; these are other ones, of seed {SEED}")
     meanings = {kind.__name__: (kind.__doc__ or "").strip() for kind in KINDS}
     versions = dict(re.findall(r"<artifactId>([\w.-]+)</artifactId>\s*<version>([\w.-]+)</version>", _pom()))
     validator, cases = (f"{name} {versions[name]}" for name in ("org.hl7.fhir.validation", "fhir-test-cases"))
     meanings |= {"recorded": "Cases of HL7's own, with the verdict that it recorded."}
     found = result(judged, meanings, seed=SEED, validator=validator, cases=cases)
     FOUND.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    kept = json.loads((HERE / "agreement.json").read_bytes())
     assert found == kept, f"another result: if it is right, copy {FOUND} over agreement.json and run `make docs`"
 
 

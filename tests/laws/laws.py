@@ -8,7 +8,8 @@ from typing import Any
 from adapter.fhir.json import dump, same
 from adapter.mapping.concept import Concept
 from adapter.problems import Problem
-from tests.laws.strategies import Mark, Record
+from tests.laws.additions import Mark
+from tests.laws.strategies import Record
 
 
 def plain(record: Record) -> Record:

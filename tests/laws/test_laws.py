@@ -14,7 +14,8 @@ from adapter.fhir.json import same
 from adapter.mapping.concept import MappedConcept
 from adapter.mapping.load import load
 from tests.laws import laws
-from tests.laws.strategies import changed, decorated, records
+from tests.laws.additions import decorated
+from tests.laws.strategies import changed, records
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFINITIONS = Definitions.load(ROOT / "profiles" / "r4")

@@ -16,7 +16,8 @@ from adapter.mapping.edits import clone
 from adapter.mapping.load import load
 from adapter.mapping.residue import Residue
 from tests.laws import laws
-from tests.laws.strategies import Record, changed, decorated, records
+from tests.laws.additions import decorated
+from tests.laws.strategies import Record, changed, records
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFINITIONS = Definitions.load(ROOT / "profiles" / "r4")

@@ -16,7 +16,8 @@ from adapter.fhir.json import Lexeme, dump, parse
 from adapter.mapping.concept import MappedConcept
 from adapter.mapping.edits import clone
 from tests.laws import laws
-from tests.laws.strategies import Record, decorated, records
+from tests.laws.additions import decorated
+from tests.laws.strategies import Record, records
 from tests.laws.test_laws import CONCEPTS, DEFINITIONS, MAPS, SHARE
 
 STRINGS = [

@@ -104,6 +104,13 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
         {"status": "active", "outcome": "complete", "services": [{"review": {"text": "A1"}}]},
         [],
     ),
+    (
+        "authorization_decided",
+        {"status": "active", "outcome": "complete", "services": [{"review": {"text": "A1"}}, {"number": 2}]},
+        ["services[1].review"],
+    ),
+    ("authorization_decided", {"decision": "approved", "outcome": "error", "number": "1"}, ["decision"]),
+    ("authorization_decided", {"decision": "denied", "outcome": "error"}, []),
     ("authorization_decided", {"status": "cancelled", "outcome": "complete"}, []),
     ("authorization_decided", {"status": "active", "outcome": "partial"}, []),
     ("authorization_decided", {"decision": "pended", "outcome": "queued"}, []),

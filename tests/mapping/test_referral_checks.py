@@ -19,6 +19,7 @@ from adapter.problems import Problem
 Record = dict[str, Any]
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 EARLY, LATE = "2026-03-04", "2026-03-05T09:00:00-05:00"
+NOT_REACHED = {"verified": False, "verified_at": "2026-02-03"}
 TPO = ["treatment", "payment", "operations"]
 NOTES: Record = {"kind": "counseling_notes", "decision": "permit", "sensitivities": ["psychotherapy_notes"]}
 CASES: list[tuple[str, Record, list[tuple[str, str]]]] = [
@@ -79,6 +80,16 @@ CASES: list[tuple[str, Record, list[tuple[str, str]]]] = [
         "consent_verified",
         {"status": "active", "verifications": [{"verified": True}, {"verified": False}]},
         [("verifications[1].verified", "status is active")],
+    ),
+    (
+        "consent_verified",
+        {"status": "active", "verifications": [NOT_REACHED, {"verified": True, "verified_at": "2026-02-04"}]},
+        [],
+    ),
+    (
+        "consent_verified",
+        {"status": "active", "verifications": [NOT_REACHED, {"verified": True, "verified_at": "2026-02-02"}]},
+        [("verifications[0].verified", "status is active")],
     ),
     (
         "consent_verified",

@@ -1,7 +1,8 @@
-"""A dose's schedule: what the native word would narrow is carried, or the dose is not read."""
+"""A schedule: what the native word would narrow is carried, or the schedule is not read."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -37,24 +38,86 @@ def maps(root: Path) -> Maps:
     return load(root / "mappings", Definitions.load(root / "profiles" / "r4"))
 
 
-def ordered(root: Path, repeat: Json) -> Json:
-    """A prescription of one dose of this schedule."""
-    order: Json = parse((root / "fixtures" / "medication" / "minimal" / "fhir.json").read_bytes())
-    return order | {"dosageInstruction": [{"sequence": 1, "text": "As told", "timing": {"repeat": repeat}}]}
+def prescribed(order: Json, timing: Json) -> Json:
+    """Of one dose."""
+    return order | {"dosageInstruction": [{"sequence": 1, "text": "As told", "timing": timing}]}
+
+
+def planned(plan: Json, timing: Json) -> Json:
+    """Of one activity."""
+    code = {"coding": [{"system": "http://snomed.info/sct", "code": "76168009"}]}
+    return plan | {"activity": [{"detail": {"status": "scheduled", "code": code, "scheduledTiming": timing}}]}
+
+
+def referred(referral: Json, timing: Json) -> Json:
+    """Of what is asked for after care."""
+    return {name: value for name, value in referral.items() if not name.startswith("occurrence")} | {
+        "occurrenceTiming": timing
+    }
+
+
+# Concept, where its schedule stands natively, the element's place, how a resource gets one.
+HOLDERS = {
+    "medication": ("doses[0].schedule", "MedicationRequest.dosageInstruction[0].timing", prescribed),
+    "treatment_plan": ("activities[0].schedule", "CarePlan.activity[0].detail.scheduledTiming", planned),
+    "aftercare_referral": ("schedule", "ServiceRequest.occurrenceTiming", referred),
+}
+
+
+def at(value: Any, place: str) -> Any:
+    """What stands at a place, None where nothing does."""
+    for name, index in re.findall(r"(\w+)(\[0\])?", place):
+        value = value.get(name)
+        value = value[0] if index else value
+    return value
+
+
+class Holder:
+    """A concept with a schedule, and a resource of it."""
+
+    def __init__(self, root: Path, maps: Maps, name: str) -> None:
+        self.field, self.path, self.timed = HOLDERS[name]
+        self.concept = maps.concepts[name]
+        self.given: Json = parse((root / "fixtures" / name / "minimal" / "fhir.json").read_bytes())
+
+    def read(self, timing: Json) -> tuple[Any, Json, list[Any]]:
+        """The native schedule or None, the record, its residue."""
+        record, residue = self.concept.to_native(self.timed(self.given, timing))
+        return at(record, self.field), record, residue
+
+
+@pytest.fixture(params=HOLDERS)
+def holder(root: Path, maps: Maps, request: pytest.FixtureRequest) -> Holder:
+    return Holder(root, maps, request.param)
 
 
 @pytest.mark.parametrize(("repeat", "said"), READ)
-def test_what_a_schedule_says_is_read_and_written_back(root: Path, maps: Maps, repeat: Json, said: Json) -> None:
-    medication, order = maps.concepts["medication"], ordered(root, repeat)
-    record, residue = medication.to_native(order)
-    assert record["doses"][0]["schedule"] == said
+def test_what_a_schedule_says_is_read_and_written_back(holder: Holder, repeat: Json, said: Json) -> None:
+    value, record, residue = holder.read({"repeat": repeat})
+    assert value == said
     assert "incomplete" not in record, residue
-    fresh = medication.to_fhir(record)
-    assert fresh["dosageInstruction"][0]["timing"] == {"repeat": repeat}
+    fresh = holder.concept.to_fhir(record)
+    assert at(fresh, holder.path.partition(".")[2]) == {"repeat": repeat}
 
 
 @pytest.mark.parametrize("repeat", PARKED)
-def test_a_schedule_that_would_read_as_another_is_parked(root: Path, maps: Maps, repeat: Json) -> None:
-    record, _ = maps.concepts["medication"].to_native(ordered(root, repeat))
-    assert "schedule" not in record["doses"][0]
-    assert [item["path"] for item in record["incomplete"]] == ["MedicationRequest.dosageInstruction[0].timing"]
+def test_a_schedule_that_would_read_as_another_is_parked(holder: Holder, repeat: Json) -> None:
+    parked(holder, {"repeat": repeat})
+
+
+@pytest.mark.parametrize("repeat", [{}, OFTEN])
+def test_a_schedule_of_certain_moments_is_parked(holder: Holder, repeat: Json) -> None:
+    parked(holder, {"event": ["2026-03-02"]} | ({"repeat": repeat} if repeat else {}))
+
+
+def parked(holder: Holder, timing: Json) -> None:
+    value, record, _ = holder.read(timing)
+    assert value is None
+    assert holder.path in [item["path"] for item in record["incomplete"]]
+
+
+def test_the_code_of_a_schedule_beside_its_parts_is_shown(holder: Holder) -> None:
+    value, record, residue = holder.read({"repeat": OFTEN, "code": {"text": "Q4H"}})
+    assert value == SAID
+    assert "incomplete" not in record
+    assert [(note.path, note.policy) for note in residue] == [(f"{holder.path}.code", "show")]

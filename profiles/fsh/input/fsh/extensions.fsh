@@ -454,7 +454,7 @@ Context: CarePlan
 Extension: IopNoShowReason
 Id: iop-no-show-reason
 Title: "No show reason"
-Description: "Why a booking was missed: the expression of R4's app-4 lets only a cancelled appointment have a cancelationReason."
+Description: "Why a booking was missed: the expression of R4's app-4 lets only a cancelled appointment have a cancelationReason. One that is sent for a missed booking all the same is kept, and shown as what somebody has to look at."
 Context: Appointment
 * value[x] 1..1
 * value[x] only CodeableConcept
