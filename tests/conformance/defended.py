@@ -13,12 +13,13 @@ from tests.conformance.filters import Finding
 
 @dataclass(frozen=True)
 class Rule:
-    """One defence: whose message, what it says, and of which subjects (a pattern of names)."""
+    """One defence: whose message, what it says, of which subjects (a pattern of names); whether few runs need it."""
 
     validator: str
     message: re.Pattern[str]
     why: str
     of: str = "*"
+    rare: bool = False
 
     def covers(self, finding: Finding) -> bool:
         return (

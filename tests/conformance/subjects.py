@@ -11,12 +11,13 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from adapter.consent.predicate import everything
 from adapter.fhir.elements import Definitions
-from adapter.fhir.json import parse
+from adapter.fhir.json import dump, parse
 from adapter.fhir.profile_rules import ProfileRules
 from adapter.fhir.query import Query
 from adapter.fhir.schema import Door
 from adapter.ingest.demo import demo_data
 from adapter.ingest.importing import import_source
+from adapter.interactions.counseling import counseling_notes
 from adapter.mapping.concept import MappedConcept
 from adapter.mapping.load import Maps, load
 from tests.conformance.filters import Subject
@@ -58,15 +59,16 @@ def emitted(folder: Path) -> Iterator[Subject]:
 
 
 class OurDoor:
-    """Our own verdict on one resource alone: what admission asks of it before any other record is looked at."""
+    """Our own verdict on one resource alone: whether it is R4, fulfils what it claims, and is no counseling note."""
 
     def __init__(self) -> None:
         self._door = Door(definitions())
         self._profiles = ProfileRules.load(ROOT / "profiles")
 
     def complaints(self, resource: Record) -> list[str]:
-        """Everything it refuses the resource for, as text; the same steps as `interactions.admission.admit`."""
+        """Everything it refuses the resource for, as text; steps of `interactions.admission.admit`."""
         issues = self._door.check(resource) or self._profiles.check_claims(resource)
+        issues = issues or counseling_notes(resource, dump(resource))
         if not issues and (concept := maps().concept_of(resource)):
             residue = concept.to_native(resource)[1]
             return [f"{found.path}: {found.reason}" for found in residue if found.policy == "refuse"]
