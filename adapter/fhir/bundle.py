@@ -27,6 +27,30 @@ def searchset(entries: Iterable[tuple[str, bytes]], links: Sequence[tuple[str, s
     return _closed(head, joined)
 
 
+class Past(NamedTuple):
+    """One version in a history: its address, how it came to be, what that answered, and its text unless deleted."""
+
+    full_url: str
+    request: Mapping[str, str]
+    response: Mapping[str, str]
+    resource: bytes | None
+
+
+def history_bundle(entries: Iterable[Past], links: Sequence[tuple[str, str]], total: int | None) -> bytes:
+    """A history: R4 wants a request and a response in every entry."""
+    head = {"resourceType": "Bundle", "type": "history"}
+    if total is not None:
+        head["total"] = total  # type: ignore[assignment]
+    head["link"] = [{"relation": relation, "url": url} for relation, url in links]  # type: ignore[assignment]
+    return _closed(head, b",".join(map(_past, entries)))
+
+
+def _past(entry: Past) -> bytes:
+    resource = b'"resource":%b,' % entry.resource if entry.resource is not None else b""
+    address, request, response = dump(entry.full_url), dump(entry.request), dump(entry.response)
+    return b'{"fullUrl":%b,%b"request":%b,"response":%b}' % (address, resource, request, response)
+
+
 class Answered(NamedTuple):
     """What became of one entry: entry.response, and the text of its resource or of its outcome, if it has one."""
 

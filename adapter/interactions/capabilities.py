@@ -23,7 +23,7 @@ from adapter.interactions.program import Program
 from adapter.interactions.published import PARAMETERS
 from adapter.interactions.types import served, writable
 
-READING = ("read", "vread", "search-type")
+READING = ("read", "vread", "history-instance", "history-type", "search-type")
 WRITING = ("create", "update", "delete")
 
 
@@ -40,7 +40,7 @@ class Offered(NamedTuple):
 
 def capabilities(program: Program, offered: Offered) -> Answer:
     """200 with the CapabilityStatement of a door that offers this."""
-    system = [{"code": "transaction"}] if "transaction" in offered.interactions else []
+    system = [{"code": code} for code in ("transaction", "history-system") if code in offered.interactions]
     at_base = [{"name": o.code, "definition": o.url} for o, on in offered.operations if on == "system"]
     rest = {
         "mode": "server",

@@ -39,8 +39,13 @@ def search(program: Program, predicate: Predicate, type: str, pairs: Pairs) -> A
 
 def parsed(program: Program, type: str, pairs: Pairs) -> Query:
     """The query, within the program's limits."""
+    return parse_search(type, pairs, program.store.index, limits(program))
+
+
+def limits(program: Program) -> Limits:
+    """What bounds a search or a history here."""
     settings = program.settings
-    limits = Limits(
+    return Limits(
         program.base_url,
         settings.page_size,
         settings.page_limit,
@@ -49,10 +54,9 @@ def parsed(program: Program, type: str, pairs: Pairs) -> Query:
         settings.or_limit,
         settings.and_limit,
     )
-    return parse_search(type, pairs, program.store.index, limits)
 
 
-def address(program: Program, type: str, applied: Pairs) -> str:
-    """The address of a search; characters that FHIR gives meaning to stay readable."""
+def address(program: Program, path: str, applied: Pairs) -> str:
+    """The address of a list; characters that FHIR gives meaning to stay readable."""
     query = "&".join(f"{quote(name, safe=':')}={quote(value, safe=':|,/$')}" for name, value in applied)
-    return f"{program.base_url}/{type}" + (f"?{query}" if query else "")
+    return f"{program.base_url}/{path}" + (f"?{query}" if query else "")

@@ -18,12 +18,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from adapter.fhir.dates import milliseconds
+from adapter.fhir.history import History
 from adapter.fhir.index import Index
 from adapter.fhir.query import Query
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 from adapter.store.checkpoints import Checkpoints
 from adapter.store.connections import READER_CACHE, Reader, connect, problem_of
+from adapter.store.history import history
 from adapter.store.lock import Lock
 from adapter.store.migrate import migrate, migrations
 from adapter.store.search import count, search
@@ -113,6 +115,15 @@ class SqliteStore:
         """How many records match now, of those permitted; Problem(OVERTIME) for taking longer than allowed."""
         with self._reader().asked() as connection:
             return count(connection, self.index, predicate, query, self.t)
+
+    def history(self, predicate: Predicate, asked: History) -> Page:
+        """One page of versions: the first at the newest logical time, later ones at that of the first.
+
+        Versions are never dropped, so its page links do not age. Problem(OVERTIME) for taking longer than allowed.
+        """
+        t = self.t if asked.cursor is None else asked.cursor.t
+        with self._reader().asked() as connection:
+            return history(connection, predicate, asked, t)
 
     def parked(
         self,

@@ -17,6 +17,7 @@ from adapter.interactions.capabilities import Offered, capabilities
 from adapter.interactions.condition import Condition
 from adapter.interactions.create import create
 from adapter.interactions.delete import delete
+from adapter.interactions.history import history
 from adapter.interactions.program import Program
 from adapter.interactions.published import read_published, search_published
 from adapter.interactions.read import read
@@ -106,6 +107,11 @@ async def _delete(asked: Asked) -> Answer:
     return await asyncio.wrap_future(delete(asked.program, asked.predicate, asked.type, asked.id, asked.if_match()))
 
 
+async def _history(asked: Asked) -> Answer:
+    type, id, *_ = (*asked.parts, None, None)
+    return history(asked.program, asked.predicate, type, id, asked.pairs)
+
+
 async def _search(asked: Asked) -> Answer:
     return search(asked.program, asked.predicate, asked.type, asked.pairs)
 
@@ -154,6 +160,9 @@ ROUTES = (
     Route("POST", "/*", "create", _create),
     Route("GET", "/*/*", "read", _read),
     Route("GET", "/*/*/_history/*", "vread", _vread),
+    Route("GET", "/*/*/_history", "history-instance", _history),
+    Route("GET", "/*/_history", "history-type", _history),
+    Route("GET", "/_history", "history-system", _history, "system"),
     Route("PUT", "/*/*", "update", _update),
     Route("DELETE", "/*/*", "delete", _delete),
     Route("GET", "/*", "search-type", _search_published, "published"),

@@ -50,6 +50,8 @@ def test_every_claimed_interaction_is_there_and_no_other(client: Client, stateme
     tries = {
         "read": ("GET", "/fhir/{}/none", 404),
         "vread": ("GET", "/fhir/{}/none/_history/1", 404),
+        "history-instance": ("GET", "/fhir/{}/none/_history", 404),
+        "history-type": ("GET", "/fhir/{}/_history", 200),
         "search-type": ("GET", "/fhir/{}", 200),
         "create": ("POST", "/fhir/{}", 400),
         "update": ("PUT", "/fhir/{}/none", 400),
@@ -59,8 +61,8 @@ def test_every_claimed_interaction_is_there_and_no_other(client: Client, stateme
         claimed = {interaction["code"] for interaction in resource["interaction"]}
         for code, (method, url, status) in tries.items():
             got = client(method, url.format(resource["type"]), b"{}" if method in ("POST", "PUT") else None)
-            # Without versions there is no address of one.
-            absent = 404 if code == "vread" else 405
+            # Without versions there is no address of any.
+            absent = 404 if code in ("vread", "history-instance", "history-type") else 405
             assert got.status == (status if code in claimed else absent), (resource["type"], code, got.body)
 
 

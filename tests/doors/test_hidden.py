@@ -47,6 +47,8 @@ REQUESTS = {
     "read": ("GET", "/fhir/Patient/{id}", None, {}),
     "read with its version": ("GET", "/fhir/Patient/{id}", None, {"If-None-Match": 'W/"2"'}),
     "vread": ("GET", "/fhir/Patient/{id}/_history/1", None, {}),
+    "history": ("GET", "/fhir/Patient/{id}/_history", None, {}),
+    "history since": ("GET", "/fhir/Patient/{id}/_history?_since=2026", None, {}),
     "update": ("PUT", "/fhir/Patient/{id}", {"resourceType": "Patient", "id": "{id}"}, {}),
     "update of its version": (
         "PUT",

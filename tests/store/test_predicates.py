@@ -30,7 +30,8 @@ UNNARROWED = {
     "indexed": "upkeep: rebuilds the index, answers nobody",
     "place_deletions": "upkeep: rebuilds the index, answers nobody",
     "waiting": "a record that comes may be another person's than those that wait for it think; only staff are told",
-    "newest": "the numbers from which the writer goes on",
+    "newest": "the numbers from which the writer goes on, and to which a history goes",
+    "at_or_after": "turns a time into a number, from which a history that is narrowed begins",
 }
 # Python that composes statements: every other string with FROM and a table is a mistake.
 COMPOSED = {"adapter/store/search.py"}
