@@ -2,15 +2,19 @@
 
 The laws do not mind, since no map looks into those texts; a validator does. So the parts of data types get values of
 their R4 type, and then optional fields that still make the door refuse the resource (a rule across fields, such as
-obs-6 or per-1) are left out, or lists cut to their first member.
+obs-6 or per-1) are left out, or lists cut to their first member. What is required and still refused is said as the
+concept's own fixture says it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from adapter.fhir.elements import Definitions
+from adapter.fhir.json import parse
 from adapter.mapping.codecs import Codec
 from adapter.mapping.concept import MappedConcept
 from adapter.mapping.rows import Shape
@@ -18,6 +22,7 @@ from adapter.mapping.structures import Structure
 from adapter.problems import Problem
 from tests.laws.strategies import Record
 
+FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 Complaints = Callable[[Record], list[str]]
 BY_TYPE: dict[str, Callable[[str], Any]] = {
     "dateTime": lambda given: f"2026-01-{len(given) + 1:02}",
@@ -54,6 +59,9 @@ class Plausible:
             for less in self._less(concept.shape, made, name) if found else ():
                 left = self._count(concept, less)
                 made, found = (less, left) if left < found else (made, found)
+        for name, value in _example(concept.name).items() if found else ():
+            left = self._count(concept, said := {**made, name: value})
+            made, found = (said, left) if left < found else (made, found)
         return None if found else made
 
     @staticmethod
@@ -111,6 +119,13 @@ class Plausible:
         if element.codes:
             return sorted(element.codes)[sum(map(ord, value)) % len(element.codes)]
         return BY_TYPE.get(element.types[0], str)(value)
+
+
+@cache
+def _example(concept: str) -> Record:
+    """The full fixture of a concept; empty for one that is shown inside an aggregate's."""
+    path = FIXTURES / concept / "full" / "native.json"
+    return parse(path.read_bytes()) if path.exists() else {}
 
 
 def _structures(codec: Codec) -> Iterator[Structure]:
