@@ -5,6 +5,7 @@ Issue codes: https://hl7.org/fhir/R4/valueset-issue-type.html
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
@@ -62,6 +63,11 @@ class Issue:
     message: str
     expression: str | None = None
     severity: Severity = "error"
+
+
+def placed(place: str, why: str) -> str:
+    """The reason behind its place; alone when it begins with the place itself."""
+    return why if re.match(rf"{re.escape(place)}(?![\w.\[])", why) else f"{place}: {why}"
 
 
 class Problem(Exception):

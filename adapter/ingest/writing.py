@@ -10,14 +10,17 @@ from typing import Any, Literal, NamedTuple
 from adapter.consent.predicate import everything
 from adapter.fhir.json import dump, parse
 from adapter.fhir.references import derived_id
-from adapter.ingest.proposals import Item, Proposed, Record, Ref
+from adapter.ingest.proposals import Item, Native, Proposed, Record, Ref
 from adapter.interactions.changes import Change, Outcome, Terms, apply, ready, stamped
 from adapter.interactions.native import TransactionView
 from adapter.interactions.native_aggregate import AggregateForm
 from adapter.interactions.native_keys import check_new_id, reference_fields, translated
+from adapter.interactions.native_record import with_computed
+from adapter.interactions.native_time import zoned
 from adapter.interactions.program import Program
 from adapter.mapping.concept import Concept
-from adapter.problems import Kind, Problem
+from adapter.mapping.rows import Field
+from adapter.problems import Kind, Problem, placed
 from adapter.store.sqlite import Transaction, Version
 
 # Records of one batch; ids of other records that are remembered from batch to batch.
@@ -106,10 +109,7 @@ def _refused(problem: Problem) -> Result:
 
 def reason(problem: Problem) -> str:
     """Every issue in one line, each with its path, said once."""
-    return "; ".join(
-        f"{i.expression}: {i.message}" if i.expression and not i.message.startswith(f"{i.expression}: ") else i.message
-        for i in problem.issues
-    )
+    return "; ".join(placed(i.expression, i.message) if i.expression else i.message for i in problem.issues)
 
 
 class _Work:
@@ -159,7 +159,7 @@ class _Work:
         """The changes that make an aggregate's records read as this document."""
         form = AggregateForm(self._program, self._program.maps.aggregates[item.concept])
         view = TransactionView(self._program, READER, self._transaction)
-        document = translated(self._program, self._transaction, form.references, item.record, READER)
+        document = self._translated(item, form.fields, form.references)
         loaded = form.load(view, document["id"])
         if loaded is None:
             check_new_id(document["id"])
@@ -174,7 +174,8 @@ class _Work:
             check_new_id(record["id"])
         whole = _whole(concept, record)
         if stored is None:
-            return self._ready(concept, whole or concept.to_fhir(record, park=True), complete=whole is not None)
+            fresh = whole or concept.to_fhir(record, park=True, by_hand=True)
+            return self._ready(concept, fresh, complete=whole is not None)
         if stored.deleted:
             return Result("refused", reason="was deleted here; an import does not bring it back")
         if whole and dump(stamped(whole, stored.id)) == stored.text:
@@ -191,12 +192,14 @@ class _Work:
         onto = parse(stored.text)
         before, _ = concept.to_native(onto)
         parked = before.pop("incomplete", None) is not None  # what is incomplete is found anew from what is written
-        after = record
-        if isinstance(item, Proposed):
-            if _linked(before, item):
-                return Result("unchanged", parked, note="was linked to the record of another row, which speaks for it")
+        if isinstance(item, Native):
+            after = with_computed(concept.fields, record, before)
+        elif _linked(before, item):
+            return Result("unchanged", parked, note="was linked to the record of another row, which speaks for it")
+        else:
             after = _overlaid(before, record, item.rule.owned)
-        resource = onto if after == before and stored.map == concept.hash else concept.to_fhir(after, onto, park=True)
+        same = after == before and stored.map == concept.hash
+        resource = onto if same else concept.to_fhir(after, onto, park=True, by_hand=True)
         return Result("unchanged", parked) if resource is onto else self._ready(concept, resource, complete=False)
 
     def _ready(self, concept: Concept, resource: Record, *, complete: bool) -> list[Change]:
@@ -212,10 +215,14 @@ class _Work:
                 if name in record:
                     record[name] = self._resolved(record[name])
             return record
-        targets = reference_fields(concept.fields)
-        record = translated(self._program, self._transaction, targets, item.record, READER)
+        record = self._translated(item, concept.fields, reference_fields(concept.fields))
         named = self._id(concept.resource_type, *item.key)[0] if item.key else None
         return {"id": named} | record
+
+    def _translated(self, item: Item, fields: Sequence[Field], references: Mapping[str, tuple[str, ...]]) -> Record:
+        """What a native line says, with times of the program's zone and ids in place of practice keys."""
+        document = zoned(self._program.zone, fields, item.record)
+        return translated(self._program, self._transaction, references, document, READER)
 
     def _resolved(self, value: Any) -> Any:
         if type(value) is Ref:
@@ -265,7 +272,7 @@ def _together(before: Result | None, change: Change, outcome: Outcome) -> Result
 def _whole(concept: Concept, record: Record) -> Record | None:
     """The fresh resource of a record that lacks nothing; one that does is written the careful way, and parked."""
     try:
-        return concept.to_fhir(record)
+        return concept.to_fhir(record, by_hand=True)
     except Problem:
         return None
 

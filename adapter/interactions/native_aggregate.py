@@ -6,10 +6,10 @@ results it names.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from adapter.fhir.json import parse
 from adapter.interactions.changes import Change
@@ -19,10 +19,11 @@ from adapter.interactions.native_record import RecordForm
 from adapter.interactions.program import Program
 from adapter.mapping.aggregate import Aggregate, Part
 from adapter.mapping.rows import Field
-from adapter.problems import Kind, Problem
+from adapter.problems import Issue, Kind, Problem
 from adapter.store.version import Version
 
 Member = tuple[str, Version, Loaded]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,8 @@ class AggregateForm:
     def check(self, document: Document) -> None:
         """See `Form`."""
         nothing: dict[str, list[Document]] = {name: [] for name in self.aggregate.members}
-        for part in self.aggregate.split(document, nothing, self.program.new_id):
-            with told_at(part.place):
-                self.form(part.concept).check(part.record)
+        parts = self.aggregate.split(document, nothing, self.program.new_id)
+        _each(parts, lambda part: self.form(part.concept).check(part.record))
 
     def fresh_id(self, view: TransactionView, document: Document) -> str:
         """A new id: an aggregate has no key of its own, its records have."""
@@ -81,17 +81,15 @@ class AggregateForm:
         return Loaded(self.aggregate.join(records), [version for _, version, _ in members], residue)
 
     def changes(self, program: Program, view: View, document: Document, loaded: Loaded | None) -> list[Change]:
-        """The changes of its records; several refusals are told at once by the aggregate itself."""
+        """The changes of its records; what is wrong with several of them is told at once."""
         held = list(self._members(view, document["id"]))
         stored: dict[str, list[Document]] = {name: [] for name in self.aggregate.members}
         for name, _, one in held:
             stored[name].append(one.document)
         versions = {(name, version.id): version for name, version, _ in held}
-        made = []
         new_id = view.new_id if isinstance(view, TransactionView) else program.new_id
-        for part in self.aggregate.split(document, stored, new_id):
-            with told_at(part.place):
-                made.append(self._change(view, versions, part))
+        parts = self.aggregate.split(document, stored, new_id)
+        made = _each(parts, lambda part: self._change(view, versions, part))
         return [change for change in made if change is not None]
 
     def removal(self, loaded: Loaded) -> list[Change]:
@@ -138,6 +136,22 @@ class AggregateForm:
                     other = self.form(name)
                     found = (view.current(other.concept.resource_type, id) for id in ids)
                     yield from _read(other, [version for version in found if version])
+
+
+def _each(parts: Sequence[Part], do: Callable[[Part], T]) -> list[T]:
+    """What is done with each part; Problem(UNPROCESSABLE) with the issues of all that are refused for their content."""
+    done, issues = [], list[Issue]()
+    for part in parts:
+        try:
+            with told_at(part.place):
+                done.append(do(part))
+        except Problem as problem:
+            if problem.kind is not Kind.UNPROCESSABLE:
+                raise
+            issues += problem.issues
+    if issues:
+        raise Problem(Kind.UNPROCESSABLE, "This document cannot be written.", issues=issues)
+    return done
 
 
 @contextmanager

@@ -91,13 +91,9 @@ class RecordForm:
                 view.check_id(id)
             return [Change("create", type, id, self.concept.to_fhir(document, by_hand=True))]
         stored = parse(loaded.versions[0].text)
-        document = _with_computed_members(self.concept.fields, document, loaded.document)
-        resource = self.concept.to_fhir(self._with_computed(loaded.document) | document, stored, by_hand=True)
+        document = with_computed(self.concept.fields, document, loaded.document)
+        resource = self.concept.to_fhir(document, stored, by_hand=True)
         return [] if resource is stored else [Change("update", type, id, resource)]
-
-    def _with_computed(self, document: Document) -> Document:
-        """The fields that nobody types, so that leaving them out does not read as taking them away."""
-        return {f.name: document[f.name] for f in self.concept.fields if f.computed and f.name in document}
 
     def removal(self, loaded: Loaded) -> list[Change]:
         """The deletion of its resource; 422 for one of a type that the concept reads and does not write."""
@@ -107,10 +103,13 @@ class RecordForm:
         return [Change("delete", type, loaded.versions[0].id)]
 
 
-def _with_computed_members(fields: Sequence[Field], document: Document, stored: Document) -> Document:
-    """The document with the computed fields of the members of its lists, matched by key, as they are stored."""
+def with_computed(fields: Sequence[Field], document: Document, stored: Document) -> Document:
+    """The document with the fields that nobody types as they are stored, those of the members of its lists (matched by
+    key) too: to leave them out does not take them away.
+    """
+    own = {f.name: stored[f.name] for f in fields if f.computed and f.name in stored}
     lists = [f for f in fields if any(inner.computed for inner in f.fields) and isinstance(document.get(f.name), list)]
-    return document | {f.name: _members(f, document[f.name], stored.get(f.name, ())) for f in lists}
+    return own | document | {f.name: _members(f, document[f.name], stored.get(f.name, ())) for f in lists}
 
 
 def _members(field: Field, items: list[Any], stored: Sequence[Document]) -> list[Any]:

@@ -113,6 +113,17 @@ def refuse(name: str, issues: Sequence[Issue]) -> None:
         raise Problem(Kind.UNPROCESSABLE, f"This {name.replace('_', ' ')} cannot be written.", issues=issues)
 
 
+def lacking(fields: Sequence[Field], given: Record, at: str) -> list[Issue]:
+    """Issues of required fields that a new document, or a new line of one, does not have."""
+    names = [field.name for field in fields if not field.optional and field.name not in given]
+    return [Issue("required", f"{at}{name} is missing", f"{at}{name}") for name in names]
+
+
+def foreign(at: str, name: str) -> str:
+    """Why the id of a record is refused that the stored document does not have."""
+    return f"{at}: no record of this {name.replace('_', ' ')} as it is stored; a new one gets its id here: leave it out"
+
+
 def differing(given: Record, places: Mapping[str, Any], record: str | None = None) -> dict[str, Any]:
     """What a line's `differs` says about one of its records: field -> value, None for a field it lacks."""
     entries = given.get("differs", ())

@@ -24,7 +24,7 @@ from adapter.mapping.places import element_place
 from adapter.mapping.readings import Reading
 from adapter.mapping.residue import Notes, Policies, Residue
 from adapter.mapping.rows import Each, Field, Shape, fields
-from adapter.problems import Issue, Kind, Problem
+from adapter.problems import Issue, Kind, Problem, placed
 
 Record = dict[str, Any]
 # A narrative with these states says nothing but the structured data; an `additional` one may say more, and stays.
@@ -92,6 +92,7 @@ class MappedConcept:
         self.name, self.resource_type, self.profile, self.hash = shape.name, shape.base, profile, hash
         self.shape, self.policies, self.checks = shape, policies, checks
         self.fields = fields(shape)
+        self._computed = frozenset(f.name for f in self.fields if f.computed or any(g.computed for g in f.fields))
         self._compiled = compiled
         self._rules = tuple(checks.values())
         self._readings = {shape.base: Reading(shape, policies, compiled), **readings}
@@ -112,7 +113,7 @@ class MappedConcept:
         self, record: Record, onto: Record | None = None, *, park: bool = False, by_hand: bool = False
     ) -> Record:
         """See `Concept`. A complete record becomes a fresh resource by compiled source alone."""
-        if onto is None and not by_hand:
+        if onto is None and not (by_hand and self._computed & record.keys()):
             try:
                 resource = self._compiled.build(record)
                 for rule in self._rules:
@@ -276,7 +277,7 @@ class _Writing:
         rules = self.concept.checks.values()
         stored = [finding for rule in rules for finding in rule(self.was)] if self.onto is not None else []
         found = (finding for rule in rules for finding in rule(self.record))
-        return [Issue("business-rule", f"{path}: {why}", path) for path, why in found if (path, why) not in stored]
+        return [Issue("business-rule", placed(path, why), path) for path, why in found if (path, why) not in stored]
 
     def _typed(self) -> list[Issue]:
         """Issues of computed fields that a person gave another value."""

@@ -10,7 +10,20 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from adapter.fhir.json import same
-from adapter.mapping.aggregate import Document, Part, Place, Record, Stored, bare, differing, order_of, refuse, unheard
+from adapter.mapping.aggregate import (
+    Document,
+    Part,
+    Place,
+    Record,
+    Stored,
+    bare,
+    differing,
+    foreign,
+    lacking,
+    order_of,
+    refuse,
+    unheard,
+)
 from adapter.mapping.members import place
 from adapter.mapping.rows import Field, list_schema
 from adapter.problems import Issue, Kind, Problem
@@ -44,6 +57,7 @@ class Rooted:
         self.shared_by: str | None = None
         self.head = head
         own = tuple(field for field in fields[member] if field.name not in {place.field for place in head.values()})
+        self._own = own
         self.line_names = ("id", *(field.name for field in own), "differs", "incomplete")
         self.fields = (
             *(field for field in fields[root] if field.name != link),
@@ -144,6 +158,8 @@ class Rooted:
         others = [id for id in old.get(self.link, ()) if id not in before]
         if OTHERS in document and document[OTHERS] != others:
             issues.append(Issue("value", f"{OTHERS} is computed: leave it out or as it was read", OTHERS))
+        if not old:
+            issues += lacking([field for field in self.fields if field.name != self.lines], document, "")
         lines = document.get(self.lines, [])
         if not isinstance(lines, list) or (self.lines in document and not lines):
             return [*issues, Issue("value", f"{self.lines}: expected a list that is not empty", self.lines)]
@@ -195,8 +211,12 @@ class Rooted:
                 for name in line
                 if name not in self.line_names
             ]
-            if "id" in line and (line["id"] not in before or line["id"] in seen):
-                issues.append(Issue("value", f"{at}.id: not one of this {self.name}, or twice", f"{at}.id"))
+            if "id" not in line:
+                issues += lacking(self._own, line, f"{at}.")
+            elif line["id"] in seen:
+                issues.append(Issue("duplicate", f"{at}.id: another of the {self.lines} has this id", f"{at}.id"))
+            elif line["id"] not in before:
+                issues.append(Issue("value", foreign(f"{at}.id", self.name), f"{at}.id"))
             seen.add(str(line.get("id")))
         return issues
 

@@ -5,11 +5,23 @@ R4: https://hl7.org/fhir/R4/appointment.html, https://hl7.org/fhir/R4/encounter.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from adapter.fhir.json import same
-from adapter.mapping.aggregate import Document, Part, Place, Record, Stored, bare, differing, order_of, refuse, unheard
+from adapter.mapping.aggregate import (
+    Document,
+    Part,
+    Place,
+    Record,
+    Stored,
+    bare,
+    differing,
+    foreign,
+    order_of,
+    refuse,
+    unheard,
+)
 from adapter.mapping.rows import Field
 from adapter.mapping.said_once import Line, Shared, Words
 from adapter.problems import Issue, Kind, Problem
@@ -150,6 +162,7 @@ class Roster:
         """See `Aggregate`: lines added and removed, shared values corrected in one place, the head count computed."""
         refuse(self.name, self._issues(document))
         before = self._paired(stored)
+        refuse(self.name, list(self._foreign(document, before)))
         targets: list[Line] = []
         for line in document[self.lines]:
             old = self._found(line, before)
@@ -170,6 +183,13 @@ class Roster:
             if "incomplete" in line and line["incomplete"] != self._parked(self._found(line, before)):
                 issues.append(Issue("business-rule", f"{at} is computed: leave it out or as it was read", at))
         return issues
+
+    def _foreign(self, document: Document, before: list[Line]) -> Iterator[Issue]:
+        """Issues of lines that name records which are no line of the stored document."""
+        for index, line in enumerate(document[self.lines]):
+            if not self._found(line, before):
+                named = (f"{self.lines}[{index}].{member}" for member in self.members if member in line)
+                yield from (Issue("value", foreign(at, self.name), at) for at in named)
 
     def _found(self, line: Record, before: list[Line]) -> Line:
         """The stored line that a line means: by the records it names, else the one line of that person."""

@@ -73,6 +73,39 @@ def test_a_record_that_points_to_one_that_is_not_there_waits_for_it(program: Pro
     assert lines(program, tmp_path, SITE).pending == 0
 
 
+def test_what_is_computed_is_not_taken_from_a_line_and_not_taken_away_by_one(
+    root: Path, program: Program, tmp_path: Path
+) -> None:
+    full = {"concept": "session"} | json.loads((root / "fixtures" / "session" / "full" / "native.json").read_text())
+    [refusal] = lines(program, tmp_path, full).refusals
+    assert refusal.reason == "attending is computed: leave it out or as it is stored"
+    untyped = {name: value for name, value in full.items() if name != "attending"}
+    assert lines(program, tmp_path, untyped).records["session"].made == 1
+    [stored] = natives(program, "session").values()
+    assert stored["attending"] == 1
+    for again in (untyped, untyped | {"attending": 1}):
+        assert lines(program, tmp_path, again).records["session"].unchanged == 1
+    assert len(lines(program, tmp_path, untyped | {"attending": 2}).refusals) == 1
+
+
+def test_what_is_computed_in_a_member_of_a_list_is_not_taken_from_a_line(
+    root: Path, program: Program, tmp_path: Path
+) -> None:
+    path = root / "fixtures" / "authorization" / "full" / "native.json"
+    full = {"concept": "authorization"} | json.loads(path.read_text())
+    [refusal] = lines(program, tmp_path, full).refusals
+    assert "services[0].used is computed" in refusal.reason
+
+
+def test_a_time_without_offset_is_read_in_the_zone_of_the_program(program: Program, tmp_path: Path) -> None:
+    named = {"id": SITE["id"], "identifiers": [key(program, "location", "00012")]}
+    meeting = {"concept": "booking", "status": "booked", "participant": SITE["id"], **named}
+    times = {"planned_start": "2026-01-05T09:00:00", "planned_end": "2026-01-05T10:00:00"}
+    assert lines(program, tmp_path, meeting | times).refused == 0
+    [stored] = natives(program, "booking").values()
+    assert (stored["planned_start"], stored["zone_assumed"]) == ("2026-01-05T09:00:00-05:00", True)
+
+
 def test_only_ndjson_holds_native_records(practice: Path, program: Program) -> None:
     with pytest.raises(Problem, match="native records are NDJSON"):
         import_source(program, "native", [practice])
