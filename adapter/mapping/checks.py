@@ -97,13 +97,21 @@ def _paused(record: Record) -> float:
 
 
 def booking_times(record: Record) -> list[Finding]:
-    """R4 app-2 and app-3: both times or neither, and neither only while proposed, waitlisted or cancelled."""
+    """R4 app-2 and app-3: both times or neither, and neither only while proposed, waitlisted or cancelled.
+
+    R4 Appointment.minutesDuration: it may take less time than there is between them, not more.
+    """
     start, end = record.get("planned_start"), record.get("planned_end")
     if (start is None) != (end is None):
         return [("planned_end" if end is None else "planned_start", "planned_start and planned_end come together")]
     if start is None and record.get("status") not in TIMELESS and "status" in record:
         return [("planned_start", "a booking needs its planned times, save one proposed, waitlisted or cancelled")]
-    return [("planned_end", "before planned_start")] if out_of_order(start, end) else []
+    if out_of_order(start, end):
+        return [("planned_end", "before planned_start")]
+    minutes, seconds = record.get("minutes_planned"), seconds_at_most(start, end)
+    if type(minutes) is int and seconds is not None and minutes * 60 > seconds:
+        return [("minutes_planned", f"{minutes}, and from planned_start to planned_end there are {int(seconds // 60)}")]
+    return []
 
 
 def cancel_reason(record: Record) -> list[Finding]:
@@ -124,21 +132,6 @@ def total_or_reason(record: Record) -> list[Finding]:
     if not any(name in record for name in ("total", "total_missing", "items", "members", "answers", "finding")):
         return [("total", "a total, or total_missing with the reason")]
     return []
-
-
-def items_answered(record: Record) -> list[Finding]:
-    """Each question of a screening has an answer or the reason why there is none: silence is never a zero.
-
-    R4 obs-7: the instrument itself is none of its questions.
-    """
-    found = []
-    for at, item in objects(record, "items"):
-        if "total" in record and item.get("item", "") == record.get("instrument"):
-            found.append((f"{at}.item", "the instrument itself: its total says it"))
-        if ("answer" in item) == ("missing" in item):
-            reason = "there is an answer" if "answer" in item else "an answer, or missing with the reason"
-            found.append((f"{at}.{'missing' if 'answer' in item else 'answer'}", reason))
-    return found
 
 
 def result_or_reason(record: Record) -> list[Finding]:
@@ -173,7 +166,7 @@ def finding_and_amount(record: Record) -> list[Finding]:
 
 
 def day_known(record: Record) -> list[Finding]:
-    """US Core 6.1.0 us-core-1: when a test or screening was done is known to the day at least."""
+    """US Core 6.1.0 us-core-1: where it is said when a test or screening was done, to the day at least."""
     return [
         (name, "to the day at least")
         for name in ("taken_at", "collected_at")
@@ -266,7 +259,6 @@ CHECKS = (
     booking_times,
     cancel_reason,
     total_or_reason,
-    items_answered,
     result_or_reason,
     finding_and_amount,
     day_known,

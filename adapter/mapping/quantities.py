@@ -159,7 +159,12 @@ class Answer(Codec):
         return self._of(element).read(element)
 
     def write(self, value: Any) -> Any:
-        return (self.words if type(value) is str else self.points).write(value)
+        if type(value) is not str:
+            return self.points.write(value)
+        try:
+            return self.words.write(value)
+        except Unfit as error:
+            raise Unfit(f"no number of points, and {error}") from None
 
     def write_choice(self, value: Any, kinds: tuple[str, ...]) -> tuple[str, Any]:
         return ("CodeableConcept" if type(value) is str else "integer"), self.write(value)

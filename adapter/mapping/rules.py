@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from adapter.mapping import billing_checks, checks, conflicts, document_checks, people_checks, referral_checks
+from adapter.mapping import (
+    billing_checks,
+    checks,
+    conflicts,
+    document_checks,
+    people_checks,
+    referral_checks,
+    screening_checks,
+)
 from adapter.mapping.checks import MINUTES_TOLERANCE
 from adapter.mapping.facts import Check
 
-_MODULES = (checks, conflicts, people_checks, referral_checks, billing_checks, document_checks)
+_MODULES = (checks, conflicts, people_checks, referral_checks, billing_checks, document_checks, screening_checks)
 
 
 def named(minutes_tolerance: int = MINUTES_TOLERANCE) -> Mapping[str, Check]:

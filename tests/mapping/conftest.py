@@ -1,4 +1,4 @@
-"""Small maps of their own for the loader and the engine: a folder that each test may spoil in one place."""
+"""The shipped maps, and small ones for the loader and the engine: a folder that each test may spoil in one place."""
 
 from __future__ import annotations
 
@@ -83,6 +83,12 @@ Spoil = Callable[..., Maps]
 @pytest.fixture(scope="session")
 def definitions(root: Path) -> Definitions:
     return Definitions.load(root / "profiles" / "r4")
+
+
+@pytest.fixture(scope="session")
+def maps(root: Path, definitions: Definitions) -> Maps:
+    """The maps that are shipped."""
+    return load(root / "mappings", definitions)
 
 
 @pytest.fixture

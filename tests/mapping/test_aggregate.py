@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from adapter.fhir.elements import Definitions
 from adapter.mapping.aggregate import Aggregate, Part
-from adapter.mapping.load import Maps, load
+from adapter.mapping.load import Maps
 from adapter.problems import Problem
 from tests.mapping.conftest import Spoil
 
@@ -38,11 +37,6 @@ MEETING: Record = {
         {"participant": "p3", "episode": "e3", "attendance": "no_show"},
     ],
 }
-
-
-@pytest.fixture(scope="module")
-def maps(root: Any) -> Maps:
-    return load(root / "mappings", Definitions.load(root / "profiles" / "r4"))
 
 
 @pytest.fixture

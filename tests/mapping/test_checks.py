@@ -9,12 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapter.mapping.checks import minutes_between
+from adapter.mapping.load import Maps
 from adapter.mapping.rules import named
+from adapter.mapping.screening_checks import INSTRUMENTS
+from adapter.mapping.tables import Table
 
 START, END = "2026-03-04T09:00:00-05:00", "2026-03-04T12:00:00-05:00"
 PAUSE = {"start": "2026-03-04T10:00:00-05:00", "end": "2026-03-04T10:15:00-05:00"}
 SESSION = {"started_at": START, "ended_at": END}
 ONE_DAY = {"started_at": "2026-03-04", "ended_at": "2026-03-04"}
+PHQ2 = [{"item": "phq9_1", "answer": 2}, {"item": "phq9_2", "answer": "several_days"}]
 CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     ("session_times", SESSION, []),
     ("session_times", {"started_at": END, "ended_at": START}, ["ended_at"]),
@@ -71,6 +75,30 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
         {"instrument": "cssrs_risk", "total": "low_risk", "items": [{"item": "cssrs_risk", "answer": "low_risk"}]},
         ["items[0].item"],
     ),
+    ("items_of_instrument", {"instrument": "gad7", "items": [{"item": "phq9_1", "answer": 0}]}, ["items[0].item"]),
+    ("items_of_instrument", {"instrument": "phq2", "items": [{"item": "phq9_2", "answer": 3}]}, []),
+    ("items_of_instrument", {"instrument": "gad7", "items": [{"item": "gad7_1", "answer": 9}]}, ["items[0].answer"]),
+    ("items_of_instrument", {"instrument": "gad7", "items": [{"item": "gad7_1", "answer": "no"}]}, ["items[0].answer"]),
+    ("items_of_instrument", {"instrument": "audit_c", "items": [{"item": "audit_c_2", "answer": "ten_or_more"}]}, []),
+    ("items_of_instrument", {"instrument": "dast10", "items": [{"item": "phq9_1", "answer": 9}]}, []),
+    ("items_of_instrument", {"instrument": [], "items": [{"item": [], "answer": []}, 3]}, []),
+    ("items_of_instrument", {"instrument": "phq9", "items": [{"item": {}, "answer": {}}]}, []),
+    ("total_of_items", {"instrument": "gad7", "total": 22}, ["total"]),
+    ("total_of_items", {"instrument": "gad7", "total": 21}, []),
+    ("total_of_items", {"instrument": "gad7", "total": "low_risk"}, ["total"]),
+    ("total_of_items", {"instrument": "cssrs_screen", "total": "low_risk"}, []),
+    ("total_of_items", {"instrument": "cssrs_screen", "total": 3}, ["total"]),
+    ("total_of_items", {"instrument": "phq2", "total": 3, "items": PHQ2}, []),
+    ("total_of_items", {"instrument": "phq2", "total": 4, "items": PHQ2}, ["total"]),
+    ("total_of_items", {"instrument": "phq2", "total": 4, "items": PHQ2[1:]}, []),
+    ("total_of_items", {"instrument": "phq2", "total": 0, "items": PHQ2[1:]}, ["total"]),
+    ("total_of_items", {"instrument": "phq9", "total": 27, "items": [{"item": "phq9_difficulty", "answer": 3}]}, []),
+    ("total_of_items", {"instrument": "dast10", "total": 11}, ["total"]),
+    ("total_of_items", {"instrument": "mood", "total": 99}, []),
+    ("total_of_items", {"instrument": "phq9", "total": {}}, []),
+    ("booking_times", {"planned_start": START, "planned_end": END, "minutes_planned": 500}, ["minutes_planned"]),
+    ("booking_times", {"planned_start": START, "planned_end": END, "minutes_planned": 1}, []),
+    ("booking_times", {"status": "proposed", "minutes_planned": 500}, []),
     ("result_or_reason", {"status": "final"}, ["result"]),
     ("result_or_reason", {"status": "amended"}, ["result"]),
     ("result_or_reason", {"status": "corrected", "result": {"missing": "error"}}, []),
@@ -125,6 +153,16 @@ def test_a_rule_names_the_field_that_is_wrong(rule: str, record: dict[str, Any],
     assert [field for field, _ in named()[rule](record)] == fields
 
 
+def test_every_instrument_and_every_question_of_the_tables_is_judged(maps: Maps) -> None:
+    tables = {name: maps.tables[name] for name in ("instrument", "screening_item", "screening_answer")}
+    words = {name: set(table.codings) for name, table in tables.items() if isinstance(table, Table)}
+    assert set(INSTRUMENTS) == words["instrument"]
+    assert {item for one in INSTRUMENTS.values() for item in one.items or ()} == words["screening_item"]
+    assert {word for one in INSTRUMENTS.values() for _, scale in one.scored for word in scale} < words[
+        "screening_answer"
+    ]
+
+
 def test_both_figures_are_told_when_minutes_do_not_fit() -> None:
     [(_, reason)] = named()["minutes_attended"]({**SESSION, "minutes_attended": 120})
     assert reason == "120 minutes typed, 180 computed from started_at, ended_at and breaks: more than 5 apart"
@@ -158,6 +196,8 @@ def test_what_two_breaks_share_is_counted_once() -> None:
                 "status",
                 "reason",
                 "total",
+                "instrument",
+                "minutes_planned",
                 "race",
                 "admitted_on",
                 "discharged_on",

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from adapter.fhir.elements import Definitions
 from adapter.mapping.concept_maps import EXPLAINED, ConceptMap
-from adapter.mapping.load import Maps, load
+from adapter.mapping.load import Maps
 from adapter.problems import Problem
 from tests.mapping.conftest import Spoil
 from tests.mapping.test_tables import LICENSED
@@ -94,11 +93,6 @@ def test_a_joint_table_has_no_concept_map(spoilt: Spoil, folder: Path) -> None:
     (folder / "tables" / "state.toml").write_text(joint)
     with pytest.raises(Problem, match=r"agency\.toml:1: 'state' is no table of words and single codes"):
         spoilt("concept_maps/agency.toml", 'table  = "check"', 'table  = "state"')
-
-
-@pytest.fixture(scope="module")
-def maps(root: Path) -> Maps:
-    return load(root / "mappings", Definitions.load(root / "profiles" / "r4"))
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ import pytest
 from adapter.fhir.elements import Definitions
 from adapter.fhir.json import parse
 from adapter.fhir.schema import Door
-from adapter.mapping.load import Maps, load
+from adapter.mapping.load import Maps
 from adapter.problems import Problem
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
@@ -38,16 +38,6 @@ def content(path: Path) -> Any:
 
 def name(path: Path) -> str:
     return f"{path.parent.name}/{path.name}"
-
-
-@pytest.fixture(scope="module")
-def definitions(root: Path) -> Definitions:
-    return Definitions.load(root / "profiles" / "r4")
-
-
-@pytest.fixture(scope="module")
-def maps(root: Path, definitions: Definitions) -> Maps:
-    return load(root / "mappings", definitions)
 
 
 @pytest.fixture(scope="module")

@@ -9,12 +9,11 @@ from typing import Any
 
 import pytest
 
-from adapter.fhir.elements import Definitions
 from adapter.fhir.json import parse
 from adapter.fhir.schema import Door
 from adapter.mapping.concept import MappedConcept
 from adapter.mapping.edits import clone
-from adapter.mapping.load import Maps, load
+from adapter.mapping.load import Maps
 from adapter.mapping.rows import Field
 from adapter.problems import Problem
 
@@ -22,11 +21,6 @@ Record = dict[str, Any]
 LOINC = "http://loinc.org"
 OURS = "https://iop-fhir-adapter.org/fhir/CodeSystem"
 CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
-
-
-@pytest.fixture(scope="module")
-def maps(root: Path) -> Maps:
-    return load(root / "mappings", Definitions.load(root / "profiles" / "r4"))
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapter.fhir.elements import Definitions
 from adapter.fhir.json import parse
-from adapter.mapping.load import Maps, load
+from adapter.mapping.load import Maps
 from adapter.mapping.referral_checks import CHECKS, ELEMENTS
 from adapter.mapping.rules import named
 from adapter.problems import Problem
@@ -154,11 +153,6 @@ def test_a_rule_names_both_places(rule: str, record: Record, places: list[tuple[
     assert [path for path, _ in found] == [path for path, _ in places]
     for (_, reason), (_, other) in zip(found, places, strict=True):
         assert other in reason
-
-
-@pytest.fixture(scope="module")
-def maps(root: Path) -> Maps:
-    return load(root / "mappings", Definitions.load(root / "profiles" / "r4"))
 
 
 @pytest.fixture

@@ -7,20 +7,14 @@ from typing import Any
 
 import pytest
 
-from adapter.fhir.elements import Definitions
 from adapter.fhir.json import parse
 from adapter.fhir.schema import Door
-from adapter.mapping.load import Maps, load
+from adapter.mapping.load import Maps
 from adapter.mapping.tables import JointTable
 
 Record = dict[str, Any]
 KIND = "https://iop-fhir-adapter.org/fhir/CodeSystem/referral-kind"
 BSER = "http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS"
-
-
-@pytest.fixture(scope="module")
-def maps(root: Path) -> Maps:
-    return load(root / "mappings", Definitions.load(root / "profiles" / "r4"))
 
 
 def resource(root: Path, case: str) -> Record:

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 import pytest
 
-from adapter.fhir.elements import Definitions
-from adapter.mapping.load import Maps, load
+from adapter.mapping.load import Maps
 from adapter.mapping.review import review_sheet, sheet, summary
 from adapter.mapping.rows import Field
 from adapter.problems import Problem
-
-
-@pytest.fixture(scope="module")
-def maps(root: Path) -> Maps:
-    return load(root / "mappings", Definitions.load(root / "profiles" / "r4"))
 
 
 def names(fields: Iterable[Field]) -> Iterator[str]:

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from adapter.fhir.elements import Definitions
 from adapter.fhir.json import parse
-from adapter.mapping.load import Maps, load
+from adapter.mapping.load import Maps
 
 Json = dict[str, Any]
 OFTEN = {"frequency": 1, "period": 4, "periodUnit": "h"}
@@ -31,11 +30,6 @@ PARKED: list[Json] = [
     {**OFTEN, "boundsDuration": {"value": 7, "unit": "days", "system": "http://unitsofmeasure.org", "code": "d"}},
     {**OFTEN, "boundsRange": {"low": {"value": 5}, "high": {"value": 7}}},
 ]
-
-
-@pytest.fixture(scope="module")
-def maps(root: Path) -> Maps:
-    return load(root / "mappings", Definitions.load(root / "profiles" / "r4"))
 
 
 def prescribed(order: Json, timing: Json) -> Json:

@@ -7,17 +7,11 @@ from typing import Any
 
 import pytest
 
-from adapter.fhir.elements import Definitions
 from adapter.fhir.json import parse
 from adapter.fhir.schema import Door
-from adapter.mapping.load import Maps, load
+from adapter.mapping.load import Maps
 
 Record = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def maps(root: Path) -> Maps:
-    return load(root / "mappings", Definitions.load(root / "profiles" / "r4"))
 
 
 @pytest.fixture(scope="module")
