@@ -97,7 +97,7 @@ def assemble(
         door=Door(definitions),
         profiles=ProfileRules.load(settings.profiles),
         maps=maps,
-        store=_store(settings, Index.load(settings.profiles, definitions, zone), clock, identifying, key, durable),
+        store=_store(settings, maps, clock, identifying, key, durable),
         clock=clock,
         new_id=new_id or random_ids(),
         secret=key,
@@ -111,7 +111,7 @@ def assemble(
 
 def _store(
     settings: Settings,
-    index: Index,
+    maps: Maps,
     clock: Callable[[], datetime],
     identifying: frozenset[str],
     key: bytes,
@@ -119,10 +119,11 @@ def _store(
 ) -> SqliteStore:
     return SqliteStore(
         settings.store if durable else None,
-        index,
+        Index.load(settings.profiles, maps.definitions, ZoneInfo(settings.zone)),
         clock,
         identifying,
         secret=key,
+        codes=maps.codes(),
         cursor_minutes=settings.cursor_minutes,
         sort_limit=settings.sort_limit,
         statement_seconds=settings.statement_seconds,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -40,8 +40,8 @@ _READING_KEYS = ("when", "fields", "each", "says", "residue")
 ENGINE = "1"
 Claim = tuple[Declaration, str, tuple[Alternative, ...]]
 """(file, or its section of a reading; resource type; which resources of that type it claims)"""
-UsedCode = tuple[str, str, str]
-"""(table, system, code) that the store has used; the system is "" for a primitive code."""
+Code = tuple[str, str, str]
+"""(file, system, code) of a table; the system is "" for the code of a primitive element."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,25 +66,20 @@ class Maps:
         """What the tables and concept maps say of codes."""
         return terminology(self.tables, self.concept_maps)
 
-    def codes(self) -> frozenset[UsedCode]:
-        """Every code the tables read: what a store that used these maps hands to the next `load` as `used_codes`."""
-        return frozenset((name, *key) for name, found in self.tables.items() for key in found.keys)
+    def codes(self) -> frozenset[Code]:
+        """Every code the tables read, and the file that says so: none that a store has used may go."""
+        return frozenset((f"tables/{name}.toml", *key) for name, found in self.tables.items() for key in found.keys)
 
 
 def load(
     folder: Path,
     definitions: Definitions,
     *,
-    used_codes: Iterable[UsedCode] = (),
     minutes_tolerance: int = checks.MINUTES_TOLERANCE,
 ) -> Maps:
-    """The maps of `folder` (mappings/); raises Problem(UNPROCESSABLE) with every refusal, `file:line: reason`.
-
-    `used_codes` are codes the store has used: a table that can no longer read one is refused.
-    """
+    """The maps of `folder` (mappings/); raises Problem(UNPROCESSABLE) with every refusal, `file:line: reason`."""
     loader = _Loader(folder, definitions, named(minutes_tolerance))
     maps = loader.load()
-    loader.keep(used_codes)
     loader.refusals.raise_any()
     assert maps is not None
     return maps
@@ -258,13 +253,6 @@ class _Loader:
             kind: chooser(kind, [(file.name, when) for file, its_kind, when in claims if its_kind == kind])
             for kind in kinds
         }
-
-    def keep(self, used: Iterable[UsedCode]) -> None:
-        """Refuse tables that lost a code the store has used."""
-        for name, system, code in sorted(used):
-            if name not in self.tables or (system, code) not in self.tables[name].keys:
-                where = self.declared[name].where("rows") if name in self.declared else f"tables/{name}.toml:1"
-                self.refusals.add(where, f"{system}|{code} was removed, but the store has used it (move it to accept)")
 
 
 def _mentions(named: str, key: str, value: Any) -> bool:

@@ -31,7 +31,7 @@ from adapter.store.migrate import migrate, migrations
 from adapter.store.search import count, search
 from adapter.store.statements import narrowed, statement
 from adapter.store.transaction import Position, Transaction
-from adapter.store.upkeep import claim, drop, meta, rebuild, stale
+from adapter.store.upkeep import Code, claim, drop, keep_codes, meta, rebuild, stale
 from adapter.store.version import Page, Parked, Pending, Totals, Unmapped, Version
 from adapter.store.writer import Writer
 
@@ -48,12 +48,12 @@ class SqliteStore:
 
     Every question takes a predicate, which is applied before any limit or count. Questions may be asked from any
     thread and run where they are asked; work is done by one writer thread. `identifying` are the systems whose
-    identifiers name one record, `secret` the key that derives ids. `cursor_minutes` is how long a page link shows the
-    state of its first page, `sort_limit` how many matches are sorted where no index serves the order, and
-    `statement_seconds` how long a question may take.
+    identifiers name one record, `secret` the key that derives ids, `codes` all that the maps read. `cursor_minutes` is
+    how long a page link shows the state of its first page, `sort_limit` how many matches are sorted where no index
+    serves the order, and `statement_seconds` how long a question may take.
 
     Raises Problem(BUSY) when another process has the file open, Problem(FAULT) when it belongs to a newer program or to
-    another secret.
+    another secret, Problem(UNPROCESSABLE) when its records say codes that the maps read no more.
     """
 
     def __init__(
@@ -64,6 +64,7 @@ class SqliteStore:
         identifying: Collection[str] = frozenset(),
         *,
         secret: bytes | None = None,
+        codes: Collection[Code] | None = None,
         cursor_minutes: int = 15,
         sort_limit: int = 10_000,
         statement_seconds: float = 5,
@@ -79,7 +80,7 @@ class SqliteStore:
         self._clock = clock
         self._local = threading.local()
         self._readers: list[Reader] = []
-        self._connection = self._ready(secret)
+        self._connection = self._ready(secret, codes)
         vid, t, now_ms = self._connection.execute(statement("newest")).fetchone()
         self._horizon = int(meta(self._connection, "horizon") or 0)
         self._purged_ms = 0
@@ -205,7 +206,7 @@ class SqliteStore:
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         return Path(folder) / "store.db"
 
-    def _ready(self, secret: bytes | None) -> sqlite3.Connection:
+    def _ready(self, secret: bytes | None, codes: Collection[Code] | None) -> sqlite3.Connection:
         """The writer's connection to a database that is as this program wants it, and open nowhere else."""
         self._lock = Lock(self._path)
         try:
@@ -217,6 +218,8 @@ class SqliteStore:
             migrate(connection, migrations())
             if secret is not None:
                 claim(connection, secret)
+            if codes is not None:
+                keep_codes(connection, codes)
             rebuild(connection, self.index)
         except BaseException:
             connection.close()

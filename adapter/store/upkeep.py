@@ -4,18 +4,21 @@ no longer need."""
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from hashlib import blake2b
 from typing import NamedTuple
 
 import orjson
 
 from adapter.fhir.index import Index
-from adapter.problems import Kind, Problem
+from adapter.problems import Issue, Kind, Problem
 from adapter.store.connections import transaction
 from adapter.store.statements import statement
 from adapter.store.transaction import whole_row
 from adapter.store.version import Version
+
+Code = tuple[str, str, str]
+"""(where it is declared, system, code); the system is "" for the code of a primitive element."""
 
 _CHUNK = 1000
 SLICE = 200
@@ -39,6 +42,32 @@ def claim(connection: sqlite3.Connection, secret: bytes) -> None:
         connection.execute(statement("set_meta"), ("secret", digest))
     elif known != digest:
         raise Problem(Kind.FAULT, "the secret is not the one that this store's ids were derived with")
+
+
+def keep_codes(connection: sqlite3.Connection, codes: Collection[Code]) -> None:
+    """Remember which codes the maps read; Problem(UNPROCESSABLE) names those that are read no more and are in a record.
+
+    A code in a version of long ago counts: it must still be read there.
+    """
+    told = orjson.dumps(sorted(codes)).decode()
+    before = meta(connection, "codes")
+    if before == told:
+        return
+    lost = [(where, system, code) for where, system, code in orjson.loads(before or "[]")]
+    issues = [
+        Issue("business-rule", f"{where}: {said} is read no more, and the store's records say it: move it to accept")
+        for where, system, code in lost
+        for said in [f"{system}|{code}".removeprefix("|")]
+        if (where, system, code) not in codes and _is_said(connection, code)
+    ]
+    if issues:
+        raise Problem(Kind.UNPROCESSABLE, "the maps are refused", issues=issues)
+    connection.execute(statement("set_meta"), ("codes", told))
+
+
+def _is_said(connection: sqlite3.Connection, code: str) -> bool:
+    """Whether any version has the code as a JSON string, in whatever system."""
+    return connection.execute(statement("says"), (orjson.dumps(code),)).fetchone() is not None
 
 
 def rebuild(connection: sqlite3.Connection, index: Index) -> bool:

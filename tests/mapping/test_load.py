@@ -305,18 +305,9 @@ def test_slices_that_are_not_known_to_exclude_each_other_are_refused(loaded: Spo
         loaded(CONCEPT, "[fields]\n", f"[fields]\n{rows}")
 
 
-def test_a_code_that_the_store_has_used_cannot_be_removed(loaded: Spoil) -> None:
-    used = loaded().codes()
-    with pytest.raises(Problem, match=r"tables/check\.toml:3: urn:check\|wait was removed"):
-        loaded(
-            "tables/check.toml", 'waited = { code = "wait", display = "Fifteen minutes waited" }\n', "", used_codes=used
-        )
-
-
-def test_a_removed_code_may_move_to_accept(loaded: Spoil) -> None:
-    used = loaded().codes()
-    moved = 'code = "waited", accept = [{ code = "wait" }]'
-    assert loaded("tables/check.toml", 'code = "wait"', moved, used_codes=used).concepts
+def test_an_accepted_code_is_among_those_that_are_read(loaded: Spoil) -> None:
+    codes = loaded("tables/check.toml", 'code = "wait"', 'code = "waited", accept = [{ code = "wait" }]').codes()
+    assert {code for file, _, code in codes if file == "tables/check.toml"} == {"rinse", "wait", "waited"}
 
 
 def test_the_hash_changes_with_the_map_and_its_tables_and_with_nothing_else(loaded: Spoil) -> None:

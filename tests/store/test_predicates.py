@@ -26,6 +26,7 @@ UNNARROWED = {
     "referrers": "a deletion lists every reference to what it deletes, also those of records the client may not see",
     "values": "plans a search: the values found only become conditions of a statement that is narrowed",
     "any_pending": "a yes or no for the writer",
+    "says": "a yes or no for whoever starts the program, about a code that the maps have lost",
     "stale": "upkeep: drops index rows of old versions, answers nobody",
     "indexed": "upkeep: rebuilds the index, answers nobody",
     "place_deletions": "upkeep: rebuilds the index, answers nobody",

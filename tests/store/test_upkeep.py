@@ -22,7 +22,7 @@ from adapter.store.connections import connect, problem_of
 from adapter.store.migrate import migrate, migrations
 from adapter.store.sqlite import SqliteStore
 from adapter.store.transaction import Position, Transaction
-from adapter.store.upkeep import meta
+from adapter.store.upkeep import Code, meta
 from adapter.store.writer import Writer
 
 from .conftest import OPEN, SECRET, Clock, Desk, observation
@@ -112,6 +112,27 @@ def test_page_links_from_before_a_rebuild_expire_once_something_was_written(
     with pytest.raises(Problem, match="expired"):
         desk.store.search(OPEN, desk.query("Observation", ("_page", token)))
     desk.store.close()
+
+
+def test_a_code_that_a_record_says_or_said_must_still_be_read(tmp_path: Path, index: Index, clock: Clock) -> None:
+    old, new = ("tables/result_status.toml", "", "amended"), ("tables/result_status.toml", "", "final")
+    unused = ("tables/check.toml", "urn:check", "never-used")
+
+    def started(*codes: Code) -> SqliteStore:
+        return SqliteStore(tmp_path / "store.db", index, clock, codes=frozenset(codes))
+
+    desk = Desk(started(old, new, unused), clock)
+    desk.put(observation("a", "2026-02-03", status="amended"))
+    desk.put(observation("a", "2026-02-03", status="final"))
+    desk.store.close()
+    for _ in range(2):
+        with pytest.raises(Problem) as refused:
+            started(new)
+        told = [issue.message for issue in refused.value.issues]
+        why = "amended is read no more, and the store's records say it: move it to accept"
+        assert told == [f"tables/result_status.toml: {why}"]
+    started(old, new).close()
+    started(old, new, unused).close()
 
 
 def test_a_store_knows_the_secret_that_its_ids_were_derived_with(tmp_path: Path, index: Index, clock: Clock) -> None:

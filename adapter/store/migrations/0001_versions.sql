@@ -104,8 +104,8 @@ CREATE TABLE unmapped (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX unmapped_record ON unmapped (type, id);
 
--- `index` (the hash of what is indexed), `horizon` (the oldest logical time that can still be searched) and `secret`
--- (a digest of the key that derives ids).
+-- `index` (the hash of what is indexed), `horizon` (the oldest logical time that can still be searched), `secret` (a
+-- digest of the key that derives ids) and `codes` (those that the maps read).
 CREATE TABLE meta (
     name  TEXT NOT NULL PRIMARY KEY,
     value TEXT NOT NULL
