@@ -1,6 +1,5 @@
 # Set-up is part of every target: on a machine with Python 3.11+, make and git, `make demo` and `make test` need nothing before them.
 PYTHON ?= python3
-PORT ?= 8000
 CLIENTS ?= 200
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,7 +8,7 @@ READY := $(VENV)/.ready
 .PHONY: demo test conformance nightly serve bench lint profiles docs lock clean
 
 demo: $(READY)  ## import a foreign practice system's records and serve them as FHIR R4 on loopback
-	$(BIN)/iop-adapter demo --folder demo --clients $(CLIENTS) --port $(PORT)
+	$(BIN)/iop-adapter demo --folder demo --clients $(CLIENTS) $(if $(PORT),--port $(PORT))
 
 test: $(READY)  ## every test at its quick size
 	$(BIN)/pytest -n 2 tests
@@ -21,7 +20,7 @@ nightly: $(READY)  ## every proof at its full size, in shards that resume after 
 	$(BIN)/python tests/nightly.py
 
 serve: $(READY)  ## serve the store named by IOP_STORE, without authorization, on loopback only
-	$(BIN)/iop-adapter serve --open --port $(PORT)
+	$(BIN)/iop-adapter serve --open $(if $(PORT),--port $(PORT))
 
 bench: $(READY)  ## speed, each figure as a ratio to a floor measured in the same run
 	$(BIN)/python tests/bench/run.py

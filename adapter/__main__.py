@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from adapter.problems import Problem
-from adapter.settings import Settings, read_settings
+from adapter.settings import Settings, own_address, read_settings
 
 if TYPE_CHECKING:
     from adapter.ingest.report import Report
@@ -54,7 +54,8 @@ def chosen_settings(**changes: object) -> Settings:
     except ValidationError as wrong:
         for error in wrong.errors():
             if error["type"] != "default_factory_not_called":  # follows from another error
-                tell(f"IOP_{'.'.join(map(str, error['loc'])).upper()}: {error['msg']}")
+                name = f"IOP_{'.'.join(map(str, error['loc'])).upper()}"
+                tell(f"{name}: {error['msg'].removeprefix('Value error, ')}")
         raise typer.Exit(2) from None
     except ValueError as wrong:
         tell(str(wrong))
@@ -117,8 +118,13 @@ def run_server(settings: Settings) -> None:
     # Uvicorn repeats the signal once it has stopped; unheard, SIGTERM would end the process with the store open.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with problems_told(), app.opened(settings) as program:
-        uvicorn.run(
+        served, here = (
             app.asgi(program, open_reason="--open on the command line"),
+            own_address(settings.host, settings.port),
+        )
+        tell(f"Serving {settings.store}: FHIR at {here}, natively at {here.removesuffix('fhir')}iop; Ctrl+C ends it.")
+        uvicorn.run(
+            served,
             host=settings.host,
             port=settings.port,
             http="httptools",
@@ -179,13 +185,16 @@ def convert(
 def check_mappings(
     show: Annotated[str | None, typer.Option(help="Print one concept's review sheet and compiled source.")] = None,
 ) -> None:
-    """Check every map; refuse with file and line what is wrong in them."""
+    """Check every map, table and source; refuse with file and line what is wrong in them."""
     from adapter import app
+    from adapter.ingest.sources import load_sources
     from adapter.mapping import review
 
+    settings = chosen_settings()
     with problems_told():
-        maps = app.read_maps(chosen_settings())
-        typer.echo(review.sheet(maps, show) if show else review.summary(maps))
+        maps = app.read_maps(settings)
+        sources = load_sources(settings.mappings / "sources", maps)
+        typer.echo(review.sheet(maps, show) if show else review.summary(maps, list(sources)))
 
 
 @cli.command()

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -42,7 +44,7 @@ class Settings(BaseSettings):
         examples=["http://HOST:PORT/fhir"],
         description="Base of every link written; never from the Host header.",
     )
-    program: str = Field("program", pattern="^[a-z][a-z0-9-]{0,62}$", description="Short name of the program served.")
+    program: str = Field("iop", pattern="^[a-z][a-z0-9-]{0,62}$", description="Short name of the program served.")
     zone: str = Field(
         "America/New_York",
         description="IANA time zone of native times without an offset; the record keeps that fact (`zone_assumed`).",
@@ -72,8 +74,38 @@ class Settings(BaseSettings):
     def _known_zone(cls, value: str) -> str:
         try:
             ZoneInfo(value)
-        except ZoneInfoNotFoundError:
+        except (ZoneInfoNotFoundError, ValueError):
             raise ValueError("is not an IANA time zone, such as America/New_York") from None
+        return value
+
+    @field_validator("store", "secret_file")
+    @classmethod
+    def _a_file(cls, value: Path) -> Path:
+        if value == Path() or value.is_dir():
+            raise ValueError("does not name a file")
+        return value
+
+    @field_validator("mappings", "profiles")
+    @classmethod
+    def _a_folder(cls, value: Path, field: ValidationInfo) -> Path:
+        part = {"mappings": "concepts", "profiles": "r4"}[str(field.field_name)]
+        if not (value / part).is_dir():
+            raise ValueError(f"is no folder of {field.field_name}: {value / part} is not there")
+        return value
+
+    @field_validator("base_url")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        said = urlsplit(value)
+        if said.scheme not in ("http", "https") or not said.hostname or said.query or said.fragment:
+            raise ValueError("is not the http or https address of a server, such as https://example.org/fhir")
+        return value
+
+    @field_validator("page_limit")
+    @classmethod
+    def _holds_a_page(cls, value: int, others: ValidationInfo) -> int:
+        if value < (size := others.data.get("page_size", 1)):
+            raise ValueError(f"is less than IOP_PAGE_SIZE, {size}")
         return value
 
 
@@ -94,5 +126,12 @@ def settings_table() -> str:
     rows = ["| variable | default | meaning |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
         default = (field.examples or ["shipped"])[0] if field.default_factory else field.default
-        rows.append(f"| `IOP_{name.upper()}` | `{default}` | {field.description} |")
+        rows.append(f"| `IOP_{name.upper()}` | `{default}` | {field.description}{_bounds(field)} |")
     return "\n".join(rows)
+
+
+def _bounds(field: FieldInfo) -> str:
+    """What a number may be, where that does not go without saying."""
+    least = next((bound.ge for bound in field.metadata if hasattr(bound, "ge")), 0)
+    most = next((bound.le for bound in field.metadata if hasattr(bound, "le")), None)
+    return f" From {least} to {most}." if most else f" {least} or more." if least not in (0, 1) else ""

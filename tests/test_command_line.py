@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -59,7 +60,15 @@ def test_serve_is_refused_on_an_address_that_others_reach(tmp_path: Path) -> Non
         ("IOP_PORTT", "1", "unknown setting IOP_PORTT; known are IOP_"),
         ("IOP_PORT", "eighty", "IOP_PORT: Input should be a valid integer"),
         ("IOP_PORT", "0", "IOP_PORT: Input should be greater than or equal to 1"),
-        ("IOP_ZONE", "Mars/Olympus", "IOP_ZONE: Value error, is not an IANA time zone"),
+        ("IOP_ZONE", "Mars/Olympus", "IOP_ZONE: is not an IANA time zone"),
+        ("IOP_ZONE", "", "IOP_ZONE: is not an IANA time zone"),
+        ("IOP_STORE", "", "IOP_STORE: does not name a file"),
+        ("IOP_SECRET_FILE", "/", "IOP_SECRET_FILE: does not name a file"),
+        ("IOP_MAPPINGS", "/nosuch", "IOP_MAPPINGS: is no folder of mappings: /nosuch/concepts is not there"),
+        ("IOP_PROFILES", "/nosuch", "IOP_PROFILES: is no folder of profiles: /nosuch/r4 is not there"),
+        ("IOP_BASE_URL", "foo", "IOP_BASE_URL: is not the http or https address of a server"),
+        ("IOP_BASE_URL", "ftp://example.org/fhir", "IOP_BASE_URL: is not the http or https address of a server"),
+        ("IOP_PAGE_SIZE", "500", "IOP_PAGE_LIMIT: is less than IOP_PAGE_SIZE, 500"),
     ],
 )
 def test_a_wrong_setting_is_refused_by_name_and_nothing_else_is_told(
@@ -69,6 +78,15 @@ def test_a_wrong_setting_is_refused_by_name_and_nothing_else_is_told(
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr.startswith(message)
     assert ended.stderr.count("\n") == 1
+
+
+def test_the_sources_are_checked_with_the_maps(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "mappings", tmp_path / "mappings")
+    source = tmp_path / "mappings" / "sources" / "bhsim.toml"
+    source.write_text(source.read_text().replace("[keys]", "[kyes]", 1))
+    ended = run(tmp_path, "check-mappings", IOP_MAPPINGS=str(tmp_path / "mappings"))
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.startswith("sources/bhsim.toml:")
 
 
 def test_links_are_written_with_the_address_that_is_listened_on_unless_another_is_said(
@@ -213,5 +231,6 @@ def test_a_server_started_on_a_store_answers_stops_when_told_and_can_be_started_
             assert all(link["url"].startswith(f"http://127.0.0.1:{port}/fhir/") for link in page["link"])
             server.send_signal(signal.SIGTERM)
             out, errors = server.communicate(timeout=60)
-            assert (server.returncode, out, errors) == (0, "", "")
+            assert (server.returncode, out, errors.count("\n")) == (0, "", 1)
+            assert errors.startswith(f"Serving {tmp_path}/iop.db: FHIR at http://127.0.0.1:{port}/fhir, natively at ")
         assert not (tmp_path / "iop.db-wal").exists()  # the store was closed, not left behind

@@ -87,9 +87,15 @@ class Converter:
         name = record.pop("concept", None)
         concept = self.maps.concepts.get(name) if isinstance(name, str) else None
         if concept is None:
-            known = ", ".join(self.maps.concepts)
-            raise Problem(Kind.INVALID, f"the line names no concept ({known})", "concept")
+            raise Problem(Kind.INVALID, self._no_concept(name), "concept")
         return resource_of(self.door, concept, zoned(self.zone, concept.fields, record)), []
+
+    def _no_concept(self, name: object) -> str:
+        known = ", ".join(self.maps.concepts)
+        if isinstance(name, str) and name in self.maps.aggregates:
+            parts = " and ".join(self.maps.aggregates[name].members)
+            return f"{name} is one form over several records: convert those ({parts}), or import it"
+        return f"{name} is no concept: {known}" if isinstance(name, str) else f"the line names no concept: {known}"
 
     def _to_native(self, resource: Object) -> tuple[Object, list[Object]]:
         if issues := self.door.check(resource):
@@ -106,9 +112,8 @@ def convert(settings: Settings, direction: Direction, files: Sequence[Path], res
     that cannot be read or written is a Problem (BUSY).
     """
     definitions = Definitions.load(settings.profiles / "r4")
-    converter = Converter(
-        load(settings.mappings, definitions), Door(definitions), ZoneInfo(settings.zone), settings.resource_limit
-    )
+    maps = load(settings.mappings, definitions, minutes_tolerance=settings.minutes_tolerance)
+    converter = Converter(maps, Door(definitions), ZoneInfo(settings.zone), settings.resource_limit)
     done = Converted()
     try:
         with ExitStack() as stack:
@@ -133,7 +138,7 @@ def _give_up_output() -> None:
 
 def _inputs(files: Sequence[Path]) -> Iterator[tuple[str, BinaryIO]]:
     if not files:
-        yield "line", sys.stdin.buffer
+        yield "stdin", sys.stdin.buffer
     for path in files:
         with path.open("rb") as file:
             yield path.name, file
@@ -141,7 +146,7 @@ def _inputs(files: Sequence[Path]) -> Iterator[tuple[str, BinaryIO]]:
 
 def _tell(done: Converted, residue: Path | None) -> None:
     if done.bad:
-        sys.stderr.write(f"{done.bad} of {done.read} lines were bad\n")
+        sys.stderr.write(f"bad lines: {done.bad} of {done.read}\n")
     if done.residue and residue is None:
         sys.stderr.write(f"{done.residue} findings that no map covers were left out; --residue FILE keeps them\n")
 

@@ -32,11 +32,23 @@ def load_source(folder: Path, name: str, maps: Maps) -> Source:
             Kind.NOT_FOUND, f"no source {name!r}; there is {known or 'none'}, and native (NDJSON of native records)"
         )
     refusals = Refusals()
-    declared = Declaration(path, f"sources/{path.name}", refusals)
-    source = SourceFile(declared, maps).read() if well_formed(declared) else None
+    source = _source(path, maps, refusals)
     refusals.raise_any()
     assert source is not None
     return source
+
+
+def load_sources(folder: Path, maps: Maps) -> dict[str, Source]:
+    """Every source file by its name; a Problem with the refusals of all of them."""
+    refusals = Refusals()
+    made = {path.stem: _source(path, maps, refusals) for path in sorted(folder.glob("*.toml"))}
+    refusals.raise_any()
+    return {name: source for name, source in made.items() if source is not None}
+
+
+def _source(path: Path, maps: Maps, refusals: Refusals) -> Source | None:
+    declared = Declaration(path, f"sources/{path.name}", refusals)
+    return SourceFile(declared, maps).read() if well_formed(declared) else None
 
 
 def identifying_systems(folder: Path) -> frozenset[str]:

@@ -61,7 +61,7 @@ def statement(program: Program, type: str) -> dict[str, Any]:
         "resourceType": type,
         "url": f"{BASE}/{type}/{program.name}",
         "name": "IopFhirAdapter",
-        "title": f"FHIR R4 server of the intensive outpatient program {program.name}",
+        "title": f"FHIR R4 server of {program.name}, an intensive outpatient program",
         "status": "active",
         "date": _changed(program.settings.mappings),
         "kind": "instance",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from adapter.fhir.json import dump
@@ -112,27 +112,29 @@ def _codes(maps: Maps, name: str) -> str:
     return "\n".join([f"table {name}", *rows])
 
 
-def summary(maps: Maps) -> str:
-    """One line for each concept and aggregate."""
-    lines = [
-        f"{made.name:<20} {made.resource_type:<20} {made.profile:<24} {_count(made.fields):>3} fields  {made.hash}"
+def summary(maps: Maps, sources: Sequence[str]) -> str:
+    """One line for each concept, aggregate, concept map and practice system (`sources`), in columns."""
+    rows = [
+        (made.name, made.resource_type, made.profile, f"{_count(made.fields)} fields", made.hash)
         for made in maps.concepts.values()
     ]
-    lines += [
-        f"{found.name:<20} {'aggregate':<20} {' + '.join(found.members):<24} {_count(found.fields):>3} fields"
+    rows += [
+        (found.name, "aggregate", " + ".join(found.members), f"{_count(found.fields)} fields", "")
         for found in maps.aggregates.values()
     ]
-    lines += [
-        f"{found.name:<20} {'concept map':<20} {found.table.name:<24} {len(found.rows):>3} words   {found.target}"
+    rows += [
+        (found.name, "concept map", found.table.name, f"{len(found.rows)} words", found.target)
         for found in maps.concept_maps.values()
     ]
-    return "\n".join(
-        [
-            *lines,
-            f"{len(maps.concepts)} concepts, {len(maps.aggregates)} aggregates, "
-            f"{len(maps.concept_maps)} concept maps, {len(maps.tables)} tables: no refusals",
-        ]
-    )
+    rows += [(name, "practice system", f"mappings/sources/{name}.toml", "", "") for name in sources]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    lines = [
+        f"{name:<{widths[0]}}  {kind:<{widths[1]}}  {of:<{widths[2]}}  {size:>{widths[3]}}  {more}".rstrip()
+        for name, kind, of, size, more in rows
+    ]
+    counted = {"concepts": maps.concepts, "aggregates": maps.aggregates, "concept maps": maps.concept_maps}
+    counts = [f"{len(each)} {what}" for what, each in {**counted, "tables": maps.tables, "sources": sources}.items()]
+    return "\n".join([*lines, f"{', '.join(counts)}: no refusals"])
 
 
 def _count(fields: Iterable[Field]) -> int:

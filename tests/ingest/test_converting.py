@@ -142,8 +142,15 @@ def test_the_exit_code_tells_of_bad_lines_and_the_messages_go_to_standard_error(
     out, errors = process.communicate()
     assert process.returncode == 1
     assert json.loads(out)["resourceType"] == "Location"
-    assert errors.startswith(b"in.ndjson:1: concept: the line names no concept")
-    assert errors.endswith(b"1 of 2 lines were bad\n")
+    assert errors.startswith(b"in.ndjson:1: concept: mood is no concept: ")
+    assert errors.endswith(b"bad lines: 1 of 2\n")
+
+
+def test_a_form_over_several_records_is_told_apart_from_a_word_that_is_nothing(tmp_path: Path) -> None:
+    (tmp_path / "in.ndjson").write_text('{"concept": "drug_screen"}\n{}\n')
+    errors = command("--to", "fhir", str(tmp_path / "in.ndjson")).communicate()[1].decode().splitlines()
+    assert "one form over several records: convert those (drug_screen_panel and drug_result)" in errors[0]
+    assert errors[1].startswith("in.ndjson:2: concept: the line names no concept: ")
 
 
 def test_a_reader_that_has_had_enough_ends_it_quietly(tmp_path: Path) -> None:

@@ -43,6 +43,9 @@ def test_an_unknown_map_is_told_with_those_that_are(maps: Maps) -> None:
 
 
 def test_the_summary_counts_every_map(maps: Maps) -> None:
-    text = summary(maps)
+    text = summary(maps, ["bhsim"])
     assert all(name in text for name in [*maps.concepts, *maps.aggregates])
-    assert text.endswith(f"{len(maps.tables)} tables: no refusals")
+    assert text.endswith(f"{len(maps.tables)} tables, 1 sources: no refusals")
+    assert len({line.index("  ", 1) for line in text.splitlines()[:-1]} | {0}) > 1
+    columns = {line[: line.index(" fields")].rindex(" ") for line in text.splitlines() if " fields" in line}
+    assert len(columns) <= 2  # numbers of one or two digits end in one column
