@@ -127,7 +127,7 @@ def _addressed(pairs: Iterable[tuple[str, str]], known: Mapping[str, Parameter],
         elif parameter.type not in _SIMPLE:
             issues.append(Issue("invalid", f"{name} can be given in a body of Parameters only", place))
         elif not _SIMPLE[parameter.type].fullmatch(text):
-            issues.append(Issue("value", f"{name} is not a {parameter.type}", place))
+            issues.append(Issue("value", f"{name} is no {parameter.type}", place))
         else:
             yield name, _simple(parameter.type, text), place
 
@@ -152,11 +152,11 @@ def _sent(operation: Operation, body: Resource | None, known: Mapping[str, Param
         name, place = entry["name"], f"Parameters.parameter[{index}]"
         parameter = known.get(name)
         if parameter is None:
-            issues.append(Issue("not-supported", f"${operation.code} has no such parameter", f"{place}.name"))
+            issues.append(Issue("not-supported", f"${operation.code} has no parameter {name[:40]}", f"{place}.name"))
             continue
         type, value = _typed(entry)
         if type not in _SPECIAL.get(parameter.type, (parameter.type,)):
-            issues.append(Issue("value", f"{name} is given as {_place_of(parameter.type)}", place))
+            issues.append(Issue("value", f"{name} must be given as {_place_of(parameter.type)}", place))
         else:
             yield name, value, place
 

@@ -149,7 +149,7 @@ class _Reader:
             self._sort = tuple(self._sort_key(part) for part in self._parts(value, self._limits.and_limit))
         elif name == "_count":
             if not value.isascii() or not value.isdigit():
-                raise _Refused("is not a whole number")
+                raise _Refused("is not a whole number, 0 or more")
             self._count = min(int(value.lstrip("0")[:9] or "0"), self._limits.max_count)
         elif name == "_total" and value not in ("none", "estimate", "accurate"):
             raise _Refused("is none of none, estimate, accurate")

@@ -126,7 +126,7 @@ class Terminology:
 
     def display(self, coding: Coding) -> str:
         """The display of a code of a known system; 404 for one that is not known, or shipped without words."""
-        system = self.system(coding.system)
+        system = _found(self.systems, coding.system, "code system", "system")
         display = system.displays.get(coding.code)
         if display is None:
             raise Problem(Kind.NOT_FOUND, _unknown(system), "code")
@@ -168,9 +168,9 @@ class Terminology:
         return list(dict.fromkeys(found))
 
 
-def _found(known: Mapping[str, T], url: str, what: str) -> T:
+def _found(known: Mapping[str, T], url: str, what: str, place: str = "url") -> T:
     if url not in known:
-        raise Problem(Kind.NOT_FOUND, f"no {what} of this URL is known here", "url")
+        raise Problem(Kind.NOT_FOUND, f"no {what} of this URL is known here", place)
     return known[url]
 
 

@@ -5,6 +5,7 @@ https://hl7.org/fhir/R4/terminology-service.html
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from adapter.fhir.operations import Inputs, Parameter
@@ -16,15 +17,18 @@ SYSTEM = Parameter("system", "uri", "The code system of the code.")
 DISPLAY = Parameter("display", "string", "The display to check beside the code.")
 CODING = Parameter("coding", "Coding", "The code asked about, with its system.")
 CONCEPT = Parameter("codeableConcept", "CodeableConcept", "The codes asked about: one of them is enough.")
-_WAYS = ("code", "coding", "codeableConcept")
+WAYS = ("code", "coding", "codeableConcept")
 
 
-def asked_codings(given: Inputs, system: str | None = None) -> list[Coding]:
-    """What is asked about, in one way only (400); a bare code is of `system`, or else must name its own."""
-    ways = [way for way in _WAYS if way in given]
+def asked_codings(given: Inputs, system: str | None = None, known: Sequence[str] = WAYS) -> list[Coding]:
+    """What is asked about, in one way only (400); a bare code is of `system`, or else must name its own.
+
+    `known` are the ways that the operation has.
+    """
+    ways = [way for way in known if way in given]
     if len(ways) != 1:
-        code = "invalid" if ways else "required"
-        raise Problem(Kind.INVALID, "say one of code, coding and codeableConcept", (ways or _WAYS)[-1], code=code)
+        why = f"say one of {', '.join(known[:-1])} and {known[-1]}"
+        raise Problem(Kind.INVALID, why, (ways or known)[-1], code="invalid" if ways else "required")
     beside = [name for name in ("system", "display") if name in given and ways != ["code"]]
     if beside:
         raise Problem(Kind.INVALID, f"{beside[0]} belongs to code; a coding has its own", beside[0])

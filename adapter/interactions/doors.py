@@ -53,11 +53,18 @@ def of_type(resource: Any, type: str) -> Resource:
     return resource
 
 
-def received_document(body: bytes) -> Resource:
-    """The body as a native document: one JSON object."""
+def received_document(body: bytes, name: str) -> Resource:
+    """The body as a native document: one JSON object, which may say what it is as a line of an import does."""
     if not body:
         raise Problem(Kind.INVALID, "the body is empty", code="structure")
     document = parse(body)
     if not isinstance(document, dict):
         raise Problem(Kind.INVALID, "the body must be one JSON object", code="structure")
-    return document
+    return named_document(document, name)
+
+
+def named_document(document: Resource, name: str) -> Resource:
+    """The document without its `concept`; 400 when that is another than the one asked for."""
+    if document.get("concept", name) != name:
+        raise Problem(Kind.INVALID, f"concept: the request is about a {name}", "concept", code="value")
+    return {field: value for field, value in document.items() if field != "concept"}

@@ -25,7 +25,7 @@ LOOKUP = Operation(
 
 def lookup(program: Program, given: Inputs) -> Answer:
     """200 with the system's name and the code's display; 404 for what is not shipped."""
-    (coding,) = asked_codings(given)
+    (coding,) = asked_codings(given, known=(CODE.name, CODING.name))
     display = program.terminology.display(coding)
     name = program.terminology.system(coding.system).title
     return Answer(200, publish(dump(output(("name", "string", name), ("display", "string", display)))))

@@ -168,10 +168,14 @@ class Form(Protocol):
 
 
 def write(form: Form, view: TransactionView, changes: Sequence[Change]) -> list[Outcome]:
-    """Write the changes of one document; a Problem of the FHIR side is told in native fields where one is meant."""
+    """Write the changes of one document; a Problem of the FHIR side is told in native fields where one is meant.
+
+    At this door the JSON was sound and the document is not: 422, also where FHIR's own door would say 400.
+    """
     try:
         return apply(view.program, view.transaction, changes, native_terms(view.predicate))
     except Problem as problem:
+        problem.kind = Kind.UNPROCESSABLE if problem.kind is Kind.INVALID else problem.kind
         problem.issues = tuple(
             replace(issue, expression=native_place(form, issue.expression)) for issue in problem.issues
         )

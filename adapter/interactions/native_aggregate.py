@@ -106,9 +106,9 @@ class AggregateForm:
                 raise Problem(Kind.CONFLICT, f"this {part.concept} does not belong to this {self.name}", "id")
             if isinstance(view, TransactionView):
                 view.check_id(id)
-            return Change("create", type, id, form.concept.to_fhir(part.record))
+            return Change("create", type, id, form.made(part.record, by_hand=False))
         stored = parse(version.text)
-        resource = form.concept.to_fhir(part.record, stored)
+        resource = form.made(part.record, stored, by_hand=False)
         return None if resource is stored else Change("update", type, id, resource)
 
     def form(self, concept: str) -> RecordForm:

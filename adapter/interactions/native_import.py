@@ -75,7 +75,11 @@ def _written(program: Program, predicate: Predicate, forms: Forms, transaction: 
         return {"line": number} | _upserted(program, predicate, forms, transaction, text)
     except Problem as problem:
         problem.issues = tuple(
-            replace(i, expression=f"line {number}: {i.expression}" if i.expression else f"line {number}")
+            replace(
+                i,
+                message=i.message.replace("(line 1, column ", f"(line {number}, column "),
+                expression=f"line {number}: {i.expression}" if i.expression else f"line {number}",
+            )
             for i in problem.issues
         )
         raise

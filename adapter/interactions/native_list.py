@@ -15,7 +15,7 @@ from adapter.interactions.native import mark, native_link
 from adapter.interactions.native_record import RecordForm
 from adapter.interactions.program import Program
 from adapter.interactions.search import Pairs, parsed
-from adapter.problems import Kind, Problem
+from adapter.problems import Issue, Kind, Problem
 from adapter.released import Predicate
 
 # The native names of what a list can be narrowed by, and the search parameters that may serve them, best first.
@@ -82,4 +82,16 @@ def list_query(program: Program, type: str, pairs: Sequence[tuple[str, str]]) ->
             unknown[0][:40],
             code="not-supported",
         )
-    return parsed(program, type, [(known[name], value) for name, value in pairs])
+    try:
+        return parsed(program, type, [(known[name], value) for name, value in pairs])
+    except Problem as problem:
+        said = {code: name for name, code in known.items()}
+        problem.issues = tuple(_in_words_of(said, issue) for issue in problem.issues)
+        raise
+
+
+def _in_words_of(said: Mapping[str, str], issue: Issue) -> Issue:
+    """What is wrong with a search parameter, told of the native one that it came from."""
+    code = issue.expression or ""
+    why = issue.message.removeprefix(f"{code}: ")
+    return replace(issue, message=f"{said[code]}: {why}", expression=said[code]) if code in said else issue

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from adapter.fhir.json import parse
+from adapter.fhir.json import dump, parse
 from adapter.interactions.changes import Change
-from adapter.interactions.native import Document, Loaded, TransactionView, View
+from adapter.interactions.counseling import counseling_notes
+from adapter.interactions.native import Document, Loaded, TransactionView, View, native_place
 from adapter.interactions.native_keys import reference_fields
 from adapter.interactions.program import Program
 from adapter.interactions.relations import Duplicate
 from adapter.mapping.concept import Concept
 from adapter.mapping.members import key_of
 from adapter.mapping.rows import Field
-from adapter.problems import Kind, Problem
+from adapter.problems import Issue, Kind, Problem
 from adapter.store.version import Version
+
+_TOP = re.compile(r"[.\[]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +52,36 @@ class RecordForm:
 
     def check(self, document: Document) -> None:
         """See `Form`."""
-        self.concept.to_fhir(document, by_hand=True)
+        self.made(document)
+
+    def made(self, record: Document, onto: Document | None = None, *, by_hand: bool = True) -> Document:
+        """The resource of a record that a person has typed, or (not `by_hand`) that is part of a document.
+
+        What the map refuses does not hide what the door would: a time that is none, a counseling note.
+        """
+        try:
+            return self.concept.to_fhir(record, onto, by_hand=by_hand)
+        except Problem as problem:
+            problem.issues = (*problem.issues, *self._behind(record, problem.issues))
+            raise
+
+    def _behind(self, record: Document, told: Sequence[Issue]) -> list[Issue]:
+        """What the door says against the fields that the map takes, and against the whole if that can be written."""
+        named = {_TOP.split(issue.expression or "", maxsplit=1)[0] for issue in told}
+        for said in (record, {name: value for name, value in record.items() if name not in named}):
+            try:
+                resource = self.concept.to_fhir(said, park=True)
+            except Problem:
+                continue
+            found = counseling_notes(resource, dump(resource))
+            found += [issue for issue in self.program.door.check(resource) if issue.code == "value"]
+            placed = [replace(issue, expression=native_place(self, issue.expression)) for issue in found]
+            return [i for i in placed if i.expression not in named or i.code == "business-rule"]
+        return []
 
     def fresh_id(self, view: TransactionView, document: Document) -> str:
         """Derived from the record's own practice key if it has one, else random."""
-        resource = self.concept.to_fhir({"id": "new"} | document)
+        resource = self.made({"id": "new"} | document)
         id = view.mint(view.sight.new_id(resource))
         if view.current(self.concept.resource_type, id):
             raise Duplicate(
@@ -89,10 +118,10 @@ class RecordForm:
                 raise Problem(Kind.CONFLICT, f"this id is taken by a record that is not a {self.name}")
             if isinstance(view, TransactionView):
                 view.check_id(id)
-            return [Change("create", type, id, self.concept.to_fhir(document, by_hand=True))]
+            return [Change("create", type, id, self.made(document))]
         stored = parse(loaded.versions[0].text)
         document = with_computed(self.concept.fields, document, loaded.document)
-        resource = self.concept.to_fhir(document, stored, by_hand=True)
+        resource = self.made(document, stored)
         return [] if resource is stored else [Change("update", type, id, resource)]
 
     def removal(self, loaded: Loaded) -> list[Change]:

@@ -57,6 +57,6 @@ def limits(program: Program) -> Limits:
 
 
 def address(program: Program, path: str, applied: Pairs) -> str:
-    """The address of a list; characters that FHIR gives meaning to stay readable."""
-    query = "&".join(f"{quote(name, safe=':')}={quote(value, safe=':|,/$')}" for name, value in applied)
+    """The address of a list; characters that FHIR gives meaning to stay readable, where RFC 3986 lets them."""
+    query = "&".join(f"{quote(name, safe=':')}={quote(value, safe=':,/$')}" for name, value in applied)
     return f"{program.base_url}/{path}" + (f"?{query}" if query else "")

@@ -21,6 +21,7 @@ from adapter.fhir.outcome import operation_outcome
 from adapter.fhir.schema import Door
 from adapter.interactions.answer import Answer
 from adapter.interactions.counseling import counseling_notes
+from adapter.interactions.doors import named_document
 from adapter.interactions.forms import form, forms
 from adapter.interactions.native import Document, native_place
 from adapter.interactions.native_aggregate import AggregateForm, told_at
@@ -73,7 +74,7 @@ TO_FHIR = Operation(
 def prepared(program: Program, predicate: Predicate, given: Inputs) -> Future[Document]:
     """The native document with its practice keys as ids; 422 for keys that could mean several types."""
     known = form(forms(program), given.one("concept"))
-    document = zoned(program.zone, known.fields, _document(given.one("record")))
+    document = zoned(program.zone, known.fields, named_document(_document(given.one("record")), known.name))
 
     def work(transaction: Transaction) -> Document:
         return translated(program, transaction, known.references, document, predicate)

@@ -146,8 +146,10 @@ def _listed(native: Native, name: str) -> Work:
 def _import(native: Native) -> Work:
     async def work(call: Call) -> Answer:
         pairs = call.parameters()
-        none_of([pair for pair in pairs if pair not in (("atomic", "true"), ("atomic", "false"))])
+        none_of([(name, value) for name, value in pairs if name != "atomic"])
         once(pairs, ("atomic",))
+        if any(value not in ("true", "false") for _, value in pairs):
+            raise Problem(Kind.INVALID, "atomic: true or false", "atomic", code="value")
         atomic = ("atomic", "true") in pairs
         check_content(call, LINES)
         body = await call.body(native.program.settings.bundle_limit)

@@ -295,3 +295,15 @@ def test_a_counseling_note_gets_in_by_no_native_door(client: Client, ada: str, s
 def test_a_counseling_note_is_not_made_native(client: Client, ada: str) -> None:
     for code, status in ((OURS, 422), (PROGRESS, 200)):
         assert client("POST", "/fhir/$to-native", of(note(type=concept(code)), ada)).status == status
+
+
+def test_a_native_document_is_told_so_beside_what_its_map_refuses(client: Client) -> None:
+    document = {
+        "participant": "6b1f7c1e-4c1d-4b60-9a0e-0f3b1c2d4e5f",
+        "status": "current",
+        "type": {"text": "SUD counseling notes"},
+        "files": [{"file": {"content_type": "text/plain", "data": "eA=="}}],
+    }
+    got = client("POST", "/iop/document", document)
+    assert (got.status, set(got.expressions)) == (422, {"type", "categories"})
+    assert any("42 CFR 2.11" in issue["details"]["text"] for issue in got.json["issue"])

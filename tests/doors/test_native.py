@@ -10,7 +10,7 @@ import pytest
 from adapter.interactions.native_patch import merged
 from adapter.interactions.program import Program
 from tests.doors.people import created, observation, patient
-from tests.doors.records import ada, booking, posted
+from tests.doors.records import UUID, ada, booking, posted
 from tests.doors.serving import BASE, Client, client_of, opened
 
 IOP = BASE.replace("/fhir", "/iop")
@@ -173,7 +173,17 @@ WRONG: dict[str, tuple[Any, int, list[str]]] = {
     "an unknown field": (ada(nickname="A"), 422, ["nickname"]),
     "a word that is not in the table": (ada(sex="F"), 422, ["sex"]),
     "a wrong type": (ada(birth_date=1990), 422, ["birth_date"]),
-    "a day that is not in the calendar": (ada(birth_date="1990-02-30"), 400, ["birth_date"]),
+    "a day that is not in the calendar": (ada(birth_date="1990-02-30"), 422, ["birth_date"]),
+    "a day that is none beside other faults": (
+        ada(birth_date="1990-02-30", sex="F", nickname="A"),
+        422,
+        [
+            "birth_date",
+            "sex",
+            "nickname",
+        ],
+    ),
+    "another kind of record": (ada(concept="goal"), 400, ["concept"]),
     "a missing field": ({"sex": "female"}, 422, ["names"]),
     "a list": ([], 400, []),
     "an empty body": (b"", 400, []),
@@ -194,6 +204,48 @@ def test_a_wrong_record_is_told_in_native_fields_and_changes_nothing(
     assert (got.status, [place for place in places if place not in got.expressions]) == (status, []), got.body
     assert got.json["resourceType"] == "OperationOutcome"
     assert program.store.t == 0
+
+
+def test_a_document_may_say_what_it_is_as_a_line_of_an_import_does(client: Client) -> None:
+    made = posted(client, "participant", ada(concept="participant"))
+    assert "concept" not in made.json
+    tag = {"If-Match": made.headers["etag"]}
+    assert client("PUT", f"/iop/participant/{made.id}", ada(concept="participant", sex="male"), tag).status == 200
+    asked = client("POST", "/fhir/$to-fhir?concept=participant", ada(concept="participant"))
+    assert asked.status == 200, asked.body
+
+
+@pytest.mark.parametrize(
+    ("url", "place", "told"),
+    [
+        ("/iop/booking?limit=-1", "limit", "limit: is not a whole number, 0 or more"),
+        ("/iop/booking?date=tomorrow", "date", "date: "),
+        ("/iop/$import?atomic=maybe", "atomic", "atomic: true or false"),
+    ],
+)
+def test_a_wrong_parameter_is_told_by_the_name_it_was_sent_by(client: Client, url: str, place: str, told: str) -> None:
+    got = client(*(("POST", url, b"", LINES) if "$import" in url else ("GET", url)))
+    assert (got.status, got.expressions) == (400, [place])
+    assert got.json["issue"][0]["details"]["text"].startswith(told)
+
+
+def test_every_fault_of_a_document_over_several_records_is_told(client: Client) -> None:
+    lines = [{"substance": "cocaine"}, {"test": "no_such_test", "status": "final"}, {"id": UUID, "status": "final"}]
+    got = client("POST", "/iop/drug_screen", {"participant": UUID, "status": "final", "results": lines})
+    assert got.status == 422
+    assert set(got.expressions) == {
+        "panel", "results[0].substance", "results[0].status", "results[0].test", "results[2].id",
+    }  # fmt: skip
+    two = [{"test": "no_such_test", "status": "final"}, {"test": "cocaine", "status": "over"}]
+    got = client("POST", "/iop/drug_screen", {"participant": UUID, "status": "final", "panel": "x", "results": two})
+    assert {"panel", "results[0].test", "results[1].status"} <= set(got.expressions)
+
+
+def test_a_line_of_a_meeting_cannot_name_a_record_that_is_not_its(client: Client) -> None:
+    who = posted(client, "participant", ada()).id
+    line = {"participant": who, "attendance": "attended", "session": UUID}
+    got = client("POST", "/iop/group_meeting", {"kind": "group", "roster": [line]})
+    assert (got.status, got.expressions) == (422, ["roster[0].session"])
 
 
 @pytest.mark.parametrize(

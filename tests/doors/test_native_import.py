@@ -76,6 +76,12 @@ def test_an_imported_line_may_bring_a_uuid_and_come_again(client: Client) -> Non
     assert [told["outcome"] for told in imported(client, line, line)] == ["created", "unchanged"]
 
 
+def test_a_line_that_is_no_json_is_told_by_its_own_number(client: Client) -> None:
+    got = client("POST", "/iop/$import", ndjson({"concept": "participant"} | ada()) + b"\nnot json\n", LINES)
+    told = json.loads(got.body.splitlines()[1])
+    assert told["issues"][0]["message"].endswith("(line 2, column 1).")
+
+
 def test_an_unknown_error_is_the_fault_of_its_line_alone(
     client: Client, program: Program, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

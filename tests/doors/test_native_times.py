@@ -98,7 +98,7 @@ def test_members_of_lists_and_periods_are_read_too_and_a_record_that_cannot_say_
     refused = client(
         "PUT", f"/iop/episode/{ID}", {"participant": ada, "status": "active", "admitted_on": local["start"]}
     )
-    assert refused.status == 400
+    assert refused.status == 422
     assert "admitted_on" in refused.json["issue"][0]["expression"]
 
 
