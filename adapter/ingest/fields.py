@@ -69,7 +69,7 @@ class FieldReader:
     def _cells(self, said: Cells) -> Read:
         name = said.reader or "text"
         ats = [self._query.at(column) for column in said.columns]
-        label, reader, needed = " and ".join(said.columns), self._readers[name], ats[: SHAPES[name][1]]
+        label, reader, needed = " or ".join(said.columns), self._readers[name], ats[: SHAPES[name][1]]
         if name == "text":
             return itemgetter(*ats)  # staged cells are texts
         if len(ats) == 1:
@@ -88,7 +88,7 @@ class FieldReader:
 
     def _translated(self, said: Cells) -> Read:
         assert said.words is not None
-        words, name, label = said.words.words, said.words.name, " and ".join(said.columns)
+        words, name, label = said.words.words, said.words.name, " or ".join(said.columns)
         ats = [self._query.at(column) for column in said.columns]
         other = self._query.at(said.unless) if said.unless else None
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapter.fhir.index import Rows
+from adapter.fhir.json import dump
 from adapter.fhir.references import derived_id
 from adapter.interactions.bystanders import bystanders
 from adapter.interactions.counseling import counseling_notes
@@ -57,12 +58,12 @@ def admit(
     issues = program.door.check(resource if sent is None else sent)
     issues = issues or ([] if complete else program.profiles.check_claims(resource))
     if issues:
-        raise refused(issues)
+        raise refused([*issues, *counseling_notes(resource, dump(resource))])
     concept = complete or program.maps.concept_of(resource)
     record, residue = concept.to_native(resource) if concept and not complete else ({}, [])
     text, rows = prepare(resource), program.store.index.rows(resource["resourceType"], resource)
     literals = frozenset(_literals(text))
-    issues = [Issue("business-rule", r.reason, r.path) for r in residue if r.policy == "refuse"]
+    issues = [Issue("business-rule", not_kept(r.reason), r.path) for r in residue if r.policy == "refuse"]
     issues += _unfit(program, resource, text, literals, rows)
     if issues:
         raise refused(issues)
@@ -77,6 +78,11 @@ def admit(
         indirect=_may_name_indirectly(text),
         rows=rows,
     )
+
+
+def not_kept(reason: str) -> str:
+    """Why residue of the policy `refuse` is none that is kept."""
+    return f"{reason}, and it may change what the rest means or name somebody: leave it out"
 
 
 def unfit(program: Program, resource: Resource) -> list[Issue]:

@@ -80,5 +80,5 @@ def version_of(tag: str, source: str) -> int:
     """The version in an entity tag of ours; anything else, `*` and lists too, is 400 with its place in the request."""
     match = _TAG.fullmatch(tag.strip())
     if not match:
-        raise Problem(Kind.INVALID, 'the precondition must be one version of the record: W/"3"', source, code="value")
+        raise Problem(Kind.INVALID, 'the precondition must be one ETag of the record, as W/"1"', source, code="value")
     return int(match.group(1))

@@ -15,9 +15,10 @@ from adapter.consent.gate import release
 from adapter.fhir.json import dump, parse
 from adapter.fhir.operations import Inputs, Operation, Parameter
 from adapter.fhir.outcome import operation_outcome
-from adapter.interactions.admission import unfit
+from adapter.interactions.admission import not_kept, unfit
 from adapter.interactions.answer import Answer
 from adapter.interactions.changes import Change, Outcome, apply, ready
+from adapter.interactions.counseling import counseling_notes
 from adapter.interactions.create import housed
 from adapter.interactions.doors import fhir_terms, of_type
 from adapter.interactions.program import Program
@@ -104,6 +105,8 @@ def findings(program: Program, resource: Resource, profile: str | None = None) -
     sound = not issues
     if sound:
         issues += [*unfit(program, resource), *_mapped(program, resource)]
+    else:
+        issues += counseling_notes(resource, dump(resource))
     issues += _profiled(program, resource, profile, sound)
     return [*issues, *_unchecked(program, resource)]
 
@@ -117,7 +120,7 @@ def _mapped(program: Program, resource: Resource) -> Iterator[Issue]:
     yield _note(f"It would be read natively as {concept.name}.")
     for path, policy, reason in concept.to_native(resource)[1]:
         if policy == "refuse":
-            yield Issue("business-rule", reason, path)
+            yield Issue("business-rule", not_kept(reason), path)
         elif policy == "park":
             yield Issue(
                 "business-rule", f"It would be parked, the record being incomplete: {path}: {reason}", path, "warning"

@@ -31,6 +31,11 @@ class Refusals:
         """Note one refusal; `where` is `file:line`."""
         self.issues.append(Issue("structure", f"{where}: {message}", where))
 
+    def forget(self, messages: Iterable[str]) -> None:
+        """Drop refusals that only follow from another."""
+        following = tuple(f": {message}" for message in messages)
+        self.issues = [issue for issue in self.issues if not issue.message.endswith(following)]
+
     def raise_any(self) -> None:
         """Raise one Problem with every refusal noted so far, or return."""
         if self.issues:

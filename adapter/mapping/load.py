@@ -95,6 +95,7 @@ class _Loader:
         special = {"slices", "extensions"}
         made = {name: table(found) for name, found in self.declared.items() if name not in special}
         self.tables = {name: found for name, found in made.items() if found is not None}
+        self.unread = [name for name, found in made.items() if found is None]
         self.extensions: dict[str, Extension] = extensions(self.declared.get("extensions"))
         self.slices = Slices(self.declared.get("slices"), self.tables)
         self.paths = Paths(definitions, self.slices, self.extensions)
@@ -114,6 +115,8 @@ class _Loader:
             self._rules(file)
         concept_maps = self._concept_maps()
         if self.refusals.issues:
+            # A table that is refused itself is not unknown to those that name it.
+            self.refusals.forget(f"unknown table {name!r}" for name in self.unread)
             return None
         choosers = self._choosers(claims)
         concepts = {

@@ -203,7 +203,10 @@ def _nowhere(native: Native) -> Callable[[Request, Exception], Awaitable[Respons
             if error.status_code == 405:
                 raise Problem(Kind.METHOD, "this method is not possible here")
             known = ", ".join((*native.forms, *LISTS))
-            raise Problem(Kind.NOT_SUPPORTED, f"there is nothing at this address; under /iop there are {known}")
+            raise Problem(
+                Kind.NOT_SUPPORTED,
+                f"there is nothing at this address; /fhir/metadata tells of FHIR, under /iop there are {known}",
+            )
 
         methods = (error.headers or {}).get("Allow", "").split(", ")
         call = Call(request.scope, request.receive)

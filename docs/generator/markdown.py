@@ -27,6 +27,11 @@ def code(text: str) -> str:
     return f"`{text}`" if text else ""
 
 
+def article(name: str) -> str:
+    """The article before a name of a type: "an Observation", "a uri"."""
+    return "an" if name[0] in "AEIOaeio" else "a"
+
+
 def codes(texts: Iterable[str]) -> str:
     """Several words as code, with commas."""
     return ", ".join(map(code, texts))

@@ -9,7 +9,7 @@ from typing import Any
 from adapter.fhir.canonical import profile
 from docs.generator.context import Context
 from docs.generator.map_file import MapFile
-from docs.generator.markdown import code, codes, table
+from docs.generator.markdown import article, code, codes, table
 
 _EXTENSION = re.compile(r"ext\((\w[\w-]*)\)")
 _SLICE = re.compile(r"([A-Za-z]+)\[slice=([\w-]+)\]")
@@ -70,7 +70,11 @@ def _paths(node: Any) -> Iterator[str]:
 def _extension(context: Context, name: str) -> tuple[str, str]:
     given = context.tables["extensions"].content[name]
     url = profile(given["url"][1:]) if given["url"].startswith("/") else given["url"]
-    kind = "an extension with parts" if given.get("parts") else f"an extension with a {code(given['value'])}"
+    kind = (
+        "an extension with parts"
+        if given.get("parts")
+        else f"an extension with {article(given['value'])} {code(given['value'])}"
+    )
     part = "" if ":" in url else "a part of one, "
     return code(f"ext({name})"), f"{part}{kind}: {code(url)}"
 

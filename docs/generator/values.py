@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from adapter.mapping.rows import CODECS
 from adapter.mapping.structures import Structure
+from docs.generator.markdown import article
 
 _PLAIN: Mapping[str, str] = {
     "text": "text",
@@ -63,7 +64,7 @@ def value(codec: str, to: Sequence[str], unit: str | None, targets: Targets) -> 
 
 
 def _reference(codec: str, to: Sequence[str], targets: Targets) -> str:
-    reference = f"{'the id of a' if len(to) == 1 else '`Type/id` of a'} {targets(to)}"
+    reference = f"{'the id' if len(to) == 1 else '`Type/id`'} of {article(to[0])} {targets(to)}"
     return {
         "reference": reference,
         "named_reference": f"{reference}, or `{{name}}`",

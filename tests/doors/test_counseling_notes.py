@@ -307,3 +307,9 @@ def test_a_native_document_is_told_so_beside_what_its_map_refuses(client: Client
     got = client("POST", "/iop/document", document)
     assert (got.status, set(got.expressions)) == (422, {"type", "categories"})
     assert any("42 CFR 2.11" in issue["details"]["text"] for issue in got.json["issue"])
+
+
+def test_a_note_with_other_faults_is_told_both(client: Client) -> None:
+    wrong = note(type={"text": "SUD counseling notes"}, bogus=1)
+    for url in ("/fhir/DocumentReference", "/fhir/DocumentReference/$validate"):
+        assert {"DocumentReference.bogus", "DocumentReference.type"} <= set(client("POST", url, wrong).expressions)

@@ -305,6 +305,14 @@ def test_slices_that_are_not_known_to_exclude_each_other_are_refused(loaded: Spo
         loaded(CONCEPT, "[fields]\n", f"[fields]\n{rows}")
 
 
+def test_a_table_that_is_refused_is_not_unknown_to_its_maps(loaded: Spoil) -> None:
+    with pytest.raises(Problem) as refused:
+        loaded("tables/check.toml", 'grade = "A"', 'grade = "U"')
+    assert [issue.message for issue in refused.value.issues if "tables/check.toml" not in issue.message] == []
+    with pytest.raises(Problem, match="unknown table 'chekc'"):
+        loaded(CONCEPT, 'table = "check"', 'table = "chekc"')
+
+
 def test_an_accepted_code_is_among_those_that_are_read(loaded: Spoil) -> None:
     codes = loaded("tables/check.toml", 'code = "wait"', 'code = "waited", accept = [{ code = "wait" }]').codes()
     assert {code for file, _, code in codes if file == "tables/check.toml"} == {"rinse", "wait", "waited"}
