@@ -273,7 +273,7 @@ def test_a_wrong_row_is_refused_with_every_reason_and_stops_no_other(alter: Any,
     assert refusal.reason.split("; ") == [
         "visit_types has no row for its visit_type_id",
         f"scheduled_start {none}",
-        f"scheduled_start and scheduled_duration_minutes {none}",
+        f"scheduled_start or scheduled_duration_minutes {none}",
     ]
     assert natives(program, "booking").keys() == {"0000000001"}
     assert (report.tables["visits"].used, report.tables["visits"].refused) == (1, 1)
