@@ -51,7 +51,11 @@ def capabilities(program: Program, offered: Offered) -> Answer:
         "interaction": system,
         **({"operation": at_base} if at_base else {}),
     }
-    more = {"fhirVersion": "4.0.1", "format": ["application/fhir+json"], "rest": [rest]}
+    more = {
+        "fhirVersion": "4.0.1",
+        "format": ["application/fhir+json", "application/fhir+xml", "json", "xml"],
+        "rest": [rest],
+    }
     return Answer(200, publish(dump(statement(program, "CapabilityStatement") | more)))
 
 

@@ -6,13 +6,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from adapter.fhir.json import dump
 from adapter.fhir.operations import Inputs, Operation
+from adapter.fhir.xml_in import XmlReader
 from adapter.interactions.answer import Answer, version_of
 from adapter.interactions.inputs import read_inputs
 from adapter.interactions.program import Program
 from adapter.released import Predicate
 from adapter.web.call import Call
-from adapter.web.negotiation import FHIR, Pairs, check_content
+from adapter.web.negotiation import FHIR, XML, Pairs, check_content
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class Asked:
     call: Call
     parts: tuple[str, ...]
     pairs: Pairs
+    xml: XmlReader
 
     @property
     def type(self) -> str:
@@ -41,17 +44,18 @@ class Asked:
         return None if tag is None else version_of(tag, "If-Match")
 
     async def body(self, limit: int) -> bytes:
-        """The FHIR body."""
-        check_content(self.call, FHIR)
-        return await self.call.body(limit)
+        """The FHIR body as JSON, whichever way it came."""
+        name = check_content(self.call, FHIR | XML)
+        body = await self.call.body(limit)
+        return dump(self.xml.read(body)) if body and name in XML else body
 
     async def inputs(self, operation: Operation, limit: int | None = None) -> Inputs:
         """What the address and the body, which may be empty, give an operation."""
         body = b""
         if self.call.method == "POST":
             body = await self.call.body(limit or self.program.settings.resource_limit)
-        if body:
-            check_content(self.call, FHIR)
+        if body and check_content(self.call, FHIR | XML) in XML:
+            body = dump(self.xml.read(body))
         return read_inputs(self.program, operation, self.pairs, body)
 
 

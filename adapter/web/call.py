@@ -28,17 +28,18 @@ class DisconnectedError(Exception):
 class Call:
     """Wraps an ASGI scope; headers are looked up in lower case, a repeated one is joined with commas.
 
-    `pretty` becomes true when the address or a form asks for an answer printed for the eye.
+    `pretty` becomes true when the address or a form asks for an answer printed for the eye, `xml` when the client wants
+    the answer as XML.
     """
 
-    __slots__ = ("_receive", "headers", "method", "path", "pretty", "scope")
+    __slots__ = ("_receive", "headers", "method", "path", "pretty", "scope", "xml")
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self.scope = scope
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self._receive = receive
-        self.pretty = False
+        self.pretty = self.xml = False
         headers: dict[bytes, bytes] = {}
         for name, value in scope["headers"]:
             headers[name] = headers[name] + b", " + value if name in headers else value

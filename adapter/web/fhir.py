@@ -11,6 +11,9 @@ import re
 from collections.abc import Iterable, Mapping
 
 from adapter.consent.gate import reprint
+from adapter.fhir.json import parse
+from adapter.fhir.xml_in import XmlReader
+from adapter.fhir.xml_out import XmlWriter
 from adapter.interactions import transaction
 from adapter.interactions.answer import Answer
 from adapter.interactions.capabilities import Offered, capabilities
@@ -30,21 +33,21 @@ from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 from adapter.web.asked import Asked, Route
 from adapter.web.call import ADDRESS_LIMIT, Call, DisconnectedError, Receive, Scope, Send, form_pairs
-from adapter.web.errors import answered
+from adapter.web.errors import answered, refusal
 from adapter.web.negotiation import (
     FORM,
     Pairs,
-    check_accept,
     check_content,
     general,
     indented,
     none_of,
     once,
     prefer,
+    prefers_xml,
     unless,
 )
 from adapter.web.operations import OPERATIONS
-from adapter.web.writer import Reply, reply, write
+from adapter.web.writer import FHIR_XML, Reply, reply, write
 
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _VERSION = re.compile(r"[1-9][0-9]{0,8}")
@@ -124,8 +127,9 @@ async def _form(asked: Asked) -> Pairs:
     """The parameters in the address and in the form."""
     check_content(asked.call, FORM)
     form = form_pairs(await asked.call.body(asked.program.settings.resource_limit))
-    pairs, pretty = general(form)
+    pairs, pretty, xml = general(form)
     asked.call.pretty |= pretty
+    asked.call.xml = asked.call.xml if xml is None else xml
     said = dict(asked.pairs)
     for name, value in pairs:
         if said.get(name, value) != value:
@@ -223,6 +227,7 @@ class FhirDoor:
         self._program = program
         self._predicate = predicate
         self._start = len(prefix)
+        self._reader, self._writer = XmlReader(program.definitions), XmlWriter(program.definitions)
         self._tables = _tables(program)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -232,9 +237,20 @@ class FhirDoor:
             answer = await answered(call, self._program.link, self._answer(call, methods, parts), methods)
         except DisconnectedError:
             return
-        if answer.released and call.pretty:
+        await write(send, self._laid_out(call, answer), head=call.method == "HEAD")
+
+    def _laid_out(self, call: Call, answer: Reply) -> Reply:
+        """The answer as the client wants it printed. What XML cannot say of a write is told in JSON: it is done."""
+        if answer.released is None or not (call.xml or call.pretty):
+            return answer
+        if not call.xml:
             answer.released = reprint(answer.released, indented)
-        await write(send, answer, head=call.method == "HEAD")
+            return answer
+        try:
+            released = reprint(answer.released, lambda body: self._writer.write(parse(body), pretty=call.pretty))
+        except Problem as problem:
+            return answer if call.method in ("POST", "PUT", "DELETE") else self._laid_out(call, refusal(problem))
+        return Reply(answer.status, released, [FHIR_XML, *answer.headers[1:]])
 
     def _find(self, path: str) -> tuple[Mapping[str, Route], tuple[str, ...]]:
         """The routes of an address by method (none: unknown address), and the parts that the client filled in."""
@@ -248,7 +264,8 @@ class FhirDoor:
     async def _answer(self, call: Call, methods: Mapping[str, Route], parts: tuple[str, ...]) -> Reply:
         if len(call.path) + len(call.scope["query_string"]) > ADDRESS_LIMIT:
             raise Problem(Kind.URI_TOO_LONG, f"the address is longer than {ADDRESS_LIMIT} bytes")
-        check_accept(call)
+        pairs, call.pretty, xml = general(call.parameters())
+        call.xml = prefers_xml(call) if xml is None else xml
         if parts:
             check_served(self._tables, parts[0])
         if not methods:
@@ -258,6 +275,5 @@ class FhirDoor:
             raise Problem(Kind.METHOD, f"{call.method[:20]} is not possible here")
         if len(parts) > 1 and (not _ID.fullmatch(parts[1]) or parts[1] in (".", "..")):
             raise Problem(Kind.INVALID, "this is not an id: up to 64 of A-Z, a-z, 0-9, - and .", "id", code="value")
-        pairs, call.pretty = general(call.parameters())
         _check_preconditions(call, route.interaction)
-        return reply(await route.handler(Asked(self._program, self._predicate, call, parts, pairs)))
+        return reply(await route.handler(Asked(self._program, self._predicate, call, parts, pairs, self._reader)))

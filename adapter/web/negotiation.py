@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from typing import cast
+from typing import NamedTuple, cast
 
 from adapter.interactions.answer import Prefer
 from adapter.interactions.read import NOTHING, Unless
@@ -17,8 +17,10 @@ from adapter.problems import Kind, Problem
 from adapter.web.call import Call
 
 FHIR = frozenset({"application/fhir+json", "application/json", "text/json"})
+XML = frozenset({"application/fhir+xml", "application/xml", "text/xml"})
 RANGES = frozenset({"*/*", "application/*"})
-FORMATS = FHIR | {"json"}
+# Whether `_format` asks for XML.
+FORMATS = {**dict.fromkeys(FHIR | {"json"}, False), **dict.fromkeys(XML | {"xml"}, True)}
 VERSIONS = frozenset({"4.0", "4.0.1"})
 FORM = frozenset({"application/x-www-form-urlencoded"})
 
@@ -42,6 +44,34 @@ def _acceptable(accept: str, produced: frozenset[str]) -> bool:
     return False
 
 
+def prefers_xml(call: Call) -> bool:
+    """Whether the client takes XML rather than JSON, which it gets where it does not care; 406 if it takes neither."""
+    accept = call.header(b"accept")
+    if not accept:
+        return False
+    preferred = _preferred(accept)
+    if preferred is None:
+        raise Problem(Kind.NOT_ACCEPTABLE, f"this answers as {', '.join(sorted(FHIR | XML))} only")
+    return preferred
+
+
+@lru_cache(maxsize=256)
+def _preferred(accept: str) -> bool | None:
+    """Of the offers of greatest weight the first: whether it is XML; None without any that can be met."""
+    offers = []
+    for offer in accept.split(","):
+        name, parameters = media_type(offer)
+        if parameters.get("fhirversion", "4.0") in VERSIONS and (name in XML or name in FHIR | RANGES | {"text/*"}):
+            offers.append((_weight(parameters.get("q", "1")), name in XML))
+    weight, xml = max(offers, key=lambda offer: offer[0], default=(0.0, False))
+    return xml if weight else None
+
+
+def _weight(quality: str) -> float:
+    """RFC 9110, 12.4.2; what is none counts as 1."""
+    return float(quality) if re.fullmatch(r"[01](?:\.[0-9]{0,3})?", quality, re.ASCII) else 1.0
+
+
 def _refused(quality: str) -> bool:
     return quality.strip("0.") == ""
 
@@ -53,8 +83,8 @@ def media_type(text: str) -> tuple[str, dict[str, str]]:
     return name.strip().lower(), {key.strip().lower(): value.strip().strip('"') for key, _, value in pairs}
 
 
-def check_content(call: Call, taken: Collection[str]) -> None:
-    """415 unless the body is said to be one of these media types, as UTF-8, not compressed, of this FHIR version."""
+def check_content(call: Call, taken: Collection[str]) -> str:
+    """The media type of the body; 415 unless it is one of these, as UTF-8, not compressed, of this FHIR version."""
     name, parameters = media_type(call.header(b"content-type") or "")
     if name not in taken:
         raise Problem(Kind.MEDIA_TYPE, f"the Content-Type must be one of {', '.join(sorted(taken))}")
@@ -64,24 +94,36 @@ def check_content(call: Call, taken: Collection[str]) -> None:
         raise Problem(Kind.MEDIA_TYPE, "the FHIR version here is 4.0")
     if (call.header(b"content-encoding") or "identity").lower() != "identity":
         raise Problem(Kind.MEDIA_TYPE, "a compressed body is not taken")
+    return name
 
 
-def general(pairs: Pairs) -> tuple[Pairs, bool]:
-    """The parameters without those that any FHIR address may have, and whether to print for the eye."""
+class General(NamedTuple):
+    """The parameters of a request without those that any FHIR address may have, and what these say."""
+
+    pairs: Pairs
+    pretty: bool
+    """print for the eye"""
+    xml: bool | None
+    """XML or JSON; None: as the header says"""
+
+
+def general(pairs: Pairs) -> General:
+    """Sorts out `_format` and `_pretty`; 406 for a format that is not served."""
     once(pairs, ("_format", "_pretty"))
     rest: Pairs = []
-    pretty = False
+    pretty, xml = False, None
     for name, value in pairs:
         if name == "_format":
-            if media_type(value.replace(" ", "+"))[0] not in FORMATS:
-                raise Problem(Kind.NOT_ACCEPTABLE, "this answers as json only", "_format")
+            xml = FORMATS.get(media_type(value.replace(" ", "+"))[0])
+            if xml is None:
+                raise Problem(Kind.NOT_ACCEPTABLE, "this answers as json and as xml only", "_format")
         elif name == "_pretty":
             if value not in ("true", "false"):
                 raise Problem(Kind.INVALID, "_pretty is true or false", "_pretty", code="value")
             pretty = value == "true"
         else:
             rest.append((name, value))
-    return rest, pretty
+    return General(rest, pretty, xml)
 
 
 def once(pairs: Pairs, names: Collection[str]) -> None:

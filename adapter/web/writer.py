@@ -13,9 +13,14 @@ from adapter.web.call import Send
 Header = tuple[bytes, bytes]
 
 FHIR_JSON: Header = (b"content-type", b"application/fhir+json; charset=utf-8")
+FHIR_XML: Header = (b"content-type", b"application/fhir+xml; charset=utf-8")
 JSON: Header = (b"content-type", b"application/json")
 # Records are about persons: no shared cache may keep them, and a reader's own must ask again.
-STANDING: tuple[Header, ...] = ((b"cache-control", b"private, no-cache"), (b"x-content-type-options", b"nosniff"))
+STANDING: tuple[Header, ...] = (
+    (b"cache-control", b"private, no-cache"),
+    (b"vary", b"accept"),
+    (b"x-content-type-options", b"nosniff"),
+)
 
 
 @dataclass(slots=True)

@@ -18,7 +18,20 @@ from tests.doors.serving import Client, client_of, opened, parts
 
 ROWS: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_name("bad_inputs.toml").read_text("utf-8"))
 
+XML = b'<Patient xmlns="http://hl7.org/fhir"'
 MAKE: dict[str, Callable[[], bytes]] = {
+    "xml_doctype": lambda: b'<!DOCTYPE Patient SYSTEM "file:///etc/passwd">' + XML + b"/>",
+    "xml_entity": lambda: (
+        b'<!DOCTYPE x [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]>' + XML + b'><id value="&b;"/></Patient>'
+    ),
+    "xml_xinclude": lambda: (
+        XML + b'><xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="file:///etc/passwd"/></Patient>'
+    ),
+    "xml_stylesheet": lambda: b'<?xml-stylesheet href="http://example.org/x.xsl"?>' + XML + b"/>",
+    "xml_deep": lambda: XML + b">" + b"<extension>" * 10_000 + b"</extension>" * 10_000 + b"</Patient>",
+    "xml_attributes": lambda: XML + b"".join(b' a%d="x"' % number for number in range(100_000)) + b"/>",
+    "xml_half": lambda: XML + b'><active value="true"',
+    "xml_other": lambda: b'<Patient xmlns="urn:hl7-org:v3"/>',
     "twenty_megabytes": lambda: b'{"resourceType":"Patient","name":[{"family":"' + b"a" * (20 << 20) + b'"}]}',
     "deep": lambda: b'{"resourceType":"Patient","name":' + b"[" * 10_000 + b"]" * 10_000 + b"}",
     "byte_order_mark": lambda: b'\xef\xbb\xbf{"resourceType":"Patient"}',

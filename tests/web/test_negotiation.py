@@ -13,7 +13,16 @@ from adapter.fhir.json import dump
 from adapter.interactions.read import NOTHING, Unless
 from adapter.problems import Kind, Problem
 from adapter.web.call import Call
-from adapter.web.negotiation import check_accept, check_content, general, indented, media_type, prefer, unless
+from adapter.web.negotiation import (
+    check_accept,
+    check_content,
+    general,
+    indented,
+    media_type,
+    prefer,
+    prefers_xml,
+    unless,
+)
 
 
 def call(**headers: str) -> Call:
@@ -104,8 +113,38 @@ def test_the_parameters_of_every_address_are_taken_out() -> None:
     assert general([("a", "1"), ("_format", "application/fhir json"), ("_pretty", "true"), ("b", "2")]) == (
         [("a", "1"), ("b", "2")],
         True,
+        False,
     )
-    assert general([("_pretty", "false")]) == ([], False)
+    assert general([("_pretty", "false")]) == ([], False, None)
+    assert general([("_format", "xml")]).xml is True
+
+
+@pytest.mark.parametrize(
+    ("accept", "xml"),
+    [
+        ("application/fhir+xml", True),
+        ("text/xml", True),
+        ("*/*", False),
+        ("application/fhir+json, application/fhir+xml", False),
+        ("application/fhir+xml, application/fhir+json", True),
+        ("application/fhir+xml;q=0.5, application/fhir+json", False),
+        ("application/fhir+xml;q=0.5, */*;q=0.1", True),
+        ("application/fhir+xml;q=0, application/json;q=0.1", False),
+        ("application/fhir+xml; fhirVersion=5.0, text/json", False),
+        ("text/html, application/xml;q=0.9", True),
+        ("application/fhir+xml;q=often", True),
+    ],
+)
+def test_the_format_that_weighs_most_is_answered_and_json_where_the_client_does_not_care(
+    accept: str, xml: bool
+) -> None:
+    assert prefers_xml(call(accept=accept)) is xml
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/fhir+xml;q=0", "application/fhir+xml;fhirVersion=3.0"])
+def test_a_client_that_takes_neither_is_refused(accept: str) -> None:
+    with pytest.raises(Problem, match="answers as"):
+        prefers_xml(call(accept=accept))
 
 
 @pytest.mark.parametrize(
