@@ -59,10 +59,10 @@ class Answered(NamedTuple):
     outcome: bytes | None = None
 
 
-def response_bundle(entries: Iterable[Answered]) -> bytes:
-    """A transaction-response: R4 wants the order of the request."""
+def response_bundle(kind: str, entries: Iterable[Answered]) -> bytes:
+    """A batch-response or transaction-response: R4 wants the order of the request."""
     joined = b",".join(map(_response, entries))
-    return _closed({"resourceType": "Bundle", "type": "transaction-response"}, joined)
+    return _closed({"resourceType": "Bundle", "type": f"{kind}-response"}, joined)
 
 
 def _response(entry: Answered) -> bytes:
@@ -80,7 +80,7 @@ def _closed(head: Mapping[str, Any], entries: bytes) -> bytes:
 
 
 class Entry(NamedTuple):
-    """One entry of a transaction: where it stands, what it asks, and its resource."""
+    """One entry of a batch or transaction: where it stands, what it asks, and its resource."""
 
     place: str
     full_url: str | None
@@ -107,14 +107,14 @@ def check_names(listed: Any) -> None:
 
 
 def entries(bundle: Resource) -> list[Entry]:
-    """The entries of a transaction Bundle that has passed the door; raises one Problem for all that is malformed."""
+    """The entries of a batch or transaction that has passed the door; raises one Problem for all that is malformed."""
     issues: list[Issue] = []
     made = []
     for number, entry in enumerate(bundle.get("entry", ())):
         place = f"Bundle.entry[{number}]"
         request = entry.get("request")
         if request is None:
-            issues.append(Issue("required", "an entry of a transaction must say what it asks", f"{place}.request"))
+            issues.append(Issue("required", "an entry must say what it asks", f"{place}.request"))
             continue
         made.append(
             Entry(

@@ -40,7 +40,7 @@ class Offered(NamedTuple):
 
 def capabilities(program: Program, offered: Offered) -> Answer:
     """200 with the CapabilityStatement of a door that offers this."""
-    system = [{"code": code} for code in ("transaction", "history-system") if code in offered.interactions]
+    system = [{"code": code} for code in ("transaction", "batch", "history-system") if code in offered.interactions]
     at_base = [{"name": o.code, "definition": o.url} for o, on in offered.operations if on == "system"]
     rest = {
         "mode": "server",
@@ -120,8 +120,8 @@ def _record(program: Program, type: str, interactions: Collection[str]) -> dict[
         "updateCreate": False,
         "conditionalCreate": True,
         "conditionalRead": "full-support",
-        "conditionalUpdate": False,
-        "conditionalDelete": "not-supported",
+        "conditionalUpdate": True,
+        "conditionalDelete": "single",
         # Not "enforced": a record that others point to can be deleted, and what then dangles is listed as pending.
         "referencePolicy": ["literal", "logical", "local"],
         "searchParam": [_parameter(field) for field in program.store.index.parameters(type).values()],

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 from adapter.fhir.query import Query, Term, Tokens
 from adapter.interactions.program import Program
-from adapter.interactions.search import parsed
+from adapter.interactions.search import Pairs, parsed
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 from adapter.store.transaction import Transaction
@@ -35,7 +35,13 @@ class Condition:
 
         Parameters that shape a result, such as `_count`, are refused too: a condition has none.
         """
-        pairs = parse_qsl(condition.removeprefix("?"), keep_blank_values=True)
+        return cls.of_pairs(
+            program, predicate, type, parse_qsl(condition.removeprefix("?"), keep_blank_values=True), source
+        )
+
+    @classmethod
+    def of_pairs(cls, program: Program, predicate: Predicate, type: str, pairs: Pairs, source: str) -> Condition:
+        """`of` for parameters that have been read already."""
         shaping = next((name for name, _ in pairs if name.startswith("_") and name.split(":")[0] not in SEARCHED), None)
         if shaping is not None:
             raise Problem(Kind.INVALID, f"{shaping[:40]} says how to answer a search; a condition only matches", source)

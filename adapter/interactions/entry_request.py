@@ -1,4 +1,4 @@
-"""What one entry of a transaction asks: its method and relative address, read strictly.
+"""What one entry of a batch or transaction asks: its method and relative address, read strictly.
 
 https://hl7.org/fhir/R4/bundle-definitions.html#Bundle.entry.request.url
 """
@@ -6,7 +6,10 @@ https://hl7.org/fhir/R4/bundle-definitions.html#Bundle.entry.request.url
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import parse_qsl
 
 from adapter.fhir.bundle import Entry
 from adapter.interactions.admission import fresh_id
@@ -14,102 +17,140 @@ from adapter.interactions.answer import version_of
 from adapter.interactions.condition import Condition
 from adapter.interactions.doors import check_visible
 from adapter.interactions.program import Program
+from adapter.interactions.search import Pairs
 from adapter.interactions.types import check_served, served, writable
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 
+Resource = dict[str, Any]
+
 _ADDRESS = re.compile(
-    r"(?P<type>[A-Z][A-Za-z]+)(?:/(?P<id>[A-Za-z0-9\-.]{1,64})(?:/_history/(?P<version>[1-9][0-9]{0,8}))?)?"
-    r"(?:\?(?P<query>.*))?"
+    r"(?:(?P<type>[A-Z][A-Za-z]+)(?:/(?P<id>[A-Za-z0-9\-.]{1,64}))?(?P<past>/_history(?:/(?P<version>[1-9][0-9]{0,8}))?)?"
+    r"|(?P<all>_history))(?:\?(?P<query>.*))?"
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One entry and what it aims at. `id` of a POST is the id that its resource will get if it is created."""
+class Address:
+    """A relative address: of a type ("" for all), a resource or a version; `past` asks for a history."""
 
-    entry: Entry
     type: str
     id: str | None
     version: int | None
+    past: bool
     query: str | None
-    if_match: int | None
-    unless: Condition | None
+
+    @classmethod
+    def of(cls, entry: Entry) -> Address:
+        """400 for an address that is absolute or malformed."""
+        match = _ADDRESS.fullmatch(entry.url)
+        if not match or (match["version"] and not match["id"]):
+            why = "the address must be relative: Type, Type/id, Type?search, or a history of one of these"
+            raise Problem(Kind.INVALID, why, f"{entry.place}.request.url", code="value")
+        version = int(match["version"]) if match["version"] else None
+        past = bool(match["all"] or match["past"]) and version is None
+        return cls(match["type"] or "", match["id"], version, past, match["query"])
 
     @property
-    def name(self) -> str:
-        """The record that a writing entry leaves behind, as a reference."""
-        return f"{self.type}/{self.id}"
+    def pairs(self) -> Pairs:
+        """The parameters."""
+        return parse_qsl(self.query or "", keep_blank_values=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One entry and what it aims at. `id` of a POST is the id that its resource will get if it is created.
+
+    `unless` is the condition of a create, `sought` that of an update or deletion, which get their `id` inside the
+    commit. `kind` is what a writing entry does.
+    """
+
+    entry: Entry
+    address: Address
+    kind: Literal["create", "update", "delete"] | None
+    id: str | None
+    if_match: int | None = None
+    unless: Condition | None = None
+    sought: Condition | None = None
+
+    @property
+    def type(self) -> str:
+        """The resource type, "" for a history of all."""
+        return self.address.type
+
+    @property
+    def resource(self) -> Resource:
+        """The resource of a POST or PUT."""
+        return self.entry.resource or {}
+
+
+KINDS: Mapping[str, Literal["create", "update", "delete"]] = {"POST": "create", "PUT": "update", "DELETE": "delete"}
 
 
 def step(program: Program, predicate: Predicate, entry: Entry) -> Step:
-    """Read one entry; refuses (400) an absolute or malformed address, and what this server does not do in a Bundle."""
-    match = _ADDRESS.fullmatch(entry.url)
-    if not match:
-        raise Problem(
-            Kind.INVALID,
-            "the address must be relative: Type, Type/id or Type?search",
-            f"{entry.place}.request.url",
-            code="value",
-        )
-    type, id, version, query = match.group("type", "id", "version", "query")
-    check_served(served(program), type)
-    _check_shape(entry, type, id, version, query)
-    unless = None
-    if entry.method == "POST":
+    """Read one entry; refuses (400) a malformed address, and what this server does not do in a Bundle."""
+    address = Address.of(entry)
+    if address.type:
+        check_served(served(program), address.type)
+    _check_shape(entry, address)
+    request, kind, id = f"{entry.place}.request", KINDS.get(entry.method), address.id
+    unless = sought = None
+    if kind == "create":
         id = fresh_id(program, entry.resource or {})
         if entry.if_none_exist is not None:
-            unless = Condition.of(program, predicate, type, entry.if_none_exist, f"{entry.place}.request.ifNoneExist")
-    elif entry.method == "PUT" and entry.resource and entry.resource.get("id") != id:
-        raise Problem(
-            Kind.INVALID, "the id in the resource must be the id in the address", f"{entry.place}.resource.id"
-        )
-    if_match = None if entry.if_match is None else version_of(entry.if_match, f"{entry.place}.request.ifMatch")
-    if entry.method in ("PUT", "DELETE") and id is not None:
-        check_visible(program, predicate, "update" if entry.method == "PUT" else "delete", type, id)
-    return Step(entry, type, id, int(version) if version else None, query, if_match, unless)
+            unless = Condition.of(program, predicate, address.type, entry.if_none_exist, f"{request}.ifNoneExist")
+    elif kind and address.query is not None:
+        sought = Condition.of(program, predicate, address.type, address.query, f"{request}.url")
+    elif kind == "update" and entry.resource and entry.resource.get("id") != id:
+        why = "the id in the resource must be the id in the address"
+        raise Problem(Kind.INVALID, why, f"{entry.place}.resource.id")
+    if_match = None if entry.if_match is None else version_of(entry.if_match, f"{request}.ifMatch")
+    if kind in ("update", "delete") and id is not None:
+        check_visible(program, predicate, kind, address.type, id)
+    return Step(entry, address, kind, id, if_match, unless, sought)
 
 
-def _check_shape(entry: Entry, type: str, id: str | None, version: str | None, query: str | None) -> None:
+def _check_shape(entry: Entry, address: Address) -> None:
     where = f"{entry.place}.request"
     _check_preconditions(entry, where)
-    if entry.method not in ("GET", "POST", "PUT", "DELETE"):
-        raise Problem(
-            Kind.INVALID,
-            f"{entry.method} inside a transaction is not supported",
-            f"{where}.method",
-            code="not-supported",
-        )
+    if entry.method != "GET" and entry.method not in KINDS:
+        why = f"{entry.method} inside a Bundle is not supported"
+        raise Problem(Kind.INVALID, why, f"{where}.method", code="not-supported")
     if entry.method == "GET":
-        _check_read(entry, id, where)
+        _check_read(entry, address, where)
     else:
-        _check_write(entry, type, id, version, query, where)
+        _check_write(entry, address, where)
 
 
-def _check_read(entry: Entry, id: str | None, where: str) -> None:
+def _check_read(entry: Entry, address: Address, where: str) -> None:
     if entry.resource is not None:
         raise Problem(Kind.INVALID, "a GET has no resource", f"{entry.place}.resource")
-    if entry.if_none_match is not None and id is None:
-        raise Problem(Kind.INVALID, "a search has no version to compare", f"{where}.ifNoneMatch")
+    if entry.if_none_match is not None and (address.id is None or address.past):
+        raise Problem(Kind.INVALID, "a list has no version to compare", f"{where}.ifNoneMatch")
 
 
-def _check_write(entry: Entry, type: str, id: str | None, version: str | None, query: str | None, where: str) -> None:
+def _check_write(entry: Entry, address: Address, where: str) -> None:
+    type = address.type
+    if address.version or address.past:
+        raise Problem(Kind.INVALID, "what was is not written to", f"{where}.url", code="value")
     if not writable(type):
         raise Problem(Kind.METHOD, f"{type} is read only", f"{where}.url")
-    if query is not None:
-        raise Problem(
-            Kind.INVALID, "conditional update and delete are not supported", f"{where}.url", code="not-supported"
-        )
-    if version or (id is None) != (entry.method == "POST"):
-        raise Problem(Kind.INVALID, "POST goes to a type, PUT and DELETE to one resource", f"{where}.url", code="value")
+    if not _aims(entry.method, address):
+        why = "POST goes to a type, PUT and DELETE to one resource: Type/id, or Type?search"
+        raise Problem(Kind.INVALID, why, f"{where}.url", code="value")
     if (entry.resource is None) != (entry.method == "DELETE"):
-        raise Problem(
-            Kind.INVALID, "POST and PUT need a resource, DELETE has none", f"{entry.place}.resource", code="required"
-        )
+        why = "POST and PUT need a resource, DELETE has none"
+        raise Problem(Kind.INVALID, why, f"{entry.place}.resource", code="required")
     if entry.resource and entry.resource.get("resourceType") != type:
-        raise Problem(
-            Kind.INVALID, f"the address is for {type}, the resource is another type", f"{entry.place}.resource"
-        )
+        why = f"the address is for {type}, the resource is another type"
+        raise Problem(Kind.INVALID, why, f"{entry.place}.resource")
+
+
+def _aims(method: str, address: Address) -> bool:
+    """Whether a write goes where it can: by an id or by a search, never by both."""
+    if method == "POST":
+        return address.id is None and address.query is None
+    return (address.id is None) != (address.query is None)
 
 
 # What each method may be made to depend on; anything else would be ignored, and the sender relies on it.

@@ -2,37 +2,29 @@
 
 https://hl7.org/fhir/R4/http.html#transaction
 
-Not done: links in narratives and in elements of type uri that name another entry are left as they are; PATCH and
-conditional update or delete inside a Bundle are refused.
+Not done: links in narratives and in elements of type uri that name another entry are left as they are; PATCH inside a
+Bundle is refused.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
-from http import HTTPStatus
+from dataclasses import replace
 from typing import Any, TypeVar
-from urllib.parse import parse_qsl
 
-from adapter.consent.gate import publish, release
 from adapter.consent.predicate import sees_all
 from adapter.fhir import bundle
-from adapter.fhir.dates import instant_of
-from adapter.fhir.json import dump
-from adapter.fhir.outcome import operation_outcome
-from adapter.interactions.admission import identifying_keys, refused
+from adapter.interactions.admission import identifying_keys
 from adapter.interactions.answer import Answer, Prefer, written
 from adapter.interactions.changes import Change, apply, ready
 from adapter.interactions.condition import Condition
+from adapter.interactions.conditional import NOTHING_TO_DELETE, aimed
 from adapter.interactions.create import there
-from adapter.interactions.doors import fhir_terms, received
+from adapter.interactions.doors import fhir_terms
 from adapter.interactions.entry_request import Step, step
 from adapter.interactions.program import Program
-from adapter.interactions.read import NOTHING, Unless, read
-from adapter.interactions.search import search
 from adapter.interactions.sight import Sight
-from adapter.interactions.vread import vread
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 from adapter.store.transaction import Transaction
@@ -40,73 +32,61 @@ from adapter.store.transaction import Transaction
 Resource = dict[str, Any]
 T = TypeVar("T")
 # R4 fixes this order, so that a Bundle can delete a record and create its successor under the same identifier.
-KINDS: Mapping[str, Any] = {"DELETE": "delete", "POST": "create", "PUT": "update"}
-ORDER = tuple(KINDS)
+ORDER = ("delete", "create", "update")
 
 
-@dataclass(frozen=True, slots=True)
-class Submitted:
-    """A transaction under way: `answers` will hold the answer of each writing entry by its number."""
+def submit(
+    program: Program, predicate: Predicate, steps: Sequence[Step], prefer: Prefer = "minimal"
+) -> Future[dict[int, Answer]]:
+    """Hand the writes of the steps to the store as one unit: the answer of each writing step by its number.
 
-    steps: Sequence[Step]
-    answers: Future[dict[int, Answer]]
-
-
-def submit(program: Program, predicate: Predicate, body: bytes, prefer: Prefer = "minimal") -> Submitted:
-    """Check the whole Bundle and hand its writes to the store; raises one Problem that names every fault by entry."""
-    entries = bundle.entries(_opened(program, body))
-    steps = _each(entries, lambda entry: step(program, predicate, entry))
+    Raises one Problem that names every fault by entry.
+    """
     _check_overlap(steps)
     early = None if _needs_store(program, predicate, steps) else _changes(program, steps, {})
 
     def work(transaction: Transaction) -> dict[int, Answer]:
-        changes, matched = early, dict[int, str]()
+        changes, answers = early, dict[int, Answer]()
         if changes is None:
-            gone = frozenset((s.type, s.id) for s in steps if s.entry.method == "DELETE" and s.id)
-            for n, s in enumerate(steps):
-                if s.unless and (id := s.unless.match(transaction, _ids(s.type, gone))):
-                    matched[n] = id
-            _each(steps, lambda s: _point_by_search(program, predicate, transaction, s, gone))
-            sight = Sight(program, transaction, predicate)
-            changes = _changes(program, [_housed(sight, s, gone) for s in steps], matched)
+            changes, answers = _resolved(program, predicate, transaction, steps)
         outcomes = apply(program, transaction, list(changes.values()), fhir_terms(program, predicate))
-        answers = {n: there(program, transaction, steps[n].type, id) for n, id in matched.items()}
         for n, outcome in zip(changes, outcomes, strict=False):
             answers[n] = written(program, predicate, outcome, prefer)
         return answers
 
-    return Submitted(steps, program.store.write(work))
+    return program.store.write(work)
 
 
-def complete(program: Program, predicate: Predicate, submitted: Submitted, answers: Mapping[int, Answer]) -> Answer:
-    """The transaction-response, once the writes are committed: its reads come last and see them.
-
-    What a read is refused stands in its own entry and undoes nothing.
-    """
-    given = [answers.get(n) or _read(program, predicate, s) for n, s in enumerate(submitted.steps)]
-    return Answer(200, release(predicate, bundle.response_bundle(map(_response, given))))
+def read_steps(program: Program, predicate: Predicate, given: Resource) -> list[Step]:
+    """What every entry asks; one Problem with every fault."""
+    return _each(bundle.entries(given), lambda entry: step(program, predicate, entry))
 
 
-def _opened(program: Program, body: bytes) -> Resource:
-    """The Bundle, its own elements checked; its resources are checked one by one later."""
-    received_bundle = received(body, "Bundle")
-    if received_bundle.get("type") != "transaction":
-        raise Problem(Kind.INVALID, "only a Bundle of type transaction can be posted here", "Bundle.type")
-    listed = received_bundle.get("entry", [])
-    if isinstance(listed, list) and len(listed) > program.settings.entry_limit:
-        raise Problem(Kind.TOO_LONG, f"a transaction may have {program.settings.entry_limit} entries", "Bundle.entry")
-    bundle.check_names(listed)
-    issues = program.door.check(received_bundle | {"entry": _shells(listed)} if listed else received_bundle)
-    if issues:
-        raise refused(issues)
-    return received_bundle
+def _resolved(
+    program: Program, predicate: Predicate, transaction: Transaction, steps: Sequence[Step]
+) -> tuple[dict[int, Change], dict[int, Answer]]:
+    """The changes of steps whose ids depend on what is stored, and the answers of those that change nothing."""
+    sight = Sight(program, transaction, predicate)
+    steps = [_found(transaction, s) if s.kind == "delete" and s.sought else s for s in steps]
+    gone = frozenset((s.type, s.id) for s in steps if s.kind == "delete" and s.id)
+    matched = {n: id for n, s in enumerate(steps) if s.unless and (id := s.unless.match(transaction, _ids(s, gone)))}
+    _each(steps, lambda s: _point_by_search(program, predicate, transaction, s, gone))
+    aims = _each(steps, lambda s: _housed(sight, _aimed(sight, transaction, s, gone), gone))
+    answers = {n: there(program, transaction, aims[n].type, id) for n, id in matched.items()}
+    answers |= {n: NOTHING_TO_DELETE for n, s in enumerate(aims) if s.kind == "delete" and s.id is None}
+    return _changes(program, aims, matched), answers
 
 
-def _shells(listed: Any) -> Any:
-    """The entries without their resources, so that the door checks only what surrounds them."""
-    if not isinstance(listed, list):
-        return listed
-    return [{k: v for k, v in e.items() if k != "resource"} or e if isinstance(e, dict) else e for e in listed]
+def _found(transaction: Transaction, s: Step) -> Step:
+    return replace(s, id=s.sought.match(transaction) if s.sought else s.id)
+
+
+def _aimed(sight: Sight, transaction: Transaction, s: Step, gone: Collection[tuple[str, str]]) -> Step:
+    if s.kind != "update" or s.sought is None:
+        return s
+    place = f"{s.entry.place}.resource.id"
+    kind, id = aimed(sight, transaction, s.sought, s.resource, s.if_match, place, _ids(s, gone))
+    return replace(s, kind=kind, id=id)
 
 
 def _each(items: Iterable[Any], read_one: Callable[[Any], T]) -> list[T]:
@@ -128,36 +108,36 @@ def _each(items: Iterable[Any], read_one: Callable[[Any], T]) -> list[T]:
 def _check_overlap(steps: Sequence[Step]) -> None:
     """Two creates on one condition would make the same record twice: R4 lets the server refuse the Bundle."""
     seen: set[object] = set()
-    for s in steps:
-        if s.unless:
-            if s.unless.meaning in seen:
-                raise Problem(
-                    Kind.INVALID, "two entries create on the same condition", s.unless.source, code="duplicate"
-                )
-            seen.add(s.unless.meaning)
+    for condition in (s.unless or s.sought for s in steps if s.kind != "delete"):
+        if condition is not None:
+            if condition.meaning in seen:
+                why = "two entries create on the same condition"
+                raise Problem(Kind.INVALID, why, condition.source, code="duplicate")
+            seen.add(condition.meaning)
 
 
 def _needs_store(program: Program, predicate: Predicate, steps: Sequence[Step]) -> bool:
     """Whether ids in the Bundle depend on what is stored: conditions, or a key that may not be free for its record."""
-    doubtful = not sees_all(predicate) or any(s.entry.method == "DELETE" for s in steps)
+    doubtful = not sees_all(predicate) or any(s.kind == "delete" for s in steps)
     return any(
-        s.unless or _searches(s) or (doubtful and s.entry.method == "POST" and _keyed(program, s)) for s in steps
+        s.unless or s.sought or _searches(s) or (doubtful and s.kind == "create" and _keyed(program, s)) for s in steps
     )
 
 
 def _keyed(program: Program, s: Step) -> bool:
-    return any(True for _ in identifying_keys(program, s.entry.resource or {}))
+    return any(True for _ in identifying_keys(program, s.resource))
 
 
-def _ids(type: str, records: Collection[tuple[str, str]]) -> frozenset[str]:
-    return frozenset(id for of, id in records if of == type)
+def _ids(s: Step, records: Collection[tuple[str, str]]) -> frozenset[str]:
+    """The ids among the records that are of a step's type."""
+    return frozenset(id for of, id in records if of == s.type)
 
 
 def _housed(sight: Sight, s: Step, gone: Collection[tuple[str, str]]) -> Step:
     """A new resource gets an id that no deleted record of the Bundle has, nor one that the sender cannot see."""
-    if s.entry.method != "POST" or not _keyed(sight.program, s):
+    if s.kind != "create" or s.sought or not _keyed(sight.program, s):
         return s
-    return replace(s, id=sight.new_id(s.entry.resource or {}, _ids(s.type, gone)))
+    return replace(s, id=sight.new_id(s.resource, _ids(s, gone)))
 
 
 def _searches(s: Step) -> bool:
@@ -169,53 +149,28 @@ def _changes(program: Program, steps: Sequence[Step], matched: Mapping[int, str]
     names = {
         s.entry.full_url: f"{s.type}/{matched.get(n, s.id)}"
         for n, s in enumerate(steps)
-        if s.entry.full_url and s.entry.method in ("POST", "PUT")
+        if s.entry.full_url and s.kind in ("create", "update")
     }
-    numbers = [n for method in ORDER for n, s in enumerate(steps) if s.entry.method == method and n not in matched]
+    numbers = [n for kind in ORDER for n, s in enumerate(steps) if s.kind == kind and s.id and n not in matched]
     for n in numbers:
         if steps[n].entry.resource is not None:
-            bundle.point(steps[n].entry.resource or {}, steps[n].entry.full_url, names)
+            bundle.point(steps[n].resource, steps[n].entry.full_url, names)
     return dict(zip(numbers, _each(numbers, lambda n: ready(program, _change(steps[n]))), strict=True))
 
 
 def _change(s: Step) -> Change:
-    return Change(KINDS[s.entry.method], s.type, s.id, s.entry.resource, s.if_match, f"{s.entry.place}.resource")
+    assert s.kind is not None
+    return Change(s.kind, s.type, s.id, s.entry.resource, s.if_match, f"{s.entry.place}.resource")
 
 
 def _point_by_search(
     program: Program, predicate: Predicate, transaction: Transaction, s: Step, gone: Collection[tuple[str, str]]
 ) -> None:
     """Resolve the references of one entry that are searches; each must find exactly one resource (412)."""
-    for path, element, type, query in bundle.conditional_references(s.entry.resource or {}):
+    for path, element, type, query in bundle.conditional_references(s.resource):
         source = f"{s.entry.place}.resource{path.removeprefix(s.type)}"
-        id = Condition.of(program, predicate, type, query, source).match(transaction, _ids(type, gone))
+        hidden = frozenset(id for of, id in gone if of == type)
+        id = Condition.of(program, predicate, type, query, source).match(transaction, hidden)
         if id is None:
             raise Problem(Kind.PRECONDITION, "no resource matches this reference", source, code="not-found")
         element["reference"] = f"{type}/{id}"
-
-
-def _read(program: Program, predicate: Predicate, s: Step) -> Answer:
-    try:
-        if s.id is None:
-            return search(program, predicate, s.type, parse_qsl(s.query or "", keep_blank_values=True))
-        if s.query is not None:
-            raise Problem(Kind.INVALID, "a read takes no parameters", f"{s.entry.place}.request.url")
-        tag = s.entry.if_none_match
-        unless = Unless(frozenset({tag})) if tag else NOTHING
-        if s.version is not None:
-            return vread(program, predicate, s.type, s.id, s.version, unless)
-        return read(program, predicate, s.type, s.id, unless)
-    except Problem as problem:
-        return Answer(problem.kind.status, publish(dump(operation_outcome(problem.issues))), told=True)
-
-
-def _response(answer: Answer) -> bundle.Answered:
-    response = {"status": f"{answer.status} {HTTPStatus(answer.status).phrase}"}
-    if answer.location:
-        response["location"] = answer.location
-    if answer.etag:
-        response["etag"] = answer.etag
-    if answer.updated:
-        response["lastModified"] = instant_of(answer.updated)
-    body = answer.body.body if answer.body else None
-    return bundle.Answered(response, outcome=body) if answer.told else bundle.Answered(response, body)

@@ -14,10 +14,11 @@ from adapter.consent.gate import reprint
 from adapter.fhir.json import parse
 from adapter.fhir.xml_in import XmlReader
 from adapter.fhir.xml_out import XmlWriter
-from adapter.interactions import transaction
+from adapter.interactions import posted, transaction
 from adapter.interactions.answer import Answer
 from adapter.interactions.capabilities import Offered, capabilities
 from adapter.interactions.condition import Condition
+from adapter.interactions.conditional import conditional_delete, conditional_update
 from adapter.interactions.create import create
 from adapter.interactions.delete import delete
 from adapter.interactions.history import history
@@ -32,6 +33,7 @@ from adapter.interactions.vread import vread
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 from adapter.web.asked import Asked, Route
+from adapter.web.batch import batch
 from adapter.web.call import ADDRESS_LIMIT, Call, DisconnectedError, Receive, Scope, Send, form_pairs
 from adapter.web.errors import answered, refusal
 from adapter.web.negotiation import (
@@ -138,12 +140,37 @@ async def _form(asked: Asked) -> Pairs:
     return [*both, *pairs]
 
 
-async def _transaction(asked: Asked) -> Answer:
+async def _update_found(asked: Asked) -> Answer:
+    sought, if_match = _sought(asked), asked.if_match()
+    body = await asked.body(asked.program.settings.resource_limit)
+    updated = conditional_update(asked.program, asked.predicate, body, sought, if_match, prefer(asked.call))
+    return await asyncio.wrap_future(updated)
+
+
+async def _delete_found(asked: Asked) -> Answer:
+    deleted = conditional_delete(asked.program, asked.predicate, _sought(asked), asked.if_match())
+    return await asyncio.wrap_future(deleted)
+
+
+def _sought(asked: Asked) -> Condition:
+    if not asked.pairs:
+        raise Problem(
+            Kind.METHOD, f"{asked.call.method} goes to one resource: Type/id, or Type?identifier=system|value"
+        )
+    return Condition.of_pairs(asked.program, asked.predicate, asked.type, asked.pairs, "url")
+
+
+async def _posted(asked: Asked) -> Answer:
+    """A batch or transaction: its writes, and then its reads, which see them."""
     none_of(asked.pairs)
-    body = await asked.body(asked.program.settings.bundle_limit)
-    submitted = transaction.submit(asked.program, asked.predicate, body, prefer(asked.call, "minimal"))
-    answers = await asyncio.wrap_future(submitted.answers)
-    return transaction.complete(asked.program, asked.predicate, submitted, answers)
+    program, predicate, wanted = asked.program, asked.predicate, prefer(asked.call, "minimal")
+    given = posted.opened(program, await asked.body(program.settings.bundle_limit))
+    if given["type"] == "batch":
+        return posted.respond(predicate, "batch", await batch(asked, given, wanted))
+    steps = transaction.read_steps(program, predicate, given)
+    done = await asyncio.wrap_future(transaction.submit(program, predicate, steps, wanted))
+    answers = [done.get(n) or posted.looked_up(program, predicate, s) for n, s in enumerate(steps)]
+    return posted.respond(predicate, "transaction", answers)
 
 
 async def _read_published(asked: Asked) -> Answer:
@@ -158,7 +185,8 @@ async def _search_published(asked: Asked) -> Answer:
 
 ROUTES = (
     Route("GET", "/metadata", "capabilities", _metadata, "system"),
-    Route("POST", "/", "transaction", _transaction, "system"),
+    Route("POST", "/", "batch", _posted, "system"),
+    Route("POST", "/", "transaction", _posted, "system"),
     Route("GET", "/*", "search-type", _search),
     Route("POST", "/*/_search", "search-type", _search_form),
     Route("POST", "/*", "create", _create),
@@ -169,6 +197,8 @@ ROUTES = (
     Route("GET", "/_history", "history-system", _history, "system"),
     Route("PUT", "/*/*", "update", _update),
     Route("DELETE", "/*/*", "delete", _delete),
+    Route("PUT", "/*", "update", _update_found),
+    Route("DELETE", "/*", "delete", _delete_found),
     Route("GET", "/*", "search-type", _search_published, "published"),
     Route("POST", "/*/_search", "search-type", _search_published, "published"),
     Route("GET", "/*/*", "read", _read_published, "published"),

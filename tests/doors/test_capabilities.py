@@ -159,6 +159,10 @@ def test_the_claimed_behaviour_of_versions_and_conditions_is_real(client: Client
     )
     found = client("POST", "/fhir/Patient", patient(), {"If-None-Exist": "identifier=https://clinic.example/mrn|1"})
     assert (claims["conditionalCreate"], found.status) == (True, 200)
+    sought = "/fhir/Patient?identifier=https://clinic.example/mrn|1"
+    assert (claims["conditionalUpdate"], client("PUT", sought, made.json).status) == (True, 200)
+    assert (claims["conditionalDelete"], client("DELETE", sought).status) == ("single", 204)
+    assert client("GET", address).status == 410
     assert (claims["updateCreate"], client("PUT", "/fhir/Patient/new", patient(id="new")).status) == (False, 405)
 
 

@@ -62,6 +62,7 @@ REQUESTS = {
         {"resourceType": "Patient", "id": "{id}"},
         {"If-Match": 'W/"1"'},
     ),
+    "conditional delete": ("DELETE", "/fhir/Patient?identifier=https://clinic.example/mrn|1&_id={id}", None, {}),
     "delete": ("DELETE", "/fhir/Patient/{id}", None, {}),
     "delete of another version": ("DELETE", "/fhir/Patient/{id}", None, {"If-Match": 'W/"1"'}),
     "search by id": ("GET", "/fhir/Patient?_id={id}", None, {}),
@@ -104,6 +105,22 @@ def test_a_hidden_record_is_in_no_page_and_no_count(limited: Client, client: Cli
 def test_a_condition_does_not_match_a_hidden_record(limited: Client, hidden: Got) -> None:
     header = {"If-None-Exist": "identifier=https://clinic.example/mrn|1"}
     assert limited("POST", "/fhir/Patient", patient(), header).status == 201
+
+
+def test_a_conditional_update_makes_one_of_its_own_beside_a_hidden_record(limited: Client, hidden: Got) -> None:
+    got = limited("PUT", "/fhir/Patient?identifier=https://clinic.example/mrn|1", patient())
+    assert (got.status, got.id != hidden.id) == (201, True)
+
+
+def test_a_batch_treats_a_hidden_record_as_absent(limited: Client, hidden: Got) -> None:
+    requests = [
+        ("GET", f"Patient/{hidden.id}"),
+        ("GET", f"Patient/{hidden.id}/_history"),
+        ("DELETE", f"Patient/{hidden.id}"),
+    ]
+    entries = [{"request": {"method": method, "url": url}} for method, url in requests]
+    got = limited("POST", "/fhir", {"resourceType": "Bundle", "type": "batch", "entry": entries})
+    assert [entry["response"]["status"] for entry in got.json["entry"]] == ["404 Not Found"] * 3
 
 
 def test_a_transaction_treats_a_hidden_record_as_absent(limited: Client, hidden: Got) -> None:

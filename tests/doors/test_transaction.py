@@ -141,7 +141,21 @@ WRONG: dict[str, tuple[list[Json], int, str]] = {
     "a method not done here": ([entry("PATCH", "Patient/1", patient())], 400, "not-supported"),
     "a create at an id": ([entry("POST", "Patient/1", patient())], 400, "value"),
     "an update without id": ([entry("PUT", "Patient", patient())], 400, "value"),
-    "a conditional delete": ([entry("DELETE", "Patient?identifier=a|b")], 400, "not-supported"),
+    "an update of both an id and a search": (
+        [entry("PUT", "Patient/1?identifier=a|b", patient(id="1"))],
+        400,
+        "value",
+    ),
+    "a deletion of all that is named so": ([entry("DELETE", "Patient?gender=male")], 400, "invalid"),
+    "a search that shapes": ([entry("DELETE", "Patient?identifier=a|b&_count=1")], 400, "invalid"),
+    "a write to what was": ([entry("PUT", "Patient/1/_history/1", patient(id="1"))], 400, "value"),
+    "a deletion of a history": ([entry("DELETE", "Patient/1/_history")], 400, "value"),
+    "a version of a type": ([entry("GET", "Patient/_history/1")], 400, "value"),
+    "two updates on one condition": (
+        [entry("PUT", "Patient?identifier=a|b", patient()), entry("PUT", "Patient?identifier=a|b", patient())],
+        400,
+        "duplicate",
+    ),
     "an update of nothing": ([entry("PUT", "Patient/none", patient(id="none"))], 405, "not-supported"),
     "a delete of nothing": ([entry("DELETE", "Patient/none")], 404, "not-found"),
     "a resource of another type": ([entry("POST", "Observation", patient())], 400, "invalid"),
@@ -209,8 +223,8 @@ def test_two_entries_for_one_record_are_refused(client: Client) -> None:
     assert (got.status, got.codes) == (400, ["duplicate"])
 
 
-@pytest.mark.parametrize("kind", ["batch", "collection", "searchset", "document"])
-def test_only_transactions_are_taken(kind: str, client: Client) -> None:
+@pytest.mark.parametrize("kind", ["collection", "searchset", "document"])
+def test_only_batches_and_transactions_are_taken(kind: str, client: Client) -> None:
     got = client("POST", "/fhir", {"resourceType": "Bundle", "type": kind})
     assert (got.status, got.expressions) == (400, ["Bundle.type"])
 

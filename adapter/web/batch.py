@@ -1,0 +1,52 @@
+"""A batch Bundle: every entry for itself, each with its own answer: https://hl7.org/fhir/R4/http.html#transaction
+
+The writes come first, in portions, so that others can write in between; then the reads. A reference from one entry to
+another is not resolved: R4 has them independent of each other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from adapter.fhir import bundle
+from adapter.fhir.bundle import Entry
+from adapter.interactions import posted, transaction
+from adapter.interactions.answer import Answer, Prefer
+from adapter.interactions.entry_request import Step, step
+from adapter.interactions.native_import import IN_FLIGHT
+from adapter.problems import Kind, Problem
+from adapter.web.asked import Asked
+from adapter.web.errors import logged
+
+
+async def batch(asked: Asked, given: dict[str, object], prefer: Prefer) -> list[Answer]:
+    """The answer of each entry, in their order."""
+    read = [_read(asked, entry) for entry in bundle.entries(given)]
+    answers = {n: found for n, found in enumerate(read) if isinstance(found, Answer)}
+    writes = [(n, s) for n, s in enumerate(read) if isinstance(s, Step) and s.kind]
+    for start in range(0, len(writes), IN_FLIGHT):
+        portion = writes[start : start + IN_FLIGHT]
+        done = await asyncio.gather(*(_written(asked, s, prefer) for _, s in portion))
+        answers |= {n: answer for (n, _), answer in zip(portion, done, strict=True)}
+    for n, s in enumerate(read):
+        if isinstance(s, Step) and n not in answers:
+            answers[n] = posted.looked_up(asked.program, asked.predicate, s)
+    return [answers[n] for n in range(len(read))]
+
+
+def _read(asked: Asked, entry: Entry) -> Step | Answer:
+    """What an entry asks, or its refusal."""
+    try:
+        return step(asked.program, asked.predicate, entry)
+    except Problem as problem:
+        return posted.told(asked.program, problem)
+
+
+async def _written(asked: Asked, s: Step, prefer: Prefer) -> Answer:
+    """The answer of one write; an unknown error is the fault of its entry alone."""
+    try:
+        done = await asyncio.wrap_future(transaction.submit(asked.program, asked.predicate, [s], prefer))
+        return done[0]
+    except Exception as error:
+        known = error if isinstance(error, Problem) and error.kind is not Kind.FAULT else None
+        return posted.told(asked.program, known or logged(asked.call, error)[0])

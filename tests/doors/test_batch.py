@@ -1,0 +1,133 @@
+"""A batch: every entry for itself, reads see its writes, and one that is refused, or breaks, stops no other."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapter.interactions import transaction
+from adapter.interactions.answer import Answer
+from adapter.interactions.native_import import IN_FLIGHT
+from adapter.interactions.program import Program
+from tests.doors.people import created, observation, patient
+from tests.doors.serving import Client, Got, client_of, opened
+from tests.doors.test_transaction import ADA, Json, entry, statuses
+
+MRN = "https://clinic.example/mrn"
+
+
+def batch(client: Client, *entries: Json, **headers: str) -> Got:
+    """A batch, posted."""
+    return client("POST", "/fhir", {"resourceType": "Bundle", "type": "batch", "entry": list(entries)}, headers)
+
+
+def outcome(got: Got, number: int) -> Json:
+    """What an entry is told."""
+    found: Json = got.json["entry"][number]["response"]["outcome"]["issue"][0]
+    return found
+
+
+def test_each_entry_is_answered_in_its_place(client: Client) -> None:
+    made, gone = created(client, patient()), created(client, patient())
+    address = f"Patient/{made.id}"
+    got = batch(
+        client,
+        entry("GET", address),
+        entry("PUT", address, patient(id=made.id, gender="male")),
+        entry("POST", "Patient", patient()),
+        entry("DELETE", f"Patient/{gone.id}"),
+        entry("GET", "Patient?gender=male"),
+        entry("GET", f"{address}/_history"),
+        entry("GET", f"{address}/_history/1"),
+        entry("GET", "Patient/_history?_count=1"),
+        entry("GET", "_history"),
+    )
+    assert (got.status, got.json["type"]) == (200, "batch-response")
+    assert statuses(got) == ["200", "200", "201", "204", "200", "200", "200", "200", "200"]
+    seen = [one.get("resource", {}) for one in got.json["entry"]]
+    assert (seen[0]["gender"], seen[0]["meta"]["versionId"]) == ("male", "2")
+    assert [one["resource"]["id"] for one in seen[4]["entry"]] == [made.id]
+    assert [seen[5]["total"], seen[6]["gender"], len(seen[7]["entry"]), seen[8]["total"]] == [2, "female", 1, 5]
+    assert got.json["entry"][2]["response"]["location"].endswith("/_history/1")
+
+
+def test_what_is_wrong_with_one_stops_no_other(client: Client) -> None:
+    got = batch(
+        client,
+        entry("POST", "Patient", patient(gender="F")),
+        entry("POST", "Patient", patient()),
+        entry("PATCH", "Patient/1", patient()),
+        entry("GET", "https://elsewhere.example/Patient/1"),
+        entry("GET", "Nothing/1"),
+        entry("PUT", "Patient/none", patient(id="none")),
+        entry("POST", "Observation", observation("Patient/none")),
+        entry("POST", "Patient"),
+    )
+    assert statuses(got) == ["422", "201", "400", "400", "404", "405", "422", "400"]
+    assert outcome(got, 0)["expression"] == ["Bundle.entry[0].resource.gender"]
+    assert outcome(got, 6)["expression"] == ["Bundle.entry[6].resource.subject"]
+
+
+def test_a_reference_to_another_entry_is_not_resolved(client: Client) -> None:
+    got = batch(client, entry("POST", "Patient", patient(), ADA), entry("POST", "Observation", observation(ADA)))
+    assert statuses(got) == ["201", "422"]
+
+
+def test_conditions_hold_for_each_entry_after_those_before_it(client: Client) -> None:
+    key = {"identifier": [{"system": MRN, "value": "1"}]}
+    create = entry("POST", "Patient", patient(**key), ifNoneExist=f"identifier={MRN}|1")
+    got = batch(client, create, create, entry("PUT", f"Patient?identifier={MRN}|1", patient(**key, gender="male")))
+    assert statuses(got) == ["201", "200", "200"]
+
+
+def test_an_error_nobody_knows_is_the_fault_of_its_entry(
+    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    applied = transaction.apply
+
+    def broken(program: Program, stored: Any, changes: Any, terms: Any) -> Any:
+        if changes[0].resource["gender"] == "other":
+            raise RuntimeError("about Ada")
+        return applied(program, stored, changes, terms)
+
+    monkeypatch.setattr(transaction, "apply", broken)
+    got = batch(client, *(entry("POST", "Patient", patient(gender=one)) for one in ("male", "other", "female")))
+    assert statuses(got) == ["201", "500", "201"]
+    assert "Ada" not in got.body.decode() + caplog.text.replace('"Ada"', "")
+
+
+def test_a_batch_of_too_many_entries_is_refused_whole(tmp_path: Path) -> None:
+    with opened(tmp_path, entry_limit=3) as program, client_of(program) as client:
+        many = [entry("POST", "Patient", patient())] * 4
+        got = batch(client, *many)
+        assert (got.status, got.expressions, program.store.t) == (413, ["Bundle.entry"], 0)
+        assert batch(client, *many[:3]).status == 200
+
+
+def test_a_batch_of_nothing_is_answered_with_nothing(client: Client) -> None:
+    got = client("POST", "/fhir", {"resourceType": "Bundle", "type": "batch"})
+    assert (got.status, got.json) == (200, {"resourceType": "Bundle", "type": "batch-response"})
+
+
+def test_a_batch_hands_the_store_a_portion_at_a_time(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting, most, submitted = 0, 0, transaction.submit
+
+    def counted(*given: Any) -> Future[dict[int, Answer]]:
+        nonlocal waiting, most
+        waiting += 1
+        most = max(most, waiting)
+        future = submitted(*given)
+        future.add_done_callback(done)
+        return future
+
+    def done(_: object) -> None:
+        nonlocal waiting
+        waiting -= 1
+
+    monkeypatch.setattr(transaction, "submit", counted)
+    got = batch(client, *[entry("POST", "Patient", patient())] * 300)
+    assert statuses(got) == ["201"] * 300
+    assert 1 < most <= IN_FLIGHT
