@@ -62,7 +62,9 @@ class Settings(BaseSettings):
     sort_limit: int = Field(10_000, ge=1, description="Most matches sorted without an index.")
     resource_limit: int = Field(2 << 20, ge=1024, description="Largest body of one resource, in bytes.")
     bundle_limit: int = Field(10 << 20, ge=1024, description="Largest body of a Bundle or `$import`, in bytes.")
-    entry_limit: int = Field(4_000, ge=1, description="Most entries of a batch or transaction, or lines of an `$import`.")
+    entry_limit: int = Field(
+        4_000, ge=1, description="Most entries of a batch or transaction, or lines of an `$import`."
+    )
     require_if_match: bool = Field(False, description="Refuse FHIR updates without If-Match (428).")
     references: Literal["enforce", "pending"] = Field(
         "enforce", description="What `/fhir` does with a reference to a record that is not there."

@@ -24,7 +24,7 @@ from adapter.interactions.published import PARAMETERS
 from adapter.interactions.types import served, writable
 
 READING = ("read", "vread", "history-instance", "history-type", "search-type")
-WRITING = ("create", "update", "delete")
+WRITING = ("create", "update", "patch", "delete")
 
 
 class Offered(NamedTuple):
@@ -54,6 +54,7 @@ def capabilities(program: Program, offered: Offered) -> Answer:
     more = {
         "fhirVersion": "4.0.1",
         "format": ["application/fhir+json", "application/fhir+xml", "json", "xml"],
+        "patchFormat": ["application/json-patch+json", "application/fhir+json", "application/fhir+xml"],
         "rest": [rest],
     }
     return Answer(200, publish(dump(statement(program, "CapabilityStatement") | more)))

@@ -11,17 +11,22 @@ import re
 from collections.abc import Iterable, Mapping
 
 from adapter.consent.gate import reprint
+from adapter.fhir.fhirpath_patch import fhirpath_patch
 from adapter.fhir.json import parse
+from adapter.fhir.json_patch import json_patch
 from adapter.fhir.xml_in import XmlReader
 from adapter.fhir.xml_out import XmlWriter
 from adapter.interactions import posted, transaction
+from adapter.interactions.admission import refused
 from adapter.interactions.answer import Answer
 from adapter.interactions.capabilities import Offered, capabilities
 from adapter.interactions.condition import Condition
 from adapter.interactions.conditional import conditional_delete, conditional_update
 from adapter.interactions.create import create
 from adapter.interactions.delete import delete
+from adapter.interactions.doors import received
 from adapter.interactions.history import history
+from adapter.interactions.patch import patch
 from adapter.interactions.program import Program
 from adapter.interactions.published import read_published, search_published
 from adapter.interactions.read import read
@@ -37,7 +42,10 @@ from adapter.web.batch import batch
 from adapter.web.call import ADDRESS_LIMIT, Call, DisconnectedError, Receive, Scope, Send, form_pairs
 from adapter.web.errors import answered, refusal
 from adapter.web.negotiation import (
+    FHIR,
     FORM,
+    JSON_PATCH,
+    XML,
     Pairs,
     check_content,
     general,
@@ -152,6 +160,28 @@ async def _delete_found(asked: Asked) -> Answer:
     return await asyncio.wrap_future(deleted)
 
 
+async def _patch(asked: Asked) -> Answer:
+    none_of(asked.pairs)
+    return await _patched(asked, asked.id)
+
+
+async def _patch_found(asked: Asked) -> Answer:
+    return await _patched(asked, _sought(asked))
+
+
+async def _patched(asked: Asked, aim: str | Condition) -> Answer:
+    if_match, limit = asked.if_match(), asked.program.settings.resource_limit
+    if check_content(asked.call, FHIR | XML | JSON_PATCH) in JSON_PATCH:
+        patcher = json_patch(await asked.call.body(limit), limit)
+    else:
+        given = received(await asked.body(limit), "Parameters")
+        if issues := asked.program.door.check(given):
+            raise refused(issues)
+        patcher = fhirpath_patch(asked.program.definitions, given)
+    done = patch(asked.program, asked.predicate, asked.type, aim, patcher, if_match, prefer(asked.call))
+    return await asyncio.wrap_future(done)
+
+
 def _sought(asked: Asked) -> Condition:
     if not asked.pairs:
         raise Problem(
@@ -197,6 +227,8 @@ ROUTES = (
     Route("GET", "/_history", "history-system", _history, "system"),
     Route("PUT", "/*/*", "update", _update),
     Route("DELETE", "/*/*", "delete", _delete),
+    Route("PATCH", "/*/*", "patch", _patch),
+    Route("PATCH", "/*", "patch", _patch_found),
     Route("PUT", "/*", "update", _update_found),
     Route("DELETE", "/*", "delete", _delete_found),
     Route("GET", "/*", "search-type", _search_published, "published"),
@@ -214,6 +246,7 @@ _HEADERS = _CACHED | {b"if-match", b"if-none-exist", b"if-unmodified-since"}
 PRECONDITIONS: Mapping[str, frozenset[bytes]] = {
     "create": frozenset({b"if-none-exist"}),
     "update": frozenset({b"if-match"}),
+    "patch": frozenset({b"if-match"}),
     "delete": frozenset({b"if-match"}),
 }
 
@@ -279,7 +312,9 @@ class FhirDoor:
         try:
             released = reprint(answer.released, lambda body: self._writer.write(parse(body), pretty=call.pretty))
         except Problem as problem:
-            return answer if call.method in ("POST", "PUT", "DELETE") else self._laid_out(call, refusal(problem))
+            return (
+                answer if call.method in ("POST", "PUT", "PATCH", "DELETE") else self._laid_out(call, refusal(problem))
+            )
         return Reply(answer.status, released, [FHIR_XML, *answer.headers[1:]])
 
     def _find(self, path: str) -> tuple[Mapping[str, Route], tuple[str, ...]]:

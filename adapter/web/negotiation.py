@@ -18,6 +18,7 @@ from adapter.web.call import Call
 
 FHIR = frozenset({"application/fhir+json", "application/json", "text/json"})
 XML = frozenset({"application/fhir+xml", "application/xml", "text/xml"})
+JSON_PATCH = frozenset({"application/json-patch+json"})
 RANGES = frozenset({"*/*", "application/*"})
 # Whether `_format` asks for XML.
 FORMATS = {**dict.fromkeys(FHIR | {"json"}, False), **dict.fromkeys(XML | {"xml"}, True)}

@@ -112,6 +112,14 @@ def test_a_conditional_update_makes_one_of_its_own_beside_a_hidden_record(limite
     assert (got.status, got.id != hidden.id) == (201, True)
 
 
+def test_a_patch_of_a_hidden_record_is_one_of_none(limited: Client, hidden: Got) -> None:
+    patch = b'[{"op":"replace","path":"/gender","value":"male"}]'
+    kind = {"Content-Type": "application/json-patch+json"}
+    one, other = (limited("PATCH", f"/fhir/Patient/{id}", patch, kind) for id in (hidden.id, ABSENT))
+    assert (one.status, one.body) == (404, other.body)
+    assert limited("PATCH", "/fhir/Patient?identifier=https://clinic.example/mrn|1", patch, kind).body == other.body
+
+
 def test_a_batch_treats_a_hidden_record_as_absent(limited: Client, hidden: Got) -> None:
     requests = [
         ("GET", f"Patient/{hidden.id}"),

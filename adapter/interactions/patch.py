@@ -1,0 +1,91 @@
+"""Change some of a resource, as it is inside the commit: https://hl7.org/fhir/R4/http.html#patch
+
+R4 leaves to the server how the narrative stays true: one that was made of the data goes when the data changes, and one
+that says more must be patched along.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from typing import Any
+
+from adapter.fhir.json import dump, parse, same
+from adapter.fhir.json_patch import Patcher
+from adapter.interactions.answer import Answer, Prefer, written
+from adapter.interactions.changes import Change, apply
+from adapter.interactions.condition import Condition
+from adapter.interactions.doors import fhir_terms
+from adapter.interactions.program import Program
+from adapter.interactions.relations import not_there
+from adapter.interactions.sight import Sight
+from adapter.problems import Kind, Problem
+from adapter.released import Predicate
+from adapter.store.splice import splice
+from adapter.store.transaction import Transaction
+from adapter.store.version import Version
+
+Resource = dict[str, Any]
+
+_OF_THE_DATA = ("generated", "extensions", "empty")
+
+
+def patch(
+    program: Program,
+    predicate: Predicate,
+    type: str,
+    aim: str | Condition,
+    patcher: Patcher,
+    if_match: int | None = None,
+    prefer: Prefer = "representation",
+) -> Future[Answer]:
+    """200 with the new version of what an id or a condition aims at, or the old one when nothing changed.
+
+    404 for none, 410 for one that was deleted, 412 for several; 422 where the patch cannot be done.
+    """
+
+    def work(transaction: Transaction) -> Answer:
+        version = _aimed(program, predicate, transaction, type, aim)
+        resource = patched(parse(splice(version)), patcher)
+        change = Change("update", type, version.id, resource, if_match)
+        try:
+            outcome = apply(program, transaction, [change], fhir_terms(program, predicate))[0]
+        except Problem as problem:
+            # The patch itself was well formed: what it makes of the resource is not.
+            problem.kind = Kind.UNPROCESSABLE if problem.kind is Kind.INVALID else problem.kind
+            raise
+        return written(program, predicate, outcome, prefer)
+
+    return program.store.write(work)
+
+
+def _aimed(
+    program: Program, predicate: Predicate, transaction: Transaction, type: str, aim: str | Condition
+) -> Version:
+    id = aim if isinstance(aim, str) else aim.match(transaction)
+    if id is None or not Sight(program, transaction, predicate).sees(type, id):
+        raise not_there("delete")  # a patch makes nothing, so there is nothing to hint at
+    version = transaction.current(type, id)
+    assert version is not None
+    if version.deleted:
+        raise Problem(Kind.GONE, "the resource has been deleted")
+    return version
+
+
+def patched(resource: Resource, patcher: Patcher) -> Resource:
+    """The resource as a patch makes it, its narrative still true."""
+    before = parse(dump(resource))
+    changed = patcher(resource)
+    try:
+        after = parse(dump(changed))
+    except (TypeError, Problem):
+        raise Problem(Kind.UNPROCESSABLE, "the patch would nest it too deep", code="too-long") from None
+    if not isinstance(after, dict) or any(after.get(name) != before[name] for name in ("resourceType", "id")):
+        raise Problem(Kind.UNPROCESSABLE, "a patch keeps resourceType and id", code="business-rule")
+    text = after.get("text")
+    if text is None or text != before.get("text") or same(before, after):
+        return after
+    if not isinstance(text, dict) or text.get("status") not in _OF_THE_DATA:
+        why = "the narrative says more than the data, and may not be true after this: patch it along"
+        raise Problem(Kind.UNPROCESSABLE, why, f"{after['resourceType']}.text", code="business-rule")
+    del after["text"]
+    return after
