@@ -110,6 +110,8 @@ class General(NamedTuple):
 
 def general(pairs: Pairs) -> General:
     """Sorts out `_format` and `_pretty`; 406 for a format that is not served."""
+    if not pairs:
+        return General([], False, None)
     once(pairs, ("_format", "_pretty"))
     rest: Pairs = []
     pretty, xml = False, None
