@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -190,9 +191,11 @@ class _Patching:
         source, target = (self.operation.number(name) for name in ("source", "destination"))
         if max(source, target) >= len(holder.get(key, ())):
             raise self.operation.refuse(f"the list has {len(holder.get(key, ()))} members", "source")
-        for members in (holder[key], holder.get(f"_{key}")):
-            if members:
-                members.insert(target, members.pop(source))
+        members, extras = holder[key], holder.get(f"_{key}")
+        members.insert(target, members.pop(source))
+        if extras:
+            extras.extend([None] * (len(members) - len(extras)))
+            extras.insert(target, extras.pop(source))
 
     def _list(self) -> tuple[Resource, str, Element]:
         """The object that holds the list a path names, its name there, and its definition."""
@@ -275,7 +278,7 @@ class _Patching:
                 raise self.operation.refuse("it has none", "value")
             return name, self._built(element, part["part"]), None
         chosen = element.name.removesuffix("[x]") + key.removeprefix("value") if element.choice else name
-        return chosen, part[key], part.get(f"_{key}")
+        return chosen, deepcopy(part[key]), deepcopy(part.get(f"_{key}"))
 
     def _built(self, element: Element, parts: list[Resource]) -> Resource:
         """A group of elements, which has no type of its own, from its parts."""

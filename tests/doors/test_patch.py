@@ -129,6 +129,14 @@ def test_a_fhirpath_patch_changes_what_it_names(client: Client, patch: Json, say
     }
 
 
+def test_what_stands_beside_a_member_moves_with_it(client: Client) -> None:
+    beside = {"extension": [{"url": "urn:x", "valueCode": "x"}]}
+    url = f"/fhir/Patient/{created(client, patient(name=[{'given': ['A', 'B'], '_given': [beside, None]}])).id}"
+    move = {"type": "move", "path": "Patient.name[0].given", "source": 0, "destination": 1}
+    got = patched(client, url, parameters(move))
+    assert got.json["name"] == [{"given": ["B", "A"], "_given": [None, beside]}]
+
+
 def test_another_type_may_take_the_place_of_a_choice(client: Client) -> None:
     url = ada(client, deceasedBoolean=True)
     when = {"type": "replace", "path": "Patient.deceased", "value": {"valueDateTime": "2026-01-02"}}
