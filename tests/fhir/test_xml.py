@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tarfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -212,3 +213,16 @@ def test_what_is_written_is_what_an_xml_reader_reads() -> None:
     assert root.xpath("string(f:name/f:text/@value)", namespaces=ns) == 'a"<&\n\t'
     assert root.xpath("string(f:active/@id)", namespaces=ns) == "x"
     assert json.loads(json.dumps(READER.read(etree.tostring(root)))) == patient
+
+
+WRITTEN = [WRITER.write(parse(path.read_bytes())) for path in sorted((ROOT / "fixtures").glob("*/full/fhir.json"))]
+BITS = [b"<", b">", b'"', b"&", b"<!--", b"]]>", b"<![CDATA[", b"\xff", b"</div>", DIV.encode(), b"<contained>"]
+
+
+@given(st.sampled_from(WRITTEN), st.lists(st.tuples(st.integers(0), st.integers(0, 60), st.sampled_from([b"", *BITS]))))
+def test_xml_with_anything_done_to_it_is_read_or_refused(body: bytes, edits: list[tuple[int, int, bytes]]) -> None:
+    for at, length, put in edits:
+        start = at % (len(body) + 1)
+        body = body[:start] + put + body[start + length :]
+    with suppress(Problem):
+        assert isinstance(READER.read(body), dict)
