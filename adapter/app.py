@@ -17,6 +17,7 @@ from adapter.fhir.elements import Definitions
 from adapter.fhir.index import Index
 from adapter.fhir.profile_rules import ProfileRules
 from adapter.fhir.schema import Door
+from adapter.fhir.subset import Subsets
 from adapter.ingest.sources import identifying_systems
 from adapter.interactions.head_count import head_count
 from adapter.interactions.program import Program
@@ -106,6 +107,7 @@ def assemble(
         settings=settings,
         terminology=maps.terminology,
         published=Published(maps.terminology, settings.profiles / "iop"),
+        parts=Subsets(definitions),
     )
 
 
@@ -126,6 +128,7 @@ def _store(
         codes=maps.codes(),
         cursor_minutes=settings.cursor_minutes,
         sort_limit=settings.sort_limit,
+        include_limit=settings.include_limit,
         statement_seconds=settings.statement_seconds,
     )
 

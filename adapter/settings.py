@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     and_limit: int = Field(15, ge=1, description="Most search parameters of one search.")
     statement_seconds: int = Field(5, ge=1, description="How long a search may take before it is given up (504).")
     sort_limit: int = Field(10_000, ge=1, description="Most matches sorted without an index.")
+    include_limit: int = Field(1_000, ge=1, description="Most records that go along with a page (`_include`).")
     resource_limit: int = Field(2 << 20, ge=1024, description="Largest body of one resource, in bytes.")
     bundle_limit: int = Field(10 << 20, ge=1024, description="Largest body of a Bundle or `$import`, in bytes.")
     entry_limit: int = Field(

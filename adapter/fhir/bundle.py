@@ -15,16 +15,27 @@ from adapter.problems import Issue, Kind, Problem
 Resource = dict[str, Any]
 
 
-def searchset(entries: Iterable[tuple[str, bytes]], links: Sequence[tuple[str, str]], total: int | None) -> bytes:
-    """A searchset of (fullUrl, resource text): every one a match."""
+Found = Iterable[tuple[str, bytes]]
+"""(fullUrl, resource text)"""
+
+
+def searchset(
+    entries: Found,
+    links: Sequence[tuple[str, str]],
+    total: int | None,
+    included: Found = (),
+    outcome: bytes | None = None,
+) -> bytes:
+    """A searchset: the matches, what goes along with them, and an OperationOutcome about the search."""
     head = {"resourceType": "Bundle", "type": "searchset"}
     if total is not None:
         head["total"] = total  # type: ignore[assignment]
     head["link"] = [{"relation": relation, "url": url} for relation, url in links]  # type: ignore[assignment]
-    joined = b",".join(
-        b'{"fullUrl":%b,"resource":%b,"search":{"mode":"match"}}' % (dump(url), text) for url, text in entries
-    )
-    return _closed(head, joined)
+    made = [b'{"fullUrl":%b,"resource":%b,"search":{"mode":"match"}}' % (dump(url), text) for url, text in entries]
+    made += [b'{"fullUrl":%b,"resource":%b,"search":{"mode":"include"}}' % (dump(url), text) for url, text in included]
+    if outcome:
+        made.append(b'{"resource":%b,"search":{"mode":"outcome"}}' % outcome)
+    return _closed(head, b",".join(made))
 
 
 class Past(NamedTuple):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,8 @@ class Element:
     `path` is the place of its definition (`CodeableConcept.coding`, however it was reached) and `name` the last part
     of it, with `[x]` where it is a choice. `content` is the definition that holds its children: a nested group, the
     group it borrows, or its only data type; None for a choice. `codes` are those of a closed required binding: plain
-    codes for a code, `system|code` for a Coding or CodeableConcept.
+    codes for a code, `system|code` for a Coding or CodeableConcept. `summary` and `modifier` are R4's isSummary and
+    isModifier.
     """
 
     path: str
@@ -35,6 +37,8 @@ class Element:
     targets: tuple[str, ...]
     codes: frozenset[str] | None
     content: str | None
+    summary: bool = False
+    modifier: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +141,10 @@ class Definitions:
         own = f"{path}.{name}"
         content = own if own in self._elements["elements"] else more.get("content") or (None if choice else types[0])
         codes = self._codes(more["codes"], coded="code" in types) if "codes" in more else None
+        targets, flags = tuple(more.get("targets", ())), more.get("is", "")
+        many = bool(many)
         return Element(
-            own, name, tuple(types), least, bool(many), choice, tuple(more.get("targets", ())), codes, content
+            own, name, tuple(types), least, many, choice, targets, codes, content, "s" in flags, "m" in flags
         )
 
     def _codes(self, name: str, *, coded: bool) -> frozenset[str]:
@@ -205,6 +211,10 @@ class Definitions:
     @cached_property
     def _elements(self) -> dict[str, Any]:
         return self._read("elements")
+
+    def digest(self, name: str) -> str:
+        """What tells one edition of a file from another."""
+        return sha256((self._folder / f"{name}.json").read_bytes()).hexdigest()
 
     def _read(self, name: str) -> dict[str, Any]:
         content: dict[str, Any] = orjson.loads((self._folder / f"{name}.json").read_bytes())

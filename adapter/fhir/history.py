@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from adapter.fhir.dates import Calendar, Interval
+from adapter.fhir.limits import Limits
 from adapter.fhir.page_links import seal, unseal
-from adapter.fhir.parameters import PAGE, Limits
+from adapter.fhir.parameters import PAGE
 from adapter.fhir.query import Cursor
 from adapter.problems import Issue, Kind, Problem
 

@@ -6,8 +6,10 @@ https://hl7.org/fhir/R4/search.html and https://hl7.org/fhir/R4/searchparameter.
 from __future__ import annotations
 
 import hashlib
+import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,31 +19,32 @@ from adapter.fhir import tokens
 from adapter.fhir.canonical import BASE
 from adapter.fhir.dates import Calendar
 from adapter.fhir.elements import Definitions, SearchParameter
-from adapter.fhir.extraction import Extract, Wanted, compile_source, compiled, plain, repeats, stem, targets
+from adapter.fhir.extraction import SERVED, Amount, Extract, Moment, Token, Wanted, compile_source, compiled
 from adapter.fhir.query import Field, Match
+from adapter.fhir.search_paths import plain, repeats, stem, targets
 from adapter.problems import Kind, Problem
 
-FORM = 2
+FORM = 3
 """Raised whenever index rows are written differently for the same definitions, so that a store rebuilds its index."""
 
 _WIDTH = 64
 """Numbers of a type: one bit each in an SQLite integer, and the last for the list of the whole type."""
 _PATIENT = f"{tokens.SEPARATOR}Patient"
 """How the index row of a reference to a patient ends."""
-_SERVED = ("token", "reference", "date")
 
 
 class Rows(NamedTuple):
     """The index rows of one resource.
 
     `sort` is its natural date in milliseconds (None: it has none); `present` has a bit for every parameter that has
-    a value; `tokens` are (parameter number, value form) and `dates` (parameter number, low, high).
+    a value; `tokens`, `dates` and `amounts` are rows as `extraction` describes them.
     """
 
     sort: int | None
     present: int
-    tokens: list[tuple[int, str]]
-    dates: list[tuple[int, int, int]]
+    tokens: list[Token]
+    dates: list[Moment]
+    amounts: list[Amount]
 
 
 class Index:
@@ -53,24 +56,36 @@ class Index:
 
     def __init__(self, definitions: Definitions, enabled: Mapping[str, Any], zone: ZoneInfo) -> None:
         self._definitions = definitions
-        self._codes: list[str] = list(enabled["parameters"])
+        self._enabled = enabled
+        self._off = frozenset(enabled["off"])
         self._sorts: Mapping[str, str] = enabled["sort"]
         self._systems: Mapping[str, list[str]] = enabled["systems"]
         self._own: Mapping[str, Mapping[str, Any]] = enabled["own"]
+        self._either: Mapping[str, list[str]] = enabled["either"]
         self.calendar = Calendar(zone)
         self.parameters = cache(self._parameters)
         self.source = cache(self._source)
+        self.compartment = cache(self._compartment)
         self._persons = cache(self._person_numbers)
         self._numbers = {type: place * _WIDTH for place, type in enumerate(sorted(definitions.types))}
         self._extractors: dict[str, tuple[Extract, int]] = {}
         self.hash = self._hash(zone)
-        if len(self._codes) >= _WIDTH - 1 or set(self._sorts.values()) - set(self._codes):
-            raise Problem(Kind.FAULT, "search.toml: too many parameters, or a sort by one that is not indexed")
+        for type, code in self._sorts.items():
+            if code not in self.parameters(type):
+                raise Problem(Kind.FAULT, f"search.toml: {type} is sorted by {code}, which it does not have")
 
     @classmethod
     def load(cls, profiles: Path, definitions: Definitions, zone: ZoneInfo) -> Index:
         """The index described by `search.toml` in the folder of profiles."""
         return cls(definitions, tomllib.loads((profiles / "search.toml").read_text("utf-8")), zone)
+
+    def serves(self, type: str) -> bool:
+        """Whether it is a resource type of R4."""
+        return type in self._definitions.types
+
+    def elements(self, type: str) -> frozenset[str]:
+        """The names of the type's own elements, a choice without `[x]`."""
+        return frozenset(child.name.removesuffix("[x]") for child in self._definitions.children(type))
 
     def natural(self, type: str) -> Field | None:
         """The date parameter by which a list of the type is sorted; None: by `_lastUpdated`."""
@@ -84,9 +99,9 @@ class Index:
     def rows(self, type: str, resource: dict[str, Any]) -> Rows:
         """The index rows of a valid resource."""
         known = self._extractors.get(type) or self._compile(type)
-        present, found, dates = known[0](resource)
+        present, found, dates, amounts = known[0](resource)
         sort = next((low for number, low, _ in dates if number == known[1]), None)
-        return Rows(sort, present, found, dates)
+        return Rows(sort, present, found, dates, amounts)
 
     def matches(self, type: str, resource: dict[str, Any], parameter: str, value: str) -> bool:
         """Whether a search by this token or reference would find the resource."""
@@ -112,11 +127,16 @@ class Index:
         """Whether a parameter places resources of the type in a patient's compartment."""
         return bool(self._persons(type))
 
-    def _person_numbers(self, type: str) -> frozenset[int]:
-        """The parameters that place a resource of the type in a patient's compartment."""
+    def _compartment(self, type: str) -> tuple[Field, ...]:
+        """The parameters that place a resource of the type in a patient's compartment, each set of rows once."""
         served = self.parameters(type)
-        codes = ("patient", *self._definitions.patient_compartment.get(type, ()))
-        return frozenset(served[code].number for code in codes if code in served)
+        fields = [served[code] for code in self._definitions.patient_compartment.get(type, ()) if code in served]
+        return tuple({field.number: field for field in fields}.values())
+
+    def _person_numbers(self, type: str) -> frozenset[int]:
+        """The numbers of those parameters, and of `patient`, which types outside the compartment may have."""
+        own = [field for code, field in self.parameters(type).items() if code == "patient"]
+        return frozenset(field.number for field in (*own, *self.compartment(type)))
 
     def _parameters(self, type: str) -> Mapping[str, Field]:
         """The parameters served for a type by code; `_id` and `_lastUpdated` come first.
@@ -125,24 +145,43 @@ class Index:
         references narrowed to one type: the type stands in the row anyway.
         """
         base = self._definitions.search_parameters(type)
-        served = {code: self._field(type, base[code], -1, -1) for code in ("_id", "_lastUpdated")}
-        found = {code: parameter for code in self._codes if (parameter := self._parameter(type, code)) is not None}
-        found = {code: parameter for code, parameter in found.items() if parameter.type in _SERVED}
-        bits = {code: bit for bit, code in enumerate(self._codes)}
+        found = self._found(type)
+        bits = {code: bit for bit, code in enumerate(found)}
+        if len(bits) >= _WIDTH:
+            raise Problem(Kind.FAULT, f"search.toml: {type} has more than {_WIDTH - 1} search parameters")
         owners: dict[str, int] = {}
         for code, parameter in found.items():
-            owners.setdefault(parameter.expression, self._numbers[type] + bits[code])
+            owners.setdefault(_rows_of(parameter), self._numbers[type] + bits[code])
+        served = {code: self._field(type, base[code], -1, -1) for code in ("_id", "_lastUpdated")}
         for code, parameter in found.items():
-            number = owners.get(stem(parameter.expression), owners[parameter.expression])
+            own = owners[_rows_of(parameter)]
+            number = owners.get(f"{parameter.type} {stem(parameter.expression)}", own)
             served[code] = self._field(type, parameter, number, bits[code])
-        return served
+        return served | dict(self._made_of_others(type, base, served))
 
-    def _parameter(self, type: str, code: str) -> SearchParameter | None:
+    def _found(self, type: str) -> dict[str, SearchParameter]:
+        """The parameters that have rows, in the order of their codes, which gives them their numbers."""
+        codes = {
+            *self._definitions.search_parameters(type),
+            *(c for c, o in self._own.items() if type in o["expressions"]),
+        }
+        codes -= {"_id", "_lastUpdated", *self._either}
+        found = {code: self._parameter(type, code) for code in sorted(codes) if not self._is_off(type, code)}
+        return {
+            code: parameter
+            for code, parameter in found.items()
+            if parameter.expression and (parameter.type in SERVED or _has_rows(type, parameter))
+        }
+
+    def _is_off(self, type: str, code: str) -> bool:
+        return code in self._off or f"{type}.{code}" in self._off
+
+    def _parameter(self, type: str, code: str) -> SearchParameter:
         """The parameter of a type: the one the file declares for it, else R4's."""
         own = self._own.get(code)
         expression = own["expressions"].get(type) if own else None
         if own is None or expression is None:
-            return self._definitions.search_parameters(type).get(code)
+            return self._definitions.search_parameters(type)[code]
         url = own.get("url", f"{BASE}/SearchParameter/{code}")
         return SearchParameter(code, own["type"], expression, tuple(own.get("targets", ())), url)
 
@@ -150,7 +189,41 @@ class Index:
         many = number >= 0 and repeats(type, found.expression, self._definitions)
         pointed = targets(found.expression) or found.targets
         systems = self._systems_of(type, found) if number >= 0 and found.type == "token" else None
-        return Field(found.code, found.type, found.url, pointed, found.expression, number, bit, many, systems)
+        parts = self._parts(type, found) if found.type == "composite" else ()
+        return Field(found.code, found.type, found.url, pointed, found.expression, number, bit, many, systems, parts)
+
+    def _parts(self, type: str, found: SearchParameter) -> tuple[Field, ...]:
+        """What a composite is made of, as fields without rows of their own."""
+        known = {parameter.url: parameter for parameter in self._definitions.search_parameters(type).values()}
+        base = found.expression
+        parts = [replace(known[url], expression=f"{base}.{expression}") for url, expression in found.components]
+        return tuple(self._field(type, part, 0, -1) for part in parts)
+
+    def _made_of_others(
+        self, type: str, base: Mapping[str, SearchParameter], served: Mapping[str, Field]
+    ) -> Iterator[tuple[str, Field]]:
+        """The parameters answered by the rows of others: composites of the resource itself, and unions."""
+        made = dict(served)
+        for code, parameter in base.items():
+            if parameter.type == "composite" and code not in served and not self._is_off(type, code):
+                codes = {field.url: field for field in served.values()}
+                parts = tuple(codes[url] for url, _ in parameter.components if url in codes)
+                made[code] = Field(code, "composite", parameter.url, (), type, -1, -1, False, parts=parts)
+        for code, names in self._either.items():
+            if code in base:
+                own = base[code]
+                made[code] = Field(
+                    code,
+                    own.type,
+                    own.url,
+                    own.targets,
+                    own.expression,
+                    -1,
+                    -1,
+                    True,
+                    either=tuple(made[name] for name in names),
+                )
+        return ((code, field) for code, field in made.items() if code not in served)
 
     def _systems_of(self, type: str, found: SearchParameter) -> frozenset[str] | None:
         elements = plain(type, found.expression, self._definitions)
@@ -177,12 +250,19 @@ class Index:
 
     def _hash(self, zone: ZoneInfo) -> str:
         """Over everything that decides what the rows of a resource are."""
-        said = [str(FORM), zone.key, repr(sorted(self._sorts.items()))]
-        for type in sorted(self._definitions.types):
-            for code in self._codes:
-                found = self._parameter(type, code)
-                said.append(f"{type} {code} {found.type} {found.expression}" if found else "")
+        enabled = {name: part for name, part in self._enabled.items() if name != "systems"}
+        said = [str(FORM), zone.key, json.dumps(enabled, sort_keys=True), self._definitions.digest("search-parameters")]
         return hashlib.sha256("\n".join(said).encode()).hexdigest()
+
+
+def _rows_of(parameter: SearchParameter) -> str:
+    """What two parameters have in common that are answered by the same rows."""
+    return parameter.url if parameter.components else f"{parameter.type} {parameter.expression}"
+
+
+def _has_rows(type: str, parameter: SearchParameter) -> bool:
+    """Whether a composite pairs values of one element; of the resource itself, its parts' own rows say it all."""
+    return parameter.type == "composite" and parameter.expression != type
 
 
 def _wanted(number: int, fields: list[Field]) -> Wanted:
@@ -192,4 +272,5 @@ def _wanted(number: int, fields: list[Field]) -> Wanted:
     narrower = tuple(
         (1 << field.bit, target) for field in fields if field.expression != own.expression for target in field.targets
     )
-    return Wanted(own.code, own.kind, number, own.expression, bits, narrower)
+    parts = tuple((part.kind, part.expression.removeprefix(f"{own.expression}.")) for part in own.parts)
+    return Wanted(own.code, own.kind, number, own.expression, bits, narrower, parts)

@@ -5,13 +5,17 @@ https://hl7.org/fhir/R4/search.html#token and https://hl7.org/fhir/R4/search.htm
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
 SEPARATOR = "\x1f"
-"""Between the code and what qualifies it; no FHIR string may hold this character."""
+"""Between the code and what qualifies it; no FHIR string may hold this character, nor the ones below."""
+LOGICAL = "\x1e"
+"""Before the identifier in a Reference, so that it is not taken for an id."""
+_TYPED = "\x1d"
+_BESIDE = "\x1c"
 
 
 @lru_cache(maxsize=4096)
@@ -36,6 +40,32 @@ def of_coding(coding: Mapping[str, Any]) -> str:
 def of_identifier(identifier: Mapping[str, Any]) -> str:
     """The form of an Identifier; without a value it is found by its system alone."""
     return f"{identifier.get('value', '')}{SEPARATOR}{mark(identifier.get('system'))}"
+
+
+def of_type(identifier: Mapping[str, Any]) -> Iterator[str]:
+    """The form of an Identifier under each code of its type: what the modifier `:of-type` asks for."""
+    for coding in identifier.get("type", {}).get("coding", ()):
+        yield typed(coding.get("system"), coding.get("code", ""), identifier.get("value", ""))
+
+
+def typed(system: str | None, code: str, value: str) -> str:
+    """The form of an identifier's value under the code of its type; no other form begins or ends like it."""
+    return f"{_TYPED}{code}{_BESIDE}{mark(system)}{_BESIDE}{value}{SEPARATOR}{_TYPED}"
+
+
+def named(identifier: Mapping[str, Any]) -> str:
+    """The form of a Reference by the identifier in it: what the modifier `:identifier` asks for."""
+    return LOGICAL + of_identifier(identifier)
+
+
+def pair(first: str, second: str) -> str:
+    """The form of two values that stand together: what a composite parameter asks for."""
+    return f"{first}{_BESIDE}{second}"
+
+
+def halves(form: str) -> list[str]:
+    """The two values of a pair."""
+    return form.split(_BESIDE, 1)
 
 
 def of_reference(reference: Mapping[str, Any]) -> str | None:

@@ -12,7 +12,9 @@ from typing import Literal
 from adapter.consent.gate import publish, release
 from adapter.fhir.json import dump
 from adapter.fhir.outcome import operation_outcome
+from adapter.fhir.subset import WHOLE, Part
 from adapter.interactions.changes import Outcome
+from adapter.interactions.part import cut
 from adapter.interactions.program import Program
 from adapter.problems import Issue, Kind, Problem
 from adapter.released import Predicate, Released
@@ -43,9 +45,10 @@ def etag(version: int) -> str:
     return f'W/"{version}"'
 
 
-def found(predicate: Predicate, version: Version) -> Answer:
-    """200 with the resource."""
-    return Answer(200, release(predicate, splice(version)), etag(version.version), version.updated_ms)
+def found(program: Program, predicate: Predicate, version: Version, part: Part = WHOLE) -> Answer:
+    """200 with the resource, or that part of it."""
+    text = cut(program, splice(version), part)
+    return Answer(200, release(predicate, text), etag(version.version), version.updated_ms)
 
 
 def written(program: Program, predicate: Predicate, outcome: Outcome, prefer: Prefer) -> Answer:

@@ -114,6 +114,16 @@ def _published(interactions: Collection[str]) -> dict[str, Any]:
 
 
 def _record(program: Program, type: str, interactions: Collection[str]) -> dict[str, Any]:
+    pointed = [
+        f"{other}:{code}"
+        for other in sorted(served(program))
+        if writable(other)
+        for code in _references(program, other, type)
+    ]
+    includes = {
+        "searchInclude": [f"{type}:{code}" for code in _references(program, type)],
+        "searchRevInclude": pointed,
+    }
     return {
         "interaction": [{"code": code} for code in (*READING, *WRITING) if code in interactions],
         "versioning": "versioned",
@@ -125,5 +135,16 @@ def _record(program: Program, type: str, interactions: Collection[str]) -> dict[
         "conditionalDelete": "single",
         # Not "enforced": a record that others point to can be deleted, and what then dangles is listed as pending.
         "referencePolicy": ["literal", "logical", "local"],
+        **{name: claims for name, claims in includes.items() if claims},
         "searchParam": [_parameter(field) for field in program.store.index.parameters(type).values()],
     }
+
+
+def _references(program: Program, type: str, target: str | None = None) -> list[str]:
+    """The reference parameters of a type, or those of them that may point to another."""
+    fields = program.store.index.parameters(type).items()
+    return [
+        code
+        for code, field in fields
+        if field.kind == "reference" and (target is None or not field.targets or target in field.targets)
+    ]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from adapter.fhir.json import same
+from adapter.fhir.subset import is_part
 from adapter.interactions.admission import Admitted, admit, fresh_id
 from adapter.interactions.draft import Draft, Entry
 from adapter.interactions.persons import check_person
@@ -169,6 +170,9 @@ def _create(entry: Entry, change: Change, terms: Terms) -> None:
 def _update(entry: Entry, change: Change, terms: Terms) -> None:
     if entry.stored is None and not terms.creates:
         raise not_there("update")
+    if change.resource is not None and is_part(change.resource) and not is_part(entry.before or {}):
+        why = "this is part of a resource (SUBSETTED), and would take the place of the whole; read all of it first"
+        raise Problem(Kind.UNPROCESSABLE, why, f"{entry.type}.meta.tag", code="business-rule")
     entry.propose("update" if entry.live else "create", change.resource, change.admitted)
     _check_version(entry, change, terms)
 

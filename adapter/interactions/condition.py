@@ -18,7 +18,7 @@ from adapter.released import Predicate
 from adapter.store.transaction import Transaction
 
 # The parameters with an underscore that match; the others shape the result (R4 search.html, 3.1.1.5).
-SEARCHED = ("_id", "_lastUpdated")
+SEARCHED = ("_id", "_lastUpdated", "_tag", "_profile", "_security", "_source", "_has")
 
 
 @dataclass(frozen=True, slots=True)

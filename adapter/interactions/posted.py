@@ -19,6 +19,7 @@ from adapter.interactions.answer import Answer
 from adapter.interactions.doors import received
 from adapter.interactions.entry_request import Step
 from adapter.interactions.history import history
+from adapter.interactions.part import part_asked
 from adapter.interactions.program import Program
 from adapter.interactions.read import NOTHING, Unless, read
 from adapter.interactions.relations import Duplicate
@@ -63,13 +64,12 @@ def looked_up(program: Program, predicate: Predicate, s: Step) -> Answer:
             return history(program, predicate, address.type or None, address.id, address.pairs)
         if address.id is None:
             return search(program, predicate, address.type, address.pairs)
-        if address.query is not None:
-            raise Problem(Kind.INVALID, "a read takes no parameters", f"{s.entry.place}.request.url")
+        part = part_asked(program, address.type, address.pairs)
         tag = s.entry.if_none_match
         unless = Unless(frozenset({tag})) if tag else NOTHING
         if address.version is not None:
-            return vread(program, predicate, address.type, address.id, address.version, unless)
-        return read(program, predicate, address.type, address.id, unless)
+            return vread(program, predicate, address.type, address.id, address.version, unless, part)
+        return read(program, predicate, address.type, address.id, unless, part)
     except Problem as problem:
         return told(program, problem)
 

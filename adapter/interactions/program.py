@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from adapter.fhir.elements import Definitions
 from adapter.fhir.profile_rules import ProfileRules
 from adapter.fhir.schema import Door
+from adapter.fhir.subset import Subsets
 from adapter.fhir.terminology import Terminology
 from adapter.mapping.load import Maps
 from adapter.settings import Settings
@@ -45,6 +46,7 @@ class Program:
     settings: Settings
     terminology: Terminology
     published: Published
+    parts: Subsets
 
     def link(self, type: str, id: str, version: int | None = None) -> str:
         """The absolute address of a resource, or of one of its versions."""

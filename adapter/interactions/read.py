@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from adapter.fhir.subset import WHOLE, Part
 from adapter.interactions.answer import Answer, etag, found
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
@@ -28,14 +29,19 @@ class Unless:
 NOTHING = Unless()
 
 
-def read(program: Program, predicate: Predicate, type: str, id: str, unless: Unless = NOTHING) -> Answer:
-    """The current version; 304 when the reader has it, 410 after its deletion, 404 when it is not there for him."""
+def read(
+    program: Program, predicate: Predicate, type: str, id: str, unless: Unless = NOTHING, part: Part = WHOLE
+) -> Answer:
+    """The current version, or that part of it; 304 when the reader has it.
+
+    410 after its deletion, 404 when it is not there for him.
+    """
     version = program.store.read(predicate, type, id)
     if version is None:
         raise Problem(Kind.NOT_FOUND, "there is no such resource")
     if version.deleted:
         raise Problem(Kind.GONE, "the resource has been deleted")
-    return unchanged(version, unless) or found(predicate, version)
+    return unchanged(version, unless) or found(program, predicate, version, part)
 
 
 def unchanged(version: Version, unless: Unless) -> Answer | None:

@@ -6,43 +6,69 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from adapter.consent.gate import release
-from adapter.fhir.bundle import searchset
-from adapter.fhir.parameters import Limits, page_token, parse_search
+from adapter.fhir.bundle import Found, searchset
+from adapter.fhir.json import dump
+from adapter.fhir.limits import Limits
+from adapter.fhir.outcome import operation_outcome
+from adapter.fhir.parameters import page_token, parse_search
 from adapter.fhir.query import Query
+from adapter.fhir.subset import WHOLE
 from adapter.interactions.answer import Answer
+from adapter.interactions.part import cut
 from adapter.interactions.program import Program
-from adapter.problems import Kind, Problem
+from adapter.problems import Issue, Kind, Problem
 from adapter.released import Predicate
 from adapter.store.splice import splice
+from adapter.store.version import Version
 
 Pairs = Sequence[tuple[str, str]]
 
 
-def search(program: Program, predicate: Predicate, type: str, pairs: Pairs) -> Answer:
+def search(program: Program, predicate: Predicate, type: str, pairs: Pairs, *, lenient: bool = False) -> Answer:
     """200 with a searchset: one page at one logical time, a `next` link while there is more.
 
-    The self link says what was really applied; unknown parameters are refused (400).
+    The self link says what was really applied; unknown parameters are refused (400), or, in a `lenient` search, left
+    out and named in an OperationOutcome.
     """
-    query = parsed(program, type, pairs)
+    query = parsed(program, type, pairs, lenient=lenient)
     if query.cursor is not None and query.concept is not None:
         raise Problem(Kind.INVALID, "this page link belongs to a native list; follow it as it is", "_page")
     links = [("self", address(program, type, pairs if query.cursor else query.applied))]
+    outcome = _passed_over(query)
     if query.summary_count:
-        return Answer(200, release(predicate, searchset((), links, program.store.count(predicate, query))))
+        total = program.store.count(predicate, query)
+        return Answer(200, release(predicate, searchset((), links, total, outcome=outcome)))
     page = program.store.search(predicate, query)
     if page.next:
         token = page_token(query, page.next, program.secret)
         links.append(("next", f"{program.base_url}/{type}?_page={quote(token)}"))
-    entries = ((program.link(version.type, version.id), splice(version)) for version in page.versions)
-    return Answer(200, release(predicate, searchset(entries, links, page.total)))
+    matches, included = (_entries(program, query, versions) for versions in (page.versions, page.included))
+    return Answer(200, release(predicate, searchset(matches, links, page.total, included, outcome)))
 
 
-def parsed(program: Program, type: str, pairs: Pairs) -> Query:
+def _entries(program: Program, query: Query, versions: Sequence[Version]) -> Found:
+    """`_elements` names elements of what is searched for; what goes along is not cut by them."""
+    part, other = query.part, query.part if not query.part.elements else WHOLE
+    for version in versions:
+        text = cut(program, splice(version), part if version.type == query.type else other)
+        yield program.link(version.type, version.id), text
+
+
+def _passed_over(query: Query) -> bytes | None:
+    """The OperationOutcome that names what a lenient search left out."""
+    issues = [
+        Issue("not-supported", f"{name[:80]} was left out: {why}", name[:80], severity="warning")
+        for name, why in query.passed_over
+    ]
+    return dump(operation_outcome(issues)) if issues else None
+
+
+def parsed(program: Program, type: str, pairs: Pairs, *, lenient: bool = False) -> Query:
     """The query, within the program's limits."""
-    return parse_search(type, pairs, program.store.index, limits(program))
+    return parse_search(type, pairs, program.store.index, limits(program, lenient=lenient))
 
 
-def limits(program: Program) -> Limits:
+def limits(program: Program, *, lenient: bool = False) -> Limits:
     """What bounds a search or a history here."""
     settings = program.settings
     return Limits(
@@ -53,6 +79,7 @@ def limits(program: Program) -> Limits:
         program.clock(),
         settings.or_limit,
         settings.and_limit,
+        lenient,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from adapter.fhir.subset import WHOLE, Part
 from adapter.interactions.answer import Answer, found
 from adapter.interactions.program import Program
 from adapter.interactions.read import NOTHING, Unless, unchanged
@@ -16,11 +17,12 @@ def vread(
     id: str,
     version: int,
     unless: Unless = NOTHING,
+    part: Part = WHOLE,
 ) -> Answer:
-    """That version, also of a resource deleted since; 410 for the version that is the deletion itself."""
+    """That version, or that part of it, also of a resource deleted since; 410 for the deletion itself."""
     held = program.store.vread(predicate, type, id, version)
     if held is None:
         raise Problem(Kind.NOT_FOUND, "there is no such version of the resource")
     if held.deleted:
         raise Problem(Kind.GONE, "this version is the deletion of the resource")
-    return unchanged(held, unless) or found(predicate, held)
+    return unchanged(held, unless) or found(program, predicate, held, part)

@@ -15,10 +15,12 @@ _ORDER = (
     "close_version",
     "close_token",
     "close_moment",
+    "close_amount",
     "insert_superseded",
     "insert_version",
     "insert_token",
     "insert_moment",
+    "insert_amount",
     "drop_pending",
     "insert_pending",
     "resolve_pending",
@@ -28,10 +30,10 @@ _ORDER = (
     "insert_unmapped",
 )
 
-_PLAIN = ("insert_version", "insert_token", "insert_moment", "insert_alias")
+_PLAIN = ("insert_version", "insert_token", "insert_moment", "insert_amount", "insert_alias")
 MANY = 64
 """Rows in one such statement: it takes two thirds of the time of as many executions of a statement for one row."""
-_SORTED = ("insert_token", "insert_moment")
+_SORTED = ("insert_token", "insert_moment", "insert_amount")
 """In the order of their B-tree a batch's rows go to each of its pages once, not once for each row."""
 _PENDING = ("drop_pending", "resolve_pending")
 """Nothing to do while nothing is pending, which is the rule."""

@@ -14,6 +14,19 @@ CONDITIONS = {
     "eb": "{high} <= {a}",
     "ap": "{low} < {b} AND {high} > {a}",
 }
+MEASURES = {
+    # Only equality looks at the digits given; R4: the other prefixes take the number as exact.
+    "eq": "{low} >= {a} AND {high} < {b}",
+    "ne": "NOT ({low} >= {a} AND {high} < {b})",
+    "gt": "{high} > {n}",
+    "lt": "{low} < {n}",
+    "ge": "{high} >= {n}",
+    "le": "{low} <= {n}",
+    "sa": "{low} > {n}",
+    "eb": "{high} < {n}",
+    "ap": "{low} <= {b} AND {high} >= {a}",
+}
+"""The same for numbers: `n` is the number asked for, [a, b) what its digits mean."""
 LEAST = {"eq": "a", "sa": "b"}
 BELOW = {"eq": "b", "lt": "a", "eb": "a", "le": "b", "ap": "b"}
 """What a comparison says about the sort key where that is the low end of the value: sort >= LEAST, sort < BELOW."""

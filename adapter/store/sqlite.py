@@ -26,6 +26,7 @@ from adapter.released import Predicate
 from adapter.store.checkpoints import Checkpoints
 from adapter.store.connections import READER_CACHE, Reader, connect, problem_of
 from adapter.store.history import history
+from adapter.store.included import Included
 from adapter.store.lock import Lock
 from adapter.store.migrate import migrate, migrations
 from adapter.store.search import count, search
@@ -50,7 +51,8 @@ class SqliteStore:
     thread and run where they are asked; work is done by one writer thread. `identifying` are the systems whose
     identifiers name one record, `secret` the key that derives ids, `codes` all that the maps read. `cursor_minutes` is
     how long a page link shows the state of its first page, `sort_limit` how many matches are sorted where no index
-    serves the order, and `statement_seconds` how long a question may take.
+    serves the order, `include_limit` how many records go along with a page, and `statement_seconds` how long a question
+    may take.
 
     Raises Problem(BUSY) when another process has the file open, Problem(FAULT) when it belongs to a newer program or to
     another secret, Problem(UNPROCESSABLE) when its records say codes that the maps read no more.
@@ -67,6 +69,7 @@ class SqliteStore:
         codes: Collection[Code] | None = None,
         cursor_minutes: int = 15,
         sort_limit: int = 10_000,
+        include_limit: int = 1_000,
         statement_seconds: float = 5,
     ) -> None:
         self._durable = path is not None
@@ -76,6 +79,7 @@ class SqliteStore:
         self._identifying = frozenset(identifying)
         self._cursor_ms = cursor_minutes * 60_000
         self._sort_limit = sort_limit
+        self._include_limit = include_limit
         self._seconds = statement_seconds
         self._clock = clock
         self._local = threading.local()
@@ -101,12 +105,15 @@ class SqliteStore:
     def search(self, predicate: Predicate, query: Query) -> Page:
         """One page: the first at the newest logical time, later ones at that of the first.
 
-        Problem(GONE) for a cursor whose time has passed, Problem(TOO_COSTLY) for too many matches to sort,
-        Problem(OVERTIME) for taking longer than allowed.
+        Problem(GONE) for a cursor whose time has passed, Problem(TOO_COSTLY) for too many matches to sort or records to
+        include, Problem(OVERTIME) for taking longer than allowed.
         """
         t = self.t if query.cursor is None else query.cursor.t
         with self._reader().asked() as connection:
             page = search(connection, self.index, predicate, query, t, self._sort_limit)
+            if query.includes:
+                along = Included(connection, self.index, predicate, t, self._include_limit)
+                page = page._replace(included=along.of(query.includes, page.versions))
         # Asked afterwards, because the horizon may move while the page is read.
         if t < self._horizon or t > self.t or (query.cursor is not None and self._aged(query)):
             raise Problem(Kind.GONE, "this page link has expired; start the search again", "_page", code="processing")

@@ -55,8 +55,9 @@ class Transaction:
         self._index = index
         self._identifying = identifying
         self._batch = Batch(connection)
-        self._versions, self._tokens, self._moments, self._arrivals = (
-            self._batch.rows(name) for name in ("insert_version", "insert_token", "insert_moment", "resolve_pending")
+        self._versions, self._tokens, self._moments, self._amounts, self._arrivals = (
+            self._batch.rows(name)
+            for name in ("insert_version", "insert_token", "insert_moment", "insert_amount", "resolve_pending")
         )
         self._seen: dict[tuple[str, str], Version | None] = {}
         self._names: dict[tuple[str, str, str], str | None] = {}
@@ -211,6 +212,7 @@ class Transaction:
         self._tokens += [(parameter, value, sort, vid, t) for parameter, value in rows.tokens]
         self._tokens.append((*whole_row(self._index, version), sort, vid, t))
         self._moments += [(parameter, sort, vid, low, high, t) for parameter, low, high in rows.dates]
+        self._amounts += [(parameter, sort, vid, *amount, t) for parameter, *amount in rows.amounts]
         self._seen[type, id] = version
         if keys is not None:
             self._name(type, id, keys, before, unclaimed)
@@ -269,6 +271,8 @@ class Transaction:
             add("close_token", self.t, number, value, old.sort, old.vid)
         for number in {number for number, _, _ in rows.dates}:
             add("close_moment", self.t, number, old.sort, old.vid)
+        for number in {number for number, *_ in rows.amounts}:
+            add("close_amount", self.t, number, old.sort, old.vid)
 
     def _list(
         self,

@@ -78,7 +78,7 @@ def rebuild(connection: sqlite3.Connection, index: Index) -> bool:
     if meta(connection, "index") == index.hash:
         return False
     with transaction(connection):
-        for table in ("token", "moment", "superseded"):
+        for table in ("token", "moment", "amount", "superseded"):
             connection.execute(f"DELETE FROM {table}")
         for versions in _bodies(connection):
             _reindex(connection, index, versions)
@@ -126,7 +126,7 @@ def _bodies(connection: sqlite3.Connection) -> Iterator[list[tuple[Version, bool
 
 
 def _reindex(connection: sqlite3.Connection, index: Index, versions: list[tuple[Version, bool]]) -> None:
-    tokens, moments, places = [], [], []
+    tokens, moments, amounts, places = [], [], [], []
     for version, live in versions:
         rows = index.rows(version.type, orjson.loads(version.body))
         vid, sort, t = version.vid, version.updated_ms if rows.sort is None else rows.sort, version.t
@@ -134,9 +134,11 @@ def _reindex(connection: sqlite3.Connection, index: Index, versions: list[tuple[
         if live:
             tokens += [(number, value, sort, vid, t) for number, value in (*rows.tokens, whole_row(index, version))]
             moments += [(number, sort, vid, low, high, t) for number, low, high in rows.dates]
+            amounts += [(number, sort, vid, *amount, t) for number, *amount in rows.amounts]
     connection.executemany(statement("place_version"), places)
     connection.executemany(statement("insert_token"), sorted(tokens))
     connection.executemany(statement("insert_moment"), moments)
+    connection.executemany(statement("insert_amount"), amounts)
 
 
 def _drop(connection: sqlite3.Connection, index: Index, version: Version) -> None:
@@ -145,3 +147,5 @@ def _drop(connection: sqlite3.Connection, index: Index, version: Version) -> Non
         connection.execute(statement("drop_token"), (number, value, version.sort, version.vid))
     for number in {number for number, _, _ in rows.dates}:
         connection.execute(statement("drop_moment"), (number, version.sort, version.vid))
+    for number in {number for number, *_ in rows.amounts}:
+        connection.execute(statement("drop_amount"), (number, version.sort, version.vid))

@@ -50,12 +50,13 @@ class Version(NamedTuple):
 
 class Page(NamedTuple):
     """One page of a search at logical time `t`; `next` is None on the last one, `total` None unless it was asked for
-    or is known anyway."""
+    or is known anyway. `included` go along with the matches."""
 
     versions: Sequence[Version]
     total: int | None
     t: int
     next: Cursor | None
+    included: Sequence[Version] = ()
 
 
 class Parked(NamedTuple):

@@ -26,6 +26,7 @@ from adapter.interactions.create import create
 from adapter.interactions.delete import delete
 from adapter.interactions.doors import received
 from adapter.interactions.history import history
+from adapter.interactions.part import part_asked
 from adapter.interactions.patch import patch
 from adapter.interactions.program import Program
 from adapter.interactions.published import read_published, search_published
@@ -50,6 +51,7 @@ from adapter.web.negotiation import (
     check_content,
     general,
     indented,
+    lenient,
     none_of,
     once,
     prefer,
@@ -78,16 +80,16 @@ async def _metadata(asked: Asked) -> Answer:
 
 
 async def _read(asked: Asked) -> Answer:
-    none_of(asked.pairs)
-    return read(asked.program, asked.predicate, asked.type, asked.id, unless(asked.call))
+    part = part_asked(asked.program, asked.type, asked.pairs)
+    return read(asked.program, asked.predicate, asked.type, asked.id, unless(asked.call), part)
 
 
 async def _vread(asked: Asked) -> Answer:
-    none_of(asked.pairs)
+    part = part_asked(asked.program, asked.type, asked.pairs)
     version = asked.parts[2]
     if not _VERSION.fullmatch(version):
         raise Problem(Kind.NOT_FOUND, "there is no such version of the resource")
-    return vread(asked.program, asked.predicate, asked.type, asked.id, int(version), unless(asked.call))
+    return vread(asked.program, asked.predicate, asked.type, asked.id, int(version), unless(asked.call), part)
 
 
 async def _create(asked: Asked) -> Answer:
@@ -126,11 +128,12 @@ async def _history(asked: Asked) -> Answer:
 
 
 async def _search(asked: Asked) -> Answer:
-    return search(asked.program, asked.predicate, asked.type, asked.pairs)
+    return search(asked.program, asked.predicate, asked.type, asked.pairs, lenient=lenient(asked.call))
 
 
 async def _search_form(asked: Asked) -> Answer:
-    return search(asked.program, asked.predicate, asked.type, await _form(asked))
+    pairs = await _form(asked)
+    return search(asked.program, asked.predicate, asked.type, pairs, lenient=lenient(asked.call))
 
 
 async def _form(asked: Asked) -> Pairs:

@@ -143,14 +143,21 @@ def none_of(pairs: Pairs) -> None:
         raise Problem(Kind.INVALID, f"unknown parameter {pairs[0][0][:40]}", pairs[0][0][:40], code="not-supported")
 
 
+def preferences(call: Call) -> dict[str, str]:
+    """What `Prefer` says, by name; RFC 7240 has those passed over that nobody here knows."""
+    said = (part.strip().partition("=") for part in (call.header(b"prefer") or "").replace(";", ",").split(","))
+    return {name.strip().lower(): value.strip().strip('"') for name, _, value in said}
+
+
+def lenient(call: Call) -> bool:
+    """Whether an unknown search parameter is to be left out instead of refused."""
+    return preferences(call).get("handling") == "lenient"
+
+
 def prefer(call: Call, default: Prefer = "representation") -> Prefer:
-    """The `return` preference; others are not for us, and RFC 7240 has them passed over."""
-    for part in (call.header(b"prefer") or "").replace(";", ",").split(","):
-        name, _, value = part.strip().partition("=")
-        wanted = value.strip('"')
-        if name.strip().lower() == "return" and wanted in ("minimal", "representation", "OperationOutcome"):
-            return cast(Prefer, wanted)
-    return default
+    """The `return` preference."""
+    wanted = preferences(call).get("return")
+    return cast(Prefer, wanted) if wanted in ("minimal", "representation", "OperationOutcome") else default
 
 
 def unless(call: Call) -> Unless:

@@ -12,12 +12,16 @@ from .sources import FHIR, Node, Sources, value, values
 
 TYPES = "http://hl7.org/fhir/StructureDefinition/"
 FHIR_TYPE = TYPES + "structuredefinition-fhir-type"
+_FLAGS = {"s": "isSummary", "m": "isModifier"}
 BACKBONES = ("BackboneElement", "Element")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One element; `content` is the path of the definition that holds its children, where it has its own."""
+    """One element; `content` is the path of the definition that holds its children, where it has its own.
+
+    `flags` has "s" where R4 counts it to the summary, and "m" where it changes the meaning of the rest.
+    """
 
     path: str
     name: str
@@ -28,6 +32,7 @@ class Row:
     many: bool
     content: str | None
     binding: str | None
+    flags: str = ""
 
     @property
     def choice(self) -> bool:
@@ -123,6 +128,7 @@ def _row(node: Node, path: str, has_children: bool) -> Row:
         many=value(node, "max") == "*" or int(value(node, "max") or 0) > 1,
         content=content,
         binding=value(node, "binding.valueSet") if value(node, "binding.strength") == "required" else None,
+        flags="".join(flag for flag, name in _FLAGS.items() if value(node, name) == "true"),
     )
 
 

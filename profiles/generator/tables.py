@@ -36,6 +36,8 @@ def _row(row: Row, table: Table) -> list[Any]:
         more["content"] = row.content
     if row.binding and set_name(row.binding) in table.codes:
         more["codes"] = set_name(row.binding)
+    if row.flags:
+        more["is"] = row.flags
     short: list[Any] = [row.name, list(row.types), row.min, int(row.many)]
     return [*short, more] if more else short
 

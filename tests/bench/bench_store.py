@@ -23,7 +23,8 @@ from zoneinfo import ZoneInfo
 from adapter.consent.predicate import everything
 from adapter.fhir.elements import Definitions
 from adapter.fhir.index import Index
-from adapter.fhir.parameters import Limits, parse_search
+from adapter.fhir.limits import Limits
+from adapter.fhir.parameters import parse_search
 from adapter.fhir.query import Query
 from adapter.store.connections import connect
 from adapter.store.search import search

@@ -30,20 +30,49 @@ def test_the_statement_is_valid_r4(statement: Any) -> None:
     assert Door(parts()[0]).check(statement) == []
 
 
+VALUES = {
+    "token": "x",
+    "reference": "x",
+    "date": "2026",
+    "uri": "x",
+    "string": "abc",
+    "number": "1",
+    "quantity": "1",
+    "composite": "x$1",
+}
+MODIFIED = {"missing": "true", "of-type": "s|c|v"}
+
+
+def asked(parameter: Any) -> Iterator[tuple[str, str]]:
+    """A parameter alone and with each of its modifiers, and a value for it."""
+    name, kind = parameter["name"], parameter["type"]
+    date = "x$2026" if name == "code-value-date" else VALUES[kind]
+    yield name, date
+    said = parameter.get("documentation", "").removeprefix("modifiers: ").split(", ")
+    for modifier in said if parameter.get("documentation") else ():
+        yield f"{name}:{modifier}", MODIFIED.get(modifier, VALUES[kind])
+
+
 def test_every_claimed_type_is_searched_and_every_claimed_parameter_taken(client: Client, statement: Any) -> None:
     wrong = []
-    values = {"token": "x", "reference": "x", "date": "2026", "uri": "x"}
     for resource in statement["rest"][0]["resource"]:
         for parameter in resource["searchParam"]:
-            for form in (
-                (parameter["name"], f"{parameter['name']}:missing")
-                if "missing" in parameter.get("documentation", "")
-                else (parameter["name"],)
-            ):
-                value = "true" if form.endswith(":missing") else values[parameter["type"]]
+            for form, value in asked(parameter):
                 got = client("GET", f"/fhir/{resource['type']}?{form}={value}")
                 wrong += [] if got.status == 200 else [(resource["type"], form, got.body)]
     assert wrong == []
+
+
+def test_every_claimed_include_is_taken(client: Client, statement: Any) -> None:
+    wrong, tried = [], 0
+    for resource in statement["rest"][0]["resource"]:
+        for name, claim in (("_include", "searchInclude"), ("_revinclude", "searchRevInclude")):
+            for include in resource.get(claim, ()):
+                got = client("GET", f"/fhir/{resource['type']}?{name}={include}")
+                wrong += [] if got.status == 200 else [(resource["type"], name, include, got.body)]
+                tried += 1
+    assert wrong == []
+    assert tried > 500
 
 
 def test_every_claimed_interaction_is_there_and_no_other(client: Client, statement: Any) -> None:

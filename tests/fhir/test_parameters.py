@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from adapter.fhir.elements import Definitions
 from adapter.fhir.index import Index
+from adapter.fhir.limits import Limits
 from adapter.fhir.page_links import seal, unseal
-from adapter.fhir.parameters import Limits, page_token, parse_search
-from adapter.fhir.query import Cursor, Dates, Ids, Match, Missing, Query, Sort, Tokens
+from adapter.fhir.parameters import page_token, parse_search
+from adapter.fhir.query import Amounts, Chained, Cursor, Dates, Either, Ids, Match, Missing, Query, Sort, Tokens
 from adapter.fhir.tokens import token
 from adapter.problems import Problem
 
@@ -154,9 +155,36 @@ def test_a_count_alone_is_asked_for_in_two_ways(pairs: Pairs) -> None:
         ("_count", "-1", "invalid", "whole number"),
         ("_count", "٣", "invalid", "whole number"),
         ("_total", "yes", "invalid", "none of none, estimate, accurate"),
-        ("_summary", "text", "not-supported", "only count and false"),
+        ("_summary", "all", "invalid", "is none of true, text, data, count, false"),
+        ("_elements", "status,colour", "invalid", "Observation has no element 'colour'"),
         ("_sort", "colour", "not-supported", "cannot be sorted by 'colour'"),
-        ("_include", "Observation:subject", "not-supported", "not a search parameter"),
+        ("_include", "Patient:organization", "invalid", "to follow what is included say :iterate"),
+        ("_include", "Observation", "invalid", "is not of the form"),
+        ("_include", "Observation:status", "invalid", "is no reference"),
+        ("_include", "Observation:colour", "not-supported", "not a search parameter of Observation"),
+        ("_include", "Observation:subject:Organization", "invalid", "does not point to 'Organization'"),
+        ("_include:recurse", "Observation:subject", "not-supported", "known here is iterate"),
+        ("_revinclude", "Wizard:subject", "not-supported", "'Wizard' is not a resource type"),
+        ("_revinclude", "Observation:*", "not-supported", "must be named by its parameter"),
+        ("value-quantity", "much", "invalid", "is not a quantity such as"),
+        ("value-quantity", "5|mg", "invalid", "is not of the form number|system|code"),
+        ("value-quantity", "5|u|", "invalid", "is not of the form number|system|code"),
+        ("value-string:contains", "ab", "too-costly", "needs 3 letters or more"),
+        ("value-string", "'!", "invalid", "has no letter or digit"),
+        ("value-string", "a" * 201, "too-costly", "is longer than the 200 characters"),
+        ("identifier:of-type", "s|c", "invalid", "is not of the form system|code|value"),
+        ("subject:identifier", "|", "invalid", "'|' alone"),
+        ("code-value-quantity", "c", "invalid", "is not of the form value$value"),
+        ("code-value-quantity", "c$d$5", "invalid", "is not of the form value$value"),
+        ("status.name", "x", "invalid", "only a reference can be followed"),
+        ("subject:Wizard.name", "x", "invalid", "only a reference can be followed"),
+        ("subject:Patient.colour", "x", "not-supported", "not a search parameter of Patient"),
+        ("subject.colour", "x", "not-supported", "is no search parameter of what subject points to"),
+        ("encounter.part-of.part-of.status", "x", "too-costly", "more than 2 references"),
+        ("_has:Encounter:patient", "x", "invalid", "is not of the form _has"),
+        ("_has:Wizard:patient:code", "x", "not-supported", "'Wizard' is not a resource type"),
+        ("_has:Encounter:patient:status", "x", "invalid", "does not point to Observation"),
+        ("_has:Observation:has-member:_has:Observation:has-member:code", "x", "too-costly", "_has inside _has"),
     ],
 )
 def test_what_cannot_be_served_is_refused_by_name(name: str, value: str, code: str, says: str) -> None:
@@ -247,10 +275,62 @@ def test_more_parameters_than_the_limit_are_too_costly_and_controls_do_not_count
     limits = replace(LIMITS, and_limit=2)
     controls = [("_sort", "date"), ("_count", "5"), ("_total", "none"), ("_summary", "false")]
     assert len(read(("code", "1"), ("code", "2"), *controls, limits=limits).terms) == 2
-    for pairs in ([("code", "1")] * 3, [("_count", "1")] * 7, [("colour", "red")] * 3, [("_page", "x")] * 3):
+    for pairs in (
+        [("code", "1")] * 3,
+        [("_count", "1")] * 8,
+        [("_include", "Observation:subject")] * 3,
+        [("colour", "red")] * 3,
+        [("_page", "x")] * 3,
+    ):
         with pytest.raises(Problem, match="more than 2 search parameters") as refused:
             read(*pairs, limits=limits)
         assert refused.value.issues[0].code == "too-costly"
+
+
+def test_a_lenient_search_leaves_out_what_is_unknown_and_says_so() -> None:
+    limits = replace(LIMITS, lenient=True)
+    query = read(("colour", "red"), ("code:text", "x"), ("status", "final"), ("_sort", "colour"), limits=limits)
+    assert [name for name, _ in query.passed_over] == ["colour", "code:text", "_sort"]
+    assert query.applied == (("status", "final"), ("_count", "50"))
+    with pytest.raises(Problem, match="is not a date"):
+        read(("date", "yesterday"), limits=limits)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "says"),
+    [
+        ([("_summary", "text"), ("_include", "Observation:subject")], "leaves no room for _include"),
+        ([("_summary", "true"), ("_elements", "status")], "stands beside a _summary"),
+    ],
+)
+def test_a_search_that_contradicts_itself_is_refused(pairs: Pairs, says: str) -> None:
+    with pytest.raises(Problem, match=says):
+        read(*pairs)
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [("100", 99.5, 100.5), ("100.00", 99.995, 100.005), ("1e2", 95, 105), ("-5.4", -5.45, -5.35), ("0", -0.5, 0.5)],
+)
+def test_a_number_means_what_its_digits_leave_open(text: str, low: float, high: float) -> None:
+    [term] = read(("value-quantity", text)).terms
+    assert isinstance(term, Amounts)
+    [asked] = term.measures
+    assert (asked.low, asked.number, asked.high) == (low, float(text), high)
+
+
+def test_a_reference_followed_without_a_type_is_followed_to_all_that_know_the_parameter() -> None:
+    [one] = read(("subject.birthdate", "2000")).terms
+    assert isinstance(one, Chained)
+    assert one.type == "Patient"
+    [several] = read(("subject.identifier", "1")).terms
+    assert isinstance(several, Either)
+    assert {term.type for term in several.terms if isinstance(term, Chained)} == {
+        "Patient",
+        "Group",
+        "Device",
+        "Location",
+    }
 
 
 def test_more_sort_keys_than_the_limit_are_too_costly() -> None:

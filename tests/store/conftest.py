@@ -13,7 +13,8 @@ import pytest
 from adapter.consent.predicate import everything
 from adapter.fhir.elements import Definitions
 from adapter.fhir.index import Index
-from adapter.fhir.parameters import Limits, parse_search
+from adapter.fhir.limits import Limits
+from adapter.fhir.parameters import parse_search
 from adapter.fhir.query import Query
 from adapter.store.splice import prepare
 from adapter.store.sqlite import SqliteStore, Transaction, Version

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from adapter.fhir.history import History, history_token, parse_history
 from adapter.fhir.index import Index
-from adapter.fhir.parameters import Limits
+from adapter.fhir.limits import Limits
 from adapter.problems import Problem
 from adapter.store.sqlite import SqliteStore
 from adapter.store.version import Page

@@ -35,7 +35,7 @@ UNNARROWED = {
     "at_or_after": "turns a time into a number, from which a history that is narrowed begins",
 }
 # Python that composes statements: every other string with FROM and a table is a mistake.
-COMPOSED = {"adapter/store/search.py"}
+COMPOSED = {"adapter/store/composer.py", "adapter/store/terms.py"}
 PYTHON = {
     ("adapter/store/upkeep.py", "DELETE FROM "): "rebuilding the index empties it first",
 }
@@ -59,10 +59,10 @@ def test_each_select_inside_a_statement_is_narrowed_of_its_own(root: Path) -> No
         text = text.replace("v.vid = (SELECT w.vid FROM version w", "")
         if "{predicate}" in text:
             selects = [found for found in RECORDS.finditer(text) if found[0].upper().startswith("FROM")]
-            assert text.count("{predicate}") == len(selects), path.name
+            assert text.count("{predicate}") == max(1, len(selects)), path.name
 
 
-def test_sql_is_written_in_the_store_only_and_composed_in_one_module(root: Path) -> None:
+def test_sql_is_written_in_the_store_only_and_composed_in_two_modules(root: Path) -> None:
     strays = []
     for path in sorted((root / "adapter").rglob("*.py")):
         name = path.relative_to(root).as_posix()
@@ -114,6 +114,8 @@ SEARCHES = [
     (("_lastUpdated", "ge2020"),),
     (("category:missing", "true"),),
     (("patient", "p1"), ("_sort", "_lastUpdated")),
+    (("value-quantity", "gt1"),),
+    (("combo-code", "1"),),
 ]
 
 

@@ -67,7 +67,7 @@ def test_a_database_of_a_newer_program_is_not_touched(tmp_path: Path, index: Ind
 def test_a_change_of_what_is_indexed_rebuilds_the_index_once(tmp_path: Path, root: Path, clock: Clock) -> None:
     definitions = Definitions.load(root / "profiles" / "r4")
     enabled = tomllib.loads((root / "profiles" / "search.toml").read_text())
-    less = {**enabled, "parameters": [code for code in enabled["parameters"] if code != "status"], "sort": {}}
+    less = {**enabled, "off": [*enabled["off"], "status"], "sort": {}}
     before, after = (Index(definitions, what, ZoneInfo("America/New_York")) for what in (less, enabled))
     assert before.hash != after.hash
     desk = Desk(SqliteStore(tmp_path / "store.db", before, clock), clock)

@@ -1,0 +1,224 @@
+"""Composes the SQL of one search; with `terms`, the only place where SQL is put together.
+
+A search walks one index in the order asked for (its driver) and probes the others for each row, so "code = X, newest
+first, 50" reads fifty rows. Every statement that leads to a record is narrowed by the predicate before LIMIT.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from adapter.fhir.index import Index, Rows
+from adapter.fhir.query import Chained, Cursor, Dates, Either, Field, Query, Term, Tokens
+from adapter.problems import Kind, Problem
+from adapter.released import Predicate
+from adapter.store.terms import LIVE, VALUES, Place, Terms
+from adapter.store.version import Version
+
+COLUMNS = (
+    "v.vid, v.type, v.id, v.version, v.updated, v.t, v.deleted, v.sort, v.map, v.concept, v.patients, v.cut, v.body"
+)
+
+_LONGEST = 200_000
+"""Longest statement, in characters: preparing one of a megabyte takes as long as answering a thousand others."""
+_ARMS = 24
+"""Most indexed values that are merged in order; with more, the whole type is walked and probed."""
+_RANK = {"code": 2, "status": 4, "gender": 5}
+"""How little a parameter narrows; identifiers (0) and references (1) most, other tokens (3) between."""
+_KINDS = {"reference": 1, "string": 1, "uri": 2}
+_FROM = "FROM {} x CROSS JOIN version v ON v.vid = x.vid WHERE x.from_t <= :t AND (x.until_t IS NULL OR x.until_t > :t)"
+
+Arm = tuple[int, str]
+"""One value under one parameter's number."""
+
+
+class Driver(NamedTuple):
+    """What a search walks: SQL from FROM to the first conditions, once for each value that is merged, and the place of
+    a version in it. `term` is the term it answers."""
+
+    arms: list[str]
+    at: Place
+    term: Term | None
+
+
+class Order(NamedTuple):
+    """The order of a page: by the natural date (`by_date`) or by when it was written."""
+
+    by_date: bool
+    descending: bool
+
+
+class Composer:
+    """One search on one connection, at one time, for one reader."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, index: Index, predicate: Predicate, query: Query, t: int
+    ) -> None:
+        self._connection = connection
+        self._index = index
+        self._predicate = predicate
+        self._query = query
+        self._t = t
+        self._natural = index.natural(query.type)
+        self._values: dict[str, Any] = {**predicate.parameters, "t": t, "type": query.type}
+        self._terms = Terms(connection, index, predicate.sql, self._values, self._found)
+        self._read: dict[int, Rows] = {}
+        for term in query.terms:
+            self._terms.resolve(term, query.type)
+        self._impossible = any(self._terms.impossible(term) for term in query.terms)
+
+    def _found(self, query: Query, limit: int) -> Sequence[Version]:
+        """The answer to a search within this one."""
+        inner = Composer(self._connection, self._index, self._predicate, query, self._t)
+        return inner.page(Order(True, True), limit)
+
+    def page(self, order: Order, limit: int, *, whole: bool = False) -> list[Version]:
+        """The first versions in this order after the query's cursor (`whole`: from the beginning)."""
+        if self._impossible:
+            return []
+        driver = self._driver(order)
+        keys = f"{driver.at.sort}, {driver.at.vid}" if order.by_date else driver.at.vid
+        conditions = self._conditions(driver)
+        if self._query.cursor is not None and not whole:
+            conditions.append(self._after(keys, order, self._query.cursor))
+        self._values["limit"] = limit
+        return self._run(driver, conditions, order)
+
+    def count(self) -> int:
+        """How many versions match."""
+        if self._impossible:
+            return 0
+        driver = self._driver(Order(True, True))
+        tail = " AND ".join(self._conditions(driver))
+        if len(driver.arms) == 1:
+            sql = f"SELECT count(*) {driver.arms[0]} AND {tail}"
+        else:
+            arms = " UNION ".join(f"SELECT {driver.at.vid} {arm} AND {tail}" for arm in driver.arms)
+            sql = f"SELECT count(*) FROM ({arms})"
+        number: int = self._ask(sql).fetchone()[0]
+        return number
+
+    def sort_key(self, field: Field, descending: bool) -> Callable[[Version], Any]:
+        """What a version is sorted by under a parameter: the least of its values, or the greatest when descending."""
+        if field.number < 0:
+            return (lambda version: version.id) if field.code == "_id" else (lambda version: version.updated_ms)
+        pick = max if descending else min
+
+        def key(version: Version) -> Any:
+            rows, number = self._rows_of(version), field.number
+            tokens = [value for found, value in rows.tokens if found == number]
+            dates = [high if descending else low for found, low, high in rows.dates if found == number]
+            amounts = [high if descending else low for found, _, low, high, *_ in rows.amounts if found == number]
+            return pick(tokens or dates or amounts, default=None)
+
+        return key
+
+    def _rows_of(self, version: Version) -> Rows:
+        """The index rows of a version, found once for all the keys it is sorted by."""
+        rows = self._read.get(version.vid)
+        if rows is None:
+            rows = self._read[version.vid] = self._index.rows(version.type, orjson.loads(version.body))
+        return rows
+
+    def _ask(self, sql: str) -> sqlite3.Cursor:
+        if len(sql) > _LONGEST:
+            raise Problem(Kind.TOO_COSTLY, "this search has too many alternatives in all; ask for less at a time")
+        return self._connection.execute(sql, self._values)
+
+    def _run(self, driver: Driver, conditions: list[str], order: Order) -> list[Version]:
+        way = "DESC" if order.descending else "ASC"
+        tail = " AND ".join(conditions)
+        sort, vid = driver.at
+        if len(driver.arms) == 1:
+            keys = f"{sort} {way}, {vid} {way}" if order.by_date else f"{vid} {way}"
+            sql = f"SELECT {COLUMNS} {driver.arms[0]} AND {tail} ORDER BY {keys} LIMIT :limit"
+            return [Version(*row) for row in self._ask(sql)]
+        # SQLite merges the arms of a UNION that are each in order already, and drops what two of them have.
+        arms = " UNION ".join(f"SELECT {sort} AS sort, {vid} AS vid {arm} AND {tail}" for arm in driver.arms)
+        keys = f"1 {way}, 2 {way}" if order.by_date else f"2 {way}"
+        sql = f"SELECT {COLUMNS} FROM ({arms} ORDER BY {keys} LIMIT :limit) p CROSS JOIN version v ON v.vid = p.vid"
+        found = [Version(*row) for row in self._ask(sql)]
+        found.sort(key=lambda version: (version.sort if order.by_date else 0, version.vid), reverse=order.descending)
+        return found
+
+    def _after(self, keys: str, order: Order, cursor: Cursor) -> str:
+        than = "<" if order.descending else ">"
+        if not order.by_date:
+            return f"{keys} {than} {self._terms.bind(cursor.vid)}"
+        return f"({keys}) {than} ({self._terms.bind(cursor.sort)}, {self._terms.bind(cursor.vid)})"
+
+    def _driver(self, order: Order) -> Driver:
+        """The cheapest thing to walk in this order, told by what kind of parameter it is."""
+        named = next((term for term in self._query.terms if self._terms.ids(term)), None)
+        if named is not None:
+            bound = self._terms.bound(self._terms.ids(named) or ())
+            return self._records(f"v.id IN ({bound})", "", named)
+        ranked = [(rank, len(arms), term, arms) for term in self._query.terms for rank, arms in self._walkable(term)]
+        best = min(ranked, key=lambda ranks: ranks[:2], default=None)
+        if not order.by_date and (best is None or best[0] > 1):
+            return self._records("TRUE", "INDEXED BY version_type", None)
+        if best is not None:
+            return self._walk(best[3], best[2])
+        return self._dated() or self._everything()
+
+    def _walkable(self, term: Term) -> Iterator[tuple[int, list[Arm]]]:
+        """How little a term narrows, and the values to walk for it, if it can be walked."""
+        if isinstance(term, Either) and not term.negated:
+            parts = [found for part in term.terms for found in self._walkable(part)]
+            arms = [arm for _, arms in parts for arm in arms]
+            if len(parts) == len(term.terms) and len(arms) <= _ARMS:
+                yield max(rank for rank, _ in parts), arms
+        elif isinstance(term, Tokens | Chained) and not (isinstance(term, Tokens) and term.negated):
+            values = self._terms.known(term)
+            if values is not None and len(values) <= _ARMS:
+                yield _rank(term.field), [(term.field.number, value) for value in values]
+
+    def _records(self, condition: str, hint: str, term: Term | None) -> Driver:
+        arm = f"FROM version v {hint} WHERE v.type = :type AND {condition} AND {LIVE}"
+        return Driver([arm], Place("v.sort", "v.vid"), term)
+
+    def _walk(self, arms: Sequence[Arm], term: Term | None) -> Driver:
+        bind, walk = self._terms.bind, _FROM.format("token")
+        made = [f"{walk} AND x.parameter = {bind(number)} AND x.value = {bind(value)}" for number, value in arms]
+        return Driver(made, Place("x.sort", "x.vid"), term)
+
+    def _everything(self) -> Driver:
+        number = self._index.whole(self._query.type)
+        concept = self._query.concept
+        values = self._terms.distinct(number, "", VALUES) if concept is None else [concept]
+        return self._walk([(number, value) for value in values or [""]], None)
+
+    def _dated(self) -> Driver | None:
+        """A date that no record has twice, the natural one first."""
+        dates = [
+            term
+            for term in self._query.terms
+            if isinstance(term, Dates) and term.field.number >= 0 and not term.field.repeats
+        ]
+        term = min(dates, key=lambda term: term.field != self._natural, default=None)
+        if term is None:
+            return None
+        walk = f"{_FROM.format('moment')} AND x.parameter = {self._terms.bind(term.field.number)}"
+        fits = self._terms.ranges(term, "x.low", "x.high")
+        narrower = self._terms.narrowing(term, "x.sort") if term.field == self._natural else ""
+        return Driver([f"{walk} AND {fits}{narrower}"], Place("x.sort", "x.vid"), term)
+
+    def _conditions(self, driver: Driver) -> list[str]:
+        """Everything that the driver does not see to."""
+        conditions = [f"({self._predicate.sql})"]
+        for term in self._query.terms:
+            if term is not driver.term:
+                conditions.append(self._terms.condition(term, driver.at, self._query.type))
+        if self._query.concept is not None:
+            conditions.append(f"v.concept = {self._terms.bind(self._query.concept)}")
+        return conditions
+
+
+def _rank(field: Field) -> int:
+    if field.code == "identifier":
+        return 0
+    return _KINDS.get(field.kind) or _RANK.get(field.code, 3)

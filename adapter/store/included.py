@@ -1,0 +1,91 @@
+"""What goes along with the matches of a page: the records they point to, and those that point to them.
+
+https://hl7.org/fhir/R4/search.html#include
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+import orjson
+
+from adapter.fhir import tokens
+from adapter.fhir.index import Index
+from adapter.fhir.query import Include
+from adapter.problems import Kind, Problem
+from adapter.released import Predicate
+from adapter.store.statements import narrowed
+from adapter.store.version import Version
+
+Key = tuple[str, str]
+"""(type, id)"""
+
+
+class Included:
+    """Gathers what goes along with one page at the logical time `t`.
+
+    Problem(TOO_COSTLY) for more than `limit` records: none is left out unsaid.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, index: Index, predicate: Predicate, t: int, limit: int) -> None:
+        self._connection = connection
+        self._index = index
+        self._predicate = predicate
+        self._t = t
+        self._limit = limit
+        self._seen: set[Key] = set()
+        self._found: list[Version] = []
+
+    def of(self, includes: Sequence[Include], matches: Sequence[Version]) -> list[Version]:
+        """The records to include, each once, none of which is a match itself."""
+        self._seen = {(version.type, version.id) for version in matches}
+        fresh: Sequence[Version] = matches
+        while fresh and includes:
+            start = len(self._found)
+            for include in includes:
+                self._take(self._pointing(include, fresh) if include.reverse else self._pointed(include, fresh))
+            fresh = self._found[start:]
+            includes = [include for include in includes if include.iterate]
+        return self._found
+
+    def _take(self, versions: Iterable[Version]) -> None:
+        for version in versions:
+            if (version.type, version.id) not in self._seen:
+                self._seen.add((version.type, version.id))
+                self._found.append(version)
+        if len(self._found) > self._limit:
+            message = f"more than {self._limit} records would go along with this page; ask for fewer at a time"
+            raise Problem(Kind.TOO_COSTLY, message, "_include")
+
+    def _pointed(self, include: Include, sources: Iterable[Version]) -> Iterator[Version]:
+        wanted = {key for version in sources if version.type == include.type for key in self._targets(include, version)}
+        for type, keys in groupby(sorted(wanted - self._seen), key=lambda key: key[0]):
+            ids = [id for _, id in keys]
+            yield from self._rows("at_time", {"type": type, "ids": orjson.dumps(ids).decode()})
+
+    def _targets(self, include: Include, version: Version) -> Iterator[Key]:
+        """What a version points to under the parameter, as far as it is a record that could be here."""
+        for number, value in self._index.rows(version.type, orjson.loads(version.body)).tokens:
+            id, _, type = value.partition(tokens.SEPARATOR)
+            if number == include.field.number and self._fits(include, type):
+                yield type, id
+
+    def _fits(self, include: Include, type: str) -> bool:
+        if include.target is not None:
+            return type == include.target
+        return type in include.field.targets if include.field.targets else self._index.serves(type)
+
+    def _pointing(self, include: Include, targets: Iterable[Version]) -> Iterator[Version]:
+        forms = [
+            tokens.target(f"{version.type}/{version.id}") for version in targets if self._fits(include, version.type)
+        ]
+        if forms:
+            values = {"number": include.field.number, "values": orjson.dumps(forms).decode()}
+            yield from self._rows("pointing", values)
+
+    def _rows(self, name: str, values: dict[str, object]) -> Iterator[Version]:
+        said = {**self._predicate.parameters, **values, "t": self._t, "limit": self._limit + len(self._seen) + 1}
+        for row in self._connection.execute(narrowed(name, self._predicate), said):
+            yield Version(*row)

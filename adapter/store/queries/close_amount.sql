@@ -1,0 +1,1 @@
+UPDATE amount SET until_t = ? WHERE parameter = ? AND sort = ? AND vid = ?

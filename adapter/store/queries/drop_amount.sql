@@ -1,0 +1,1 @@
+DELETE FROM amount WHERE parameter = ? AND sort = ? AND vid = ?
