@@ -20,6 +20,8 @@ _SPECIAL: Mapping[str, frozenset[str]] = {
     "string": frozenset({"string", "code", "id", "markdown"}),
     "code": frozenset({"code", "id"}),
     "integer": frozenset({"integer", "unsignedInt", "positiveInt"}),
+    "date": frozenset({"date", "dateTime"}),
+    "instant": frozenset({"instant", "dateTime"}),
 }
 _SIMPLE = {
     "uri": re.compile(r"\S+"),
@@ -27,6 +29,8 @@ _SIMPLE = {
     "string": re.compile(r"[\s\S]*\S[\s\S]*"),
     "integer": re.compile(r"[0-9]{1,9}"),
     "boolean": re.compile(r"true|false"),
+    "date": re.compile(r"\S+"),
+    "instant": re.compile(r"\S+"),
 }
 # Stands for each resource inside Parameters while their own form is checked.
 _STAND_IN: Resource = {"resourceType": "Parameters"}
@@ -66,6 +70,11 @@ class Inputs:
 
     def __init__(self, given: Mapping[str, list[Any]]) -> None:
         self._given = given
+
+    @property
+    def said(self) -> Mapping[str, list[Any]]:
+        """All that is given, by name."""
+        return self._given
 
     def __contains__(self, name: str) -> bool:
         return name in self._given
@@ -198,7 +207,9 @@ def _entry(name: str, type: str, value: Any) -> Resource:
     return {"name": name, _place_of(type): value}
 
 
-def definition(operation: Operation, *, system: bool, types: Iterable[str] = (), instance: bool = False) -> Resource:
+def definition(
+    operation: Operation, *, system: bool, types: Iterable[str] = (), instance: bool = False, at_type: bool = True
+) -> Resource:
     """The OperationDefinition of an operation of ours; it changes nothing that is stored."""
     listed, id = list(types), operation.url.rpartition("/")[2]
     return {
@@ -216,7 +227,7 @@ def definition(operation: Operation, *, system: bool, types: Iterable[str] = (),
         **({"base": operation.base} if operation.base else {}),
         **({"resource": listed} if listed else {}),
         "system": system,
-        "type": bool(listed),
+        "type": bool(listed) and at_type,
         "instance": instance,
         "parameter": [
             *(_defined(parameter, "in") for parameter in operation.takes),

@@ -49,6 +49,7 @@ def capabilities(program: Program, offered: Offered) -> Answer:
         },
         "resource": [_resource(program, type, offered) for type in sorted(served(program))],
         "interaction": system,
+        "compartment": ["http://hl7.org/fhir/CompartmentDefinition/patient"],
         **({"operation": at_base} if at_base else {}),
     }
     more = {

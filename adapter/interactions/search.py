@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from adapter.consent.gate import release
+from adapter.fhir import tokens
 from adapter.fhir.bundle import Found, searchset
 from adapter.fhir.json import dump
 from adapter.fhir.limits import Limits
 from adapter.fhir.outcome import operation_outcome
-from adapter.fhir.parameters import page_token, parse_search
-from adapter.fhir.query import Query
+from adapter.fhir.parameters import Within, page_token, parse_search
+from adapter.fhir.query import Either, Ids, Match, Query, Term, Tokens
 from adapter.fhir.subset import WHOLE
 from adapter.interactions.answer import Answer
 from adapter.interactions.part import cut
@@ -24,26 +25,50 @@ from adapter.store.version import Version
 Pairs = Sequence[tuple[str, str]]
 
 
-def search(program: Program, predicate: Predicate, type: str, pairs: Pairs, *, lenient: bool = False) -> Answer:
+def search(
+    program: Program,
+    predicate: Predicate,
+    type: str,
+    pairs: Pairs,
+    *,
+    lenient: bool = False,
+    patient: str | None = None,
+) -> Answer:
     """200 with a searchset: one page at one logical time, a `next` link while there is more.
 
     The self link says what was really applied; unknown parameters are refused (400), or, in a `lenient` search, left
-    out and named in an OperationOutcome.
+    out and named in an OperationOutcome. `patient`: only what is in the compartment of the patient with this id.
     """
-    query = parsed(program, type, pairs, lenient=lenient)
+    within = _compartment(program, type, patient) if patient else None
+    query = parsed(program, type, pairs, lenient=lenient, within=within)
+    path = f"{within.place}/{type}" if within else type
     if query.cursor is not None and query.concept is not None:
         raise Problem(Kind.INVALID, "this page link belongs to a native list; follow it as it is", "_page")
-    links = [("self", address(program, type, pairs if query.cursor else query.applied))]
+    links = [("self", address(program, path, pairs if query.cursor else query.applied))]
     outcome = _passed_over(query)
     if query.summary_count:
         total = program.store.count(predicate, query)
         return Answer(200, release(predicate, searchset((), links, total, outcome=outcome)))
     page = program.store.search(predicate, query)
     if page.next:
-        token = page_token(query, page.next, program.secret)
-        links.append(("next", f"{program.base_url}/{type}?_page={quote(token)}"))
+        token = page_token(query, page.next, program.secret, within)
+        links.append(("next", f"{program.base_url}/{path}?_page={quote(token)}"))
     matches, included = (_entries(program, query, versions) for versions in (page.versions, page.included))
     return Answer(200, release(predicate, searchset(matches, links, page.total, included, outcome)))
+
+
+def _compartment(program: Program, type: str, patient: str) -> Within:
+    """What is in a patient's compartment; 404 for a type that never is.
+
+    https://hl7.org/fhir/R4/compartmentdefinition-patient.html
+    """
+    value = Match(tokens.target(f"Patient/{patient}"))
+    members: list[Term] = [Tokens(field, (value,)) for field in program.store.index.compartment(type)]
+    if type == "Patient":
+        members.append(Ids((patient,)))
+    if not members:
+        raise Problem(Kind.NOT_SUPPORTED, f"no {type} is ever in the compartment of a patient")
+    return Within(f"Patient/{patient}", Either(tuple(members)))
 
 
 def _entries(program: Program, query: Query, versions: Sequence[Version]) -> Found:
@@ -63,9 +88,9 @@ def _passed_over(query: Query) -> bytes | None:
     return dump(operation_outcome(issues)) if issues else None
 
 
-def parsed(program: Program, type: str, pairs: Pairs, *, lenient: bool = False) -> Query:
+def parsed(program: Program, type: str, pairs: Pairs, *, lenient: bool = False, within: Within | None = None) -> Query:
     """The query, within the program's limits."""
-    return parse_search(type, pairs, program.store.index, limits(program, lenient=lenient))
+    return parse_search(type, pairs, program.store.index, limits(program, lenient=lenient), within)
 
 
 def limits(program: Program, *, lenient: bool = False) -> Limits:

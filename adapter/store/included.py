@@ -12,6 +12,7 @@ from itertools import groupby
 import orjson
 
 from adapter.fhir import tokens
+from adapter.fhir.extraction import Token
 from adapter.fhir.index import Index
 from adapter.fhir.query import Include
 from adapter.problems import Kind, Problem
@@ -36,6 +37,7 @@ class Included:
         self._t = t
         self._limit = limit
         self._seen: set[Key] = set()
+        self._read: dict[int, list[Token]] = {}
         self._found: list[Version] = []
 
     def of(self, includes: Sequence[Include], matches: Sequence[Version]) -> list[Version]:
@@ -67,10 +69,16 @@ class Included:
 
     def _targets(self, include: Include, version: Version) -> Iterator[Key]:
         """What a version points to under the parameter, as far as it is a record that could be here."""
-        for number, value in self._index.rows(version.type, orjson.loads(version.body)).tokens:
+        for number, value in self._tokens_of(version):
             id, _, type = value.partition(tokens.SEPARATOR)
             if number == include.field.number and self._fits(include, type):
                 yield type, id
+
+    def _tokens_of(self, version: Version) -> list[Token]:
+        found = self._read.get(version.vid)
+        if found is None:
+            found = self._read[version.vid] = self._index.rows(version.type, orjson.loads(version.body)).tokens
+        return found
 
     def _fits(self, include: Include, type: str) -> bool:
         if include.target is not None:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from adapter.fhir.dates import milliseconds
+from adapter.fhir.everything import Everything
 from adapter.fhir.history import History
 from adapter.fhir.index import Index
 from adapter.fhir.query import Query
@@ -25,6 +26,7 @@ from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 from adapter.store.checkpoints import Checkpoints
 from adapter.store.connections import READER_CACHE, Reader, connect, problem_of
+from adapter.store.everything import everything
 from adapter.store.history import history
 from adapter.store.included import Included
 from adapter.store.lock import Lock
@@ -114,15 +116,32 @@ class SqliteStore:
             if query.includes:
                 along = Included(connection, self.index, predicate, t, self._include_limit)
                 page = page._replace(included=along.of(query.includes, page.versions))
-        # Asked afterwards, because the horizon may move while the page is read.
-        if t < self._horizon or t > self.t or (query.cursor is not None and self._aged(query)):
-            raise Problem(Kind.GONE, "this page link has expired; start the search again", "_page", code="processing")
+        self._check_horizon(t, aged=query.cursor is not None and self._aged(query))
         return page
 
     def count(self, predicate: Predicate, query: Query) -> int:
         """How many records match now, of those permitted; Problem(OVERTIME) for taking longer than allowed."""
         with self._reader().asked() as connection:
             return count(connection, self.index, predicate, query, self.t)
+
+    def everything(self, predicate: Predicate, asked: Everything) -> Page:
+        """One page of a record and what points to it: the first at the newest logical time, later ones at its.
+
+        Problem(GONE) for a page whose time has passed, Problem(TOO_COSTLY) for too many records to go along,
+        Problem(OVERTIME) for taking longer than allowed.
+        """
+        t = self.t if asked.cursor is None else asked.cursor.t
+        with self._reader().asked() as connection:
+            page = everything(connection, predicate, asked, t)
+            along = Included(connection, self.index, predicate, t, self._include_limit)
+            page = page._replace(included=along.of(asked.includes, page.versions))
+        self._check_horizon(t)
+        return page
+
+    def _check_horizon(self, t: int, *, aged: bool = False) -> None:
+        """Asked after the page was read, because the horizon may move meanwhile."""
+        if t < self._horizon or t > self.t or aged:
+            raise Problem(Kind.GONE, "this page link has expired; start the search again", "_page", code="processing")
 
     def history(self, predicate: Predicate, asked: History) -> Page:
         """One page of versions: the first at the newest logical time, later ones at that of the first.

@@ -136,6 +136,14 @@ async def _search_form(asked: Asked) -> Answer:
     return search(asked.program, asked.predicate, asked.type, pairs, lenient=lenient(asked.call))
 
 
+async def _compartment(asked: Asked) -> Answer:
+    pairs = await _form(asked) if asked.call.method == "POST" else asked.pairs
+    type = asked.parts[2]
+    check_served(served(asked.program), type)
+    easy = lenient(asked.call)
+    return search(asked.program, asked.predicate, type, pairs, lenient=easy, patient=asked.id)
+
+
 async def _form(asked: Asked) -> Pairs:
     """The parameters in the address and in the form."""
     check_content(asked.call, FORM)
@@ -223,6 +231,8 @@ ROUTES = (
     Route("GET", "/*", "search-type", _search),
     Route("POST", "/*/_search", "search-type", _search_form),
     Route("POST", "/*", "create", _create),
+    Route("GET", "/*/*/*", "search-compartment", _compartment, "Patient"),
+    Route("POST", "/*/*/*/_search", "search-compartment", _compartment, "Patient"),
     Route("GET", "/*/*", "read", _read),
     Route("GET", "/*/*/_history/*", "vread", _vread),
     Route("GET", "/*/*/_history", "history-instance", _history),

@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 
-from adapter.fhir.operations import Operation
+from adapter.fhir.operations import Inputs, Operation
 from adapter.interactions.answer import Answer
+from adapter.interactions.everything import EPISODE, EVERYTHING, everything
 from adapter.interactions.expand import EXPAND, expand
 from adapter.interactions.lookup import LOOKUP, lookup
 from adapter.interactions.to_fhir import TO_FHIR, prepared, to_fhir
@@ -64,6 +65,13 @@ async def _translate(asked: Asked) -> Answer:
     return translate(asked.program, await asked.inputs(TRANSLATE), _url(asked))
 
 
+async def _everything(asked: Asked) -> Answer:
+    operation = EVERYTHING if asked.type == "Patient" else EPISODE
+    continues = len(asked.pairs) == 1 and asked.pairs[0][0] == "_page"
+    given = Inputs({}) if continues else await asked.inputs(operation)
+    return everything(asked.program, asked.predicate, asked.type, asked.id, given, asked.pairs)
+
+
 def _each(operation: Operation, handler: Handler, on: str, *places: str) -> Iterator[Route]:
     """Routes for GET and POST at each place."""
     for place in places:
@@ -82,5 +90,7 @@ OPERATIONS = (
     *_each(IN_VALUE_SET, _in_value_set, "ValueSet", TYPE, INSTANCE),
     *_each(IN_CODE_SYSTEM, _in_code_system, "CodeSystem", TYPE, INSTANCE),
     *_each(LOOKUP, _lookup, "CodeSystem", TYPE),
+    *_each(EVERYTHING, _everything, "Patient", INSTANCE),
+    *_each(EPISODE, _everything, "EpisodeOfCare", INSTANCE),
     *_each(TRANSLATE, _translate, "ConceptMap", TYPE, INSTANCE),
 )
