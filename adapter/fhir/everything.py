@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from adapter.fhir import tokens
 from adapter.fhir.dates import BEGINNING, FOREVER
 from adapter.fhir.index import Index
 from adapter.fhir.limits import Limits
@@ -32,14 +31,14 @@ _UNDERSTOOD_BY = (
 
 @dataclass(frozen=True, slots=True)
 class Everything:
-    """One record, called `type` and `id`, and what points to it: `arms` are the index rows that do.
+    """One record, called `type` and `id`, and what points to it, under the parameters of these `numbers`.
 
     `start` and `end` (ms) bound the dates of care, `since` (ms) when it was written here, `types` what kind it is.
     """
 
     type: str
     id: str
-    arms: tuple[tuple[int, str], ...]
+    numbers: tuple[int, ...]
     includes: tuple[Include, ...]
     naturals: tuple[int, ...]
     count: int
@@ -70,11 +69,10 @@ def parse_everything(
         issues.append(Issue("value", "_count is 1 or more", "_count"))
     if issues:
         raise Problem(Kind.INVALID, issues[0].message, issues[0].expression, issues=issues)
-    value = tokens.target(f"{type}/{id}")
     return Everything(
         type,
         id,
-        tuple({field.number: value for one in kept for field in _pointing(one, type, index)}.items()),
+        tuple({field.number: 1 for one in kept for field in _pointing(one, type, index)}),
         _includes([type, *kept], type, index),
         tuple(field.number for one in kept if (field := index.natural(one))),
         min(count, limits.max_count),

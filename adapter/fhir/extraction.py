@@ -87,6 +87,7 @@ def compiled(source: str, calendar: Calendar) -> Extract:
         "reference": tokens.of_reference,
         "named": tokens.named,
         "pair": tokens.pair,
+        "brief": tokens.brief,
         "text": strings.form,
         "name_parts": strings.of_name,
         "address_parts": strings.of_address,
@@ -222,9 +223,10 @@ class _Writer:
         if type == "boolean":
             return self._token(depth, f"('true' if {value} else 'false') + {tokens.SEPARATOR!r}")
         if type == "ContactPoint":
-            return self._token(depth, f"{value}.get('value', '') + {tokens.SEPARATOR!r}")
+            return self._token(depth, f"brief({value}.get('value', '')) + {tokens.SEPARATOR!r}")
         if type in _PLAIN:
-            return self._token(depth, f"{value} + {tokens.SEPARATOR!r}")
+            form = value if type in ("code", "id") else f"brief({value})"
+            return self._token(depth, f"{form} + {tokens.SEPARATOR!r}")
         self._token(depth, f"{_CODED[type]}({value})")
         if type == "Identifier":
             self._line(depth, f"for c in of_type({value}):")
@@ -233,10 +235,10 @@ class _Writer:
 
     def _address(self, value: str, type: str, depth: int) -> None:
         """A URL; a canonical one asked for without a version is any version of it."""
-        self._token(depth, f"{value} + {tokens.SEPARATOR!r}")
+        self._token(depth, f"brief({value}) + {tokens.SEPARATOR!r}")
         if type == "canonical":
             self._line(depth, f"if '|' in {value}:")
-            self._token(depth + 1, f"{value}.partition('|')[0] + {tokens.SEPARATOR!r}")
+            self._token(depth + 1, f"brief({value}.partition('|')[0]) + {tokens.SEPARATOR!r}")
 
     def _reference(self, value: str, target: str | None, depth: int) -> None:
         """`resolve() is T` is told by the type written in the reference; nothing is fetched."""

@@ -84,7 +84,7 @@ class Match(NamedTuple):
     def token(cls, system: str | None, code: str) -> Match:
         """A code in a system: None for any system, "" for none; an empty code for any code of the system."""
         if system is None:
-            return cls(None, begins=code + tokens.SEPARATOR)
+            return cls(None, begins=tokens.brief(code) + tokens.SEPARATOR)
         if not code:
             return cls(None, ends=tokens.SEPARATOR + tokens.mark(system))
         return cls(tokens.token(code, system))
@@ -96,7 +96,7 @@ class Match(NamedTuple):
             return cls(tokens.target(text))
         if len(targets) == 1:
             return cls(tokens.target(f"{targets[0]}/{text}"))
-        return cls(None, begins=text + tokens.SEPARATOR)
+        return cls(None, begins=tokens.brief(text) + tokens.SEPARATOR)
 
     @classmethod
     def logical(cls, system: str | None, value: str) -> Match:

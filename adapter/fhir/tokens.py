@@ -16,6 +16,18 @@ LOGICAL = "\x1e"
 """Before the identifier in a Reference, so that it is not taken for an id."""
 _TYPED = "\x1d"
 _BESIDE = "\x1c"
+_DIGEST = "\x1b"
+
+
+LONGEST = 250
+"""Characters of a code, value or address that stand in a row as they are; no index takes a value of any length."""
+
+
+def brief(text: str) -> str:
+    """The text, or its beginning and its digest where it is long."""
+    return (
+        text if len(text) <= LONGEST else f"{text[:100]}{_DIGEST}{blake2b(text.encode(), digest_size=16).hexdigest()}"
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -29,17 +41,17 @@ def mark(system: str | None) -> str:
 
 def token(code: str, system: str | None) -> str:
     """The form of a code in a system."""
-    return f"{code}{SEPARATOR}{mark(system)}"
+    return f"{brief(code)}{SEPARATOR}{mark(system)}"
 
 
 def of_coding(coding: Mapping[str, Any]) -> str:
     """The form of a Coding; without a code it is found by its system alone."""
-    return f"{coding.get('code', '')}{SEPARATOR}{mark(coding.get('system'))}"
+    return f"{brief(coding.get('code', ''))}{SEPARATOR}{mark(coding.get('system'))}"
 
 
 def of_identifier(identifier: Mapping[str, Any]) -> str:
     """The form of an Identifier; without a value it is found by its system alone."""
-    return f"{identifier.get('value', '')}{SEPARATOR}{mark(identifier.get('system'))}"
+    return f"{brief(identifier.get('value', ''))}{SEPARATOR}{mark(identifier.get('system'))}"
 
 
 def of_type(identifier: Mapping[str, Any]) -> Iterator[str]:
@@ -50,7 +62,7 @@ def of_type(identifier: Mapping[str, Any]) -> Iterator[str]:
 
 def typed(system: str | None, code: str, value: str) -> str:
     """The form of an identifier's value under the code of its type; no other form begins or ends like it."""
-    return f"{_TYPED}{code}{_BESIDE}{mark(system)}{_BESIDE}{value}{SEPARATOR}{_TYPED}"
+    return f"{_TYPED}{brief(code)}{_BESIDE}{mark(system)}{_BESIDE}{brief(value)}{SEPARATOR}{_TYPED}"
 
 
 def named(identifier: Mapping[str, Any]) -> str:
@@ -75,13 +87,13 @@ def of_reference(reference: Mapping[str, Any]) -> str | None:
         return None
     type, _, id = text.partition("/")
     if id and type.isalpha() and "/" not in id:
-        return f"{id}{SEPARATOR}{type}"
+        return f"{brief(id)}{SEPARATOR}{brief(type)}"
     return None if text.startswith("#") else target(text)
 
 
 def target(text: str) -> str:
     """The form of a literal reference: `Patient/1` and `Patient/1/_history/2` alike, a URL or URN as it is."""
     if ":" in text:
-        return text + SEPARATOR
+        return brief(text) + SEPARATOR
     parts = text.split("/")
-    return f"{parts[1]}{SEPARATOR}{parts[0]}" if len(parts) > 1 else text + SEPARATOR
+    return f"{brief(parts[1])}{SEPARATOR}{brief(parts[0])}" if len(parts) > 1 else brief(text) + SEPARATOR

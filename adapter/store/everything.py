@@ -9,6 +9,7 @@ import sqlite3
 
 import orjson
 
+from adapter.fhir import tokens
 from adapter.fhir.everything import Everything
 from adapter.fhir.query import Cursor
 from adapter.released import Predicate
@@ -22,7 +23,8 @@ def everything(connection: sqlite3.Connection, predicate: Predicate, asked: Ever
         **predicate.parameters,
         "type": asked.type,
         "id": asked.id,
-        "arms": orjson.dumps(asked.arms).decode(),
+        "numbers": orjson.dumps(asked.numbers).decode(),
+        "value": tokens.target(f"{asked.type}/{asked.id}"),
         "naturals": orjson.dumps(asked.naturals).decode(),
         "dated": asked.dated,
         "start": asked.start,

@@ -214,7 +214,9 @@ class Terms:
         if match.begins:
             conditions.append(f"{value} >= {self.bind(match.begins)} AND {value} < {self.bind(match.begins + _LAST)}")
         if match.ends:
-            conditions.append(f"substr({value}, {self.bind(-len(match.ends))}) = {self.bind(match.ends)}")
+            size = len(match.ends)
+            last = f"substr({value}, length({value}) - {size - 1}, {size})"
+            conditions.append(f"length({value}) >= {size} AND {last} = {self.bind(match.ends)}")
         if match.holds:
             conditions.append(f"instr({value}, {self.bind(match.holds)}) > 0")
         return "(" + " AND ".join(conditions) + ")"

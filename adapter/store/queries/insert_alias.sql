@@ -1,1 +1,2 @@
-INSERT OR REPLACE INTO alias (type, system, value, id) VALUES (?, ?, ?, ?)
+INSERT INTO alias (type, system, value, id) VALUES (?, ?, ?, ?)
+ON CONFLICT (type, system, value) DO UPDATE SET id = excluded.id

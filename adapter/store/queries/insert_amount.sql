@@ -1,1 +1,1 @@
-INSERT OR IGNORE INTO amount (parameter, sort, vid, code, low, high, unit, said, from_t) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO amount (parameter, sort, vid, code, low, high, unit, said, from_t) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING

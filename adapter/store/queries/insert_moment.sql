@@ -1,1 +1,1 @@
-INSERT OR IGNORE INTO moment (parameter, sort, vid, low, high, from_t) VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO moment (parameter, sort, vid, low, high, from_t) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING

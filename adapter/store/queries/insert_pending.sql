@@ -1,1 +1,1 @@
-INSERT OR IGNORE INTO pending (target_type, target_id, type, id, path) VALUES (?, ?, ?, ?, ?)
+INSERT INTO pending (target_type, target_id, type, id, path) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING

@@ -1,2 +1,2 @@
 -- A resource may say the same code twice.
-INSERT OR IGNORE INTO token (parameter, value, sort, vid, from_t) VALUES (?, ?, ?, ?, ?)
+INSERT INTO token (parameter, value, sort, vid, from_t) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING

@@ -1,1 +1,1 @@
-INSERT OR IGNORE INTO unmapped (patient, type, id) VALUES (?, ?, ?)
+INSERT INTO unmapped (patient, type, id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING

@@ -1,1 +1,1 @@
-INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)
+INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value
