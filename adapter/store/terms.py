@@ -43,7 +43,7 @@ LINKED = 1_000
 _NAMED = 2_000
 """Most values that a search names in all; the terms beyond them are answered by scans too."""
 _PROBED = 24
-"""Most values that are looked up for each candidate; with more, the versions that have one are found beforehand."""
+"""Most references that are looked up for each candidate; with more, the versions that have one are found beforehand."""
 _LAST = "\U0010ffff"
 LIVE = "v.t <= :t AND (v.until_t IS NULL OR v.until_t > :t) AND v.deleted = 0"
 
@@ -190,13 +190,16 @@ class Terms:
         values = self._tokens[term]
         if values is None:
             return f"{at.vid} IN ({self._scan(term)})"
-        return self._has_value(term.field.number, values, at)
+        return self._probe(term.field.number, values, at)
 
-    def _has_value(self, number: int, values: Sequence[str], at: Place) -> str:
-        if not values:
-            return "FALSE"
+    def _probe(self, number: int, values: Sequence[str], at: Place) -> str:
+        """One of the values, looked up for each candidate: few rows are read, however many have such a value."""
+        return f"{self._at('token', number, at)} AND y.value IN ({self.bound(values)}))" if values else "FALSE"
+
+    def _points_to_one(self, number: int, values: Sequence[str], at: Place) -> str:
+        """One of the references; those who point to many records are found beforehand, as few point to each."""
         if len(values) <= _PROBED:
-            return f"{self._at('token', number, at)} AND y.value IN ({self.bound(values)}))"
+            return self._probe(number, values, at)
         bound = self.bound(values)
         return (
             f"{at.vid} IN (SELECT y.vid FROM token y WHERE y.parameter = {self.bind(number)} AND y.value IN ({bound}))"
@@ -267,7 +270,7 @@ class Terms:
     def _chained(self, term: Chained, at: Place) -> str:
         values = self._tokens[term]
         if values is not None:
-            return self._has_value(term.field.number, values, at)
+            return self._points_to_one(term.field.number, values, at)
         path = _json_path(term.field.expression)
         if path is None or term.field.repeats:
             raise Problem(

@@ -83,3 +83,11 @@ def test_the_records_of_a_concept_are_a_walk_of_their_own(desk: Desk) -> None:
     steps = plan(desk, (), "a_concept")
     assert steps[0] == "SEARCH x USING PRIMARY KEY (parameter=? AND value=?)"
     assert not [step for step in steps if "TEMP B-TREE" in step]
+
+
+def test_many_alternatives_are_looked_up_for_each_candidate_and_not_gathered_beforehand(desk: Desk) -> None:
+    codes = ",".join(f"http://loinc.example|{number}" for number in range(1, 40))
+    steps = plan(desk, (("code", codes),))
+    assert any("CORRELATED" in step for step in steps)
+    assert not [step for step in steps if "TEMP B-TREE" in step or step.startswith(("LIST", "SCAN"))]
+    assert "SEARCH y USING PRIMARY KEY (parameter=? AND value=? AND sort=? AND vid=?)" in steps
