@@ -6,16 +6,20 @@ https://hl7.org/fhir/R4/bundle-definitions.html#Bundle.entry.request.url
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import parse_qsl
 
 from adapter.fhir.bundle import Entry
-from adapter.interactions.admission import fresh_id
+from adapter.fhir.fhirpath_patch import fhirpath_patch
+from adapter.fhir.json_patch import Patcher, json_patch
+from adapter.interactions.admission import fresh_id, refused
 from adapter.interactions.answer import version_of
 from adapter.interactions.condition import Condition
 from adapter.interactions.doors import check_visible
+from adapter.interactions.places import placed
 from adapter.interactions.program import Program
 from adapter.interactions.search import Pairs
 from adapter.interactions.types import check_served, served, writable
@@ -62,7 +66,7 @@ class Step:
     """One entry and what it aims at. `id` of a POST is the id that its resource will get if it is created.
 
     `unless` is the condition of a create, `sought` that of an update or deletion, which get their `id` inside the
-    commit. `kind` is what a writing entry does.
+    commit. `kind` is what a writing entry does; an update with a `patcher` gets its resource there too.
     """
 
     entry: Entry
@@ -72,6 +76,7 @@ class Step:
     if_match: int | None = None
     unless: Condition | None = None
     sought: Condition | None = None
+    patcher: Patcher | None = None
 
     @property
     def type(self) -> str:
@@ -84,7 +89,12 @@ class Step:
         return self.entry.resource or {}
 
 
-KINDS: Mapping[str, Literal["create", "update", "delete"]] = {"POST": "create", "PUT": "update", "DELETE": "delete"}
+KINDS: Mapping[str, Literal["create", "update", "delete"]] = {
+    "POST": "create",
+    "PUT": "update",
+    "PATCH": "update",
+    "DELETE": "delete",
+}
 
 
 def step(program: Program, predicate: Predicate, entry: Entry) -> Step:
@@ -94,6 +104,7 @@ def step(program: Program, predicate: Predicate, entry: Entry) -> Step:
         check_served(served(program), address.type)
     _check_shape(entry, address)
     request, kind, id = f"{entry.place}.request", KINDS.get(entry.method), address.id
+    patcher = _patcher(program, entry) if entry.method == "PATCH" else None
     unless = sought = None
     if kind == "create":
         id = fresh_id(program, entry.resource or {})
@@ -101,13 +112,33 @@ def step(program: Program, predicate: Predicate, entry: Entry) -> Step:
             unless = Condition.of(program, predicate, address.type, entry.if_none_exist, f"{request}.ifNoneExist")
     elif kind and address.query is not None:
         sought = Condition.of(program, predicate, address.type, address.query, f"{request}.url")
-    elif kind == "update" and entry.resource and entry.resource.get("id") != id:
+    elif kind == "update" and not patcher and entry.resource and entry.resource.get("id") != id:
         why = "the id in the resource must be the id in the address"
         raise Problem(Kind.INVALID, why, f"{entry.place}.resource.id")
     if_match = None if entry.if_match is None else version_of(entry.if_match, f"{request}.ifMatch")
     if kind in ("update", "delete") and id is not None:
-        check_visible(program, predicate, kind, address.type, id)
-    return Step(entry, address, kind, id, if_match, unless, sought)
+        # A patch makes nothing, so there is nothing to hint at.
+        check_visible(program, predicate, "delete" if patcher else kind, address.type, id)
+    return Step(entry, address, kind, id, if_match, unless, sought, patcher)
+
+
+def _patcher(program: Program, entry: Entry) -> Patcher:
+    """What a PATCH brings: FHIRPath Patch as Parameters, JSON Patch as a Binary of its media type.
+
+    https://hl7.org/fhir/R4/http.html#patch
+    """
+    given = entry.resource or {}
+    try:
+        if issues := program.door.check(given):
+            raise refused(issues)
+        if given["resourceType"] == "Parameters":
+            return fhirpath_patch(program.definitions, given)
+        if given.get("contentType") != "application/json-patch+json":
+            why = "the Binary of a PATCH holds a JSON Patch: contentType is application/json-patch+json"
+            raise Problem(Kind.INVALID, why, "Binary.contentType", code="value")
+        return json_patch(b64decode(given.get("data", "")), program.settings.resource_limit)
+    except Problem as problem:
+        raise placed(problem, f"{entry.place}.resource", given["resourceType"]) from None
 
 
 def _check_shape(entry: Entry, address: Address) -> None:
@@ -136,12 +167,16 @@ def _check_write(entry: Entry, address: Address, where: str) -> None:
     if not writable(type):
         raise Problem(Kind.METHOD, f"{type} is read only", f"{where}.url")
     if not _aims(entry.method, address):
-        why = "POST goes to a type, PUT and DELETE to one resource: Type/id, or Type?search"
+        why = "POST goes to a type, PUT, PATCH and DELETE to one resource: Type/id, or Type?search"
         raise Problem(Kind.INVALID, why, f"{where}.url", code="value")
     if (entry.resource is None) != (entry.method == "DELETE"):
-        why = "POST and PUT need a resource, DELETE has none"
+        why = "POST, PUT and PATCH need a resource, DELETE has none"
         raise Problem(Kind.INVALID, why, f"{entry.place}.resource", code="required")
-    if entry.resource and entry.resource.get("resourceType") != type:
+    said = entry.resource.get("resourceType") if entry.resource else None
+    if entry.method == "PATCH" and said not in ("Parameters", "Binary"):
+        why = "a PATCH brings Parameters (FHIRPath Patch) or a Binary (JSON Patch)"
+        raise Problem(Kind.INVALID, why, f"{entry.place}.resource")
+    if entry.resource and entry.method != "PATCH" and said != type:
         why = f"the address is for {type}, the resource is another type"
         raise Problem(Kind.INVALID, why, f"{entry.place}.resource")
 
@@ -154,7 +189,7 @@ def _aims(method: str, address: Address) -> bool:
 
 
 # What each method may be made to depend on; anything else would be ignored, and the sender relies on it.
-PRECONDITIONS = {"GET": "ifNoneMatch", "POST": "ifNoneExist", "PUT": "ifMatch", "DELETE": "ifMatch"}
+PRECONDITIONS = {"GET": "ifNoneMatch", "POST": "ifNoneExist", "PUT": "ifMatch", "PATCH": "ifMatch", "DELETE": "ifMatch"}
 
 
 def _check_preconditions(entry: Entry, where: str) -> None:

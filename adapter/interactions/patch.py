@@ -44,7 +44,7 @@ def patch(
     """
 
     def work(transaction: Transaction) -> Answer:
-        version = _aimed(program, predicate, transaction, type, aim)
+        version = patch_aim(program, predicate, transaction, type, aim)
         resource = patched(parse(splice(version)), patcher)
         change = Change("update", type, version.id, resource, if_match)
         try:
@@ -58,9 +58,10 @@ def patch(
     return program.store.write(work)
 
 
-def _aimed(
+def patch_aim(
     program: Program, predicate: Predicate, transaction: Transaction, type: str, aim: str | Condition
 ) -> Version:
+    """The version that an id or a condition aims at, live and visible."""
     id = aim if isinstance(aim, str) else aim.match(transaction)
     if id is None or not Sight(program, transaction, predicate).sees(type, id):
         raise not_there("delete")  # a patch makes nothing, so there is nothing to hint at

@@ -2,8 +2,7 @@
 
 https://hl7.org/fhir/R4/http.html#transaction
 
-Not done: links in narratives and in elements of type uri that name another entry are left as they are; PATCH inside a
-Bundle is refused.
+Not done: links in narratives and in elements of type uri that name another entry are left as they are.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from typing import Any, TypeVar
 
 from adapter.consent.predicate import sees_all
 from adapter.fhir import bundle
+from adapter.fhir.json import parse
 from adapter.interactions.admission import identifying_keys
 from adapter.interactions.answer import Answer, Prefer, written
 from adapter.interactions.changes import Change, apply, ready
@@ -23,10 +23,13 @@ from adapter.interactions.conditional import NOTHING_TO_DELETE, aimed
 from adapter.interactions.create import there
 from adapter.interactions.doors import fhir_terms
 from adapter.interactions.entry_request import Step, step
+from adapter.interactions.patch import patch_aim, patched
+from adapter.interactions.places import placed
 from adapter.interactions.program import Program
 from adapter.interactions.sight import Sight
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
+from adapter.store.splice import splice
 from adapter.store.transaction import Transaction
 
 Resource = dict[str, Any]
@@ -69,6 +72,7 @@ def _resolved(
     sight = Sight(program, transaction, predicate)
     steps = [_found(transaction, s) if s.kind == "delete" and s.sought else s for s in steps]
     gone = frozenset((s.type, s.id) for s in steps if s.kind == "delete" and s.id)
+    steps = _each(steps, lambda s: _patched(program, predicate, transaction, s) if s.patcher else s)
     matched = {n: id for n, s in enumerate(steps) if s.unless and (id := s.unless.match(transaction, _ids(s, gone)))}
     _each(steps, lambda s: _point_by_search(program, predicate, transaction, s, gone))
     aims = _each(steps, lambda s: _housed(sight, _aimed(sight, transaction, s, gone), gone))
@@ -79,6 +83,17 @@ def _resolved(
 
 def _found(transaction: Transaction, s: Step) -> Step:
     return replace(s, id=s.sought.match(transaction) if s.sought else s.id)
+
+
+def _patched(program: Program, predicate: Predicate, transaction: Transaction, s: Step) -> Step:
+    """The update that a patch makes of the record as it is now."""
+    assert s.patcher is not None
+    try:
+        version = patch_aim(program, predicate, transaction, s.type, s.sought or s.id or "")
+        resource = patched(parse(splice(version)), s.patcher)
+    except Problem as problem:
+        raise placed(problem, f"{s.entry.place}.resource", s.type) from None
+    return replace(s, entry=s.entry._replace(resource=resource), id=version.id, sought=None)
 
 
 def _aimed(sight: Sight, transaction: Transaction, s: Step, gone: Collection[tuple[str, str]]) -> Step:
@@ -120,7 +135,8 @@ def _needs_store(program: Program, predicate: Predicate, steps: Sequence[Step]) 
     """Whether ids in the Bundle depend on what is stored: conditions, or a key that may not be free for its record."""
     doubtful = not sees_all(predicate) or any(s.kind == "delete" for s in steps)
     return any(
-        s.unless or s.sought or _searches(s) or (doubtful and s.kind == "create" and _keyed(program, s)) for s in steps
+        s.unless or s.sought or s.patcher or _searches(s) or (doubtful and s.kind == "create" and _keyed(program, s))
+        for s in steps
     )
 
 
@@ -155,12 +171,18 @@ def _changes(program: Program, steps: Sequence[Step], matched: Mapping[int, str]
     for n in numbers:
         if steps[n].entry.resource is not None:
             bundle.point(steps[n].resource, steps[n].entry.full_url, names)
-    return dict(zip(numbers, _each(numbers, lambda n: ready(program, _change(steps[n]))), strict=True))
+    return dict(zip(numbers, _each(numbers, lambda n: _ready(program, steps[n])), strict=True))
 
 
-def _change(s: Step) -> Change:
+def _ready(program: Program, s: Step) -> Change:
     assert s.kind is not None
-    return Change(s.kind, s.type, s.id, s.entry.resource, s.if_match, f"{s.entry.place}.resource")
+    change = Change(s.kind, s.type, s.id, s.entry.resource, s.if_match, f"{s.entry.place}.resource")
+    try:
+        return ready(program, change)
+    except Problem as problem:
+        # A patch itself was well formed: what it makes of the resource is not.
+        problem.kind = Kind.UNPROCESSABLE if s.patcher and problem.kind is Kind.INVALID else problem.kind
+        raise
 
 
 def _point_by_search(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from json import dumps, loads
 from pathlib import Path
@@ -43,6 +44,19 @@ def limited(program: Program, hidden: Got) -> Iterator[Client]:
     client.close()
 
 
+def patches(url: str) -> dict[str, Any]:
+    """A transaction that patches one record."""
+    data = b64encode(dumps([{"op": "replace", "path": "/gender", "value": "male"}]).encode()).decode()
+    binary = {"resourceType": "Binary", "contentType": "application/json-patch+json", "data": data}
+    return {
+        "resourceType": "Bundle",
+        "type": "transaction",
+        "entry": [{"resource": binary, "request": {"method": "PATCH", "url": url}}],
+    }
+
+
+PATCHES = patches("Patient/{id}")
+PATCHES_FOUND = patches("Patient?identifier=https://clinic.example/mrn|1&_id={id}")
 REQUESTS = {
     "read": ("GET", "/fhir/Patient/{id}", None, {}),
     "read with its version": ("GET", "/fhir/Patient/{id}", None, {"If-None-Match": 'W/"2"'}),
@@ -66,6 +80,13 @@ REQUESTS = {
     "delete": ("DELETE", "/fhir/Patient/{id}", None, {}),
     "delete of another version": ("DELETE", "/fhir/Patient/{id}", None, {"If-Match": 'W/"1"'}),
     "search by id": ("GET", "/fhir/Patient?_id={id}", None, {}),
+    "read of a part": ("GET", "/fhir/Patient/{id}?_summary=true", None, {}),
+    "everything": ("GET", "/fhir/Patient/{id}/$everything", None, {}),
+    "compartment": ("GET", "/fhir/Patient/{id}/Patient", None, {}),
+    "search by a part of the name": ("GET", "/fhir/Patient?name:contains=invented&_id={id}", None, {}),
+    "search by a link to it": ("GET", "/fhir/Observation?patient._id={id}", None, {}),
+    "patch in a Bundle": ("POST", "/fhir", PATCHES, {}),
+    "conditional patch in a Bundle": ("POST", "/fhir", PATCHES_FOUND, {}),
     "native read": ("GET", "/iop/participant/{id}", None, {}),
     "native read with residue": ("GET", "/iop/participant/{id}?with=residue", None, {}),
     "native delete": ("DELETE", "/iop/participant/{id}", None, {"If-Match": 'W/"2"'}),

@@ -138,7 +138,7 @@ WRONG: dict[str, tuple[list[Json], int, str]] = {
     "an address of another server": ([entry("POST", "https://x.example/Patient", patient())], 400, "value"),
     "an address that climbs": ([entry("GET", "../Patient")], 400, "value"),
     "a type that is not served": ([entry("GET", "Nothing/1")], 404, "not-supported"),
-    "a method not done here": ([entry("PATCH", "Patient/1", patient())], 400, "not-supported"),
+    "a patch that is a patient": ([entry("PATCH", "Patient/1", patient())], 400, "invalid"),
     "a create at an id": ([entry("POST", "Patient/1", patient())], 400, "value"),
     "an update without id": ([entry("PUT", "Patient", patient())], 400, "value"),
     "an update of both an id and a search": (
