@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -17,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from adapter.problems import Problem
-from adapter.settings import Settings, own_address, read_settings
+from adapter.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from adapter.ingest.report import Report
@@ -32,10 +30,6 @@ OPEN_REASON = (
 )
 
 
-# Connections served at one time, more are answered 503; seconds that a request may still take when told to stop.
-CONNECTIONS, GRACE_SECONDS = 1_000, 10
-
-
 class Direction(StrEnum):
     """What `convert` makes of each line."""
 
@@ -44,6 +38,13 @@ class Direction(StrEnum):
 
 
 Open = Annotated[bool, typer.Option("--open", help="Serve without authorization, on loopback only.")]
+Store = Annotated[
+    str | None,
+    typer.Option(
+        help="An SQLite file or `postgresql://user@host/name`; else IOP_STORE, which shows no password to others."
+    ),
+]
+Workers = Annotated[int, typer.Option(min=1, help="Processes that serve; more than one need a PostgreSQL store.")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on; else IOP_PORT.")]
 
 
@@ -100,41 +101,21 @@ def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
 
 
 @cli.command()
-def serve(open_: Open = False, port: Port = None) -> None:
-    """Serve the store named by IOP_STORE as FHIR R4 (/fhir) and natively (/iop)."""
-    settings = chosen_settings(port=port)
+def serve(open_: Open = False, port: Port = None, store: Store = None, workers: Workers = 1) -> None:
+    """Serve a store as FHIR R4 (/fhir) and natively (/iop)."""
+    settings = chosen_settings(port=port, store=store)
     if not open_:
         tell(OPEN_REASON)
         raise typer.Exit(2)
-    run_server(settings)
+    run_server(settings, workers)
 
 
-def run_server(settings: Settings) -> None:
-    """Blocks until the server is told to stop (SIGINT, SIGTERM), then closes the store."""
-    import uvicorn
+def run_server(settings: Settings, workers: int = 1) -> None:
+    """Blocks until the server is told to stop."""
+    from adapter import server
 
-    from adapter import app
-
-    # Uvicorn repeats the signal once it has stopped; unheard, SIGTERM would end the process with the store open.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with problems_told(), app.opened(settings) as program:
-        served, here = (
-            app.asgi(program, open_reason="--open on the command line"),
-            own_address(settings.host, settings.port),
-        )
-        tell(f"Serving {settings.store}: FHIR at {here}, natively at {here.removesuffix('fhir')}iop; Ctrl+C ends it.")
-        uvicorn.run(
-            served,
-            host=settings.host,
-            port=settings.port,
-            http="httptools",
-            access_log=False,
-            log_level="warning",
-            server_header=False,
-            proxy_headers=False,
-            limit_concurrency=CONNECTIONS,
-            timeout_graceful_shutdown=GRACE_SECONDS,
-        )
+    with problems_told():
+        server.run(settings, workers, tell)
 
 
 @cli.command("import")

@@ -24,9 +24,10 @@ from adapter.interactions.program import Program
 from adapter.interactions.published import Published
 from adapter.mapping.load import Maps, load
 from adapter.problems import Kind, Problem
-from adapter.settings import Settings
+from adapter.settings import Database, Settings
 from adapter.store.sqlite import SqliteStore
-from adapter.web.dispatcher import Dispatcher, doors
+from adapter.store.store import Options, Store
+from adapter.web.dispatcher import Dispatcher, doors, nothing
 from adapter.web.hosts import allowed_hosts, is_loopback
 
 SECRET_BYTES = 32
@@ -118,12 +119,10 @@ def _store(
     identifying: frozenset[str],
     key: bytes,
     durable: bool,
-) -> SqliteStore:
-    return SqliteStore(
-        settings.store if durable else None,
-        Index.load(settings.profiles, maps.definitions, ZoneInfo(settings.zone)),
-        clock,
-        identifying,
+) -> Store:
+    index = Index.load(settings.profiles, maps.definitions, ZoneInfo(settings.zone))
+    options = Options(
+        identifying=identifying,
         secret=key,
         codes=maps.codes(),
         cursor_minutes=settings.cursor_minutes,
@@ -131,6 +130,11 @@ def _store(
         include_limit=settings.include_limit,
         statement_seconds=settings.statement_seconds,
     )
+    if isinstance(settings.store, Database):
+        from adapter.store.postgres import PostgresStore  # the driver is loaded by those who use it
+
+        return PostgresStore(settings.store.uri, index, clock, options)
+    return SqliteStore(settings.store if durable else None, index, clock, options)
 
 
 @contextmanager
@@ -143,10 +147,13 @@ def opened(settings: Settings) -> Iterator[Program]:
         program.store.close()
 
 
-def asgi(programs: Program | Mapping[str, Program], *, open_reason: str) -> Dispatcher:
+def asgi(
+    programs: Program | Mapping[str, Program], *, open_reason: str, ended: Callable[[], None] = nothing
+) -> Dispatcher:
     """The server: one program at `/`, or several, each at `/{name}`.
 
     There is no authorization yet, so it is refused without a reason to be open, and on any address but loopback.
+    `ended` is called when the server stops, after the last request.
     """
     mounted = {"": programs} if isinstance(programs, Program) else {f"/{name}": p for name, p in programs.items()}
     for program in mounted.values():
@@ -158,7 +165,8 @@ def asgi(programs: Program | Mapping[str, Program], *, open_reason: str) -> Disp
             )
     predicate = everything(open_reason)
     hosts = frozenset[str]().union(*(allowed_hosts(program.settings) for program in mounted.values()))
-    return Dispatcher({prefix: doors(program, predicate, prefix) for prefix, program in mounted.items()}, hosts)
+    served = {prefix: doors(program, predicate, prefix) for prefix, program in mounted.items()}
+    return Dispatcher(served, hosts, ended)
 
 
 def secret(path: Path) -> bytes:

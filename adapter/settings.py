@@ -6,12 +6,13 @@ The README's settings table is generated from this class and compared in the tes
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -28,12 +29,32 @@ def own_address(host: str, port: int) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/fhir"
 
 
+@dataclass(frozen=True)
+class Database:
+    """Where PostgreSQL is: `postgresql://user:password@host:port/name`, which is printed without its password."""
+
+    uri: str = field(repr=False)
+
+    def __str__(self) -> str:
+        said = urlsplit(self.uri)
+        return self.uri.replace(f":{said.password}@", ":***@", 1) if said.password else self.uri
+
+
+def _place(said: object) -> object:
+    """Where a store is: the address of a database, else the path of a file."""
+    return Database(said) if isinstance(said, str) and said.startswith(("postgresql:", "postgres:")) else said
+
+
 class Settings(BaseSettings):
     """Frozen. A wrong value or an unknown `IOP_` variable refuses the start (`read_settings`)."""
 
     model_config = SettingsConfigDict(env_prefix="IOP_", frozen=True)
 
-    store: Path = Field(Path("var/iop.db"), description="The SQLite database file; made on first start.")
+    store: Annotated[Path | Database, BeforeValidator(_place)] = Field(
+        Path("var/iop.db"),
+        description="The SQLite database file, made on first start; or a PostgreSQL database, "
+        "`postgresql://user:password@host/name`.",
+    )
     secret_file: Path = Field(
         Path("var/secret"), description="Key for derived ids and page links; generated with mode 600 if absent."
     )
@@ -83,10 +104,22 @@ class Settings(BaseSettings):
 
     @field_validator("store", "secret_file")
     @classmethod
-    def _a_file(cls, value: Path) -> Path:
+    def _a_file(cls, value: Path | Database) -> Path | Database:
+        if isinstance(value, Database):
+            return _addressed(value)
         if value == Path() or value.is_dir():
             raise ValueError("does not name a file")
         return value
+
+    @property
+    def shared(self) -> bool:
+        """Whether several processes may open the store."""
+        return isinstance(self.store, Database)
+
+    @property
+    def store_address(self) -> str:
+        """The store as IOP_STORE says it, a password included."""
+        return self.store.uri if isinstance(self.store, Database) else str(self.store)
 
     @field_validator("mappings", "profiles")
     @classmethod
@@ -112,6 +145,18 @@ class Settings(BaseSettings):
         return value
 
 
+def _addressed(value: Database) -> Database:
+    """The address, if it is one; what is wrong is told without it, because it may hold a password."""
+    try:
+        said = urlsplit(value.uri)
+        named = said.path.strip("/") and said.scheme in ("postgresql", "postgres") and said.port != 0
+    except ValueError:
+        named = False
+    if not named:
+        raise ValueError("is not the address of a database, such as postgresql://user@host/name")
+    return value
+
+
 def read_settings(environment: Mapping[str, str], **said: object) -> Settings:
     """The settings of this process, with what the command line says instead.
 
@@ -127,9 +172,9 @@ def read_settings(environment: Mapping[str, str], **said: object) -> Settings:
 def settings_table() -> str:
     """The README's table: one Markdown row for each setting."""
     rows = ["| variable | default | meaning |", "|---|---|---|"]
-    for name, field in Settings.model_fields.items():
-        default = (field.examples or ["shipped"])[0] if field.default_factory else field.default
-        rows.append(f"| `IOP_{name.upper()}` | `{default}` | {field.description}{_bounds(field)} |")
+    for name, what in Settings.model_fields.items():
+        default = (what.examples or ["shipped"])[0] if what.default_factory else what.default
+        rows.append(f"| `IOP_{name.upper()}` | `{default}` | {what.description}{_bounds(what)} |")
     return "\n".join(rows)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from adapter.released import Predicate
 
-ALL = "1"
+ALL = "TRUE"
 
 
 def everything(reason: str) -> Predicate:

@@ -141,6 +141,8 @@ class _Reader:
 
     def read(self, name: str, value: str) -> None:
         """Take one parameter in; RefusedError says why it cannot be."""
+        if "\0" in value:
+            raise RefusedError("holds the character NUL, which no record holds")
         if name in _CONTROLS:
             return self._control(name, value)
         if name.partition(":")[0] in ("_include", "_revinclude"):

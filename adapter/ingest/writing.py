@@ -21,7 +21,8 @@ from adapter.interactions.program import Program
 from adapter.mapping.concept import Concept
 from adapter.mapping.rows import Field
 from adapter.problems import Kind, Problem, placed
-from adapter.store.sqlite import Transaction, Version
+from adapter.store.transaction import Transaction
+from adapter.store.version import Version
 
 # Records of one batch; ids of other records that are remembered from batch to batch.
 BATCH, FOUND = 500, 20_000

@@ -15,7 +15,7 @@ from adapter.fhir.subset import Subsets
 from adapter.fhir.terminology import Terminology
 from adapter.mapping.load import Maps
 from adapter.settings import Settings
-from adapter.store.sqlite import SqliteStore
+from adapter.store.store import Store
 
 if TYPE_CHECKING:
     from adapter.interactions.consequences import Consequence
@@ -37,7 +37,7 @@ class Program:
     door: Door
     profiles: ProfileRules
     maps: Maps
-    store: SqliteStore
+    store: Store
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     secret: bytes

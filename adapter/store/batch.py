@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
-from itertools import chain
 from typing import Any
 
-from adapter.store.statements import repeated, statement
+from adapter.store.database import Database, Found, Row
+from adapter.store.statements import statement
 
 _ORDER = (
     "drop_alias",
@@ -30,15 +29,10 @@ _ORDER = (
     "insert_unmapped",
 )
 
-_PLAIN = ("insert_version", "insert_token", "insert_moment", "insert_amount", "insert_alias")
-MANY = 64
-"""Rows in one such statement: it takes two thirds of the time of as many executions of a statement for one row."""
 _SORTED = ("insert_token", "insert_moment", "insert_amount")
 """In the order of their B-tree a batch's rows go to each of its pages once, not once for each row."""
 _PENDING = ("drop_pending", "resolve_pending")
 """Nothing to do while nothing is pending, which is the rule."""
-
-Row = tuple[Any, ...]
 
 
 class Batch:
@@ -47,8 +41,8 @@ class Batch:
     Holds at most one version of a record at a time.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._rows: dict[str, list[Row]] = {name: [] for name in _ORDER}
         self._records: set[tuple[str, str]] = set()
         self.resolved = 0
@@ -72,20 +66,23 @@ class Batch:
         """Write everything that waits."""
         if not self._records:
             return
-        for name, rows in self._rows.items():
-            if rows:
-                self._write(name, rows)
-                rows.clear()
+        resolving: Found | None = None
+        pending = self._any_pending()
+        with self._database.together(sum(map(len, self._rows.values()))):
+            for name, rows in self._rows.items():
+                if rows:
+                    if name in _SORTED:
+                        rows.sort()
+                    if pending or name not in _PENDING:
+                        done = self._database.fill(name, rows)
+                        resolving = done if name == "resolve_pending" else resolving
+                    rows.clear()
+        self.resolved += resolving.rowcount if resolving is not None else 0
         self._records.clear()
 
-    def _write(self, name: str, rows: list[Row]) -> None:
-        if name in _PENDING and not self._connection.execute(statement("any_pending")).fetchone()[0]:
-            return
-        if name in _SORTED:
-            rows.sort()
-        whole = len(rows) // MANY * MANY if name in _PLAIN else 0
-        for start in range(0, whole, MANY):
-            self._connection.execute(repeated(name, MANY), tuple(chain.from_iterable(rows[start : start + MANY])))
-        done = self._connection.executemany(statement(name), rows[whole:])
-        if name == "resolve_pending":
-            self.resolved += done.rowcount
+    def _any_pending(self) -> bool:
+        """Whether a reference waits, or will once this is written."""
+        if self._rows["insert_pending"]:
+            return True
+        asked = any(self._rows[name] for name in _PENDING)
+        return asked and bool(self._database.execute(statement("any_pending")).fetchone()[0])

@@ -6,7 +6,6 @@ first, 50" reads fifty rows. Every statement that leads to a record is narrowed 
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -16,6 +15,7 @@ from adapter.fhir.index import Index, Rows
 from adapter.fhir.query import Chained, Cursor, Dates, Either, Field, Query, Term, Tokens
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
+from adapter.store.database import Database, Found
 from adapter.store.terms import LIVE, VALUES, Place, Terms
 from adapter.store.version import Version
 
@@ -27,6 +27,8 @@ _LONGEST = 200_000
 """Longest statement, in characters: preparing one of a megabyte takes as long as answering a thousand others."""
 _ARMS = 24
 """Most indexed values that are merged in order; with more, the whole type is walked and probed."""
+_LAST = 1 << 62
+"""Beyond every version's number."""
 _RANK = {"code": 2, "status": 4, "gender": 5}
 """How little a parameter narrows; identifiers (0) and references (1) most, other tokens (3) between."""
 _KINDS = {"reference": 1, "string": 1, "uri": 2}
@@ -36,15 +38,6 @@ Arm = tuple[int, str]
 """One value under one parameter's number."""
 
 
-class Driver(NamedTuple):
-    """What a search walks: SQL from FROM to the first conditions, once for each value that is merged, and the place of
-    a version in it. `term` is the term it answers."""
-
-    arms: list[str]
-    at: Place
-    term: Term | None
-
-
 class Order(NamedTuple):
     """The order of a page: by the natural date (`by_date`) or by when it was written."""
 
@@ -52,12 +45,27 @@ class Order(NamedTuple):
     descending: bool
 
 
+class Driver(NamedTuple):
+    """What a search walks: SQL from FROM to the first conditions, once for each value that is merged, and the place of
+    a version in it. `term` is the term it answers, `lead` the column of the same value that its index begins with,
+    where the order must name it."""
+
+    arms: list[str]
+    at: Place
+    term: Term | None
+    lead: str = ""
+
+    def keys(self, order: Order) -> list[str]:
+        """The columns that the page is in the order of."""
+        if order.by_date:
+            return [self.at.sort, self.at.vid]
+        return [self.lead, self.at.vid] if self.lead else [self.at.vid]
+
+
 class Composer:
     """One search on one connection, at one time, for one reader."""
 
-    def __init__(
-        self, connection: sqlite3.Connection, index: Index, predicate: Predicate, query: Query, t: int
-    ) -> None:
+    def __init__(self, connection: Database, index: Index, predicate: Predicate, query: Query, t: int) -> None:
         self._connection = connection
         self._index = index
         self._predicate = predicate
@@ -81,10 +89,11 @@ class Composer:
         if self._impossible:
             return []
         driver = self._driver(order)
-        keys = f"{driver.at.sort}, {driver.at.vid}" if order.by_date else driver.at.vid
         conditions = self._conditions(driver)
-        if self._query.cursor is not None and not whole:
-            conditions.append(self._after(keys, order, self._query.cursor))
+        cursor = None if whole else self._query.cursor
+        if cursor is not None or driver.lead:
+            end = _LAST if order.descending else -1
+            conditions.append(self._after(driver, order, cursor or Cursor(self._t, 0, end)))
         self._values["limit"] = limit
         return self._run(driver, conditions, order)
 
@@ -98,7 +107,7 @@ class Composer:
             sql = f"SELECT count(*) {driver.arms[0]} AND {tail}"
         else:
             arms = " UNION ".join(f"SELECT {driver.at.vid} {arm} AND {tail}" for arm in driver.arms)
-            sql = f"SELECT count(*) FROM ({arms})"
+            sql = f"SELECT count(*) FROM ({arms}) p"
         number: int = self._ask(sql).fetchone()[0]
         return number
 
@@ -124,7 +133,7 @@ class Composer:
             rows = self._read[version.vid] = self._index.rows(version.type, orjson.loads(version.body))
         return rows
 
-    def _ask(self, sql: str) -> sqlite3.Cursor:
+    def _ask(self, sql: str) -> Found:
         if len(sql) > _LONGEST:
             raise Problem(Kind.TOO_COSTLY, "this search has too many alternatives in all; ask for less at a time")
         return self._connection.execute(sql, self._values)
@@ -132,24 +141,30 @@ class Composer:
     def _run(self, driver: Driver, conditions: list[str], order: Order) -> list[Version]:
         way = "DESC" if order.descending else "ASC"
         tail = " AND ".join(conditions)
-        sort, vid = driver.at
         if len(driver.arms) == 1:
-            keys = f"{sort} {way}, {vid} {way}" if order.by_date else f"{vid} {way}"
+            keys = ", ".join(f"{key} {way}" for key in driver.keys(order))
             sql = f"SELECT {COLUMNS} {driver.arms[0]} AND {tail} ORDER BY {keys} LIMIT :limit"
             return [Version(*row) for row in self._ask(sql)]
-        # SQLite merges the arms of a UNION that are each in order already, and drops what two of them have.
-        arms = " UNION ".join(f"SELECT {sort} AS sort, {vid} AS vid {arm} AND {tail}" for arm in driver.arms)
         keys = f"1 {way}, 2 {way}" if order.by_date else f"2 {way}"
-        sql = f"SELECT {COLUMNS} FROM ({arms} ORDER BY {keys} LIMIT :limit) p CROSS JOIN version v ON v.vid = p.vid"
+        first = f"ORDER BY {keys} LIMIT :limit"
+        sort, vid = driver.at
+        arms = [f"SELECT {sort} AS sort, {vid} AS vid {arm} AND {tail}" for arm in driver.arms]
+        if not self._connection.merges:
+            arms = [f"({arm} {first})" for arm in arms]
+        # What two of the arms have is dropped.
+        merged = f"({' UNION '.join(arms)} {first})"
+        sql = f"SELECT {COLUMNS} FROM {merged} p CROSS JOIN version v ON v.vid = p.vid"
         found = [Version(*row) for row in self._ask(sql)]
         found.sort(key=lambda version: (version.sort if order.by_date else 0, version.vid), reverse=order.descending)
         return found
 
-    def _after(self, keys: str, order: Order, cursor: Cursor) -> str:
-        than = "<" if order.descending else ">"
-        if not order.by_date:
-            return f"{keys} {than} {self._terms.bind(cursor.vid)}"
-        return f"({keys}) {than} ({self._terms.bind(cursor.sort)}, {self._terms.bind(cursor.vid)})"
+    def _after(self, driver: Driver, order: Order, cursor: Cursor) -> str:
+        than, bind = "<" if order.descending else ">", self._terms.bind
+        keys = driver.keys(order)
+        first = [bind(cursor.sort)] if order.by_date else [":type"] if driver.lead else []
+        if not first:
+            return f"{keys[0]} {than} {bind(cursor.vid)}"
+        return f"({', '.join(keys)}) {than} ({first[0]}, {bind(cursor.vid)})"
 
     def _driver(self, order: Order) -> Driver:
         """The cheapest thing to walk in this order, told by what kind of parameter it is."""
@@ -160,7 +175,7 @@ class Composer:
         ranked = [(rank, len(arms), term, arms) for term in self._query.terms for rank, arms in self._walkable(term)]
         best = min(ranked, key=lambda ranks: ranks[:2], default=None)
         if not order.by_date and (best is None or best[0] > 1):
-            return self._records("TRUE", "INDEXED BY version_type", None)
+            return self._written(order)
         if best is not None:
             return self._walk(best[3], best[2])
         return self._dated() or self._everything()
@@ -180,6 +195,14 @@ class Composer:
     def _records(self, condition: str, hint: str, term: Term | None) -> Driver:
         arm = f"FROM version v {hint} WHERE v.type = :type AND {condition} AND {LIVE}"
         return Driver([arm], Place("v.sort", "v.vid"), term)
+
+    def _written(self, order: Order) -> Driver:
+        """All of the type, in the order in which they were written."""
+        if self._connection.merges:
+            return self._records("TRUE", "INDEXED BY version_type", None)
+        # Asked so, PostgreSQL cannot walk the versions of all types instead.
+        arm = f"FROM version v WHERE v.type {'>=' if order.descending else '<='} :type AND {LIVE}"
+        return Driver([arm], Place("v.sort", "v.vid"), None, "v.type")
 
     def _walk(self, arms: Sequence[Arm], term: Term | None) -> Driver:
         bind, walk = self._terms.bind, _FROM.format("token")

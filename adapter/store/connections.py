@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from itertools import chain
 from math import inf
 from pathlib import Path
 from time import monotonic
 
 from adapter.problems import Kind, Problem
+from adapter.store.database import Row
+from adapter.store.statements import MANY, PLAIN, repeated, statement
 
 WAL_PAGES = 16_000
 """64 MB of log: beyond this the writer itself copies the log into the database before it goes on."""
@@ -24,12 +27,67 @@ _NO_SPACE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 _WAITING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
-def connect(path: Path, *, durable: bool, cache: int = 16_000) -> sqlite3.Connection:
+class Sqlite(sqlite3.Connection):
+    """A `Database`."""
+
+    merges = True
+
+    def fill(self, name: str, rows: Sequence[Row]) -> sqlite3.Cursor:
+        """Run `queries/NAME.sql`, the insertion of one row, for all of these."""
+        whole = len(rows) // MANY * MANY if name in PLAIN else 0
+        for start in range(0, whole, MANY):
+            self.execute(repeated(name, MANY), tuple(chain.from_iterable(rows[start : start + MANY])))
+        return self.executemany(statement(name), rows[whole:])
+
+    def together(self, rows: int) -> AbstractContextManager[object]:
+        """Nothing travels."""
+        return _HERE
+
+    def schema(self) -> int:
+        """The number of the last migration."""
+        number: int = self.execute("PRAGMA user_version").fetchone()[0]
+        return number
+
+    def step(self, number: int, text: str) -> None:
+        """Run the statements of a migration, within a transaction."""
+        for sql in split(text):
+            self.execute(sql)
+        self.execute(f"PRAGMA user_version = {number}")
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """All or nothing, and nobody else writes meanwhile."""
+        self.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.execute("COMMIT")
+        except BaseException:
+            if self.in_transaction:
+                self.execute("ROLLBACK")
+            raise
+
+
+_HERE = nullcontext()
+
+
+def split(script: str) -> Iterator[str]:
+    """The statements of a script; `executescript` would commit before the first one."""
+    part = ""
+    for line in script.splitlines(keepends=True):
+        part += line
+        if sqlite3.complete_statement(part):
+            yield part
+            part = ""
+
+
+def connect(path: Path, *, durable: bool, cache: int = 16_000) -> Sqlite:
     """A connection in autocommit mode with a write-ahead log and a page cache of `cache` KiB.
 
     `durable` false is for stores that do not outlive the process: their commits do not wait for the disk.
     """
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
+    connection = sqlite3.connect(
+        path, isolation_level=None, check_same_thread=False, cached_statements=512, factory=Sqlite
+    )
     connection.executescript(
         f"""
         PRAGMA busy_timeout = 10000;
@@ -53,7 +111,7 @@ class Reader:
         self.connection.set_progress_handler(self._deadline.is_over, STEPS)
 
     @contextmanager
-    def asked(self) -> Iterator[sqlite3.Connection]:
+    def asked(self) -> Iterator[Sqlite]:
         """The connection for one question; a Problem for what the database says no to, OVERTIME for taking too long."""
         self._deadline.begin()
         try:
@@ -95,16 +153,3 @@ def problem_of(error: sqlite3.Error, outcome: str = "; nothing of this was store
         return Problem(Kind.OVERTIME, f"this takes longer than the server may give it; ask for less{outcome}")
     name = getattr(error, "sqlite_errorname", type(error).__name__)
     return Problem(Kind.FAULT, f"the store failed ({name}){outcome}")
-
-
-@contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    """All or nothing, alone on the database."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield connection
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise

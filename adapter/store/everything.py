@@ -5,19 +5,18 @@ https://hl7.org/fhir/R4/operation-patient-everything.html
 
 from __future__ import annotations
 
-import sqlite3
-
 import orjson
 
 from adapter.fhir import tokens
 from adapter.fhir.everything import Everything
 from adapter.fhir.query import Cursor
 from adapter.released import Predicate
+from adapter.store.database import Database
 from adapter.store.statements import narrowed
 from adapter.store.version import Page, Version
 
 
-def everything(connection: sqlite3.Connection, predicate: Predicate, asked: Everything, t: int) -> Page:
+def everything(connection: Database, predicate: Predicate, asked: Everything, t: int) -> Page:
     """A page in the order in which the records were written; its total is known when it is the only one."""
     values = {
         **predicate.parameters,

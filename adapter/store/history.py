@@ -6,17 +6,17 @@ Version numbers, logical times and commit times all grow together, so a time is 
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Any
 
 from adapter.fhir.history import History
 from adapter.fhir.query import Cursor
 from adapter.released import Predicate
+from adapter.store.database import Database
 from adapter.store.statements import narrowed, statement
 from adapter.store.version import Page, Version
 
 
-def history(connection: sqlite3.Connection, predicate: Predicate, asked: History, t: int) -> Page:
+def history(connection: Database, predicate: Predicate, asked: History, t: int) -> Page:
     """One page at logical time `t`; the total is known for one record, and where the first page is the last."""
     values = {**predicate.parameters, **_span(connection, asked, t), "type": asked.type, "id": asked.id, "t": t}
     before = values["before"]
@@ -33,7 +33,7 @@ def history(connection: sqlite3.Connection, predicate: Predicate, asked: History
     return Page(versions, total, t, Cursor(t, 0, versions[-1].vid) if more else None)
 
 
-def _span(connection: sqlite3.Connection, asked: History, t: int) -> dict[str, Any]:
+def _span(connection: Database, asked: History, t: int) -> dict[str, Any]:
     """The version numbers [first, before) and the time `over` that the parameters stand for."""
     last, now, _ = connection.execute(statement("newest")).fetchone()
     first, before, over = 0, last + 1, -1
@@ -48,7 +48,7 @@ def _span(connection: sqlite3.Connection, asked: History, t: int) -> dict[str, A
     return {"first": first, "before": before, "over": over}
 
 
-def _from(connection: sqlite3.Connection, ms: int, last: int) -> tuple[int, int]:
+def _from(connection: Database, ms: int, last: int) -> tuple[int, int]:
     """(vid, t) of the first version made at this time or later; what follows the last one if there is none."""
     low, high, t = 1, last + 1, None
     while low < high:

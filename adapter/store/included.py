@@ -5,7 +5,6 @@ https://hl7.org/fhir/R4/search.html#include
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
@@ -17,6 +16,7 @@ from adapter.fhir.index import Index
 from adapter.fhir.query import Include
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
+from adapter.store.database import Database
 from adapter.store.statements import narrowed
 from adapter.store.version import Version
 
@@ -30,7 +30,7 @@ class Included:
     Problem(TOO_COSTLY) for more than `limit` records: none is left out unsaid.
     """
 
-    def __init__(self, connection: sqlite3.Connection, index: Index, predicate: Predicate, t: int, limit: int) -> None:
+    def __init__(self, connection: Database, index: Index, predicate: Predicate, t: int, limit: int) -> None:
         self._connection = connection
         self._index = index
         self._predicate = predicate

@@ -5,7 +5,6 @@ https://hl7.org/fhir/R4/search.html
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from typing import Any
 
@@ -14,11 +13,12 @@ from adapter.fhir.query import Cursor, Query
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 from adapter.store.composer import Composer, Order
+from adapter.store.database import Database
 from adapter.store.version import Page, Version
 
 
 def search(
-    connection: sqlite3.Connection,
+    connection: Database,
     index: Index,
     predicate: Predicate,
     query: Query,
@@ -39,7 +39,7 @@ def search(
     return Page(versions, _total(composer, query, None if more else len(versions)), t, following)
 
 
-def count(connection: sqlite3.Connection, index: Index, predicate: Predicate, query: Query, t: int) -> int:
+def count(connection: Database, index: Index, predicate: Predicate, query: Query, t: int) -> int:
     """How many records match at `t`, of those the predicate permits."""
     return Composer(connection, index, predicate, query, t).count()
 

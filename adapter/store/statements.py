@@ -7,6 +7,11 @@ from importlib.resources import files
 
 from adapter.released import Predicate
 
+PLAIN = ("insert_version", "insert_token", "insert_moment", "insert_amount", "insert_alias")
+"""Insertions of rows that are sent many at a time."""
+MANY = 64
+"""Rows in one such statement: it takes two thirds of the time of as many executions of a statement for one row."""
+
 
 @cache
 def statement(name: str) -> str:

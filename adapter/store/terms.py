@@ -5,7 +5,6 @@ https://hl7.org/fhir/R4/search.html
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -32,6 +31,7 @@ from adapter.fhir.query import (
 from adapter.fhir.search_paths import branches
 from adapter.problems import Kind, Problem
 from adapter.store.comparisons import BELOW, CONDITIONS, LEAST, MEASURES
+from adapter.store.database import Database
 from adapter.store.statements import statement
 from adapter.store.version import Version
 
@@ -45,7 +45,11 @@ _NAMED = 2_000
 _PROBED = 24
 """Most references that are looked up for each candidate; with more, the versions that have one are found beforehand."""
 _LAST = "\U0010ffff"
-LIVE = "v.t <= :t AND (v.until_t IS NULL OR v.until_t > :t) AND v.deleted = 0"
+LIVE = "v.t <= :t AND (v.until_t IS NULL OR v.until_t > :t) AND NOT v.deleted"
+
+
+ONE = "LIMIT 1 OFFSET 0"
+"""At the end of a subquery that is asked anew for each candidate: its OFFSET keeps PostgreSQL from making it a join."""
 
 
 class Place(NamedTuple):
@@ -67,9 +71,7 @@ class Terms:
     candidate is linked with.
     """
 
-    def __init__(
-        self, connection: sqlite3.Connection, index: Index, permitted: str, values: dict[str, Any], find: Find
-    ) -> None:
+    def __init__(self, connection: Database, index: Index, permitted: str, values: dict[str, Any], find: Find) -> None:
         self._connection = connection
         self._index = index
         self._permitted = permitted
@@ -173,7 +175,7 @@ class Terms:
             return self._dates(term, at, type)
         if isinstance(term, Amounts):
             fits = " OR ".join(self._measured(measure) for measure in term.measures)
-            return f"{self._at('amount', term.field.number, at)} AND ({fits}))"
+            return f"{self._at('amount', term.field.number, at)} AND ({fits}) {ONE})"
         if isinstance(term, Chained):
             return self._chained(term, at)
         if isinstance(term, PointedTo):
@@ -189,21 +191,27 @@ class Terms:
     def _has_token(self, term: Tokens, at: Place) -> str:
         values = self._tokens[term]
         if values is None:
-            return f"{at.vid} IN ({self._scan(term)})"
+            return _among(at, self._scan(term))
+        if term.field.kind == "string":  # few records have the same one
+            return self._one_of_few(term.field.number, values, at)
         return self._probe(term.field.number, values, at)
 
     def _probe(self, number: int, values: Sequence[str], at: Place) -> str:
         """One of the values, looked up for each candidate: few rows are read, however many have such a value."""
-        return f"{self._at('token', number, at)} AND y.value IN ({self.bound(values)}))" if values else "FALSE"
+        if not values:
+            return "FALSE"
+        if len(values) <= _PROBED or self._connection.merges:
+            return f"{self._at('token', number, at)} AND y.value IN ({self.bound(values)}) {ONE})"
+        # PostgreSQL would read all rows of the parameter for a long list.
+        each = f"{self._at('token', number, at)} AND y.value = w.value {ONE})"
+        return f"EXISTS (SELECT 1 FROM json_each({self.bind(orjson.dumps(values).decode())}) w WHERE {each} {ONE})"
 
-    def _points_to_one(self, number: int, values: Sequence[str], at: Place) -> str:
-        """One of the references; those who point to many records are found beforehand, as few point to each."""
+    def _one_of_few(self, number: int, values: Sequence[str], at: Place) -> str:
+        """One of the values, each of which few versions have: these are found beforehand where the values are many."""
         if len(values) <= _PROBED:
             return self._probe(number, values, at)
         bound = self.bound(values)
-        return (
-            f"{at.vid} IN (SELECT y.vid FROM token y WHERE y.parameter = {self.bind(number)} AND y.value IN ({bound}))"
-        )
+        return _among(at, f"SELECT y.vid FROM token y WHERE y.parameter = {self.bind(number)} AND y.value IN ({bound})")
 
     def _scan(self, term: Tokens) -> str:
         """The versions that have one of the tokens, found by reading the parameter's rows once."""
@@ -234,7 +242,7 @@ class Terms:
     def _dates(self, term: Dates, at: Place, type: str) -> str:
         if term.field.number < 0:
             return self.ranges(term, "v.updated", "v.updated + 1")
-        found = f"{self._at('moment', term.field.number, at)} AND {self.ranges(term, 'y.low', 'y.high')})"
+        found = f"{self._at('moment', term.field.number, at)} AND {self.ranges(term, 'y.low', 'y.high')} {ONE})"
         return found + (self.narrowing(term, at.sort) if term.field == self._index.natural(type) else "")
 
     def ranges(self, term: Dates, low: str, high: str) -> str:
@@ -270,7 +278,7 @@ class Terms:
     def _chained(self, term: Chained, at: Place) -> str:
         values = self._tokens[term]
         if values is not None:
-            return self._points_to_one(term.field.number, values, at)
+            return self._one_of_few(term.field.number, values, at)
         path = _json_path(term.field.expression)
         if path is None or term.field.repeats:
             raise Problem(
@@ -281,8 +289,8 @@ class Terms:
         target = f"(SELECT substr(json_extract(v.body, {self.bind(path)}), {start}) AS id) r"
         return (
             f"EXISTS (SELECT 1 FROM {target} CROSS JOIN version v ON v.type = {self.bind(term.type)}"
-            f" AND v.id = substr(r.id, 1, instr(r.id || '/', '/') - 1) WHERE {self._linked(term.term, term.type)})"
-            f" AND {self._points_to(path, term.type)}"
+            f" AND v.id = substr(r.id, 1, instr(r.id || '/', '/') - 1)"
+            f" WHERE {self._linked(term.term, term.type)} {ONE}) AND {self._points_to(path, term.type)}"
         )
 
     def _points_to(self, path: str, type: str) -> str:
@@ -293,12 +301,18 @@ class Terms:
         return (
             f"EXISTS (SELECT 1 FROM token y WHERE y.parameter = {self.bind(term.field.number)} AND y.value = {form}"
             f" AND y.from_t <= :t AND (y.until_t IS NULL OR y.until_t > :t)"
-            f" AND EXISTS (SELECT 1 FROM version v WHERE v.vid = y.vid AND {self._linked(term.term, term.type)}))"
+            f" AND EXISTS (SELECT 1 FROM version v WHERE v.vid = y.vid AND {self._linked(term.term, term.type)} {ONE})"
+            f" {ONE})"
         )
 
     def _linked(self, term: Term, type: str) -> str:
         """What must be true of a record, called `v`, that a candidate is linked with."""
         return f"{LIVE} AND ({self._permitted}) AND {self.condition(term, HERE, type)}"
+
+
+def _among(at: Place, versions: str) -> str:
+    """The versions that a statement finds are found once and remembered: IS TRUE keeps it from being made a join."""
+    return f"({at.vid} IN ({versions})) IS TRUE"
 
 
 def _json_path(expression: str) -> str | None:

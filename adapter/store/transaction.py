@@ -5,7 +5,6 @@ https://hl7.org/fhir/R4/http.html#transaction-integrity
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
@@ -18,10 +17,11 @@ from adapter.fhir.query import Match, Query
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 from adapter.store.aliases import keys_of
-from adapter.store.batch import MANY, Batch
+from adapter.store.batch import Batch
+from adapter.store.database import Database
 from adapter.store.search import search
 from adapter.store.splice import place, stamp
-from adapter.store.statements import narrowed, repeated, statement
+from adapter.store.statements import MANY, narrowed, repeated, statement
 from adapter.store.version import Version
 
 _LAST = "\U0010ffff"
@@ -45,13 +45,12 @@ class Transaction:
 
     def __init__(
         self,
-        connection: sqlite3.Connection,
+        connection: Database,
         index: Index,
         identifying: Collection[str],
         start: Position,
     ) -> None:
         self._connection = connection
-        self._cursor = connection.cursor()
         self._index = index
         self._identifying = identifying
         self._batch = Batch(connection)
@@ -78,7 +77,7 @@ class Transaction:
         """The newest version, also when it is a deletion."""
         key = (type, id)
         if key not in self._seen:
-            row = self._cursor.execute(statement("current"), key).fetchone()
+            row = self._connection.execute(statement("current"), key).fetchone()
             self._seen[key] = Version(*row) if row else None
         return self._seen[key]
 
@@ -86,7 +85,7 @@ class Transaction:
         """The id of the record that an identifier names; also when that record is deleted."""
         key = (type, system, value)
         if key not in self._names:
-            row = self._cursor.execute(statement("alias"), key).fetchone()
+            row = self._connection.execute(statement("alias"), key).fetchone()
             self._names[key] = row[0] if row else None
         return self._names[key]
 
@@ -133,7 +132,7 @@ class Transaction:
         """Whether the newest version of a record, also a deletion, is there and permitted."""
         self._batch.flush()
         values = {**predicate.parameters, "type": type, "id": id}
-        return self._cursor.execute(narrowed("read", predicate), values).fetchone() is not None
+        return self._connection.execute(narrowed("read", predicate), values).fetchone() is not None
 
     def referrers(self, numbers: Sequence[int], target: str) -> list[tuple[str, str]]:
         """(type, id) of the live records whose index rows under one of these parameters hold this reference form."""

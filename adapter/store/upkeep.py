@@ -3,7 +3,6 @@ no longer need."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Collection, Iterator
 from hashlib import blake2b
 from typing import NamedTuple
@@ -12,7 +11,7 @@ import orjson
 
 from adapter.fhir.index import Index
 from adapter.problems import Issue, Kind, Problem
-from adapter.store.connections import transaction
+from adapter.store.database import Database
 from adapter.store.statements import statement
 from adapter.store.transaction import whole_row
 from adapter.store.version import Version
@@ -20,18 +19,29 @@ from adapter.store.version import Version
 Code = tuple[str, str, str]
 """(where it is declared, system, code); the system is "" for the code of a primitive element."""
 
+UPKEEPS = 15
+"""Times that the store is tidied while a page link lasts, whether anything is written or not."""
 _CHUNK = 1000
 SLICE = 200
 """Versions whose index rows are dropped at a time, in some ten milliseconds for which the writer's work waits."""
 
 
-def meta(connection: sqlite3.Connection, name: str) -> str | None:
+def ready(connection: Database, index: Index, secret: bytes | None, codes: Collection[Code] | None) -> None:
+    """Compare the store with the secret and the maps, where they are given, and index it as this program does."""
+    if secret is not None:
+        claim(connection, secret)
+    if codes is not None:
+        keep_codes(connection, codes)
+    rebuild(connection, index)
+
+
+def meta(connection: Database, name: str) -> str | None:
     """A value the store remembers about itself."""
     row = connection.execute(statement("meta"), (name,)).fetchone()
     return row[0] if row else None
 
 
-def claim(connection: sqlite3.Connection, secret: bytes) -> None:
+def claim(connection: Database, secret: bytes) -> None:
     """Remember whose secret derives this store's ids, by a digest; Problem(FAULT) for any other one later.
 
     With another secret every import would make its records a second time, under other ids.
@@ -44,7 +54,7 @@ def claim(connection: sqlite3.Connection, secret: bytes) -> None:
         raise Problem(Kind.FAULT, "the secret is not the one that this store's ids were derived with")
 
 
-def keep_codes(connection: sqlite3.Connection, codes: Collection[Code]) -> None:
+def keep_codes(connection: Database, codes: Collection[Code]) -> None:
     """Remember which codes the maps read; Problem(UNPROCESSABLE) names those that are read no more and are in a record.
 
     A code in a version of long ago counts: it must still be read there.
@@ -65,19 +75,19 @@ def keep_codes(connection: sqlite3.Connection, codes: Collection[Code]) -> None:
     connection.execute(statement("set_meta"), ("codes", told))
 
 
-def _is_said(connection: sqlite3.Connection, code: str) -> bool:
+def _is_said(connection: Database, code: str) -> bool:
     """Whether any version has the code as a JSON string, in whatever system."""
     return connection.execute(statement("says"), (orjson.dumps(code),)).fetchone() is not None
 
 
-def rebuild(connection: sqlite3.Connection, index: Index) -> bool:
+def rebuild(connection: Database, index: Index) -> bool:
     """Make all index rows anew if they were made by another index; True if so. All or nothing.
 
     Page links given out before end here, because superseded versions are not indexed again.
     """
     if meta(connection, "index") == index.hash:
         return False
-    with transaction(connection):
+    with connection.alone():
         for table in ("token", "moment", "amount", "superseded"):
             connection.execute(f"DELETE FROM {table}")
         for versions in _bodies(connection):
@@ -98,22 +108,22 @@ class Stale(NamedTuple):
     until_t: int
 
 
-def stale(connection: sqlite3.Connection, before_ms: int) -> Stale | None:
+def stale(connection: Database, before_ms: int) -> Stale | None:
     """A slice of the versions superseded before a time (ms), the first ones first; None when there are none."""
     rows = connection.execute(statement("stale"), {"before": before_ms, "limit": SLICE}).fetchall()
     return Stale([Version(*row[:-2]) for row in rows], *rows[-1][-2:]) if rows else None
 
 
-def drop(connection: sqlite3.Connection, index: Index, slice: Stale) -> None:
+def drop(connection: Database, index: Index, slice: Stale) -> None:
     """Drop the index rows of these versions, and remember the oldest logical time that can still be searched."""
-    with transaction(connection):
+    with connection.alone():
         for version in slice.versions:
             _drop(connection, index, version)
         connection.execute(statement("drop_superseded"), (slice.at, slice.until_t, slice.versions[-1].vid))
         connection.execute(statement("set_meta"), ("horizon", str(slice.until_t)))
 
 
-def _bodies(connection: sqlite3.Connection) -> Iterator[list[tuple[Version, bool]]]:
+def _bodies(connection: Database) -> Iterator[list[tuple[Version, bool]]]:
     """All versions but deletions, and whether each is the newest of its record."""
     after = 0
     while True:
@@ -125,7 +135,7 @@ def _bodies(connection: sqlite3.Connection) -> Iterator[list[tuple[Version, bool
         yield versions
 
 
-def _reindex(connection: sqlite3.Connection, index: Index, versions: list[tuple[Version, bool]]) -> None:
+def _reindex(connection: Database, index: Index, versions: list[tuple[Version, bool]]) -> None:
     tokens, moments, amounts, places = [], [], [], []
     for version, live in versions:
         rows = index.rows(version.type, orjson.loads(version.body))
@@ -136,12 +146,12 @@ def _reindex(connection: sqlite3.Connection, index: Index, versions: list[tuple[
             moments += [(number, sort, vid, low, high, t) for number, low, high in rows.dates]
             amounts += [(number, sort, vid, *amount, t) for number, *amount in rows.amounts]
     connection.executemany(statement("place_version"), places)
-    connection.executemany(statement("insert_token"), sorted(tokens))
-    connection.executemany(statement("insert_moment"), moments)
-    connection.executemany(statement("insert_amount"), amounts)
+    connection.fill("insert_token", sorted(tokens))
+    connection.fill("insert_moment", moments)
+    connection.fill("insert_amount", amounts)
 
 
-def _drop(connection: sqlite3.Connection, index: Index, version: Version) -> None:
+def _drop(connection: Database, index: Index, version: Version) -> None:
     rows = index.rows(version.type, orjson.loads(version.body))
     for number, value in (*rows.tokens, whole_row(index, version)):
         connection.execute(statement("drop_token"), (number, value, version.sort, version.vid))

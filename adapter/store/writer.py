@@ -7,17 +7,17 @@ https://sqlite.org/wal.html#performance_considerations
 from __future__ import annotations
 
 import logging
-import sqlite3
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from contextlib import suppress
 from datetime import datetime
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from adapter.fhir.dates import milliseconds
 from adapter.problems import Kind, Problem
-from adapter.store.connections import problem_of
+from adapter.store.database import Database
 from adapter.store.transaction import Position, Transaction
 
 log = logging.getLogger(__name__)
@@ -38,6 +38,30 @@ class Job(NamedTuple):
     rehearsal: bool = False
 
 
+class Writing(Protocol):
+    """How a database is written to."""
+
+    @property
+    def failures(self) -> type[Exception]:
+        """What its statements raise."""
+
+    @property
+    def database(self) -> Database:
+        """The connection that transactions are run on."""
+
+    def begin(self) -> Position:
+        """Open a transaction, alone on the database; answers how far the store has come."""
+
+    def end(self, position: Position) -> None:
+        """Commit it: the store has come so far. What it raises says that nothing was committed."""
+
+    def problem_of(self, error: Exception) -> Problem:
+        """What to tell those whose work failed."""
+
+    def close(self) -> None:
+        """Let go of the connection."""
+
+
 class Writer:
     """Owns the writing connection once started.
 
@@ -48,16 +72,15 @@ class Writer:
 
     def __init__(
         self,
-        connection: sqlite3.Connection,
-        position: Position,
+        writing: Writing,
         clock: Callable[[], datetime],
         begin: Begin,
         committed: Callable[[Position], None],
         rest: Callable[[int], bool],
         idle: float,
     ) -> None:
-        self._connection = connection
-        self._position = position
+        self._writing = writing
+        self._latest_ms = 0
         self._clock = clock
         self._begin = begin
         self._committed = committed
@@ -91,7 +114,7 @@ class Writer:
             self._open = False
             self._queue.put(None)
             self._thread.join()
-            self._connection.close()
+            self._writing.close()
 
     def _run(self) -> None:
         going = True
@@ -112,7 +135,7 @@ class Writer:
 
     def _now_ms(self) -> int:
         """The time; a clock that was set back must not make a later version look older."""
-        return max(self._position.now_ms, milliseconds(self._clock()))
+        return max(self._latest_ms, milliseconds(self._clock()))
 
     def _take(self) -> tuple[bool, list[Job]]:
         """Wait for work, not for ever, then take all that is there; False when asked to stop."""
@@ -135,62 +158,67 @@ class Writer:
             return self._commit(jobs)
         except Exception as error:
             log.error("the writer of the store failed: %s", type(error).__name__)
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
+            self._give_up()
             return [(None, error) for _ in jobs]
 
     def _commit(self, jobs: Iterable[Job]) -> list[Outcome]:
         """Run the jobs in one transaction; when that fails, none of them has happened."""
-        position, outcomes = self._position, []
+        outcomes = []
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
+            position = self._writing.begin()
             for job in jobs:
                 outcome, position = self._try(job, position)
                 outcomes.append(outcome)
-                if not self._connection.in_transaction:
-                    raise _cause(outcome[1])
-            self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            problem = problem_of(error)
+                if not self._writing.database.in_transaction:
+                    raise _cause(outcome[1], self._writing.failures)
+            self._writing.end(position)
+        except self._writing.failures as error:
+            problem = self._writing.problem_of(error)
+            self._give_up()
             return [(None, problem) for _ in jobs]
-        self._position = position
+        self._latest_ms = position.now_ms
         self._committed(position)
         return outcomes
 
+    def _give_up(self) -> None:
+        """Undo all; where that fails too, the database has done so, or has gone."""
+        with suppress(self._writing.failures):
+            if self._writing.database.in_transaction:
+                self._writing.database.execute("ROLLBACK")
+
     def _try(self, job: Job, position: Position) -> tuple[Outcome, Position]:
         """Run one job; its failure undoes only what it did."""
-        self._connection.execute("SAVEPOINT work")
+        database = self._writing.database
+        database.execute("SAVEPOINT work")
         try:
             transaction = self._begin(position._replace(now_ms=max(position.now_ms, self._now_ms())))
             result = job.work(transaction)
             transaction.flush()
             if job.rehearsal:
-                self._undo()
+                _undo(database)
                 return (result, None), position
         except BaseException as error:
-            if self._connection.in_transaction:
-                self._undo()
+            if database.in_transaction:
+                _undo(database)
             return (None, error), position
-        self._connection.execute("RELEASE work")
+        database.execute("RELEASE work")
         return (result, None), transaction.position() if transaction.changed else position
 
-    def _undo(self) -> None:
-        self._connection.execute("ROLLBACK TO work")
-        self._connection.execute("RELEASE work")
-
-    @staticmethod
-    def _settle(jobs: Iterable[Job], outcomes: Iterable[Outcome]) -> None:
+    def _settle(self, jobs: Iterable[Job], outcomes: Iterable[Outcome]) -> None:
         for job, (result, error) in zip(jobs, outcomes, strict=True):
-            if isinstance(error, sqlite3.Error):
-                error = problem_of(error)
+            if isinstance(error, self._writing.failures):
+                error = self._writing.problem_of(error)
             if error is None:
                 job.future.set_result(result)
             else:
                 job.future.set_exception(error)
 
 
-def _cause(error: BaseException | None) -> sqlite3.Error:
-    """Why SQLite gave up the whole transaction: some errors, a full disk among them, make it do so."""
-    return error if isinstance(error, sqlite3.Error) else sqlite3.OperationalError("the transaction was given up")
+def _undo(database: Database) -> None:
+    database.execute("ROLLBACK TO work")
+    database.execute("RELEASE work")
+
+
+def _cause(error: BaseException | None, failures: type[Exception]) -> Exception:
+    """Why the database gave up the whole transaction: some errors, a full disk among them, make it do so."""
+    return error if isinstance(error, failures) else failures("the transaction was given up")

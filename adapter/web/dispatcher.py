@@ -68,13 +68,21 @@ def doors(program: Program, predicate: Predicate, prefix: str) -> Doors:
     return Doors(fhir, native, lambda: program.store.alive)
 
 
-class Dispatcher:
-    """The ASGI application. `programs` by prefix; requests that name none of `hosts` are refused."""
+def nothing() -> None:
+    """Does nothing."""
 
-    def __init__(self, programs: Mapping[str, Doors], hosts: Collection[str]) -> None:
+
+class Dispatcher:
+    """The ASGI application. `programs` by prefix; requests that name none of `hosts` are refused; `ended` is called at
+    the end."""
+
+    def __init__(
+        self, programs: Mapping[str, Doors], hosts: Collection[str], ended: Callable[[], None] = nothing
+    ) -> None:
         self._programs = programs
         self._hosts = frozenset(hosts)
         self._alone = programs.get("")
+        self._ended = ended
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -124,6 +132,7 @@ class Dispatcher:
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await asyncio.gather(*loading)
+        await asyncio.to_thread(self._ended)
         await send({"type": "lifespan.shutdown.complete"})
 
 

@@ -114,7 +114,8 @@ from adapter import app
 from adapter.settings import Settings
 port, folder = int(sys.argv[1]), Path(sys.argv[2])
 base = f"http://127.0.0.1:{port}/fhir"
-settings = Settings(store=folder / "iop.db", secret_file=folder / "secret", base_url=base, port=port)
+store = sys.argv[3] if len(sys.argv) > 3 else folder / "iop.db"
+settings = Settings(store=store, secret_file=folder / "secret", base_url=base, port=port)
 with app.opened(settings) as program:
     served = app.asgi(program, open_reason="measuring")
     uvicorn.run(served, port=port, loop="uvloop", http="httptools", access_log=False, log_level="error",
@@ -138,29 +139,29 @@ def rows() -> list[Row]:
     with tempfile.TemporaryDirectory() as name, ExitStack() as servers:
         folder = Path(name)
         ours, floor = free_port(), free_port()
-        servers.enter_context(_server(OURS, ours, str(folder / "ours")))
+        servers.enter_context(server(OURS, ours, str(folder / "ours")))
         base = f"http://127.0.0.1:{ours}/fhir"
-        patient = _create(base, {"resourceType": "Patient", "gender": "unknown"})[0].removeprefix(f"{base}/")
+        patient = create(base, {"resourceType": "Patient", "gender": "unknown"})[0].removeprefix(f"{base}/")
         screening = OBSERVATION | {"subject": {"reference": patient}}
         body = json.dumps(screening, separators=(",", ":")).encode()
-        location, stored = _create(base, screening)
+        location, stored = create(base, screening)
         (folder / "static").write_bytes(stored)
-        servers.enter_context(_server(FLOOR, floor, str(folder / "static"), str(folder / "floor.db"), "together"))
+        servers.enter_context(server(FLOOR, floor, str(folder / "static"), str(folder / "floor.db"), "together"))
         raw, alone = f"http://127.0.0.1:{floor}/", free_port()
-        servers.enter_context(_server(FLOOR, alone, str(folder / "static"), str(folder / "alone.db"), "alone"))
-        read = _compare(folder, Load(location), Load(raw))
-        create = _compare(folder, Load(f"{base}/Observation", body=body), Load(raw, body=body))
-        single = _compare(folder, Load(f"{base}/Observation", body=body), Load(f"http://127.0.0.1:{alone}/", body=body))
-        bundle = _compare(folder, Load(base, 4, _bundle(screening)), Load(raw, 4, _bundle(screening)))
+        servers.enter_context(server(FLOOR, alone, str(folder / "static"), str(folder / "alone.db"), "alone"))
+        read = compare(folder, Load(location), Load(raw))
+        created = compare(folder, Load(f"{base}/Observation", body=body), Load(raw, body=body))
+        single = compare(folder, Load(f"{base}/Observation", body=body), Load(f"http://127.0.0.1:{alone}/", body=body))
+        bundle = compare(folder, Load(base, 4, _bundle(screening)), Load(raw, 4, _bundle(screening)))
     return [
         ("7", "HTTP read by id / bare ASGI, static bytes", *read[:1], ">= 0.38", read[1]),
         ("9", "HTTP create / bare ASGI + one commit of each raw body, FULL", *single[:1], ">= 0.22", single[1]),
-        ("9", "HTTP create / the same, waiting bodies committed together", *create[:1], "shown", create[1]),
+        ("9", "HTTP create / the same, waiting bodies committed together", *created[:1], "shown", created[1]),
         ("(10)", "HTTP transaction of 100 creates / the raw Bundle committed once", *bundle[:1], "shown", bundle[1]),
     ]
 
 
-def _compare(folder: Path, ours: Load, floor: Load) -> tuple[float, str]:
+def compare(folder: Path, ours: Load, floor: Load) -> tuple[float, str]:
     """Median ratio of requests a second over interleaved rounds."""
     pairs = [(_run(folder, ours), _run(folder, floor)) for _ in range(ROUNDS)]
     detail = f"{statistics.median(a for a, _ in pairs):,.0f}/s against {statistics.median(b for _, b in pairs):,.0f}/s"
@@ -185,7 +186,7 @@ def _run(folder: Path, load: Load) -> float:
     return float(found[1])
 
 
-def _create(base: str, resource: Json) -> tuple[str, bytes]:
+def create(base: str, resource: Json) -> tuple[str, bytes]:
     """The address of a new resource, and its bytes."""
     headers = {"Content-Type": "application/fhir+json"}
     request = urllib.request.Request(f"{base}/{resource['resourceType']}", json.dumps(resource).encode(), headers)
@@ -207,7 +208,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def _server(source: str, port: int, *arguments: str) -> Iterator[None]:
+def server(source: str, port: int, *arguments: str) -> Iterator[None]:
     """A server process, waited for until it accepts, ended by its own id."""
     process = subprocess.Popen([sys.executable, "-c", source, str(port), *arguments])
     try:

@@ -29,7 +29,9 @@ from adapter.fhir.query import Query
 from adapter.store.connections import connect
 from adapter.store.search import search
 from adapter.store.splice import prepare, splice
-from adapter.store.sqlite import SqliteStore, Transaction
+from adapter.store.sqlite import SqliteStore
+from adapter.store.store import Options
+from adapter.store.transaction import Transaction
 from adapter.store.version import Version
 
 PROFILES = Path(__file__).resolve().parents[2] / "profiles"
@@ -74,7 +76,7 @@ def rows() -> list[Row]:
     rng = random.Random(2)
     index = Index.load(PROFILES, Definitions.load(PROFILES / "r4"), ZoneInfo("America/New_York"))
     with tempfile.TemporaryDirectory(prefix="iop-bench-") as folder:
-        store = SqliteStore(Path(folder) / "store.db", index, lambda: NOW, {"https://lab.example.org/results"})
+        store = SqliteStore(Path(folder) / "store.db", index, lambda: NOW, Options({"https://lab.example.org/results"}))
         floor = connect(Path(folder) / "floor.db", durable=True)
         try:
             return [*_bulk(store, floor, rng), *_reads(store, floor, index, rng)]
@@ -83,7 +85,8 @@ def rows() -> list[Row]:
             floor.close()
 
 
-def _timed(action: Callable[[], object]) -> float:
+def timed(action: Callable[[], object]) -> float:
+    """Seconds that it takes."""
     begun = perf_counter()
     action()
     return perf_counter() - begun
@@ -115,8 +118,8 @@ def _bulk(store: SqliteStore, floor: sqlite3.Connection, rng: random.Random) -> 
             floor.executemany("INSERT INTO bare VALUES (?, ?)", bodies)
             floor.execute("COMMIT")
 
-        bare = _timed(insert)
-        ours = _timed(lambda put=put: store.write(put).result())  # type: ignore[misc]
+        bare = timed(insert)
+        ours = timed(lambda put=put: store.write(put).result())  # type: ignore[misc]
         ratios[ready].append(bare / ours)
         rates.append(GROUP / ours)
         memory.append(_memory())
@@ -157,8 +160,8 @@ def _reads(store: SqliteStore, floor: sqlite3.Connection, index: Index, rng: ran
         ratios, ours = [], []
         for _ in range(ROUNDS):
             rids = [known(query) for query in queries]
-            theirs = _timed(lambda rids=rids: [reading.execute(by_rid, rid).fetchall() for rid in rids])  # type: ignore[misc]
-            ours.append(_timed(lambda: [ask(query) for query in queries]))
+            theirs = timed(lambda rids=rids: [reading.execute(by_rid, rid).fetchall() for rid in rids])  # type: ignore[misc]
+            ours.append(timed(lambda: [ask(query) for query in queries]))
             ratios.append(ours[-1] / theirs)
         return median(ratios), median(ours) / len(queries) * 1e6
 
@@ -183,7 +186,7 @@ def _searchset(store: SqliteStore, queries: list[Query]) -> Row:
         return b",".join(map(splice, page))
 
     ratios = [
-        _timed(lambda: [ours(page) for page in pages]) / _timed(lambda: [b",".join(page) for page in bodies])
+        timed(lambda: [ours(page) for page in pages]) / timed(lambda: [b",".join(page) for page in bodies])
         for _ in range(ROUNDS * 3)
     ]
     return "6", "searchset of 50 from storage rows", median(ratios), "<= 1.5", "bodies with versionId and lastUpdated"
@@ -196,7 +199,7 @@ def _point(store: SqliteStore, floor: sqlite3.Connection, rng: random.Random) ->
     ids = [id for id, _ in rng.sample(stored, 2000)]
     ratios, ours = [], []
     for _ in range(ROUNDS):
-        theirs = _timed(lambda: [floor.execute("SELECT body FROM known WHERE id = ?", (id,)).fetchone() for id in ids])
-        ours.append(_timed(lambda: [store.read(OPEN, "Observation", id) for id in ids]))
+        theirs = timed(lambda: [floor.execute("SELECT body FROM known WHERE id = ?", (id,)).fetchone() for id in ids])
+        ours.append(timed(lambda: [store.read(OPEN, "Observation", id) for id in ids]))
         ratios.append(ours[-1] / theirs)
     return "5b", "point read", median(ratios), "<= 2", f"{median(ours) / len(ids) * 1e6:.1f} us"

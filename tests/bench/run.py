@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parents[1]))
 
 
 def bench(path: Path) -> list[tuple[str, str, float, str, str]]:

@@ -20,6 +20,7 @@ from adapter.interactions.program import Program
 from adapter.mapping.load import Maps, load
 from adapter.settings import Settings
 from adapter.web.dispatcher import Dispatcher
+from tests.store.serving import place
 
 FHIR = "application/fhir+json"
 BASE = "http://127.0.0.1:8000/fhir"
@@ -54,7 +55,7 @@ def counted_ids() -> Callable[[], str]:
 @contextmanager
 def opened(folder: Path, **changes: Any) -> Iterator[Program]:
     """A program that forgets everything when closed."""
-    settings = Settings(store=folder / "iop.db", secret_file=folder / "secret", **changes)
+    settings = Settings(store=place(folder / "iop.db"), secret_file=folder / "secret", **changes)
     program = app.assemble(settings, *parts(), clock=Clock(), new_id=counted_ids(), durable=False)
     try:
         yield program

@@ -22,6 +22,7 @@ from adapter.web.dispatcher import HEADER_COST, HEADER_LIMIT
 from adapter.web.native import native_door
 from tests.doors.people import created, patient
 from tests.doors.serving import Client, client_of, opened
+from tests.store.serving import place
 
 
 def test_a_server_without_a_reason_to_be_open_does_not_start(program: Program) -> None:
@@ -127,7 +128,7 @@ def test_a_key_that_is_none_refuses_the_start(tmp_path: Path) -> None:
 
 
 def test_an_acknowledged_record_is_there_after_a_restart(tmp_path: Path) -> None:
-    settings = Settings(store=tmp_path / "iop.db", secret_file=tmp_path / "secret")
+    settings = Settings(store=place(tmp_path / "iop.db"), secret_file=tmp_path / "secret")
     with app.opened(settings) as program, client_of(program) as client:
         made = created(client, patient())
     with app.opened(settings) as program, client_of(program) as client:
@@ -135,7 +136,7 @@ def test_an_acknowledged_record_is_there_after_a_restart(tmp_path: Path) -> None
 
 
 def test_a_store_refuses_another_key_than_its_own(tmp_path: Path) -> None:
-    settings = Settings(store=tmp_path / "iop.db", secret_file=tmp_path / "secret")
+    settings = Settings(store=place(tmp_path / "iop.db"), secret_file=tmp_path / "secret")
     with app.opened(settings) as program:
         assert program.store.t == 0
     (tmp_path / "secret").write_bytes(b"x" * 32)

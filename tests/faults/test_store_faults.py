@@ -25,7 +25,9 @@ from adapter.fhir.index import Index
 from adapter.fhir.query import Query
 from adapter.problems import Problem
 from adapter.store.splice import prepare
-from adapter.store.sqlite import SqliteStore, Transaction
+from adapter.store.sqlite import SqliteStore
+from adapter.store.store import Options
+from adapter.store.transaction import Transaction
 
 ROOT = Path(__file__).resolve().parents[2]
 OPEN = everything("a test of invented records")
@@ -224,9 +226,9 @@ def test_a_disk_that_is_really_full_refuses_writes_answers_reads_and_recovers(sm
 def test_a_killed_migration_leaves_a_store_that_starts(tmp_path: Path) -> None:
     script = WRITER.replace(
         "store = SqliteStore",
-        "import os, adapter.store.migrate as m\n"
-        "split = m._split\n"
-        "m._split = lambda text: (os._exit(9) if number == 5 else sql for number, sql in enumerate(split(text)))\n"
+        "import os, adapter.store.connections as m\n"
+        "split = m.split\n"
+        "m.split = lambda text: (os._exit(9) if number == 5 else sql for number, sql in enumerate(split(text)))\n"
         "store = SqliteStore",
     )
     command = [sys.executable, "-c", script, str(ROOT / "profiles"), str(tmp_path / "store.db"), "0"]
@@ -253,7 +255,7 @@ def test_a_store_that_another_process_has_open_is_refused_by_name_until_that_pro
 
 def test_a_store_that_did_not_open_leaves_the_file_to_others(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
-    SqliteStore(path, index(), lambda: NOW, secret=b"one").close()
+    SqliteStore(path, index(), lambda: NOW, Options(secret=b"one")).close()
     with pytest.raises(Problem, match="not the one"):
-        SqliteStore(path, index(), lambda: NOW, secret=b"two")
-    SqliteStore(path, index(), lambda: NOW, secret=b"one").close()
+        SqliteStore(path, index(), lambda: NOW, Options(secret=b"two"))
+    SqliteStore(path, index(), lambda: NOW, Options(secret=b"one")).close()

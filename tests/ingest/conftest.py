@@ -12,8 +12,8 @@ from adapter.app import now
 from adapter.ingest.demo import demo_data
 from adapter.interactions.program import Program
 from adapter.mapping.load import Maps
-from adapter.store.sqlite import SqliteStore
 from tests.ingest.practice import opened, trimmed
+from tests.store.serving import open_store
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +39,6 @@ def maps(house: Program) -> Maps:
 @pytest.fixture
 def program(house: Program) -> Iterator[Program]:
     """A program with an empty store, which is gone afterwards."""
-    store = SqliteStore(None, house.store.index, now, house.identifying)
+    store = open_store(house.store.index, now, identifying=house.identifying)
     yield replace(house, store=store)
     store.close()

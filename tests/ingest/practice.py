@@ -16,6 +16,7 @@ from adapter.ingest.importing import import_source
 from adapter.ingest.report import Report
 from adapter.interactions.program import Program
 from adapter.settings import Settings
+from tests.store.serving import place
 
 READER = everything("tests of the import look at all that it stored")
 KEPT = 3
@@ -54,9 +55,9 @@ def ask(practice: Path, sql: str) -> list[tuple[Any, ...]]:
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[Program]:
+def opened(folder: Path, name: str = "iop.db") -> Iterator[Program]:
     """A program with a store and a secret in this folder."""
-    with app.opened(Settings(store=folder / "iop.db", secret_file=folder / "secret")) as program:
+    with app.opened(Settings(store=place(folder / name), secret_file=folder / "secret")) as program:
         yield program
 
 

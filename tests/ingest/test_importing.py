@@ -20,6 +20,7 @@ from adapter.interactions.changes import Change, Terms, apply
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
 from tests.ingest.practice import READER, altered, ask, imported, natives, opened, texts
+from tests.store.serving import POSTGRES
 
 TYPES = (
     *("Patient", "Practitioner", "PractitionerRole", "Organization", "Location", "HealthcareService"),
@@ -46,11 +47,10 @@ def test_sqlite_csv_and_ndjson_give_the_same_records_to_the_byte(practice: Path,
     (tmp_path / "one").mkdir()
     stored = []
     for number, path in enumerate((practice, tmp_path / "csv", as_ndjson(practice, tmp_path / "ndjson"))):
-        with opened(tmp_path / "one") as program:  # one secret, so one id for each key
+        with opened(tmp_path / "one", f"{number}.db") as program:  # one secret, so one id for each key
             report = imported(program, path)
             stored.append(texts(program, *TYPES))
             assert (report.refused, sum(count.made for count in report.records.values()) > 0) == (0, True)
-        (tmp_path / "one" / "iop.db").rename(tmp_path / f"{number}.db")
     assert stored[0] == stored[1] == stored[2]
 
 
@@ -165,6 +165,7 @@ def little_room(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
+@pytest.mark.skipif(POSTGRES, reason="fills the disk under SQLite's file")
 def test_a_full_disk_leaves_the_store_as_before_the_batch_and_a_second_import_completes_it(
     practice: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

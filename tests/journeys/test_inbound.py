@@ -24,6 +24,7 @@ from docs.generator.coverage import COLUMNS, VERDICTS, Understood, understood
 from docs.generator.inbound_page import inbound_page
 from docs.generator.received import PACKAGES, reasons, resources
 from tests.doors.serving import Client, Clock, client_of, counted_ids, parts
+from tests.store.serving import place
 
 Found = dict[str, list[Understood]]
 
@@ -48,7 +49,7 @@ def found(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Found:
 def on_disk(folder: Path) -> Iterator[Program]:
     """A program with a store of its own, where what is referred to may come later."""
     settings = Settings(
-        store=folder / "iop.db", secret_file=folder / "secret", references="pending", resource_limit=8_000_000
+        store=place(folder / "iop.db"), secret_file=folder / "secret", references="pending", resource_limit=8_000_000
     )
     program = app.assemble(settings, *parts(), clock=Clock(), new_id=counted_ids())
     try:

@@ -17,8 +17,11 @@ from adapter.fhir.limits import Limits
 from adapter.fhir.parameters import parse_search
 from adapter.fhir.query import Query
 from adapter.store.splice import prepare
-from adapter.store.sqlite import SqliteStore, Transaction, Version
-from adapter.store.version import Page
+from adapter.store.store import Store
+from adapter.store.transaction import Transaction
+from adapter.store.version import Page, Version
+
+from .serving import open_store
 
 OPEN = everything("a test of invented records")
 SECRET = b"a secret for tests only"
@@ -43,7 +46,7 @@ class Clock:
 class Desk:
     """A store with the short forms that tests use."""
 
-    def __init__(self, store: SqliteStore, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock) -> None:
         self.store = store
         self.clock = clock
 
@@ -58,6 +61,11 @@ class Desk:
     def delete(self, type: str, id: str) -> Version:
         """Delete one."""
         return self.do(lambda transaction: transaction.delete(type, id))
+
+    def rows(self, sql: str) -> list[Any]:
+        """What the database itself answers."""
+        with self.store._asked() as database:
+            return [tuple(row) for row in database.execute(sql)]
 
     def query(self, type: str, *pairs: tuple[str, str]) -> Query:
         """The search that these parameters ask for."""
@@ -121,6 +129,6 @@ def clock() -> Clock:
 @pytest.fixture
 def desk(index: Index, clock: Clock) -> Iterator[Desk]:
     """An empty store in memory."""
-    store = SqliteStore(None, index, clock, {LAB})
+    store = open_store(index, clock, identifying={LAB})
     yield Desk(store, clock)
     store.close()

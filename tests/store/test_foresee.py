@@ -7,10 +7,11 @@ from pathlib import Path
 
 from adapter.store.connections import connect
 from adapter.store.migrate import migrate, migrations
-from adapter.store.sqlite import Transaction
 from adapter.store.statements import repeated, statement
+from adapter.store.transaction import Transaction
 
 from .conftest import LAB, Desk, observation, put
+from .serving import listening
 
 MANY = 150  # more than one statement takes
 
@@ -55,11 +56,9 @@ def test_nothing_is_asked_again_and_the_works_own_writes_stand(desk: Desk) -> No
         transaction.foresee(names(2), records(2))
         put(transaction, keyed(1), "a_concept")
         transaction.foresee(names(2), records(2))
-        asked: list[str] = []
-        transaction._connection.set_trace_callback(asked.append)
-        found = [transaction.current("Observation", "r0"), transaction.current("Observation", "r1")]
-        found += [transaction.alias("Observation", LAB, "R0"), transaction.alias("Observation", LAB, "R1")]
-        transaction._connection.set_trace_callback(None)
+        with listening(transaction._connection) as asked:
+            found = [transaction.current("Observation", "r0"), transaction.current("Observation", "r1")]
+            found += [transaction.alias("Observation", LAB, "R0"), transaction.alias("Observation", LAB, "R1")]
         assert asked == []
         return found
 

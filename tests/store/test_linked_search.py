@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from adapter.problems import Problem
 from adapter.released import Predicate
 from adapter.store import terms
-from adapter.store.sqlite import SqliteStore
 
 from .conftest import OPEN, Clock, Desk, Index
+from .serving import open_store
 
 Resource = dict[str, Any]
 
@@ -192,7 +192,7 @@ def test_what_goes_along_is_there_once_and_is_no_match(world: Desk) -> None:
 
 
 def test_more_than_may_go_along_is_refused(index: Index, clock: Clock) -> None:
-    with_limit = SqliteStore(None, index, clock, include_limit=2)
+    with_limit = open_store(index, clock, include_limit=2)
     desk = Desk(with_limit, clock)
     desk.put({"resourceType": "Patient", "id": "p"})
     for number in range(3):
@@ -274,7 +274,7 @@ def test_links_followed_are_those_found_by_looking_at_everything(
     code: str,
     by_turn: bool,
 ) -> None:
-    desk = Desk(SqliteStore(None, index, Clock()), Clock())
+    desk = Desk(open_store(index, Clock()), Clock())
     limit, terms.LINKED = terms.LINKED, 0 if by_turn else terms.LINKED
     try:
         desk.put(

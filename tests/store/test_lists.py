@@ -225,7 +225,7 @@ def test_a_record_that_is_made_again_has_one_newest_version_and_waits_once(desk:
     assert (len(desk.store.parked(OPEN)), len(desk.store.unmapped(OPEN)), len(desk.store.pending(OPEN))) == (1, 1, 1)
     assert desk.store.totals(OPEN) == Totals(1, 1, 1)
     times = "SELECT version, deleted, t, until_t FROM version ORDER BY version"
-    found = desk.store._reading().execute(times).fetchall()
+    found = desk.rows(times)
     assert found == [(1, 0, 1, 2), (2, 1, 2, 3), (3, 0, 3, 4), (4, 1, 4, 5), (5, 0, 5, None)]
 
 
@@ -236,7 +236,7 @@ def test_a_record_made_deleted_and_made_again_in_one_work_has_one_newest_version
         put(transaction, observation("a", status="amended"))
 
     desk.do(work)
-    newest = desk.store._reading().execute("SELECT version FROM version WHERE until_t IS NULL").fetchall()
+    newest = desk.rows("SELECT version FROM version WHERE until_t IS NULL")
     assert newest == [(3,)]
     assert desk.ids("Observation") == ["a"]
 
@@ -245,5 +245,5 @@ def test_a_hidden_record_does_not_show_the_deletion_before_it(desk: Desk) -> Non
     desk.put(observation("a"))
     desk.delete("Observation", "a")
     desk.put(observation("a"))
-    hidden = Predicate("v.deleted = 1", {})
+    hidden = Predicate("v.deleted", {})
     assert desk.store.read(hidden, "Observation", "a") is None

@@ -16,9 +16,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from adapter.fhir.elements import Definitions
 from adapter.fhir.index import Index
 from adapter.fhir.parameters import page_token
-from adapter.store.sqlite import SqliteStore
 
 from .conftest import OPEN, SECRET, Clock, Desk, observation
+from .serving import open_store
 
 ZONE = ZoneInfo("America/New_York")
 PROFILES = Path(__file__).resolve().parents[2] / "profiles"
@@ -89,7 +89,7 @@ class StoreMachine(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         self.clock = Clock()
-        self.desk = Desk(SqliteStore(None, INDEX, self.clock), self.clock)
+        self.desk = Desk(open_store(INDEX, self.clock), self.clock)
         self.versions: dict[str, list[tuple[dict[str, Any] | None, int]]] = {}
         self.written: dict[str, tuple[int, int]] = {}
         self.count = 0

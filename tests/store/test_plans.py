@@ -13,21 +13,20 @@ from adapter.consent.predicate import everything
 from adapter.fhir.query import Cursor
 
 from .conftest import Desk, observation
+from .serving import POSTGRES, listening
 
 OPEN = everything("a test of invented records")
 Pairs = tuple[tuple[str, str], ...]
+pytestmark = pytest.mark.skipif(POSTGRES, reason="SQLite's own plans")
 
 
 def plan(desk: Desk, pairs: Pairs, concept: str | None = None, cursor: Cursor | None = None) -> list[str]:
     """The steps of the statement that makes the page."""
     desk.put(observation("a"), observation("b", code="loinc|2"), observation("c", code="other|1"))
-    asked: list[str] = []
-    connection = desk.store._reading()
-    connection.set_trace_callback(asked.append)
-    desk.store.search(OPEN, replace(desk.query("Observation", *pairs), concept=concept, cursor=cursor))
-    connection.set_trace_callback(None)
+    with desk.store._asked() as database, listening(database) as asked:
+        desk.store.search(OPEN, replace(desk.query("Observation", *pairs), concept=concept, cursor=cursor))
     [paged] = [sql for sql in asked if "v.body" in sql]
-    return [step for *_, step in connection.execute(f"EXPLAIN QUERY PLAN {paged}")]
+    return [step for *_, step in desk.rows(f"EXPLAIN QUERY PLAN {paged}")]
 
 
 @pytest.mark.parametrize(

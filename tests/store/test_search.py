@@ -9,9 +9,9 @@ import pytest
 from adapter.fhir.index import Index
 from adapter.problems import Problem
 from adapter.released import Predicate
-from adapter.store.sqlite import SqliteStore
 
 from .conftest import OPEN, Clock, Desk, observation
+from .serving import POSTGRES, open_store
 
 
 @pytest.fixture
@@ -186,7 +186,7 @@ def test_a_search_by_concept_finds_only_its_records(desk: Desk) -> None:
 
 
 def test_more_matches_than_can_be_sorted_are_refused_by_name(index: Index, clock: Clock) -> None:
-    desk = Desk(SqliteStore(None, index, clock, sort_limit=5), clock)
+    desk = Desk(open_store(index, clock, sort_limit=5), clock)
     desk.put(*(observation(f"o{number}") for number in range(6)))
     with pytest.raises(Problem, match="more than 5 matches cannot be sorted") as refused:
         desk.page("Observation", ("_sort", "status"))
@@ -211,8 +211,9 @@ def test_a_total_is_given_when_it_is_known_or_asked_for(results: Desk) -> None:
     assert results.page("Observation", ("_count", "5"), ("_total", "estimate")).total == 6
 
 
+@pytest.mark.skipif(POSTGRES, reason="tried with what SQLite counts")
 def test_a_search_that_takes_too_long_is_given_up_and_the_next_is_answered(index: Index, clock: Clock) -> None:
-    desk = Desk(SqliteStore(None, index, clock, statement_seconds=0), clock)
+    desk = Desk(open_store(index, clock, statement_seconds=0), clock)
     desk.put(*(observation(f"o{number}") for number in range(3000)))
     long, short = desk.query("Observation", ("code:not", "1"), ("status", "final")), desk.query("Observation")
     for ask in (desk.store.search, desk.store.count):
@@ -236,7 +237,7 @@ def test_a_question_that_the_database_refuses_is_a_problem(desk: Desk) -> None:
         lambda: store.totals(broken),
     ]
     for ask in asks:
-        with pytest.raises(Problem, match=r"^the store failed \(SQLITE_ERROR\)$"):
+        with pytest.raises(Problem, match=r"^the store failed \((SQLITE_ERROR|42703)\)$"):
             ask()
 
 

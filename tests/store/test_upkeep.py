@@ -20,12 +20,14 @@ from adapter.problems import Problem
 from adapter.store.checkpoints import Checkpoints
 from adapter.store.connections import connect, problem_of
 from adapter.store.migrate import migrate, migrations
-from adapter.store.sqlite import SqliteStore
+from adapter.store.sqlite import SqliteStore, SqliteWriting
+from adapter.store.store import Store
 from adapter.store.transaction import Position, Transaction
 from adapter.store.upkeep import Code, meta
 from adapter.store.writer import Writer
 
 from .conftest import OPEN, SECRET, Clock, Desk, observation
+from .serving import open_store
 
 STEPS = [
     (1, "CREATE TABLE one (x); -- a comment; with a semicolon\nINSERT INTO one VALUES (1);"),
@@ -36,7 +38,7 @@ STEPS = [
 def test_migrations_are_numbered_without_gaps_and_apply_to_an_empty_database() -> None:
     steps = migrations()
     assert [number for number, _ in steps] == list(range(1, len(steps) + 1))
-    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection = connect(Path(":memory:"), durable=False)
     migrate(connection, steps)
     migrate(connection, steps)
     assert connection.execute("PRAGMA user_version").fetchone() == (len(steps),)
@@ -44,7 +46,7 @@ def test_migrations_are_numbered_without_gaps_and_apply_to_an_empty_database() -
 
 
 def test_a_step_that_fails_leaves_the_schema_of_the_step_before() -> None:
-    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection = connect(Path(":memory:"), durable=False)
     broken = [STEPS[0], (2, "CREATE TABLE two (x);\nINSERT INTO nowhere VALUES (1);")]
     with pytest.raises(sqlite3.OperationalError):
         migrate(connection, broken)
@@ -70,7 +72,7 @@ def test_a_change_of_what_is_indexed_rebuilds_the_index_once(tmp_path: Path, roo
     less = {**enabled, "off": [*enabled["off"], "status"], "sort": {}}
     before, after = (Index(definitions, what, ZoneInfo("America/New_York")) for what in (less, enabled))
     assert before.hash != after.hash
-    desk = Desk(SqliteStore(tmp_path / "store.db", before, clock), clock)
+    desk = Desk(open_store(before, clock, tmp_path / "store.db"), clock)
     desk.put(observation("a", "2026-02-03"), observation("b", "2026-02-01", status="amended"), observation("c"))
     desk.put(observation("c", "2026-02-02"))
     desk.delete("Observation", "a")
@@ -81,18 +83,18 @@ def test_a_change_of_what_is_indexed_rebuilds_the_index_once(tmp_path: Path, roo
         desk.query("Observation", ("status", "final"))
     desk.store.close()
 
-    desk = Desk(SqliteStore(tmp_path / "store.db", after, clock), clock)
+    desk = Desk(open_store(after, clock, tmp_path / "store.db"), clock)
     assert desk.ids("Observation", ("status", "amended")) == ["b"]
     assert desk.ids("Observation", ("status:missing", "true")) == []
     assert desk.ids("Observation", ("_sort", "date")) == ["b", "c"]
     assert desk.store.search(OPEN, desk.query("Observation", ("_page", token))).t == desk.store.t
     desk.put(observation("d"))
     rows = "SELECT count(*) FROM token"
-    counted = desk.store._reading().execute(rows).fetchone()
+    counted = desk.rows(rows)
     desk.store.close()
 
-    desk = Desk(SqliteStore(tmp_path / "store.db", after, clock), clock)
-    assert desk.store._reading().execute(rows).fetchone() == counted
+    desk = Desk(open_store(after, clock, tmp_path / "store.db"), clock)
+    assert desk.rows(rows) == counted
     desk.store.close()
 
 
@@ -102,13 +104,13 @@ def test_page_links_from_before_a_rebuild_expire_once_something_was_written(
     definitions = Definitions.load(root / "profiles" / "r4")
     enabled = tomllib.loads((root / "profiles" / "search.toml").read_text())
     here, there = (Index(definitions, enabled, ZoneInfo(zone)) for zone in ("America/New_York", "Europe/Paris"))
-    desk = Desk(SqliteStore(tmp_path / "store.db", here, clock), clock)
+    desk = Desk(open_store(here, clock, tmp_path / "store.db"), clock)
     desk.put(*(observation(f"o{number}") for number in range(3)))
     query = desk.query("Observation", ("_count", "1"))
     token = page_token(query, desk.store.search(OPEN, query).next, SECRET)
     desk.put(observation("o2"))
     desk.store.close()
-    desk = Desk(SqliteStore(tmp_path / "store.db", there, clock), clock)
+    desk = Desk(open_store(there, clock, tmp_path / "store.db"), clock)
     with pytest.raises(Problem, match="expired"):
         desk.store.search(OPEN, desk.query("Observation", ("_page", token)))
     desk.store.close()
@@ -118,8 +120,8 @@ def test_a_code_that_a_record_says_or_said_must_still_be_read(tmp_path: Path, in
     old, new = ("tables/result_status.toml", "", "amended"), ("tables/result_status.toml", "", "final")
     unused = ("tables/check.toml", "urn:check", "never-used")
 
-    def started(*codes: Code) -> SqliteStore:
-        return SqliteStore(tmp_path / "store.db", index, clock, codes=frozenset(codes))
+    def started(*codes: Code) -> Store:
+        return open_store(index, clock, tmp_path / "store.db", codes=frozenset(codes))
 
     desk = Desk(started(old, new, unused), clock)
     desk.put(observation("a", "2026-02-03", status="amended"))
@@ -137,11 +139,13 @@ def test_a_code_that_a_record_says_or_said_must_still_be_read(tmp_path: Path, in
 
 def test_a_store_knows_the_secret_that_its_ids_were_derived_with(tmp_path: Path, index: Index, clock: Clock) -> None:
     for _ in range(2):
-        SqliteStore(tmp_path / "store.db", index, clock, secret=b"one").close()
+        open_store(index, clock, tmp_path / "store.db", secret=b"one").close()
     with pytest.raises(Problem, match="not the one that this store's ids were derived with"):
-        SqliteStore(tmp_path / "store.db", index, clock, secret=b"another")
-    stored = (tmp_path / "store.db").read_bytes()
-    assert b"one" not in stored.split(b"secret", 1)[1][:50]
+        open_store(index, clock, tmp_path / "store.db", secret=b"another")
+    desk = Desk(open_store(index, clock, tmp_path / "store.db", secret=b"one"), clock)
+    [(digest,)] = desk.rows("SELECT value FROM meta WHERE name = 'secret'")
+    assert "one" not in digest
+    desk.store.close()
 
 
 def test_the_log_is_copied_into_the_database_beside_the_writer(tmp_path: Path) -> None:
@@ -230,8 +234,8 @@ class Bench:
         def begin(start: Position) -> Transaction:
             return Transaction(connection, self.index, (), start)
 
-        position = Position(0, 0, 0)
-        self.writer = Writer(connection, position, self.clock, begin, lambda _: None, self.rest, self.idle)
+        writing = SqliteWriting(connection, Position(0, 0, 0))
+        self.writer = Writer(writing, self.clock, begin, lambda _: None, self.rest, idle=self.idle)
         self.writer.start()
         return self.writer
 
@@ -277,7 +281,7 @@ def test_a_failure_that_no_work_caused_is_answered_and_the_writer_goes_on(
 
 
 def test_a_store_says_whether_its_writer_takes_work(index: Index, clock: Clock) -> None:
-    store = SqliteStore(None, index, clock)
+    store = open_store(index, clock)
     assert store.alive
     store.close()
     assert not store.alive

@@ -11,9 +11,9 @@ import pytest
 from adapter.fhir.index import Index
 from adapter.problems import Problem
 from adapter.store.splice import splice
-from adapter.store.sqlite import SqliteStore
 
 from .conftest import OPEN, Clock, Desk, observation, put
+from .serving import open_store
 
 
 def test_a_record_is_read_back_with_its_version_and_time(desk: Desk) -> None:
@@ -151,7 +151,7 @@ def test_a_clock_set_back_does_not_make_later_versions_look_older(desk: Desk) ->
 
 def test_everything_is_there_after_the_store_was_closed_and_opened(tmp_path: Path, index: Index, clock: Clock) -> None:
     for number in range(1, 4):
-        desk = Desk(SqliteStore(tmp_path / "deep" / "store.db", index, clock), clock)
+        desk = Desk(open_store(index, clock, tmp_path / "deep" / "store.db"), clock)
         [version] = desk.put(observation("a"))
         assert (version.version, version.t, version.vid) == (number, number, number)
         assert desk.ids("Observation") == ["a"]
@@ -159,7 +159,7 @@ def test_everything_is_there_after_the_store_was_closed_and_opened(tmp_path: Pat
 
 
 def test_a_closed_store_takes_no_work(index: Index, clock: Clock) -> None:
-    store = SqliteStore(None, index, clock)
+    store = open_store(index, clock)
     store.close()
     with pytest.raises(Problem, match="closed"):
         store.write(lambda transaction: None)

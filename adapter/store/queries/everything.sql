@@ -9,7 +9,7 @@ FROM (
     FROM json_each(:numbers) n
     CROSS JOIN token x ON x.parameter = CAST(n.value AS INTEGER) AND x.value = :value
 ) p CROSS JOIN version v ON v.vid = p.vid
-WHERE v.vid > :after AND v.t <= :t AND (v.until_t IS NULL OR v.until_t > :t) AND v.deleted = 0 AND v.updated >= :since
+WHERE v.vid > :after AND v.t <= :t AND (v.until_t IS NULL OR v.until_t > :t) AND NOT v.deleted AND v.updated >= :since
   AND (NOT :dated
     OR EXISTS (
       SELECT 1 FROM json_each(:naturals) n

@@ -2,5 +2,5 @@
 SELECT v.vid, v.type, v.id, v.version, v.updated, v.t, v.deleted, v.sort, v.map, v.concept, v.patients, v.cut, v.body,
   v.until_t IS NULL
 FROM version v
-WHERE v.vid > :after AND v.deleted = 0
+WHERE v.vid > :after AND NOT v.deleted
 ORDER BY v.vid LIMIT :limit

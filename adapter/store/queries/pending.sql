@@ -7,5 +7,5 @@ WHERE (p.target_type, p.target_id, p.type, p.id, p.path)
   AND ({predicate})
   AND NOT EXISTS (
     SELECT 1 FROM version v
-    WHERE v.type = p.target_type AND v.id = p.target_id AND v.until_t IS NULL AND v.deleted = 0 AND ({predicate}))
+    WHERE v.type = p.target_type AND v.id = p.target_id AND v.until_t IS NULL AND NOT v.deleted AND ({predicate}))
 ORDER BY p.target_type, p.target_id, p.type, p.id, p.path LIMIT :limit

@@ -7,4 +7,4 @@ SELECT
   (SELECT count(*) FROM pending p JOIN version v ON v.type = p.type AND v.id = p.id AND v.until_t IS NULL
    WHERE ({predicate}) AND NOT EXISTS (
      SELECT 1 FROM version v
-     WHERE v.type = p.target_type AND v.id = p.target_id AND v.until_t IS NULL AND v.deleted = 0 AND ({predicate})))
+     WHERE v.type = p.target_type AND v.id = p.target_id AND v.until_t IS NULL AND NOT v.deleted AND ({predicate})))

@@ -1,0 +1,65 @@
+"""What the store asks of a database, whichever it is.
+
+Statements are written once, in SQLite's words; `postgres_sql` says them in PostgreSQL's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+Row = tuple[Any, ...]
+
+
+class Found(Protocol):
+    """What a statement answers."""
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows it changed."""
+
+    def fetchone(self) -> Any:
+        """The next row, or None."""
+
+    def fetchall(self) -> list[Any]:
+        """All rows."""
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+class Database(Protocol):
+    """A connection in autocommit mode.
+
+    `merges` says that it reads the arms of a UNION in their common order, no further than the LIMIT.
+    """
+
+    merges: bool
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open and can go on or be undone."""
+
+    def execute(self, sql: str, parameters: Any = ..., /) -> Found:
+        """Run one statement; its parameters by position or by name."""
+
+    def executemany(self, sql: str, parameters: Any, /) -> Found:
+        """Run one statement for each of many rows."""
+
+    def fill(self, name: str, rows: Sequence[Row]) -> Found:
+        """Run `queries/NAME.sql`, the insertion of one row, for all of these."""
+
+    def together(self, rows: int) -> AbstractContextManager[object]:
+        """What is run within it, with so many rows, may travel together; what it answers is known at its end."""
+
+    def schema(self) -> int:
+        """The number of the last migration."""
+
+    def step(self, number: int, text: str) -> None:
+        """Run the statements of a migration, within a transaction."""
+
+    def alone(self) -> AbstractContextManager[None]:
+        """All or nothing, and nobody else writes meanwhile."""
+
+    def close(self) -> None:
+        """Let go of it."""

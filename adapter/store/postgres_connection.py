@@ -1,0 +1,213 @@
+"""PostgreSQL connections as the store uses them, and what their errors mean.
+
+https://www.psycopg.org/psycopg3/docs/, https://www.postgresql.org/docs/15/errcodes-appendix.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from time import monotonic
+from typing import Any
+
+import psycopg
+from psycopg.pq import TransactionStatus
+from psycopg.types.numeric import Int8BinaryDumper
+
+from adapter.problems import Kind, Problem
+from adapter.store.database import Row
+from adapter.store.postgres_sql import translated
+from adapter.store.statements import PLAIN, statement
+
+PATIENCE = 3
+"""Seconds to wait for a connection, and for the network to take what is sent."""
+
+_LOCK = 0x696F70
+"""The advisory lock of whoever writes. https://www.postgresql.org/docs/15/explicit-locking.html#ADVISORY-LOCKS"""
+
+_COPIED = 500
+"""Rows from which they go by COPY, a statement by itself; fewer travel together with the rest."""
+
+# A search is written as one walk along an index and probes for each of its rows (`composer`): the planner is kept from
+# other plans, which a table that has just been filled, without statistics, would lead it to.
+_PLANNER = {
+    "join_collapse_limit": "1",
+    "from_collapse_limit": "1",
+    "enable_seqscan": "off",
+    "enable_bitmapscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "enable_sort": "off",
+    "enable_incremental_sort": "off",
+    "jit": "off",
+}
+_NOTHING: Mapping[str, str] = {}
+_INSERT = re.compile(r"INSERT INTO (\w+) \(([^)]*)\)\s+VALUES \([?, ]*\)(.*)", re.DOTALL)
+_TYPES = {
+    "body": "bytea",
+    "deleted": "bool",
+    **dict.fromkeys(("parameter", "version", "cut"), "int4"),
+    **dict.fromkeys(("vid", "t", "updated", "sort", "present", "from_t"), "int8"),
+    **dict.fromkeys(("type", "id", "map", "concept", "patients", "value", "code", "unit", "said", "system"), "text"),
+}
+_BOUNDS = {"moment": "int8", "amount": "float8"}
+"""`low` and `high` by table."""
+
+Raw = psycopg.Connection[tuple[Any, ...]]
+
+
+class Postgres:
+    """A `Database`; a lost connection is found by the next statement, and `closed` from then on."""
+
+    merges = False
+
+    def __init__(self, uri: str, seconds: float | None = None, settings: Mapping[str, str] = _NOTHING) -> None:
+        """`seconds` is what all statements since `begin` may take; `settings` are said to the session."""
+        self._raw: Raw = psycopg.connect(
+            uri,
+            autocommit=True,
+            connect_timeout=PATIENCE,
+            keepalives_idle=30,
+            keepalives_interval=5,
+            keepalives_count=3,
+        )
+        self._raw.prepare_threshold, self._raw.prepared_max = 2, 500
+        # One type for all integers: else each size of a number made another prepared statement.
+        self._raw.adapters.register_dumper(int, Int8BinaryDumper)
+        limit = {} if seconds is None else {"statement_timeout": f"{int(seconds * 1000)}ms"}
+        for name, value in {**_PLANNER, **limit, **settings}.items():
+            self._raw.execute("SELECT set_config(%s, %s, false)", (name, value))
+        self._seconds = seconds
+        self._until: float | None = None
+
+    @property
+    def closed(self) -> bool:
+        """Whether it is of no use any more."""
+        return self._raw.closed or self._raw.broken
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open and can go on or be undone."""
+        return self._raw.info.transaction_status in (
+            TransactionStatus.INTRANS,
+            TransactionStatus.INERROR,
+            TransactionStatus.ACTIVE,
+        )
+
+    def begin(self) -> None:
+        """A question begins, and its time."""
+        self._until = None if self._seconds is None else monotonic() + self._seconds
+
+    def execute(self, sql: str, parameters: Any = None, /) -> psycopg.Cursor[tuple[Any, ...]]:
+        """Run one statement; its parameters by position or by name."""
+        if self._until is not None and monotonic() > self._until:
+            raise psycopg.errors.QueryCanceled
+        return self._raw.cursor(binary=True).execute(translated(sql), parameters or ())
+
+    def executemany(self, sql: str, rows: Sequence[Row], /) -> psycopg.Cursor[tuple[Any, ...]]:
+        """Run one statement for each of many rows."""
+        cursor = self._raw.cursor(binary=True)
+        cursor.executemany(translated(sql), rows)
+        return cursor
+
+    def fill(self, name: str, rows: Sequence[Row]) -> psycopg.Cursor[tuple[Any, ...]]:
+        """Run `queries/NAME.sql`, the insertion of one row, for all of these."""
+        sql = statement(name)
+        if not rows:
+            return self._raw.cursor()
+        if name not in PLAIN:
+            return self.executemany(sql, rows)
+        if len(rows) >= _COPIED and name != "insert_alias":
+            return self._copy(sql, rows)
+        table, columns, conflict = _insertion(sql)
+        values = [list(column) for column in zip(*rows, strict=True)]
+        types = ", ".join(map(_array, _types(table, columns), values))
+        names = ", ".join(columns)
+        text = f"INSERT INTO {table} ({names}) SELECT * FROM unnest({types}) {conflict}"
+        return self._raw.cursor(binary=True).execute(text, values)
+
+    def _copy(self, sql: str, rows: Sequence[Row]) -> psycopg.Cursor[tuple[Any, ...]]:
+        """COPY knows no conflict: what is there twice is sent once."""
+        table, columns, conflict = _insertion(sql)
+        cursor = self._raw.cursor()
+        with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)") as copy:
+            copy.set_types(_types(table, columns))
+            for row in dict.fromkeys(rows) if conflict else rows:
+                copy.write_row(row)
+        return cursor
+
+    def together(self, rows: int) -> AbstractContextManager[object]:
+        """Sends what is run within it without waiting for each answer."""
+        return self._raw.pipeline() if rows < _COPIED else nullcontext()
+
+    def schema(self) -> int:
+        """The number of the last migration."""
+        if self._raw.execute("SELECT to_regclass('migration')").fetchone() == (None,):
+            return 0
+        row = self._raw.execute("SELECT coalesce(max(number), 0) FROM migration").fetchone()
+        return int(row[0]) if row else 0
+
+    def step(self, number: int, text: str) -> None:
+        """Run the statements of a migration, within a transaction."""
+        self._raw.execute("CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY)")
+        self._raw.execute(text.encode())
+        self._raw.execute("INSERT INTO migration (number) VALUES (%s)", (number,))
+
+    def lock(self) -> None:
+        """Begin a transaction when nobody else writes; it is alone until it ends."""
+        self._raw.execute("BEGIN")
+        self._raw.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """All or nothing, and nobody else writes meanwhile."""
+        self.lock()
+        try:
+            yield
+            self._raw.execute("COMMIT")
+        except BaseException:
+            if self.in_transaction:
+                self._raw.execute("ROLLBACK")
+            raise
+
+    def close(self) -> None:
+        """Let go of it."""
+        self._raw.close()
+
+
+def _insertion(sql: str) -> tuple[str, list[str], str]:
+    """Table, columns and ON CONFLICT clause of an insertion."""
+    found = _INSERT.search(sql)
+    assert found is not None
+    return found[1], found[2].split(", "), found[3]
+
+
+def _array(type: str, values: list[Any]) -> str:
+    """The placeholder of a column: binary, but for one without any value, which says nothing of its type."""
+    return f"{'%t' if all(value is None for value in values) else '%b'}::{type}[]"
+
+
+def _types(table: str, columns: Sequence[str]) -> list[str]:
+    return [_BOUNDS[table] if column in ("low", "high") else _TYPES[column] for column in columns]
+
+
+_NO_ROOM = ("53100", "53200", "53300", "53400", "58030")
+_TRY_AGAIN = ("40001", "40P01", "55P03", "25P03")
+
+
+def problem_of(error: psycopg.Error, outcome: str = "; nothing of this was stored") -> Problem:
+    """What to tell a client about a failure of the database, with its `outcome`: the store is as it was before."""
+    state = error.sqlstate or ""
+    if isinstance(error, psycopg.DataError) and state in ("", "22021"):
+        return Problem(Kind.INVALID, "a value holds the character NUL, which no record holds", code="value")
+    if state in _NO_ROOM:
+        return Problem(Kind.BUSY, f"the store has no room or its disk fails{outcome}", code="no-store")
+    if state == "57014":
+        return Problem(Kind.OVERTIME, f"this takes longer than the server may give it; ask for less{outcome}")
+    if state in _TRY_AGAIN:
+        return Problem(Kind.BUSY, f"the store is busy, try again{outcome}")
+    # 08: the connection; 57P: the server is being stopped or started; none: it was not reached.
+    if state.startswith(("08", "57P")) or (not state and isinstance(error, psycopg.OperationalError)):
+        return Problem(Kind.BUSY, f"the store cannot be reached, try again{outcome}")
+    return Problem(Kind.FAULT, f"the store failed ({state or type(error).__name__}){outcome}")

@@ -1,0 +1,55 @@
+"""Says the store's statements in PostgreSQL's words. https://www.postgresql.org/docs/15/sql.html
+
+Only words differ: what must be another statement has a file of its own in `queries/postgres`.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from importlib.resources import files
+
+from adapter.store.statements import statement
+
+_WORDS = (
+    (re.compile(r"--[^\n]*"), ""),
+    # Which of two tables is read first is said by their order in both (here with join_collapse_limit = 1).
+    (re.compile(r"\bCROSS JOIN\b"), "JOIN"),
+    (re.compile(r"\bINDEXED BY \w+"), ""),
+    (re.compile(r"\bjson_each\((:\w+)\) (\w+)"), r"jsonb_array_elements_text(CAST(\1 AS jsonb)) AS \2(value)"),
+    (
+        re.compile(r"\bjson_extract\((\S+), (:\w+)\)"),
+        r"(jsonb_path_query_first(CAST(convert_from(\1, 'UTF8') AS jsonb), CAST(\2 AS jsonpath)) #>> '{}')",
+    ),
+    (re.compile(r"\binstr\("), "strpos("),
+    (re.compile(r"%"), "%%"),
+    (re.compile(r"(?<![:\w]):(\w+)"), r"%(\1)s"),
+    (re.compile(r"\?"), "%s"),
+)
+
+
+_OTHERS = ("history_type", "newest", "says")
+"""Statements that both have, each in its own way."""
+
+
+@cache
+def other(name: str) -> str:
+    """The text of `queries/postgres/NAME.sql`."""
+    return files(__package__).joinpath("queries", "postgres", f"{name}.sql").read_text("utf-8")
+
+
+def _instead(sql: str, name: str) -> str | None:
+    """The other text of a statement, narrowed as this one is, if this is the statement of that name."""
+    begin, _, end = statement(name).partition("{predicate}")
+    if not (sql.startswith(begin) and sql.endswith(end)):
+        return None
+    return other(name).replace("{predicate}", sql[len(begin) : len(sql) - len(end)])
+
+
+@lru_cache(maxsize=2_000)
+def translated(sql: str) -> str:
+    """A statement with its parameters as psycopg takes them: `%(name)s` and `%s`."""
+    sql = next((mine for name in _OTHERS if (mine := _instead(sql, name))), sql)
+    for pattern, words in _WORDS:
+        sql = pattern.sub(words, sql)
+    return sql

@@ -1,0 +1,1 @@
+UPDATE clock SET t = ?, vid = ?, now_ms = ?

@@ -1,0 +1,232 @@
+"""The store: all records of one program, every version, each question answered at a logical time.
+
+Versions of resources: https://hl7.org/fhir/R4/http.html#versions; searching: https://hl7.org/fhir/R4/search.html
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
+
+from adapter.fhir.dates import milliseconds
+from adapter.fhir.everything import Everything
+from adapter.fhir.history import History
+from adapter.fhir.index import Index
+from adapter.fhir.query import Query
+from adapter.problems import Kind, Problem
+from adapter.released import Predicate
+from adapter.store.database import Database
+from adapter.store.everything import everything
+from adapter.store.history import history
+from adapter.store.included import Included
+from adapter.store.search import count, search
+from adapter.store.statements import narrowed
+from adapter.store.transaction import Transaction
+from adapter.store.upkeep import Code
+from adapter.store.version import Page, Parked, Pending, Totals, Unmapped, Version
+from adapter.store.writer import Writer
+
+T = TypeVar("T")
+
+
+class Options(NamedTuple):
+    """What a store is told beside where it is.
+
+    `identifying` are the systems whose identifiers name one record, `secret` the key that derives ids, `codes` all that
+    the maps read; the last two are compared with those of before where they are given. `cursor_minutes` is how long a
+    page link shows the state of its first page, `sort_limit` how many matches are sorted where no index serves the
+    order, `include_limit` how many records go along with a page, `statement_seconds` how long a question may take.
+    """
+
+    identifying: Collection[str] = frozenset()
+    secret: bytes | None = None
+    codes: Collection[Code] | None = None
+    cursor_minutes: int = 15
+    sort_limit: int = 10_000
+    include_limit: int = 1_000
+    statement_seconds: float = 5
+
+
+DEFAULTS = Options()
+
+
+class Seen(NamedTuple):
+    """The newest logical time, and the oldest one that can still be searched."""
+
+    t: int
+    horizon: int
+
+
+class Store(ABC):
+    """Every question takes a predicate, which is applied before any limit or count. Questions may be asked from any
+    thread and run where they are asked; work is done by one writer thread.
+    """
+
+    _writer: Writer
+
+    def __init__(self, index: Index, clock: Callable[[], datetime], options: Options) -> None:
+        self.index = index
+        self._clock = clock
+        self._identifying = frozenset(options.identifying)
+        self._cursor_ms = options.cursor_minutes * 60_000
+        self._sort_limit = options.sort_limit
+        self._include_limit = options.include_limit
+        self._seconds = options.statement_seconds
+
+    @property
+    @abstractmethod
+    def t(self) -> int:
+        """The newest logical time."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Finish the work that waits and let go of the database; harmless when called twice."""
+
+    @abstractmethod
+    def _asked(self) -> AbstractContextManager[Database]:
+        """This thread's connection for one question; a Problem for what the database says no to, OVERTIME for taking
+        too long."""
+
+    @abstractmethod
+    def _one(self, name: str, predicate: Predicate, values: dict[str, Any]) -> Version | None:
+        """The version that a statement finds, which looks at one place."""
+
+    @abstractmethod
+    def _seen(self, database: Database) -> Seen:
+        """What a search sees now."""
+
+    def read(self, predicate: Predicate, type: str, id: str) -> Version | None:
+        """The newest version of a record, also when it is a deletion; None when there is none or it is hidden."""
+        return self._one("read", predicate, {**predicate.parameters, "type": type, "id": id})
+
+    def vread(self, predicate: Predicate, type: str, id: str, version: int) -> Version | None:
+        """One version of a record, also when it is a deletion; None when there is none or it is hidden."""
+        return self._one("vread", predicate, {**predicate.parameters, "type": type, "id": id, "version": version})
+
+    def search(self, predicate: Predicate, query: Query) -> Page:
+        """One page: the first at the newest logical time, later ones at that of the first.
+
+        Problem(GONE) for a cursor whose time has passed, Problem(TOO_COSTLY) for too many matches to sort or records to
+        include, Problem(OVERTIME) for taking longer than allowed.
+        """
+        with self._asked() as database:
+            t = self._seen(database).t if query.cursor is None else query.cursor.t
+            page = search(database, self.index, predicate, query, t, self._sort_limit)
+            if query.includes:
+                along = Included(database, self.index, predicate, t, self._include_limit)
+                page = page._replace(included=along.of(query.includes, page.versions))
+            if query.cursor is not None:
+                self._check_horizon(database, t, aged=self._aged(query))
+        return page
+
+    def count(self, predicate: Predicate, query: Query) -> int:
+        """How many records match now, of those permitted; Problem(OVERTIME) for taking longer than allowed."""
+        with self._asked() as database:
+            return count(database, self.index, predicate, query, self._seen(database).t)
+
+    def everything(self, predicate: Predicate, asked: Everything) -> Page:
+        """One page of a record and what points to it: the first at the newest logical time, later ones at its.
+
+        Problem(GONE) for a page whose time has passed, Problem(TOO_COSTLY) for too many records to go along,
+        Problem(OVERTIME) for taking longer than allowed.
+        """
+        with self._asked() as database:
+            t = self._seen(database).t if asked.cursor is None else asked.cursor.t
+            page = everything(database, predicate, asked, t)
+            along = Included(database, self.index, predicate, t, self._include_limit)
+            page = page._replace(included=along.of(asked.includes, page.versions))
+            if asked.cursor is not None:
+                self._check_horizon(database, t)
+        return page
+
+    def _check_horizon(self, database: Database, t: int, *, aged: bool = False) -> None:
+        """Asked after the page was read, because the horizon may move meanwhile."""
+        newest, horizon = self._seen(database)
+        if t < horizon or t > newest or aged:
+            raise Problem(Kind.GONE, "this page link has expired; start the search again", "_page", code="processing")
+
+    def history(self, predicate: Predicate, asked: History) -> Page:
+        """One page of versions: the first at the newest logical time, later ones at that of the first.
+
+        Versions are never dropped, so its page links do not age. Problem(OVERTIME) for taking longer than allowed.
+        """
+        with self._asked() as database:
+            t = self._seen(database).t if asked.cursor is None else asked.cursor.t
+            return history(database, predicate, asked, t)
+
+    def parked(
+        self,
+        predicate: Predicate,
+        patient: str | None = None,
+        after: Parked | None = None,
+        limit: int = 50,
+    ) -> list[Parked]:
+        """What the maps could not read, by record; `after` is the last item of the page before."""
+        last = after or Parked("", "", "", "", "", None, None, 0)
+        values = {
+            "patient": patient,
+            "after_type": last.type,
+            "after_id": last.id,
+            "after_path": last.path,
+            "after_reason": last.reason,
+            "limit": limit,
+        }
+        return [Parked(*row) for row in self._rows("parked", predicate, values)]
+
+    def unmapped(
+        self,
+        predicate: Predicate,
+        patient: str | None = None,
+        after: Unmapped | None = None,
+        limit: int = 50,
+    ) -> list[Unmapped]:
+        """The records that no concept claims, by patient; one that is about two patients is there for each."""
+        last = after or Unmapped("", "", "", 0, 0)
+        values = {
+            "patient": patient,
+            "after_patient": last.patient,
+            "after_type": last.type,
+            "after_id": last.id,
+            "limit": limit,
+        }
+        return [Unmapped(*row) for row in self._rows("unmapped", predicate, values)]
+
+    def pending(self, predicate: Predicate, after: Pending | None = None, limit: int = 50) -> list[Pending]:
+        """The references to records that are not there, by target."""
+        last = after or Pending("", "", "", "", "")
+        values = {f"after_{name}": value for name, value in last._asdict().items()}
+        return [Pending(*row) for row in self._rows("pending", predicate, {**values, "limit": limit})]
+
+    def totals(self, predicate: Predicate) -> Totals:
+        """How much is parked, unmapped and pending."""
+        return Totals(*self._rows("totals", predicate, {})[0])
+
+    def write(self, work: Callable[[Transaction], T]) -> Future[T]:
+        """Have work done by the writer, alone, all or nothing.
+
+        The future resolves when the result is on the disk. It fails with what the work raised, or with
+        Problem(BUSY, `no-store`) when the disk is full; then nothing of this work was stored.
+        """
+        return self._writer.submit(work)
+
+    def rehearse(self, work: Callable[[Transaction], T]) -> Future[T]:
+        """Have work done as `write` does it, and undone: what would become of it, without a trace."""
+        return self._writer.submit(work, rehearsal=True)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the writer takes work."""
+        return self._writer.alive
+
+    def _rows(self, name: str, predicate: Predicate, values: dict[str, str | int | None]) -> list[tuple[Any, ...]]:
+        with self._asked() as database:
+            return database.execute(narrowed(name, predicate), {**predicate.parameters, **values}).fetchall()
+
+    def _aged(self, query: Query) -> bool:
+        """Whether the first page is longer ago than its links last, be its rows still there or not."""
+        asked = query.asked
+        return asked is not None and milliseconds(self._clock()) - milliseconds(asked) > self._cursor_ms

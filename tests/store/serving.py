@@ -1,0 +1,148 @@
+"""Where the tests keep their records: SQLite, or with TEST_STORE=postgresql a private PostgreSQL of this test run."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import socket
+import sqlite3
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cache
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from adapter.fhir.index import Index
+from adapter.store.postgres import PostgresStore
+from adapter.store.sqlite import SqliteStore
+from adapter.store.store import Options, Store
+
+POSTGRES = os.environ.get("TEST_STORE") == "postgresql"
+_NUMBERS = count()
+
+
+def programs() -> Path | None:
+    """The folder of PostgreSQL's programs; Debian keeps them apart from the others."""
+    found = shutil.which("initdb")
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    named = debian[-1] if debian else Path(found) if found else None
+    return named.parent if named else None
+
+
+class Cluster:
+    """A PostgreSQL server of one's own on a free port of the loopback; it is gone when the process ends."""
+
+    def __init__(self, bin: Path, *, safe: bool = False) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="iop-postgres-"))
+        self._bin = bin
+        # PostgreSQL refuses to run as root.
+        self._user = {"user": "postgres"} if os.geteuid() == 0 else {}
+        if self._user:
+            shutil.chown(self.folder, "postgres")
+        self._run("initdb", "-D", str(self.folder / "data"), "-U", "iop", "-A", "trust", "--no-sync", "-E", "UTF8")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        quick = "" if safe else " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+        self._options = (
+            f"-c listen_addresses=127.0.0.1 -c unix_socket_directories= -p {self.port} -c max_connections=200{quick}"
+        )
+        self.start()
+        atexit.register(self.remove)
+
+    def start(self) -> None:
+        """Start it; returns when it answers."""
+        self._ctl("start", "-o", self._options, "-l", str(self.folder / "log"))
+
+    def stop(self, mode: str = "fast") -> None:
+        """Stop it: `fast`, or `immediate` as a crash would."""
+        self._ctl("stop", "-m", mode)
+
+    def remove(self) -> None:
+        """Stop it and take its files away."""
+        subprocess.run(
+            [self._bin / "pg_ctl", "-D", self.folder / "data", "-m", "immediate", "-w", "stop"],
+            capture_output=True,
+            cwd="/",
+            check=False,
+            **self._user,
+        )
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def uri(self, name: str) -> str:
+        """The address of a database."""
+        return f"postgresql://iop@127.0.0.1:{self.port}/{name}"
+
+    def database(self) -> str:
+        """The address of a new, empty database."""
+        name = f"iop{next(_NUMBERS)}"
+        with psycopg.connect(self.uri("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} STRATEGY wal_log".encode())
+        return self.uri(name)
+
+    def _ctl(self, *arguments: str) -> None:
+        self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", *arguments)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [self._bin / program, *arguments],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            check=False,
+            **self._user,
+        )
+        assert done.returncode == 0, f"{program} {arguments[:1]} failed"
+
+
+@cache
+def cluster() -> Cluster:
+    """The one of this process."""
+    bin = programs()
+    assert bin is not None, "TEST_STORE=postgresql needs PostgreSQL's programs (initdb, pg_ctl)"
+    return Cluster(bin)
+
+
+def open_store(index: Index, clock: Callable[[], datetime], path: Path | None = None, **options: Any) -> Store:
+    """A store of the kind that is tested: at `path`, else an empty one that nobody finds again."""
+    where = place(path) if path else cluster().database() if POSTGRES else None
+    if isinstance(where, str):
+        return PostgresStore(where, index, clock, Options(**options))
+    return SqliteStore(where, index, clock, Options(**options))
+
+
+def place(path: Path) -> Path | str:
+    """What stands for this file: itself, or the address of a database that is kept for it."""
+    return _places(path) if POSTGRES else path
+
+
+@contextmanager
+def listening(database: Any) -> Iterator[list[str]]:
+    """The statements that a connection runs meanwhile, SQLite's with their values."""
+    said: list[str] = []
+    if isinstance(database, sqlite3.Connection):
+        database.set_trace_callback(said.append)
+        yield said
+        database.set_trace_callback(None)
+        return
+    run = database.execute
+
+    def execute(sql: str, *parameters: Any) -> Any:
+        said.append(sql)
+        return run(sql, *parameters)
+
+    database.execute = execute
+    yield said
+    del database.execute
+
+
+@cache
+def _places(path: Path) -> str:
+    return cluster().database()
