@@ -82,6 +82,11 @@ class Settings(BaseSettings):
     statement_seconds: int = Field(5, ge=1, description="How long a search may take before it is given up (504).")
     sort_limit: int = Field(10_000, ge=1, description="Most matches sorted without an index.")
     include_limit: int = Field(1_000, ge=1, description="Most records that go along with a page (`_include`).")
+    search_threads: int = Field(4, ge=1, le=64, description="Searches and Bundles that are worked on at a time.")
+    search_queue: int = Field(64, ge=0, description="How many more may wait for their turn; others are answered 503.")
+    bodies_limit: int = Field(
+        256 << 20, ge=1 << 20, description="Most bytes of bodies held at a time; what is more is answered 503."
+    )
     resource_limit: int = Field(2 << 20, ge=1024, description="Largest body of one resource, in bytes.")
     bundle_limit: int = Field(10 << 20, ge=1024, description="Largest body of a Bundle or `$import`, in bytes.")
     entry_limit: int = Field(

@@ -5,7 +5,7 @@ https://hl7.org/fhir/R4/http.html#transaction
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -72,6 +72,12 @@ def looked_up(program: Program, predicate: Predicate, s: Step) -> Answer:
         return read(program, predicate, address.type, address.id, unless, part)
     except Problem as problem:
         return told(program, problem)
+
+
+def answered(program: Program, predicate: Predicate, steps: Sequence[Step], done: Mapping[int, Answer]) -> Answer:
+    """The answer of a transaction whose writes are done: its reads see them."""
+    answers = [done.get(n) or looked_up(program, predicate, s) for n, s in enumerate(steps)]
+    return respond(predicate, "transaction", answers)
 
 
 def told(program: Program, problem: Problem) -> Answer:

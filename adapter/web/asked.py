@@ -14,6 +14,7 @@ from adapter.interactions.inputs import read_inputs
 from adapter.interactions.program import Program
 from adapter.released import Predicate
 from adapter.web.call import Call
+from adapter.web.desk import Desk
 from adapter.web.negotiation import FHIR, XML, Pairs, check_content
 
 
@@ -23,6 +24,7 @@ class Asked:
 
     program: Program
     predicate: Predicate
+    desk: Desk
     call: Call
     parts: tuple[str, ...]
     pairs: Pairs

@@ -7,6 +7,7 @@ another is not resolved: R4 has them independent of each other.
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from adapter.fhir import bundle
 from adapter.fhir.bundle import Entry
@@ -21,7 +22,7 @@ from adapter.web.errors import logged
 
 async def batch(asked: Asked, given: dict[str, object], prefer: Prefer) -> list[Answer]:
     """The answer of each entry, in their order."""
-    read = [_read(asked, entry) for entry in bundle.entries(given)]
+    read = await asked.desk.ask(lambda: [_read(asked, entry) for entry in bundle.entries(given)])
     answers = {n: found for n, found in enumerate(read) if isinstance(found, Answer)}
     writes = [(n, s) for n, s in enumerate(read) if isinstance(s, Step) and s.kind]
     for start in range(0, len(writes), IN_FLIGHT):
@@ -30,7 +31,7 @@ async def batch(asked: Asked, given: dict[str, object], prefer: Prefer) -> list[
         answers |= {n: answer for (n, _), answer in zip(portion, done, strict=True)}
     for n, s in enumerate(read):
         if isinstance(s, Step) and n not in answers:
-            answers[n] = posted.looked_up(asked.program, asked.predicate, s)
+            answers[n] = await asked.desk.ask(partial(posted.looked_up, asked.program, asked.predicate, s), due=True)
     return [answers[n] for n in range(len(read))]
 
 

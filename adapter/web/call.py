@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from adapter.problems import Kind, Problem
+from adapter.web.desk import Desk
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -29,13 +30,14 @@ class Call:
     """Wraps an ASGI scope; headers are looked up in lower case, a repeated one is joined with commas.
 
     `pretty` becomes true when the address or a form asks for an answer printed for the eye, `xml` when the client wants
-    the answer as XML.
+    the answer as XML. Its body counts at the `desk` until it is `over`.
     """
 
-    __slots__ = ("_receive", "headers", "method", "path", "pretty", "scope", "xml")
+    __slots__ = ("_desk", "_held", "_receive", "headers", "method", "path", "pretty", "scope", "xml")
 
-    def __init__(self, scope: Scope, receive: Receive) -> None:
+    def __init__(self, scope: Scope, receive: Receive, desk: Desk) -> None:
         self.scope = scope
+        self._desk, self._held = desk, 0
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self._receive = receive
@@ -75,8 +77,15 @@ class Call:
             length += len(parts[-1])
             if length > limit:
                 raise _too_long(limit)
+            self._desk.hold(len(parts[-1]))
+            self._held = length
             more = message.get("more_body", False)
         return b"".join(parts)
+
+    def over(self) -> None:
+        """It has been answered."""
+        self._desk.let_go(self._held)
+        self._held = 0
 
 
 def _part(message: Message) -> bytes:

@@ -13,6 +13,7 @@ from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 from adapter.web.call import Receive, Scope, Send
+from adapter.web.desk import Desk
 from adapter.web.errors import refusal
 from adapter.web.fhir import FhirDoor
 from adapter.web.hosts import host_name
@@ -28,8 +29,8 @@ class LateDoor:
     So are the maps compiled that nobody has asked for by then.
     """
 
-    def __init__(self, program: Program, predicate: Predicate, prefix: str) -> None:
-        self._made_of = (program, predicate, prefix)
+    def __init__(self, program: Program, predicate: Predicate, prefix: str, desk: Desk) -> None:
+        self._made_of = (program, predicate, prefix, desk)
         self._lock = asyncio.Lock()
         self._door: object = None
 
@@ -59,13 +60,15 @@ class Doors:
 
     fhir: FhirDoor
     native: LateDoor
+    desk: Desk
     alive: Callable[[], bool]
 
 
 def doors(program: Program, predicate: Predicate, prefix: str) -> Doors:
     """The doors of a program that stands at `prefix` ("" or "/name"), for readers under one predicate."""
-    fhir, native = FhirDoor(program, predicate, f"{prefix}/fhir"), LateDoor(program, predicate, prefix)
-    return Doors(fhir, native, lambda: program.store.alive)
+    desk = Desk(program.settings)
+    fhir, native = FhirDoor(program, predicate, f"{prefix}/fhir", desk), LateDoor(program, predicate, prefix, desk)
+    return Doors(fhir, native, desk, lambda: program.store.alive)
 
 
 def nothing() -> None:
@@ -132,8 +135,13 @@ class Dispatcher:
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await asyncio.gather(*loading)
-        await asyncio.to_thread(self._ended)
+        await asyncio.to_thread(self._close)
         await send({"type": "lifespan.shutdown.complete"})
+
+    def _close(self) -> None:
+        for found in self._programs.values():
+            found.desk.close()
+        self._ended()
 
 
 def _split(path: str) -> tuple[str, str]:

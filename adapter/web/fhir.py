@@ -41,6 +41,7 @@ from adapter.released import Predicate
 from adapter.web.asked import Asked, Route
 from adapter.web.batch import batch
 from adapter.web.call import ADDRESS_LIMIT, Call, DisconnectedError, Receive, Scope, Send, form_pairs
+from adapter.web.desk import Desk
 from adapter.web.errors import answered, refusal
 from adapter.web.negotiation import (
     FHIR,
@@ -124,24 +125,26 @@ async def _delete(asked: Asked) -> Answer:
 
 async def _history(asked: Asked) -> Answer:
     type, id, *_ = (*asked.parts, None, None)
-    return history(asked.program, asked.predicate, type, id, asked.pairs)
+    return await asked.desk.ask(lambda: history(asked.program, asked.predicate, type, id, asked.pairs))
 
 
 async def _search(asked: Asked) -> Answer:
-    return search(asked.program, asked.predicate, asked.type, asked.pairs, lenient=lenient(asked.call))
-
-
-async def _search_form(asked: Asked) -> Answer:
-    pairs = await _form(asked)
-    return search(asked.program, asked.predicate, asked.type, pairs, lenient=lenient(asked.call))
+    pairs = await _form(asked) if asked.call.method == "POST" else asked.pairs
+    return await _found(asked, asked.type, pairs, None)
 
 
 async def _compartment(asked: Asked) -> Answer:
     pairs = await _form(asked) if asked.call.method == "POST" else asked.pairs
     type = asked.parts[2]
     check_served(served(asked.program), type)
+    return await _found(asked, type, pairs, asked.id)
+
+
+async def _found(asked: Asked, type: str, pairs: Pairs, patient: str | None) -> Answer:
     easy = lenient(asked.call)
-    return search(asked.program, asked.predicate, type, pairs, lenient=easy, patient=asked.id)
+    return await asked.desk.ask(
+        lambda: search(asked.program, asked.predicate, type, pairs, lenient=easy, patient=patient)
+    )
 
 
 async def _form(asked: Asked) -> Pairs:
@@ -205,13 +208,14 @@ async def _posted(asked: Asked) -> Answer:
     """A batch or transaction: its writes, and then its reads, which see them."""
     none_of(asked.pairs)
     program, predicate, wanted = asked.program, asked.predicate, prefer(asked.call, "minimal")
-    given = posted.opened(program, await asked.body(program.settings.bundle_limit))
+    body = await asked.body(program.settings.bundle_limit)
+    given = await asked.desk.ask(lambda: posted.opened(program, body))
     if given["type"] == "batch":
-        return posted.respond(predicate, "batch", await batch(asked, given, wanted))
-    steps = transaction.read_steps(program, predicate, given)
-    done = await asyncio.wrap_future(transaction.submit(program, predicate, steps, wanted))
-    answers = [done.get(n) or posted.looked_up(program, predicate, s) for n, s in enumerate(steps)]
-    return posted.respond(predicate, "transaction", answers)
+        answers = await batch(asked, given, wanted)
+        return await asked.desk.ask(lambda: posted.respond(predicate, "batch", answers), due=True)
+    steps, written = await asked.desk.ask(lambda: transaction.submitted(program, predicate, given, wanted))
+    done = await asyncio.wrap_future(written)
+    return await asked.desk.ask(lambda: posted.answered(program, predicate, steps, done), due=True)
 
 
 async def _read_published(asked: Asked) -> Answer:
@@ -229,7 +233,7 @@ ROUTES = (
     Route("POST", "/", "batch", _posted, "system"),
     Route("POST", "/", "transaction", _posted, "system"),
     Route("GET", "/*", "search-type", _search),
-    Route("POST", "/*/_search", "search-type", _search_form),
+    Route("POST", "/*/_search", "search-type", _search),
     Route("POST", "/*", "create", _create),
     Route("GET", "/*/*/*", "search-compartment", _compartment, "Patient"),
     Route("POST", "/*/*/*/_search", "search-compartment", _compartment, "Patient"),
@@ -299,21 +303,24 @@ def _tables(program: Program) -> Mapping[str, Table]:
 class FhirDoor:
     """The ASGI application of a program's `/fhir`: `prefix` is where it stands, `predicate` what readers may see."""
 
-    def __init__(self, program: Program, predicate: Predicate, prefix: str) -> None:
+    def __init__(self, program: Program, predicate: Predicate, prefix: str, desk: Desk) -> None:
         self._program = program
+        self._desk = desk
         self._predicate = predicate
         self._start = len(prefix)
         self._reader, self._writer = XmlReader(program.definitions), XmlWriter(program.definitions)
         self._tables = _tables(program)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        call = Call(scope, receive)
+        call = Call(scope, receive, self._desk)
         methods, parts = self._find(call.path)
         try:
             answer = await answered(call, self._program.link, self._answer(call, methods, parts), methods)
+            await write(send, self._laid_out(call, answer), head=call.method == "HEAD")
         except DisconnectedError:
             return
-        await write(send, self._laid_out(call, answer), head=call.method == "HEAD")
+        finally:
+            call.over()
 
     def _laid_out(self, call: Call, answer: Reply) -> Reply:
         """The answer as the client wants it printed. What XML cannot say of a write is told in JSON: it is done."""
@@ -354,4 +361,5 @@ class FhirDoor:
         if len(parts) > 1 and (not _ID.fullmatch(parts[1]) or parts[1] in (".", "..")):
             raise Problem(Kind.INVALID, "this is not an id: up to 64 of A-Z, a-z, 0-9, - and .", "id", code="value")
         _check_preconditions(call, route.interaction)
-        return reply(await route.handler(Asked(self._program, self._predicate, call, parts, pairs, self._reader)))
+        asked = Asked(self._program, self._predicate, self._desk, call, parts, pairs, self._reader)
+        return reply(await route.handler(asked))

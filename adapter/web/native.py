@@ -28,6 +28,7 @@ from adapter.interactions.work_lists import KNOWN, LISTS, work_list
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 from adapter.web.call import Call, DisconnectedError
+from adapter.web.desk import Desk
 from adapter.web.errors import answered, logged
 from adapter.web.native_verbs import DOCUMENT, LINES, VERBS, Native, Verb
 from adapter.web.negotiation import check_accept, check_content, none_of, once
@@ -51,22 +52,22 @@ class ReleasedResponse(Response):
         await write(send, self._given, head=self._head)
 
 
-def native_door(program: Program, predicate: Predicate, prefix: str) -> FastAPI:
+def native_door(program: Program, predicate: Predicate, prefix: str, desk: Desk) -> FastAPI:
     """The ASGI application of `{prefix}/iop`."""
     # FastAPI's own pages load scripts from elsewhere, so they are off; the OpenAPI is at /iop/openapi.json.
     app = FastAPI(title="IOP native API", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    native = Native(program, predicate, forms(program))
+    native = Native(program, predicate, desk, forms(program))
     root = f"{prefix}/iop"
-    work = _endpoint(program, _import(native), NDJSON)
+    work = _endpoint(native, _import(native), NDJSON)
     summary = "Import NDJSON, one report line a record"
     _add(app, f"{root}/$import", "POST", work, summary, "import", "import", importing(LINES))
     for name in LISTS:
-        work = _endpoint(program, _listed(native, name))
+        work = _endpoint(native, _listed(native, name))
         _add(app, f"{root}/{name}", "GET", work, f"What is {name}", name, "work lists", listing(name))
     for kind in native.forms.values():
         for verb in VERBS:
             _add_verb(app, root, native, kind, verb)
-    work = _endpoint(program, _openapi(app, native, prefix))
+    work = _endpoint(native, _openapi(app, native, prefix))
     _add(app, f"{root}/openapi.json", "GET", work, "This description", "openapi", "discovery")
     app.add_exception_handler(HTTPException, _nowhere(native))
     return app
@@ -108,13 +109,13 @@ def _add_verb(app: FastAPI, root: str, native: Native, kind: AnyForm, verb: Verb
         own = isinstance(kind, RecordForm) and type in kind.concept.resource_types
         return native_link(native.program, kind.name, id) if own else native.program.link(type, id)
 
-    endpoint = _endpoint(native.program, work, link=link)
+    endpoint = _endpoint(native, work, link=link)
     name, extra = f"{verb.name}_{kind.name}", described(native.program, kind, verb)
     _add(app, path, verb.method, endpoint, verb.summary, name, kind.name, extra)
 
 
 def _endpoint(
-    program: Program,
+    native: Native,
     work: Work,
     content_type: Header = JSON,
     link: Callable[[str, str], str] | None = None,
@@ -124,11 +125,13 @@ def _endpoint(
         return reply(await work(call), content_type)
 
     async def endpoint(request: Request) -> Response:
-        call = Call(request.scope, request.receive)
+        call = Call(request.scope, request.receive, native.desk)
         try:
-            given = await answered(call, link or program.link, answer(call))
+            given = await answered(call, link or native.program.link, answer(call))
         except DisconnectedError:
             given = Reply(400)
+        finally:
+            call.over()
         return ReleasedResponse(given, head=call.method == "HEAD")
 
     return endpoint
@@ -138,7 +141,7 @@ def _listed(native: Native, name: str) -> Work:
     async def work(call: Call) -> Answer:
         pairs = call.parameters()
         once(pairs, KNOWN)
-        return work_list(native.program, native.predicate, name, pairs)
+        return await native.desk.ask(lambda: work_list(native.program, native.predicate, name, pairs))
 
     return work
 
@@ -153,7 +156,8 @@ def _import(native: Native) -> Work:
         atomic = ("atomic", "true") in pairs
         check_content(call, LINES)
         body = await call.body(native.program.settings.bundle_limit)
-        lines = native_import.lines_of(body, native.program.settings.entry_limit)
+        limit = native.program.settings.entry_limit
+        lines = await native.desk.ask(lambda: native_import.lines_of(body, limit))
         done: list[native_import.Report] = []
         for units in native_import.portions(lines, atomic=atomic):
             futures = [
@@ -209,7 +213,7 @@ def _nowhere(native: Native) -> Callable[[Request, Exception], Awaitable[Respons
             )
 
         methods = (error.headers or {}).get("Allow", "").split(", ")
-        call = Call(request.scope, request.receive)
+        call = Call(request.scope, request.receive, native.desk)
         return ReleasedResponse(
             await answered(call, native.program.link, refused(), methods), head=call.method == "HEAD"
         )

@@ -20,7 +20,8 @@ from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 from adapter.web.call import Call
-from adapter.web.negotiation import check_content, none_of, once, unless
+from adapter.web.desk import Desk
+from adapter.web.negotiation import Pairs, check_content, none_of, once, unless
 
 DOCUMENT = frozenset({"application/json"})
 MERGE = DOCUMENT | {"application/merge-patch+json"}
@@ -35,6 +36,7 @@ class Native:
 
     program: Program
     predicate: Predicate
+    desk: Desk
     forms: Mapping[str, AnyForm]
 
 
@@ -53,12 +55,15 @@ class Verb:
 async def _list(native: Native, kind: AnyForm, call: Call) -> Answer:
     pairs = call.parameters()
     once(pairs, ONCE)
-    if isinstance(kind, AggregateForm):
-        answer = list_aggregates(native.program, native.predicate, kind, pairs)
-    else:
-        answer = list_records(native.program, native.predicate, kind, pairs)
+    answer = await native.desk.ask(lambda: _listed(native, kind, pairs))
     had = answer.etag is not None and answer.etag in unless(call).tags
     return Answer(304, None, answer.etag) if had else answer
+
+
+def _listed(native: Native, kind: AnyForm, pairs: Pairs) -> Answer:
+    if isinstance(kind, AggregateForm):
+        return list_aggregates(native.program, native.predicate, kind, pairs)
+    return list_records(native.program, native.predicate, kind, pairs)
 
 
 async def _get(native: Native, kind: AnyForm, call: Call) -> Answer:

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from adapter.problems import Kind, Problem
+from adapter.settings import Settings
 from adapter.web import call as module
 from adapter.web.call import Call, DisconnectedError, form_pairs
+from adapter.web.desk import Desk
 from adapter.web.hosts import host_name
 from adapter.web.writer import http_date
 
@@ -31,7 +33,7 @@ async def reading(messages: Iterable[dict[str, Any]], limit: int, *headers: tupl
         return found or {}
 
     scope = {"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": list(headers)}
-    return await Call(scope, receive).body(limit)
+    return await Call(scope, receive, Desk(Settings())).body(limit)
 
 
 def part(body: bytes, *, more: bool = False) -> dict[str, Any]:
@@ -90,7 +92,7 @@ def test_a_repeated_header_is_one_list() -> None:
     async def receive() -> dict[str, Any]:
         return {}
 
-    assert Call(scope, receive).header(b"accept") == "a, b"
+    assert Call(scope, receive, Desk(Settings())).header(b"accept") == "a, b"
 
 
 def test_parameters_keep_their_order_and_their_empty_values() -> None:

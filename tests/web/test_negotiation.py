@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from adapter.fhir.json import dump
 from adapter.interactions.read import NOTHING, Unless
 from adapter.problems import Kind, Problem
+from adapter.settings import Settings
 from adapter.web.call import Call
+from adapter.web.desk import Desk
 from adapter.web.negotiation import (
     check_accept,
     check_content,
@@ -32,7 +34,9 @@ def call(**headers: str) -> Call:
     async def receive() -> dict[str, Any]:
         return {"type": "http.disconnect"}
 
-    return Call({"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": said}, receive)
+    return Call(
+        {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": said}, receive, Desk(Settings())
+    )
 
 
 VALUES = st.recursive(
