@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-postgresql conformance nightly serve bench lint profiles docs lock clean
+.PHONY: demo test postgresql conformance nightly serve bench lint profiles docs lock clean
 
 demo: $(READY)  ## import a foreign practice system's records and serve them as FHIR R4 on loopback
 	$(BIN)/iop-adapter demo --folder demo --clients $(CLIENTS) $(if $(PORT),--port $(PORT))
@@ -13,7 +13,7 @@ demo: $(READY)  ## import a foreign practice system's records and serve them as 
 test: $(READY)  ## every test at its quick size
 	$(BIN)/pytest -n 2 tests
 
-test-postgresql: $(READY)  ## the tests that need a store, on a private PostgreSQL (Debian package postgresql)
+postgresql: $(READY)  ## the tests that need a store, on a private PostgreSQL (Debian package postgresql)
 	TEST_STORE=postgresql $(BIN)/pytest -n 2 tests/store tests/doors tests/interactions tests/journeys tests/ingest
 
 conformance: $(READY)  ## what the project writes, before other people's validators (Java with Maven, Node.js; else skipped)
