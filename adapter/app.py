@@ -29,6 +29,7 @@ from adapter.store.sqlite import SqliteStore
 from adapter.store.store import Options, Store
 from adapter.web.dispatcher import Dispatcher, doors, nothing
 from adapter.web.hosts import allowed_hosts, is_loopback
+from adapter.web.watch import Watch
 
 SECRET_BYTES = 32
 # Random bytes of one id, and ids whose bytes are drawn together.
@@ -165,8 +166,9 @@ def asgi(
             )
     predicate = everything(open_reason)
     hosts = frozenset[str]().union(*(allowed_hosts(program.settings) for program in mounted.values()))
-    served = {prefix: doors(program, predicate, prefix) for prefix, program in mounted.items()}
-    return Dispatcher(served, hosts, ended)
+    watch = Watch(next(iter(mounted.values())).settings)
+    served = {prefix: doors(program, predicate, prefix, watch) for prefix, program in mounted.items()}
+    return Dispatcher(served, hosts, watch, ended)
 
 
 def secret(path: Path) -> bytes:

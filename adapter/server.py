@@ -6,12 +6,14 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from adapter import app
+from adapter import app, logs
 from adapter.problems import Kind, Problem
 from adapter.settings import Settings, own_address, read_settings
 from adapter.web.dispatcher import Dispatcher
+from adapter.web.metrics import SHARED
 
 # Connections served at one time by a process, more are answered 503; seconds that a request may still take when told
 # to stop.
@@ -24,6 +26,7 @@ def run(settings: Settings, workers: int, tell: Callable[[str], None]) -> None:
 
     Raises Problem(INVALID) for several workers on an SQLite store, which one process has for itself.
     """
+    logs.begin(settings.log)
     if workers == 1:
         # Uvicorn repeats the signal once it has stopped; unheard, SIGTERM would end the process with the store open.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -37,14 +40,17 @@ def run(settings: Settings, workers: int, tell: Callable[[str], None]) -> None:
     # What is wrong is told once, by this process; the tables are made here too.
     with app.opened(settings) as program:
         app.asgi(program, open_reason=_REASON)
-    os.environ |= {"IOP_STORE": str(settings.store_address), "IOP_PORT": str(settings.port)}
-    _say_where(settings, tell)
-    _listen(f"{__name__}:worker", settings, factory=True, workers=workers)
+    with TemporaryDirectory(prefix="iop-metrics-") as folder:
+        os.environ |= {"IOP_STORE": settings.store_address, "IOP_PORT": str(settings.port), SHARED: folder}
+        _say_where(settings, tell)
+        _listen(f"{__name__}:worker", settings, factory=True, workers=workers)
 
 
 def worker() -> Dispatcher:
     """The application of one worker process, which closes its store when it is told to stop."""
-    program = app.build(read_settings(os.environ))
+    settings = read_settings(os.environ)
+    logs.begin(settings.log)
+    program = app.build(settings)
     return app.asgi(program, open_reason=_REASON, ended=program.store.close)
 
 
@@ -62,7 +68,7 @@ def _listen(served: Dispatcher | str, settings: Settings, **more: Any) -> None:
         port=settings.port,
         http="httptools",
         access_log=False,
-        log_level="warning",
+        log_config=None,
         server_header=False,
         proxy_headers=False,
         limit_concurrency=CONNECTIONS,

@@ -92,6 +92,11 @@ class Settings(BaseSettings):
     entry_limit: int = Field(
         4_000, ge=1, description="Most entries of a batch or transaction, or lines of an `$import`."
     )
+    log: Literal["text", "json"] = Field("text", description="Form of the log on standard error.")
+    access_log: bool = Field(False, description="Log a line for each request: what kind, how long, no address.")
+    traces: str = Field(
+        "", description="Where OpenTelemetry spans are sent (OTLP over HTTP, `http://host:4318/v1/traces`)."
+    )
     require_if_match: bool = Field(False, description="Refuse FHIR updates without If-Match (428).")
     references: Literal["enforce", "pending"] = Field(
         "enforce", description="What `/fhir` does with a reference to a record that is not there."

@@ -61,6 +61,14 @@ class Seen(NamedTuple):
     horizon: int
 
 
+class Counts(NamedTuple):
+    """Work that waits for the writer; commits, and the pieces of work in them, since the start of this process."""
+
+    waiting: int
+    commits: int
+    committed: int
+
+
 class Store(ABC):
     """Every question takes a predicate, which is applied before any limit or count. Questions may be asked from any
     thread and run where they are asked; work is done by one writer thread.
@@ -221,6 +229,11 @@ class Store(ABC):
     def alive(self) -> bool:
         """Whether the writer takes work."""
         return self._writer.alive
+
+    @property
+    def counts(self) -> Counts:
+        """How much work waits, and what has been done since the start."""
+        return Counts(self._writer.waiting, self._writer.commits, self._writer.committed)
 
     def _rows(self, name: str, predicate: Predicate, values: dict[str, str | int | None]) -> list[tuple[Any, ...]]:
         with self._asked() as database:

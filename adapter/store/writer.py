@@ -87,6 +87,8 @@ class Writer:
         self._rest = rest
         self._idle = idle
         self._more = False
+        self.commits = self.committed = 0
+        """Commits since the start, and the pieces of work in them."""
         self._queue: SimpleQueue[Job | None] = SimpleQueue()
         self._thread = Thread(target=self._run, name="store writer", daemon=True)
         self._open = True
@@ -95,6 +97,11 @@ class Writer:
     def alive(self) -> bool:
         """Whether it takes work."""
         return self._open and self._thread.is_alive()
+
+    @property
+    def waiting(self) -> int:
+        """How much work waits."""
+        return self._queue.qsize()
 
     def start(self) -> None:
         """Begin to take work."""
@@ -172,6 +179,7 @@ class Writer:
                 if not self._writing.database.in_transaction:
                     raise _cause(outcome[1], self._writing.failures)
             self._writing.end(position)
+            self.commits, self.committed = self.commits + 1, self.committed + len(outcomes)
         except self._writing.failures as error:
             problem = self._writing.problem_of(error)
             self._give_up()

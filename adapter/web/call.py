@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
+from time import perf_counter
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -20,6 +22,7 @@ BODY_SECONDS = 30.0
 # Longer addresses are not searches that a person or a program would make.
 ADDRESS_LIMIT = 8192
 FIELD_LIMIT = 300
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._~\-]{1,64}")
 
 
 class DisconnectedError(Exception):
@@ -30,10 +33,24 @@ class Call:
     """Wraps an ASGI scope; headers are looked up in lower case, a repeated one is joined with commas.
 
     `pretty` becomes true when the address or a form asks for an answer printed for the eye, `xml` when the client wants
-    the answer as XML. Its body counts at the `desk` until it is `over`.
+    the answer as XML; `interaction` and `type` are said by the door once it knows them. Its body counts at the `desk`
+    until it is `over`.
     """
 
-    __slots__ = ("_desk", "_held", "_receive", "headers", "method", "path", "pretty", "scope", "xml")
+    __slots__ = (
+        "_desk",
+        "_held",
+        "_receive",
+        "headers",
+        "interaction",
+        "method",
+        "path",
+        "pretty",
+        "scope",
+        "started",
+        "type",
+        "xml",
+    )
 
     def __init__(self, scope: Scope, receive: Receive, desk: Desk) -> None:
         self.scope = scope
@@ -42,6 +59,8 @@ class Call:
         self.path: str = scope["path"]
         self._receive = receive
         self.pretty = self.xml = False
+        self.started = perf_counter()
+        self.interaction = self.type = ""
         headers: dict[bytes, bytes] = {}
         for name, value in scope["headers"]:
             headers[name] = headers[name] + b", " + value if name in headers else value
@@ -51,6 +70,12 @@ class Call:
         """The header's text, or None."""
         value = self.headers.get(name)
         return None if value is None else value.decode("latin-1")
+
+    @property
+    def request_id(self) -> str | None:
+        """What the client calls this request, if it says so in a form that can be logged."""
+        said = self.header(b"x-request-id")
+        return said if said and _REQUEST_ID.fullmatch(said) else None
 
     def parameters(self) -> list[tuple[str, str]]:
         """The pairs of the query string, in order, empty values kept."""
@@ -86,6 +111,10 @@ class Call:
         """It has been answered."""
         self._desk.let_go(self._held)
         self._held = 0
+
+
+Told = Callable[[Call, int], None]
+"""What is told of each request that has been answered, with its status."""
 
 
 def _part(message: Message) -> bytes:

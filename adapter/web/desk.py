@@ -22,19 +22,20 @@ class Desk:
     def __init__(self, settings: Settings) -> None:
         self._pool = ThreadPoolExecutor(settings.search_threads, "asked")
         self._most = settings.search_threads + settings.search_queue
-        self._asked = 0
+        self.asked = 0
+        """What is worked on or waits."""
         self._room = settings.bodies_limit
 
     async def ask(self, work: Callable[[], T], *, due: bool = False) -> T:
         """What the work answers, done in a thread; Problem(BUSY) when too many wait for one, unless it is `due`: the
         rest of what has been written already."""
-        if self._asked >= self._most and not due:
+        if self.asked >= self._most and not due:
             raise Problem(Kind.BUSY, "more is asked than this server can answer at a time; try again")
-        self._asked += 1
+        self.asked += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, work)
         finally:
-            self._asked -= 1
+            self.asked -= 1
 
     def hold(self, size: int) -> None:
         """So many bytes of a body are kept until `let_go`; Problem(BUSY) when the bodies are too many together."""

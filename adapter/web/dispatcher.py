@@ -6,17 +6,20 @@ import asyncio
 import gc
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 
 from adapter.consent.gate import publish
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
-from adapter.web.call import Receive, Scope, Send
+from adapter.web.call import Receive, Scope, Send, Told
 from adapter.web.desk import Desk
 from adapter.web.errors import refusal
 from adapter.web.fhir import FhirDoor
 from adapter.web.hosts import host_name
+from adapter.web.metrics import PROMETHEUS
+from adapter.web.watch import Watch
 from adapter.web.writer import JSON, Reply, write
 
 # More than any client's headers with its tokens; each counts with its colon, blank and line end.
@@ -29,8 +32,8 @@ class LateDoor:
     So are the maps compiled that nobody has asked for by then.
     """
 
-    def __init__(self, program: Program, predicate: Predicate, prefix: str, desk: Desk) -> None:
-        self._made_of = (program, predicate, prefix, desk)
+    def __init__(self, program: Program, predicate: Predicate, prefix: str, desk: Desk, told: Told) -> None:
+        self._made_of = (program, predicate, prefix, desk, told)
         self._lock = asyncio.Lock()
         self._door: object = None
 
@@ -56,19 +59,29 @@ class LateDoor:
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """The doors of one program, and whether it can still write."""
+    """The doors of one program, and whether it can write and be asked."""
 
     fhir: FhirDoor
     native: LateDoor
     desk: Desk
-    alive: Callable[[], bool]
+    ready: Callable[[], bool]
 
 
-def doors(program: Program, predicate: Predicate, prefix: str) -> Doors:
+def doors(program: Program, predicate: Predicate, prefix: str, watch: Watch) -> Doors:
     """The doors of a program that stands at `prefix` ("" or "/name"), for readers under one predicate."""
-    desk = Desk(program.settings)
-    fhir, native = FhirDoor(program, predicate, f"{prefix}/fhir", desk), LateDoor(program, predicate, prefix, desk)
-    return Doors(fhir, native, desk, lambda: program.store.alive)
+    desk, name = Desk(program.settings), program.name
+    told = watch.of(name, "fhir", lambda: (desk.asked, *program.store.counts))
+    fhir = FhirDoor(program, predicate, f"{prefix}/fhir", desk, told)
+    native = LateDoor(program, predicate, prefix, desk, watch.of(name, "iop"))
+    return Doors(fhir, native, desk, partial(_is_ready, program))
+
+
+def _is_ready(program: Program) -> bool:
+    """Whether the store writes and answers."""
+    try:
+        return program.store.alive and program.store.t >= 0
+    except Problem:
+        return False
 
 
 def nothing() -> None:
@@ -80,11 +93,22 @@ class Dispatcher:
     the end."""
 
     def __init__(
-        self, programs: Mapping[str, Doors], hosts: Collection[str], ended: Callable[[], None] = nothing
+        self,
+        programs: Mapping[str, Doors],
+        hosts: Collection[str],
+        watch: Watch,
+        ended: Callable[[], None] = nothing,
     ) -> None:
         self._programs = programs
         self._hosts = frozenset(hosts)
         self._alone = programs.get("")
+        self._own = {
+            "/health": self._ready,
+            "/health/ready": self._ready,
+            "/health/live": self._live,
+            "/metrics": self._metrics,
+        }
+        self._watch = watch
         self._ended = ended
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -100,8 +124,8 @@ class Dispatcher:
         if problem:
             return await write(send, refusal(problem))
         path: str = scope["path"]
-        if path == "/health":
-            return await write(send, self._health())
+        if path in self._own:
+            return await write(send, await self._own[path]())
         prefix, rest = ("", path) if self._alone else _split(path)
         found = self._alone or self._programs.get(prefix)
         if found is None:
@@ -110,10 +134,18 @@ class Dispatcher:
             return await found.fhir(scope, receive, send)
         return await found.native(scope, receive, send)
 
-    def _health(self) -> Reply:
-        if all(found.alive() for found in self._programs.values()):
-            return Reply(200, publish(b'{"status":"pass"}'), [JSON])
+    async def _live(self) -> Reply:
+        return Reply(200, publish(b'{"status":"pass"}'), [JSON])
+
+    async def _ready(self) -> Reply:
+        # In a thread of its own: a database that is away takes its time to say so.
+        ready = await asyncio.gather(*(asyncio.to_thread(found.ready) for found in self._programs.values()))
+        if all(ready):
+            return await self._live()
         return Reply(503, publish(b'{"status":"fail"}'), [JSON])
+
+    async def _metrics(self) -> Reply:
+        return Reply(200, publish(await asyncio.to_thread(self._watch.metrics.text)), [PROMETHEUS])
 
     def _unheard(self, headers: Collection[tuple[bytes, bytes]]) -> Problem | None:
         """Why a request with these headers reaches no door."""
@@ -133,14 +165,24 @@ class Dispatcher:
         gc.freeze()
         gc.set_threshold(50_000, 20, 100)
         await send({"type": "lifespan.startup.complete"})
+        leaving = asyncio.create_task(self._leaving())
         await receive()
+        leaving.cancel()
         await asyncio.gather(*loading)
         await asyncio.to_thread(self._close)
         await send({"type": "lifespan.shutdown.complete"})
 
+    async def _leaving(self) -> None:
+        """Tell the other workers every second what this one has done."""
+        while True:
+            await asyncio.sleep(1)
+            await asyncio.to_thread(self._watch.metrics.leave)
+
     def _close(self) -> None:
         for found in self._programs.values():
             found.desk.close()
+        self._watch.metrics.leave()
+        self._watch.close()
         self._ended()
 
 

@@ -54,19 +54,20 @@ def refusal(problem: Problem, methods: Iterable[str] = ()) -> Reply:
 
 
 def fault(call: Call, unknown: Exception) -> Reply:
-    """500 with the random id of the log's line in its own header too."""
+    """500 with the id of the log's line in its own header too."""
     problem, id = logged(call, unknown)
     answer = refusal(problem)
-    answer.headers.append((b"x-request-id", id.encode()))
+    if call.request_id is None:
+        answer.headers.append((b"x-request-id", id.encode()))
     return answer
 
 
 def logged(call: Call, unknown: Exception) -> tuple[Problem, str]:
-    """The Problem of an unknown error, and the random id that it and the log's line both name.
+    """The Problem of an unknown error, and the id that it and the log's line name: the client's own or a random one.
 
     The log gets the kind of error and the lines of code it went through, never its message: that may quote a record.
     """
-    id = secrets.token_hex(8)
+    id = call.request_id or secrets.token_hex(8)
     frames = traceback.extract_tb(unknown.__traceback__)
     way = " > ".join(f"{frame.filename.rpartition('adapter/')[2]}:{frame.lineno}" for frame in frames[-8:])
     name = type(unknown.__cause__ or unknown).__name__

@@ -40,7 +40,7 @@ from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 from adapter.web.asked import Asked, Route
 from adapter.web.batch import batch
-from adapter.web.call import ADDRESS_LIMIT, Call, DisconnectedError, Receive, Scope, Send, form_pairs
+from adapter.web.call import ADDRESS_LIMIT, Call, DisconnectedError, Receive, Scope, Send, Told, form_pairs
 from adapter.web.desk import Desk
 from adapter.web.errors import answered, refusal
 from adapter.web.negotiation import (
@@ -303,8 +303,9 @@ def _tables(program: Program) -> Mapping[str, Table]:
 class FhirDoor:
     """The ASGI application of a program's `/fhir`: `prefix` is where it stands, `predicate` what readers may see."""
 
-    def __init__(self, program: Program, predicate: Predicate, prefix: str, desk: Desk) -> None:
+    def __init__(self, program: Program, predicate: Predicate, prefix: str, desk: Desk, told: Told) -> None:
         self._program = program
+        self._told = told
         self._desk = desk
         self._predicate = predicate
         self._start = len(prefix)
@@ -316,7 +317,8 @@ class FhirDoor:
         methods, parts = self._find(call.path)
         try:
             answer = await answered(call, self._program.link, self._answer(call, methods, parts), methods)
-            await write(send, self._laid_out(call, answer), head=call.method == "HEAD")
+            await write(send, self._laid_out(call, answer), call)
+            self._told(call, answer.status)
         except DisconnectedError:
             return
         finally:
@@ -360,6 +362,7 @@ class FhirDoor:
             raise Problem(Kind.METHOD, f"{call.method[:20]} is not possible here")
         if len(parts) > 1 and (not _ID.fullmatch(parts[1]) or parts[1] in (".", "..")):
             raise Problem(Kind.INVALID, "this is not an id: up to 64 of A-Z, a-z, 0-9, - and .", "id", code="value")
+        call.interaction, call.type = route.interaction, parts[0] if parts else ""
         _check_preconditions(call, route.interaction)
         asked = Asked(self._program, self._predicate, self._desk, call, parts, pairs, self._reader)
         return reply(await route.handler(asked))

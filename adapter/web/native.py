@@ -27,7 +27,7 @@ from adapter.interactions.program import Program
 from adapter.interactions.work_lists import KNOWN, LISTS, work_list
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
-from adapter.web.call import Call, DisconnectedError
+from adapter.web.call import Call, DisconnectedError, Told
 from adapter.web.desk import Desk
 from adapter.web.errors import answered, logged
 from adapter.web.native_verbs import DOCUMENT, LINES, VERBS, Native, Verb
@@ -44,30 +44,30 @@ NDJSON: Header = (b"content-type", b"application/x-ndjson")
 class ReleasedResponse(Response):
     """A Starlette response that is written by the one writer."""
 
-    def __init__(self, given: Reply, *, head: bool) -> None:
+    def __init__(self, given: Reply, call: Call) -> None:
         super().__init__()
-        self._given, self._head = given, head
+        self._given, self._call = given, call
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await write(send, self._given, head=self._head)
+        await write(send, self._given, self._call)
 
 
-def native_door(program: Program, predicate: Predicate, prefix: str, desk: Desk) -> FastAPI:
+def native_door(program: Program, predicate: Predicate, prefix: str, desk: Desk, told: Told) -> FastAPI:
     """The ASGI application of `{prefix}/iop`."""
     # FastAPI's own pages load scripts from elsewhere, so they are off; the OpenAPI is at /iop/openapi.json.
     app = FastAPI(title="IOP native API", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    native = Native(program, predicate, desk, forms(program))
+    native = Native(program, predicate, desk, told, forms(program))
     root = f"{prefix}/iop"
-    work = _endpoint(native, _import(native), NDJSON)
+    work = _endpoint(native, ("import", ""), _import(native), NDJSON)
     summary = "Import NDJSON, one report line a record"
     _add(app, f"{root}/$import", "POST", work, summary, "import", "import", importing(LINES))
     for name in LISTS:
-        work = _endpoint(native, _listed(native, name))
+        work = _endpoint(native, (name, ""), _listed(native, name))
         _add(app, f"{root}/{name}", "GET", work, f"What is {name}", name, "work lists", listing(name))
     for kind in native.forms.values():
         for verb in VERBS:
             _add_verb(app, root, native, kind, verb)
-    work = _endpoint(native, _openapi(app, native, prefix))
+    work = _endpoint(native, ("openapi", ""), _openapi(app, native, prefix))
     _add(app, f"{root}/openapi.json", "GET", work, "This description", "openapi", "discovery")
     app.add_exception_handler(HTTPException, _nowhere(native))
     return app
@@ -109,30 +109,35 @@ def _add_verb(app: FastAPI, root: str, native: Native, kind: AnyForm, verb: Verb
         own = isinstance(kind, RecordForm) and type in kind.concept.resource_types
         return native_link(native.program, kind.name, id) if own else native.program.link(type, id)
 
-    endpoint = _endpoint(native, work, link=link)
+    endpoint = _endpoint(native, (verb.name, kind.name), work, link=link)
     name, extra = f"{verb.name}_{kind.name}", described(native.program, kind, verb)
     _add(app, path, verb.method, endpoint, verb.summary, name, kind.name, extra)
 
 
 def _endpoint(
     native: Native,
+    what: tuple[str, str],
     work: Work,
     content_type: Header = JSON,
     link: Callable[[str, str], str] | None = None,
 ) -> Endpoint:
+    """`what` is what is done to which concept, as the watch is told."""
+
     async def answer(call: Call) -> Reply:
         check_accept(call, LINES if content_type is NDJSON else DOCUMENT)
         return reply(await work(call), content_type)
 
     async def endpoint(request: Request) -> Response:
         call = Call(request.scope, request.receive, native.desk)
+        call.interaction, call.type = what
         try:
             given = await answered(call, link or native.program.link, answer(call))
         except DisconnectedError:
             given = Reply(400)
         finally:
             call.over()
-        return ReleasedResponse(given, head=call.method == "HEAD")
+        native.told(call, given.status)
+        return ReleasedResponse(given, call)
 
     return endpoint
 
@@ -214,8 +219,8 @@ def _nowhere(native: Native) -> Callable[[Request, Exception], Awaitable[Respons
 
         methods = (error.headers or {}).get("Allow", "").split(", ")
         call = Call(request.scope, request.receive, native.desk)
-        return ReleasedResponse(
-            await answered(call, native.program.link, refused(), methods), head=call.method == "HEAD"
-        )
+        given = await answered(call, native.program.link, refused(), methods)
+        native.told(call, given.status)
+        return ReleasedResponse(given, call)
 
     return handler

@@ -19,7 +19,7 @@ from adapter.interactions.native_put import put
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
-from adapter.web.call import Call
+from adapter.web.call import Call, Told
 from adapter.web.desk import Desk
 from adapter.web.negotiation import Pairs, check_content, none_of, once, unless
 
@@ -37,6 +37,7 @@ class Native:
     program: Program
     predicate: Predicate
     desk: Desk
+    told: Told
     forms: Mapping[str, AnyForm]
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from adapter.interactions.answer import Answer
 from adapter.released import Released
-from adapter.web.call import Send
+from adapter.web.call import Call, Send
 
 Header = tuple[bytes, bytes]
 
@@ -50,11 +50,13 @@ def http_date(second: int) -> bytes:
     return formatdate(second, usegmt=True).encode()
 
 
-async def write(send: Send, reply: Reply, *, head: bool = False) -> None:
-    """Send the reply; `head` leaves the body out but says its length."""
+async def write(send: Send, reply: Reply, call: Call | None = None) -> None:
+    """Send the reply to a call, by the name that the client gave it; to HEAD without its body."""
     body = reply.released.body if reply.released else b""
     headers = [*reply.headers, *STANDING]
+    if call and call.request_id:
+        headers.append((b"x-request-id", call.request_id.encode()))
     if reply.status not in (204, 304):
         headers.append((b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if head else body})
+    await send({"type": "http.response.body", "body": b"" if call and call.method == "HEAD" else body})

@@ -18,8 +18,11 @@ from adapter import app
 from adapter.fhir.elements import Definitions
 from adapter.interactions.program import Program
 from adapter.mapping.load import Maps, load
+from adapter.released import Predicate
 from adapter.settings import Settings
-from adapter.web.dispatcher import Dispatcher
+from adapter.web.dispatcher import Dispatcher, doors
+from adapter.web.hosts import allowed_hosts
+from adapter.web.watch import Watch
 from tests.store.serving import place
 
 FHIR = "application/fhir+json"
@@ -61,6 +64,12 @@ def opened(folder: Path, **changes: Any) -> Iterator[Program]:
         yield program
     finally:
         program.store.close()
+
+
+def served(program: Program, predicate: Predicate) -> Dispatcher:
+    """The program as the readers under a predicate see it."""
+    watch = Watch(program.settings)
+    return Dispatcher({"": doors(program, predicate, "", watch)}, allowed_hosts(program.settings), watch)
 
 
 @dataclass

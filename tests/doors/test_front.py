@@ -185,7 +185,7 @@ def test_threads_never_get_the_same_id() -> None:
 
 
 def test_every_native_route_answers_by_the_writer(program: Program) -> None:
-    door = native_door(program, everything("a test"), "", Desk(program.settings))
+    door = native_door(program, everything("a test"), "", Desk(program.settings), lambda call, status: None)
     assert {route.endpoint.__qualname__ for route in door.routes} == {"_endpoint.<locals>.endpoint"}  # type: ignore[attr-defined]
     assert len(door.routes) > 100
 

@@ -13,10 +13,8 @@ import pytest
 
 from adapter.interactions.program import Program
 from adapter.released import Predicate
-from adapter.web.dispatcher import Dispatcher, doors
-from adapter.web.hosts import allowed_hosts
 from tests.doors.people import created, observation, path, patient, reference
-from tests.doors.serving import Client, Got, client_of, opened
+from tests.doors.serving import Client, Got, client_of, opened, served
 from tests.interactions.test_changes import session
 
 ABSENT = "00000000-0000-7000-8000-ffffffffffff"
@@ -33,7 +31,7 @@ def hidden(client: Client) -> Got:
 def reader(program: Program, hidden: str) -> Client:
     """A client that may see all but one record; close it when done."""
     predicate = Predicate(HIDES.sql, HIDES.parameters | {"c_hidden": hidden})
-    return Client(Dispatcher({"": doors(program, predicate, "")}, allowed_hosts(program.settings)))
+    return Client(served(program, predicate))
 
 
 @pytest.fixture

@@ -12,11 +12,9 @@ from typing import Any
 from adapter.consent.predicate import everything
 from adapter.interactions.program import Program
 from adapter.released import Predicate
-from adapter.web.dispatcher import Dispatcher, doors
-from adapter.web.hosts import allowed_hosts
 
 from .people import created, observation, patient, reference
-from .serving import Client, Got, client_of, opened
+from .serving import Client, Got, client_of, opened, served
 
 # A condition that SQLite and PostgreSQL both take half a second or more over, for observations only.
 SLOW = (
@@ -28,7 +26,7 @@ SLOW = (
 @contextmanager
 def slow_client(program: Program) -> Iterator[Client]:
     predicate = Predicate(SLOW, everything("a test").parameters)
-    client = Client(Dispatcher({"": doors(program, predicate, "")}, allowed_hosts(program.settings)))
+    client = Client(served(program, predicate))
     try:
         yield client
     finally:

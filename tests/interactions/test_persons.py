@@ -10,10 +10,8 @@ import pytest
 from adapter.interactions.persons import ESTRANGED
 from adapter.interactions.program import Program
 from adapter.released import Predicate
-from adapter.web.dispatcher import Dispatcher, doors
-from adapter.web.hosts import allowed_hosts
 from tests.doors.people import created, observation, patient, reference
-from tests.doors.serving import Client, Got, client_of, opened
+from tests.doors.serving import Client, Got, client_of, opened, served
 from tests.interactions.test_changes import session
 
 Json = dict[str, Any]
@@ -143,7 +141,7 @@ def limited(program: Program, hidden: str) -> Client:
     """A client that may see all but one record."""
     values: dict[str, str | int] = {"c_recipient": "a test", "c_grant": "all but one", "c_hidden": hidden.split("/")[1]}
     predicate = Predicate("v.id <> :c_hidden", values)
-    return Client(Dispatcher({"": doors(program, predicate, "")}, allowed_hosts(program.settings)))
+    return Client(served(program, predicate))
 
 
 def _told(got: Got) -> list[tuple[str, list[str]]]:
