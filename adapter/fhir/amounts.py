@@ -7,16 +7,27 @@ binary double: two decimals that differ beyond the sixteenth digit count as equa
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
-from math import inf
+from math import inf, nextafter
 from typing import Any
 
 from adapter.fhir import tokens
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
 _DIGITS = 40
+UNIT = 80
 _CURRENCIES = "urn:iso:std:iso:4217"
+
+
+# What a Quantity's comparator says of the true value, https://hl7.org/fhir/R4/valueset-quantity-comparator.html
+_BOUNDS: Mapping[str, Callable[[float], tuple[float, float]]] = {
+    "": lambda value: (value, value),
+    "<": lambda value: (-inf, nextafter(value, -inf)),
+    "<=": lambda value: (-inf, value),
+    ">=": lambda value: (value, inf),
+    ">": lambda value: (nextafter(value, inf), inf),
+}
 
 
 def of_number(number: float) -> tuple[float, float, str, str]:
@@ -25,9 +36,16 @@ def of_number(number: float) -> tuple[float, float, str, str]:
 
 
 def of_quantity(quantity: Mapping[str, Any]) -> tuple[float, float, str, str]:
-    """The same of a Quantity that has a value, its unit as the token of its code and system."""
+    """The same of a Quantity that has a value, its unit as the token of its code and system; without an end where its
+    comparator says so."""
     value, code = float(quantity["value"]), quantity.get("code", "")
-    return value, value, tokens.token(code, quantity.get("system")), quantity.get("unit", code)
+    low, high = _BOUNDS.get(quantity.get("comparator", ""), _BOUNDS[""])(value)
+    return low, high, tokens.token(code, quantity.get("system")), unit(quantity.get("unit", code))
+
+
+def unit(text: str) -> str:
+    """The form of a unit as written: an index row holds it beside two tokens, and cannot be of any length."""
+    return tokens.brief(text, UNIT)
 
 
 def of_money(money: Mapping[str, Any]) -> tuple[float, float, str, str]:

@@ -24,7 +24,7 @@ from adapter.fhir.query import Field, Match
 from adapter.fhir.search_paths import plain, repeats, stem, targets
 from adapter.problems import Kind, Problem
 
-FORM = 3
+FORM = 4
 """Raised whenever index rows are written differently for the same definitions, so that a store rebuilds its index."""
 
 _WIDTH = 64

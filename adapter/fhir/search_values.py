@@ -179,7 +179,7 @@ def measure(part: str, *, quantity: bool) -> Measure:
         raise RefusedError(f"{part!r} is not of the form number|system|code or number||unit")
     if system:
         return measured._replace(unit=Match.token(system, code))
-    return measured._replace(unit=Match.token(None, code), said=code) if code else measured
+    return measured._replace(unit=Match.token(None, code), said=amounts.unit(code)) if code else measured
 
 
 def halves(part: str) -> tuple[str, str]:

@@ -15,7 +15,8 @@ SEPARATOR = "\x1f"
 LOGICAL = "\x1e"
 """Before the identifier in a Reference, so that it is not taken for an id."""
 _TYPED = "\x1d"
-_BESIDE = "\x1c"
+BESIDE = "\x1c"
+"""Between two values that stand together."""
 _DIGEST = "\x1b"
 
 
@@ -23,11 +24,11 @@ LONGEST = 250
 """Characters of a code, value or address that stand in a row as they are; no index takes a value of any length."""
 
 
-def brief(text: str) -> str:
+def brief(text: str, longest: int = LONGEST) -> str:
     """The text, or its beginning and its digest where it is long."""
-    return (
-        text if len(text) <= LONGEST else f"{text[:100]}{_DIGEST}{blake2b(text.encode(), digest_size=16).hexdigest()}"
-    )
+    if len(text) <= longest:
+        return text
+    return f"{text[: longest * 2 // 5]}{_DIGEST}{blake2b(text.encode(), digest_size=16).hexdigest()}"
 
 
 @lru_cache(maxsize=4096)
@@ -62,7 +63,7 @@ def of_type(identifier: Mapping[str, Any]) -> Iterator[str]:
 
 def typed(system: str | None, code: str, value: str) -> str:
     """The form of an identifier's value under the code of its type; no other form begins or ends like it."""
-    return f"{_TYPED}{brief(code)}{_BESIDE}{mark(system)}{_BESIDE}{brief(value)}{SEPARATOR}{_TYPED}"
+    return f"{_TYPED}{brief(code)}{BESIDE}{mark(system)}{BESIDE}{brief(value)}{SEPARATOR}{_TYPED}"
 
 
 def named(identifier: Mapping[str, Any]) -> str:
@@ -72,12 +73,12 @@ def named(identifier: Mapping[str, Any]) -> str:
 
 def pair(first: str, second: str) -> str:
     """The form of two values that stand together: what a composite parameter asks for."""
-    return f"{first}{_BESIDE}{second}"
+    return f"{first}{BESIDE}{second}"
 
 
 def halves(form: str) -> list[str]:
     """The two values of a pair."""
-    return form.split(_BESIDE, 1)
+    return form.split(BESIDE, 1)
 
 
 def of_reference(reference: Mapping[str, Any]) -> str | None:

@@ -30,3 +30,5 @@ MEASURES = {
 LEAST = {"eq": "a", "sa": "b"}
 BELOW = {"eq": "b", "lt": "a", "eb": "a", "le": "b", "ap": "b"}
 """What a comparison says about the sort key where that is the low end of the value: sort >= LEAST, sort < BELOW."""
+AFTER = {**LEAST, "gt": "b", "ge": "a", "ap": "a"}
+"""LEAST for a moment, whose two ends are one."""

@@ -12,10 +12,12 @@ from typing import Any, NamedTuple
 import orjson
 
 from adapter.fhir.index import Index, Rows
-from adapter.fhir.query import Chained, Cursor, Dates, Either, Field, Query, Term, Tokens
+from adapter.fhir.query import All, Chained, Cursor, Dates, Either, Field, Query, Term, Tokens
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 from adapter.store.database import Database, Found
+from adapter.store.history import first_since
+from adapter.store.statements import statement
 from adapter.store.terms import LIVE, VALUES, Place, Terms
 from adapter.store.version import Version
 
@@ -27,6 +29,8 @@ _LONGEST = 200_000
 """Longest statement, in characters: preparing one of a megabyte takes as long as answering a thousand others."""
 _ARMS = 24
 """Most indexed values that are merged in order; with more, the whole type is walked and probed."""
+_FEW = 10_000
+"""Most versions of a time that are looked at one by one, and sorted."""
 _LAST = 1 << 62
 """Beyond every version's number."""
 _RANK = {"code": 2, "status": 4, "gender": 5}
@@ -47,19 +51,28 @@ class Order(NamedTuple):
 
 class Driver(NamedTuple):
     """What a search walks: SQL from FROM to the first conditions, once for each value that is merged, and the place of
-    a version in it. `term` is the term it answers, `lead` the column of the same value that its index begins with,
-    where the order must name it."""
+    a version in it. `term` is the term it answers. `lead` is the column of the same value that the index walked begins
+    with, where it is in the order of writing and must be named ("" where not); None where the index is not."""
 
     arms: list[str]
     at: Place
     term: Term | None
-    lead: str = ""
+    lead: str | None = None
 
     def keys(self, order: Order) -> list[str]:
         """The columns that the page is in the order of."""
         if order.by_date:
             return [self.at.sort, self.at.vid]
-        return [self.lead, self.at.vid] if self.lead else [self.at.vid]
+        # A sign, so that no index is walked for the sake of the order alone: what is found is few, and is sorted.
+        return [f"+{self.at.vid}"] if self.lead is None else [self.lead, self.at.vid] if self.lead else [self.at.vid]
+
+
+class Way(NamedTuple):
+    """How a term can be walked: how little it narrows, the values, and the term if these are all that it asks for."""
+
+    rank: int
+    arms: list[Arm]
+    term: Term | None
 
 
 class Composer:
@@ -78,6 +91,27 @@ class Composer:
         for term in query.terms:
             self._terms.resolve(term, query.type)
         self._impossible = any(self._terms.impossible(term) for term in query.terms)
+        self._written_in: list[str] = []
+        self._recent: str | None = None
+        self._bound_writing()
+
+    def _bound_writing(self) -> None:
+        """What `_lastUpdated` says of the numbers of versions, which grow with it; few are looked at one by one."""
+        times = [term for term in self._query.terms if isinstance(term, Dates) and term.field.code == "_lastUpdated"]
+        if not times or self._impossible:
+            return
+        newest, *_ = self._connection.execute(statement("newest")).fetchone()
+        first, before = 0, newest + 1
+        for term in times:
+            low, high = self._terms.span(term)
+            if low is not None:
+                first = max(first, first_since(self._connection, low, newest)[0])
+            if high is not None:
+                before = min(before, first_since(self._connection, high, newest)[0])
+        bound = self._terms.bind
+        self._written_in = [f"{{vid}} >= {bound(first)}", f"{{vid}} < {bound(before)}"]
+        if before - first <= _FEW:
+            self._recent = f"v.vid >= {bound(first)} AND v.vid < {bound(before)}"
 
     def _found(self, query: Query, limit: int) -> Sequence[Version]:
         """The answer to a search within this one."""
@@ -147,7 +181,7 @@ class Composer:
             return [Version(*row) for row in self._ask(sql)]
         keys = f"1 {way}, 2 {way}" if order.by_date else f"2 {way}"
         first = f"ORDER BY {keys} LIMIT :limit"
-        sort, vid = driver.at
+        sort, vid = driver.at.sort, driver.keys(order)[-1]
         arms = [f"SELECT {sort} AS sort, {vid} AS vid {arm} AND {tail}" for arm in driver.arms]
         if not self._connection.merges:
             arms = [f"({arm} {first})" for arm in arms]
@@ -171,26 +205,35 @@ class Composer:
         named = next((term for term in self._query.terms if self._terms.ids(term)), None)
         if named is not None:
             bound = self._terms.bound(self._terms.ids(named) or ())
-            return self._records(f"v.id IN ({bound})", "", named)
-        ranked = [(rank, len(arms), term, arms) for term in self._query.terms for rank, arms in self._walkable(term)]
-        best = min(ranked, key=lambda ranks: ranks[:2], default=None)
-        if not order.by_date and (best is None or best[0] > 1):
-            return self._written(order)
+            return self._records(f"v.id IN ({bound})", "INDEXED BY version_key", named)
+        ways = [way for term in self._query.terms for way in self._walkable(term)]
+        best = min(ways, key=lambda way: (way.rank, len(way.arms)), default=None)
+        if best is None or best.rank > 1:
+            if self._recent is not None:
+                return self._records(self._recent, "INDEXED BY version_type", None)
+            if not order.by_date:
+                return self._written(order)
         if best is not None:
-            return self._walk(best[3], best[2])
+            return self._walk(best.arms, best.term)
         return self._dated() or self._everything()
 
-    def _walkable(self, term: Term) -> Iterator[tuple[int, list[Arm]]]:
-        """How little a term narrows, and the values to walk for it, if it can be walked."""
+    def _walkable(self, term: Term) -> Iterator[Way]:
+        """How it can be walked, if it can."""
         if isinstance(term, Either) and not term.negated:
-            parts = [found for part in term.terms for found in self._walkable(part)]
-            arms = [arm for _, arms in parts for arm in arms]
+            parts = [way for part in term.terms for way in self._walkable(part)]
+            arms = [arm for way in parts for arm in way.arms]
             if len(parts) == len(term.terms) and len(arms) <= _ARMS:
-                yield max(rank for rank, _ in parts), arms
+                whole = all(way.term for way in parts)
+                yield Way(max(way.rank for way in parts), arms, term if whole else None)
+        elif isinstance(term, All):
+            parts = [way for part in term.terms for way in self._walkable(part)]
+            best = min(parts, key=lambda way: (way.rank, len(way.arms)), default=None)
+            if best is not None:
+                yield best._replace(term=None)
         elif isinstance(term, Tokens | Chained) and not (isinstance(term, Tokens) and term.negated):
             values = self._terms.known(term)
             if values is not None and len(values) <= _ARMS:
-                yield _rank(term.field), [(term.field.number, value) for value in values]
+                yield Way(_rank(term.field), [(term.field.number, value) for value in values], term)
 
     def _records(self, condition: str, hint: str, term: Term | None) -> Driver:
         arm = f"FROM version v {hint} WHERE v.type = :type AND {condition} AND {LIVE}"
@@ -199,7 +242,7 @@ class Composer:
     def _written(self, order: Order) -> Driver:
         """All of the type, in the order in which they were written."""
         if self._connection.merges:
-            return self._records("TRUE", "INDEXED BY version_type", None)
+            return self._records("TRUE", "INDEXED BY version_type", None)._replace(lead="")
         # Asked so, PostgreSQL cannot walk the versions of all types instead.
         arm = f"FROM version v WHERE v.type {'>=' if order.descending else '<='} :type AND {LIVE}"
         return Driver([arm], Place("v.sort", "v.vid"), None, "v.type")
@@ -233,6 +276,7 @@ class Composer:
     def _conditions(self, driver: Driver) -> list[str]:
         """Everything that the driver does not see to."""
         conditions = [f"({self._predicate.sql})"]
+        conditions += [said.format(vid=driver.at.vid) for said in self._written_in]
         for term in self._query.terms:
             if term is not driver.term:
                 conditions.append(self._terms.condition(term, driver.at, self._query.type))

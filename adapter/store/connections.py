@@ -66,6 +66,19 @@ class Sqlite(sqlite3.Connection):
                 self.execute("ROLLBACK")
             raise
 
+    @contextmanager
+    def hurried(self, seconds: float) -> Iterator[None]:
+        """What is asked within it must be answered in so many seconds; a Problem(OVERTIME) where it is not."""
+        deadline = _Deadline(seconds)
+        deadline.begin()
+        self.set_progress_handler(deadline.is_over, STEPS)
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise problem_of(error, "") from error
+        finally:
+            self.set_progress_handler(None, 0)
+
 
 _HERE = nullcontext()
 

@@ -61,5 +61,8 @@ class Database(Protocol):
     def alone(self) -> AbstractContextManager[None]:
         """All or nothing, and nobody else writes meanwhile."""
 
+    def hurried(self, seconds: float) -> AbstractContextManager[None]:
+        """What is asked within it must be answered in so many seconds; a Problem(OVERTIME) where it is not."""
+
     def close(self) -> None:
         """Let go of it."""

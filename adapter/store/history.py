@@ -38,17 +38,17 @@ def _span(connection: Database, asked: History, t: int) -> dict[str, Any]:
     last, now, _ = connection.execute(statement("newest")).fetchone()
     first, before, over = 0, last + 1, -1
     if asked.since is not None:
-        first, _ = _from(connection, asked.since, last)
+        first, _ = first_since(connection, asked.since, last)
     if asked.at is not None:
         low, high = asked.at
-        before, _ = _from(connection, high, last)
+        before, _ = first_since(connection, high, last)
         # Not current any more from the first commit after `low` on: that at `low` itself still ended it in time.
-        _, following = _from(connection, low + 1, last)
+        _, following = first_since(connection, low + 1, last)
         over = min(following - 1, now)
     return {"first": first, "before": before, "over": over}
 
 
-def _from(connection: Database, ms: int, last: int) -> tuple[int, int]:
+def first_since(connection: Database, ms: int, last: int) -> tuple[int, int]:
     """(vid, t) of the first version made at this time or later; what follows the last one if there is none."""
     low, high, t = 1, last + 1, None
     while low < high:

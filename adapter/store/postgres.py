@@ -114,7 +114,7 @@ class PostgresStore(Store):
         return Version(*row) if row else None
 
     def _begin(self, start: Position) -> Transaction:
-        return Transaction(self._writing.database, self.index, self._identifying, start)
+        return Transaction(self._writing.database, self.index, self._identifying, start, self._seconds)
 
     def _rest(self, now_ms: int) -> bool:
         """After the writer's answers are out: part of the upkeep; answers whether there is more of it."""
@@ -122,9 +122,13 @@ class PostgresStore(Store):
             return False
         with suppress(psycopg.Error):  # rows kept too long do no harm, and a failure is told by the next write
             database = self._writing.connected()
-            if (slice := stale(database, now_ms - self._cursor_ms)) is not None:
-                drop(database, self.index, slice)
-                return True
+            # Looked for when nobody else can drop it; and not by a program whose index it no longer is.
+            with database.alone():
+                *_, form = database.execute(other("standing")).fetchone() or ("",)
+                _check_form(form, self._form)
+                if (slice := stale(database, now_ms - self._cursor_ms)) is not None:
+                    drop(database, self.index, slice)
+                    return True
         self._purged_ms = now_ms
         return False
 

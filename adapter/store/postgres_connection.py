@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from time import monotonic
 from typing import Any
 
@@ -30,7 +30,8 @@ _COPIED = 500
 """Rows from which they go by COPY, a statement by itself; fewer travel together with the rest."""
 
 # A search is written as one walk along an index and probes for each of its rows (`composer`): the planner is kept from
-# other plans, which a table that has just been filled, without statistics, would lead it to.
+# other plans, which a table that has just been filled, without statistics, would lead it to. What no index is to be
+# walked for is ordered by an expression (`+v.vid`), which leaves nothing but a sort.
 _PLANNER = {
     "join_collapse_limit": "1",
     "from_collapse_limit": "1",
@@ -83,7 +84,10 @@ class Postgres:
 
     @property
     def closed(self) -> bool:
-        """Whether it is of no use any more."""
+        """Whether it is of no use any more: the server has ended it, as far as has been heard."""
+        if not self._raw.closed:
+            with suppress(psycopg.OperationalError):
+                self._raw.pgconn.consume_input()
         return self._raw.closed or self._raw.broken
 
     @property
@@ -162,14 +166,28 @@ class Postgres:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """All or nothing, and nobody else writes meanwhile."""
-        self.lock()
         try:
+            self.lock()
             yield
             self._raw.execute("COMMIT")
         except BaseException:
             if self.in_transaction:
                 self._raw.execute("ROLLBACK")
             raise
+
+    @contextmanager
+    def hurried(self, seconds: float) -> Iterator[None]:
+        """What is asked within it must be answered in so many seconds; a Problem(OVERTIME) where it is not."""
+        set_limit = "SELECT set_config('statement_timeout', %s, true)"
+        self._until = monotonic() + seconds
+        try:
+            self._raw.execute(set_limit, (f"{max(int(seconds * 1000), 1)}ms",))
+            yield
+            self._raw.execute(set_limit, ("0",))
+        except psycopg.Error as error:
+            raise problem_of(error, "") from error
+        finally:
+            self._until = None
 
     def close(self) -> None:
         """Let go of it."""

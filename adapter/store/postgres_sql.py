@@ -19,7 +19,8 @@ _WORDS = (
     (re.compile(r"\bjson_each\((:\w+)\) (\w+)"), r"jsonb_array_elements_text(CAST(\1 AS jsonb)) AS \2(value)"),
     (
         re.compile(r"\bjson_extract\((\S+), (:\w+)\)"),
-        r"(jsonb_path_query_first(CAST(convert_from(\1, 'UTF8') AS jsonb), CAST(\2 AS jsonpath)) #>> '{}')",
+        # As json and not jsonb, which would read every number, also those that no number of its own holds.
+        r"(CAST(convert_from(\1, 'UTF8') AS json) #>> string_to_array(substr(\2, 3), '.'))",
     ),
     (re.compile(r"\binstr\("), "strpos("),
     (re.compile(r"%"), "%%"),

@@ -123,7 +123,7 @@ class SqliteStore(Store):
         return Version(*row) if row else None
 
     def _begin(self, start: Position) -> Transaction:
-        return Transaction(self._connection, self.index, self._identifying, start)
+        return Transaction(self._connection, self.index, self._identifying, start, self._seconds)
 
     def _committed(self, position: Position) -> None:
         self._now = self._now._replace(t=position.t)
@@ -137,7 +137,8 @@ class SqliteStore(Store):
             if (slice := stale(self._connection, now_ms - self._cursor_ms)) is not None:
                 # Said before it is so: whoever searches a state without these rows then knows it.
                 self._now = self._now._replace(horizon=max(self._now.horizon, slice.until_t))
-                drop(self._connection, self.index, slice)
+                with self._connection.alone():
+                    drop(self._connection, self.index, slice)
                 return True
         self._purged_ms = now_ms
         return False

@@ -30,7 +30,7 @@ from adapter.fhir.query import (
 )
 from adapter.fhir.search_paths import branches
 from adapter.problems import Kind, Problem
-from adapter.store.comparisons import BELOW, CONDITIONS, LEAST, MEASURES
+from adapter.store.comparisons import AFTER, BELOW, CONDITIONS, LEAST, MEASURES
 from adapter.store.database import Database
 from adapter.store.statements import statement
 from adapter.store.version import Version
@@ -136,11 +136,7 @@ class Terms:
         known = [values for values in lists if values is not None]
         exact = list(dict.fromkeys(value for values in known for value in values))
         self._named += len(exact)
-        if len(known) == len(lists) and self._named <= _NAMED:
-            return exact
-        if any(match.pair for match in term.matches):
-            raise Problem(Kind.TOO_COSTLY, "this pair fits too many different values; name the system", term.field.code)
-        return None
+        return exact if len(known) == len(lists) and self._named <= _NAMED else None
 
     def _expanded(self, number: int, match: Match) -> Sequence[str] | None:
         if match.exact is not None:
@@ -221,6 +217,8 @@ class Terms:
     def _fits(self, match: Match, value: str) -> str:
         if match.exact is not None:
             return f"{value} = {self.bind(match.exact)}"
+        if match.pair is not None:
+            return self._fits_both(match.pair, value)
         conditions = []
         if match.begins:
             conditions.append(f"{value} >= {self.bind(match.begins)} AND {value} < {self.bind(match.begins + _LAST)}")
@@ -231,6 +229,12 @@ class Terms:
         if match.holds:
             conditions.append(f"instr({value}, {self.bind(match.holds)}) > 0")
         return "(" + " AND ".join(conditions) + ")"
+
+    def _fits_both(self, pair: tuple[Match, Match], value: str) -> str:
+        """Each half of a value that is a pair."""
+        between = f"instr({value}, {self.bind(tokens.BESIDE)})"
+        halves = f"substr({value}, 1, {between} - 1)", f"substr({value}, {between} + 1)"
+        return " AND ".join(self._fits(match, half) for match, half in zip(pair, halves, strict=True))
 
     def _at(self, table: str, number: int, at: Place) -> str:
         """The rows of the same version under a parameter; the parenthesis stays open."""
@@ -252,6 +256,15 @@ class Terms:
     def _range(self, asked: Range, low: str, high: str) -> str:
         a, b = self.bind(asked.low), self.bind(asked.high)
         return CONDITIONS[asked.prefix].format(low=low, high=high, a=a, b=b)
+
+    def span(self, term: Dates) -> tuple[int | None, int | None]:
+        """From when on (ms) a moment asked for is, and before when, as far as the term says."""
+        if len(term.ranges) > 1:
+            return None, None
+        asked = term.ranges[0]
+        ends = {"a": asked.low, "b": asked.high}
+        least, below = AFTER.get(asked.prefix), BELOW.get(asked.prefix)
+        return ends[least] if least else None, ends[below] if below else None
 
     def narrowing(self, term: Dates, sort: str) -> str:
         """Bounds on the sort key, which is the low end of the very date asked for."""
@@ -284,17 +297,14 @@ class Terms:
             raise Problem(
                 Kind.TOO_COSTLY, f"more than {LINKED} records of {term.type} fit; narrow them", term.field.code
             )
-        start = len(term.type) + 2
-        # The id in `Type/id` or `Type/id/_history/n`; in the first SELECT `v` is still the candidate.
-        target = f"(SELECT substr(json_extract(v.body, {self.bind(path)}), {start}) AS id) r"
+        # `Type/id` or `Type/id/_history/n`; in the first SELECT `v` is still the candidate.
+        target = f"(SELECT json_extract(v.body, {self.bind(path)}) AS said {ONE}) r"
+        id = f"substr(r.said, {len(term.type) + 2})"
         return (
             f"EXISTS (SELECT 1 FROM {target} CROSS JOIN version v ON v.type = {self.bind(term.type)}"
-            f" AND v.id = substr(r.id, 1, instr(r.id || '/', '/') - 1)"
-            f" WHERE {self._linked(term.term, term.type)} {ONE}) AND {self._points_to(path, term.type)}"
+            f" AND v.id = substr({id}, 1, instr({id} || '/', '/') - 1)"
+            f" WHERE instr(r.said, {self.bind(term.type + '/')}) = 1 AND {self._linked(term.term, term.type)} {ONE})"
         )
-
-    def _points_to(self, path: str, type: str) -> str:
-        return f"instr(json_extract(v.body, {self.bind(path)}), {self.bind(type + '/')}) = 1"
 
     def _pointing(self, term: PointedTo, type: str) -> str:
         form = f"v.id || {self.bind(tokens.SEPARATOR + type)}"

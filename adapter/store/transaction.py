@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain
+from time import monotonic
 from typing import Any, NamedTuple
 
 import orjson
 
+from adapter.fhir import tokens
 from adapter.fhir.dates import instant_of
 from adapter.fhir.index import Index, Rows
 from adapter.fhir.query import Match, Query
@@ -49,8 +51,11 @@ class Transaction:
         index: Index,
         identifying: Collection[str],
         start: Position,
+        seconds: float = 5,
     ) -> None:
+        """`seconds` is what all its searches together may take: others wait for it."""
         self._connection = connection
+        self._left = seconds
         self._index = index
         self._identifying = identifying
         self._batch = Batch(connection)
@@ -83,7 +88,7 @@ class Transaction:
 
     def alias(self, type: str, system: str, value: str) -> str | None:
         """The id of the record that an identifier names; also when that record is deleted."""
-        key = (type, system, value)
+        key = _named(type, system, value)
         if key not in self._names:
             row = self._connection.execute(statement("alias"), key).fetchone()
             self._names[key] = row[0] if row else None
@@ -94,7 +99,8 @@ class Transaction:
 
         Only for what the work would ask anyway; what is not foreseen is looked up when it is asked for.
         """
-        unnamed = [name for name in dict.fromkeys(names) if name not in self._names]
+        keys = dict.fromkeys(_named(*name) for name in names)
+        unnamed = [key for key in keys if key not in self._names]
         self._names.update(dict.fromkeys(unnamed))
         for type, system, value, id in self._found("aliases", unnamed):
             self._names[type, system, value] = id
@@ -124,9 +130,16 @@ class Transaction:
         return sorted({id for id, key in rows if match.fits(key)})
 
     def find(self, predicate: Predicate, query: Query) -> Sequence[Version]:
-        """The first page of a search of this transaction's own state, for conditional operations."""
+        """The first page of a search of this transaction's own state, for conditional operations.
+
+        Problem(OVERTIME) when such searches take too long.
+        """
         self._batch.flush()
-        return search(self._connection, self._index, predicate, query, self.t).versions
+        begun = monotonic()
+        with self._connection.hurried(self._left):
+            found = search(self._connection, self._index, predicate, query, self.t).versions
+        self._left -= monotonic() - begun
+        return found
 
     def sees(self, predicate: Predicate, type: str, id: str) -> bool:
         """Whether the newest version of a record, also a deletion, is there and permitted."""
@@ -138,7 +151,7 @@ class Transaction:
         """(type, id) of the live records whose index rows under one of these parameters hold this reference form."""
         self._batch.flush()
         values = {"numbers": orjson.dumps(numbers).decode(), "value": target}
-        return self._connection.execute(statement("referrers"), values).fetchall()
+        return sorted({(type, id) for type, id in self._connection.execute(statement("referrers"), values)})
 
     def waiting(self, records: Collection[tuple[str, str]]) -> list[tuple[str, str, str, str, str]]:
         """What waits for these records, as (type, id, type and id of the record that points to it, path)."""
@@ -166,9 +179,10 @@ class Transaction:
         """Let identifiers that the record gives up in this transaction name nothing, so that another can take them."""
         for system, value in keys:
             if self.alias(type, system, value) == id:
-                self._names[type, system, value] = None
+                key = _named(type, system, value)
+                self._names[key] = None
                 self._batch.begin(type, id)
-                self._batch.add("drop_alias", type, system, value, id)
+                self._batch.add("drop_alias", *key, id)
 
     def settle(self, type: str, id: str, path: str, reason: str, owner: str | None, resolution: str | None) -> bool:
         """Say who deals with a parked item and how it was resolved; False when there is no such item."""
@@ -323,14 +337,20 @@ class Transaction:
         """Let the identifiers name the record, and those it no longer has name nothing."""
         for system, value in keys:
             if self.alias(type, system, value) != id:
-                self._names[type, system, value] = id
-                self._batch.add("insert_alias", type, system, value, id)
+                key = _named(type, system, value)
+                self._names[key] = id
+                self._batch.add("insert_alias", *key, id)
         if before is not None and not before.deleted:
             self.disown(type, id, keys_of(orjson.loads(before.body), self._identifying).difference(keys, unclaimed))
 
     def _lives(self, type: str, id: str) -> bool:
         found = self.current(type, id)
         return found is not None and not found.deleted
+
+
+def _named(type: str, system: str, value: str) -> tuple[str, str, str]:
+    """The key of an alias: no database takes one of any length."""
+    return type, system, tokens.brief(value)
 
 
 def whole_row(index: Index, version: Version) -> tuple[int, str]:

@@ -3,7 +3,7 @@ no longer need."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -28,10 +28,11 @@ SLICE = 200
 
 def ready(connection: Database, index: Index, secret: bytes | None, codes: Collection[Code] | None) -> None:
     """Compare the store with the secret and the maps, where they are given, and index it as this program does."""
-    if secret is not None:
-        claim(connection, secret)
-    if codes is not None:
-        keep_codes(connection, codes)
+    with connection.alone():
+        if secret is not None:
+            claim(connection, secret)
+        if codes is not None:
+            keep_codes(connection, codes)
     rebuild(connection, index)
 
 
@@ -88,6 +89,8 @@ def rebuild(connection: Database, index: Index) -> bool:
     if meta(connection, "index") == index.hash:
         return False
     with connection.alone():
+        if meta(connection, "index") == index.hash:  # another process was quicker
+            return False
         for table in ("token", "moment", "amount", "superseded"):
             connection.execute(f"DELETE FROM {table}")
         for versions in _bodies(connection):
@@ -115,12 +118,14 @@ def stale(connection: Database, before_ms: int) -> Stale | None:
 
 
 def drop(connection: Database, index: Index, slice: Stale) -> None:
-    """Drop the index rows of these versions, and remember the oldest logical time that can still be searched."""
-    with connection.alone():
-        for version in slice.versions:
-            _drop(connection, index, version)
-        connection.execute(statement("drop_superseded"), (slice.at, slice.until_t, slice.versions[-1].vid))
-        connection.execute(statement("set_meta"), ("horizon", str(slice.until_t)))
+    """Drop the index rows of these versions, and remember the oldest logical time that can still be searched.
+
+    Within a transaction, alone.
+    """
+    _drop(connection, index, slice.versions)
+    connection.execute(statement("drop_superseded"), (slice.at, slice.until_t, slice.versions[-1].vid))
+    horizon = max(int(meta(connection, "horizon") or 0), slice.until_t)
+    connection.execute(statement("set_meta"), ("horizon", str(horizon)))
 
 
 def _bodies(connection: Database) -> Iterator[list[tuple[Version, bool]]]:
@@ -151,11 +156,12 @@ def _reindex(connection: Database, index: Index, versions: list[tuple[Version, b
     connection.fill("insert_amount", amounts)
 
 
-def _drop(connection: Database, index: Index, version: Version) -> None:
-    rows = index.rows(version.type, orjson.loads(version.body))
-    for number, value in (*rows.tokens, whole_row(index, version)):
-        connection.execute(statement("drop_token"), (number, value, version.sort, version.vid))
-    for number in {number for number, _, _ in rows.dates}:
-        connection.execute(statement("drop_moment"), (number, version.sort, version.vid))
-    for number in {number for number, *_ in rows.amounts}:
-        connection.execute(statement("drop_amount"), (number, version.sort, version.vid))
+def _drop(connection: Database, index: Index, versions: Iterable[Version]) -> None:
+    tokens, moments, amounts = [], [], []
+    for version in versions:
+        rows, at = index.rows(version.type, orjson.loads(version.body)), (version.sort, version.vid)
+        tokens += [(number, value, *at) for number, value in (*rows.tokens, whole_row(index, version))]
+        moments += [(number, *at) for number in {number for number, _, _ in rows.dates}]
+        amounts += [(number, *at) for number in {number for number, *_ in rows.amounts}]
+    for name, found in (("drop_token", tokens), ("drop_moment", moments), ("drop_amount", amounts)):
+        connection.executemany(statement(name), found)

@@ -133,7 +133,8 @@ def test_every_statement_of_a_search_that_reads_a_body_or_counts_holds_the_predi
     with desk.store._asked() as database, listening(database) as asked:
         desk.store.search(permitted, query)
         desk.store.count(permitted, query)
-    reading = [sql for sql in asked if RECORDS.search(sql) and "found(value)" not in sql.replace(" AS ", "")]
+    listed = {statement(name).partition("\n")[0] for name in UNNARROWED}
+    reading = [sql for sql in asked if RECORDS.search(sql) and sql.partition("\n")[0] not in listed]
     assert reading
     for sql in reading:
         arms = len(re.findall(r"\bUNION\b", sql)) + 1

@@ -19,5 +19,5 @@ WHERE v.vid > :after AND v.t <= :t AND (v.until_t IS NULL OR v.until_t > :t) AND
       SELECT 1 FROM json_each(:naturals) n
       CROSS JOIN moment y ON y.parameter = CAST(n.value AS INTEGER) AND y.sort = v.sort AND y.vid = v.vid))
   AND ({predicate})
-ORDER BY v.vid
+ORDER BY +v.vid
 LIMIT :limit

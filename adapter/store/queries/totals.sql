@@ -2,8 +2,10 @@
 SELECT
   (SELECT count(*) FROM parked p JOIN version v ON v.type = p.type AND v.id = p.id AND v.until_t IS NULL
    WHERE ({predicate})),
-  (SELECT count(DISTINCT v.vid) FROM unmapped u JOIN version v ON v.type = u.type AND v.id = u.id AND v.until_t IS NULL
-   WHERE ({predicate})),
+  (SELECT count(*) FROM (
+     SELECT DISTINCT v.vid
+     FROM unmapped u JOIN version v ON v.type = u.type AND v.id = u.id AND v.until_t IS NULL
+     WHERE ({predicate})) d),
   (SELECT count(*) FROM pending p JOIN version v ON v.type = p.type AND v.id = p.id AND v.until_t IS NULL
    WHERE ({predicate}) AND NOT EXISTS (
      SELECT 1 FROM version v
