@@ -23,7 +23,7 @@ from adapter.store.statements import PLAIN, statement
 PATIENCE = 3
 """Seconds to wait for a connection, and for the network to take what is sent."""
 
-_LOCK = 0x696F70
+LOCK = 0x696F70
 """The advisory lock of whoever writes. https://www.postgresql.org/docs/15/explicit-locking.html#ADVISORY-LOCKS"""
 
 _COPIED = 500
@@ -54,6 +54,8 @@ _TYPES = {
 }
 _BOUNDS = {"moment": "int8", "amount": "float8"}
 """`low` and `high` by table."""
+
+_MIGRATED = "SELECT 1 FROM pg_catalog.pg_tables WHERE tablename = 'migration' AND schemaname = current_schema()"
 
 Raw = psycopg.Connection[tuple[Any, ...]]
 
@@ -147,7 +149,8 @@ class Postgres:
 
     def schema(self) -> int:
         """The number of the last migration."""
-        if self._raw.execute("SELECT to_regclass('migration')").fetchone() == (None,):
+        # Looked for in the catalog's rows: its cache may not have heard yet of what another process made just now.
+        if self._raw.execute(_MIGRATED).fetchone() is None:
             return 0
         row = self._raw.execute("SELECT coalesce(max(number), 0) FROM migration").fetchone()
         return int(row[0]) if row else 0
@@ -161,7 +164,7 @@ class Postgres:
     def lock(self) -> None:
         """Begin a transaction when nobody else writes; it is alone until it ends."""
         self._raw.execute("BEGIN")
-        self._raw.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+        self._raw.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
 
     @contextmanager
     def alone(self) -> Iterator[None]:

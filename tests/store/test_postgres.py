@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -14,13 +14,18 @@ from datetime import timedelta
 import psycopg
 import pytest
 
+from adapter.fhir.dates import milliseconds
+from adapter.fhir.everything import Everything
 from adapter.fhir.index import Index
 from adapter.fhir.parameters import page_token
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 from adapter.store.postgres import PostgresStore
-from adapter.store.postgres_connection import problem_of
+from adapter.store.postgres_connection import LOCK, problem_of
+from adapter.store.postgres_sql import translated
+from adapter.store.statements import statement
 from adapter.store.store import Options
+from adapter.store.upkeep import drop, stale
 
 from .conftest import LAB, OPEN, SECRET, Clock, Desk, observation, put
 from .serving import Cluster, listening, programs
@@ -59,14 +64,10 @@ def desk(uri: str, index: Index, clock: Clock) -> Iterator[Desk]:
 def plan(desk: Desk, pairs: tuple[tuple[str, str], ...]) -> str:
     """How PostgreSQL would make the page."""
     query = replace(desk.query("Observation", *pairs), count=10)
+    said = run(desk, lambda: desk.store.search(OPEN, query))
+    [(paged, values)] = [(sql, values) for sql, values in said if "v.body" in sql]
     with desk.store._asked() as database:
-        said: list[tuple[str, object]] = []
-        run = database.execute
-        database.execute = lambda sql, values=None: said.append((sql, values)) or run(sql, values)  # type: ignore[method-assign]
-        desk.store.search(OPEN, query)
-        del database.execute
-        [(paged, values)] = [(sql, values) for sql, values in said if "v.body" in sql]
-        return "\n".join(step for (step,) in database.execute(f"EXPLAIN {paged}", values))
+        return "\n".join(step for (step,) in database._raw.execute(f"EXPLAIN {translated(paged)}", values))
 
 
 @pytest.mark.parametrize(
@@ -358,3 +359,104 @@ def test_an_error_of_the_database_says_what_a_client_may_do(state: str, status: 
     problem = problem_of(raised)
     assert (problem.kind.status, problem.issues[0].code) == (status, code)
     assert "John" not in problem.message
+
+
+def most_rows(desk: Desk, sql: str, values: object) -> int:
+    """The most rows that any step of a statement reads."""
+    with desk.store._asked() as database:
+        [(told,)] = database._raw.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {translated(sql)}", values).fetchall()
+    steps, most = [told[0]["Plan"]], 0
+    while steps:
+        step = steps.pop()
+        steps += step.get("Plans", ())
+        read = step["Actual Rows"] + step.get("Rows Removed by Filter", 0) + step.get("Rows Removed by Join Filter", 0)
+        most = max(most, int(read * step["Actual Loops"]))
+    return most
+
+
+def run(desk: Desk, work: Callable[[], object]) -> list[tuple[str, object]]:
+    """The statements with values that a connection runs for this."""
+    said: list[tuple[str, object]] = []
+    with desk.store._asked() as database:
+        original = database.execute
+        database.execute = lambda sql, values=None: said.append((sql, values)) or original(sql, values)  # type: ignore[method-assign]
+        work()
+        del database.execute
+    return said
+
+
+@pytest.mark.parametrize("analyzed", [False, True])
+def test_what_is_found_by_few_rows_is_not_looked_for_among_all(desk: Desk, analyzed: bool) -> None:
+    desk.put({"resourceType": "Patient", "id": "few", "name": [{"family": "Rare"}]})
+    desk.put(*(observation(f"o{n}", patient=f"p{n % 50}") for n in range(3000)))
+    desk.put(*(observation(f"few{n}", patient="few") for n in range(5)))
+    if analyzed:
+        desk.do(lambda transaction: transaction._connection.execute("ANALYZE"))
+    asked = [
+        ("Observation", (("patient", "few"), ("_sort", "-_lastUpdated"))),
+        ("Observation", (("patient.family", "rare"), ("_sort", "_lastUpdated"))),
+        ("Observation", (("_id", "few1"), ("_sort", "_lastUpdated"))),
+        ("Observation", (("_id", "few1"), ("_sort", "status"))),
+        ("Patient", (("family", "rare"), ("_sort", "family"))),
+        ("Patient", (("_id", "few"), ("_revinclude", "Observation:patient"))),
+        ("Observation", (("_lastUpdated", "ge2030"),)),
+    ]
+    for type, pairs in asked:
+        query = desk.query(type, *pairs)
+        for sql, values in run(desk, lambda query=query: desk.store.search(OPEN, query)):  # type: ignore[misc]
+            assert most_rows(desk, sql, values) < 200, (pairs, sql)
+    number = desk.store.index.parameters("Observation")["patient"].number
+    everything = Everything("Patient", "few", (number,), (), (), 50)
+    for sql, values in run(desk, lambda: desk.store.everything(OPEN, everything)):
+        assert most_rows(desk, sql, values) < 200, sql
+    values = {"numbers": f"[{number}]", "value": "few\x1fPatient"}
+    assert most_rows(desk, statement("referrers"), values) < 200
+
+
+def test_upkeep_that_waits_in_vain_leaves_the_writer_as_it_was(uri: str, index: Index, clock: Clock) -> None:
+    desk = opened(uri, index, clock)
+    desk.put(observation("a"))
+    with psycopg.connect(uri) as other:
+        other.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
+        writing = desk.store._writing  # type: ignore[attr-defined]
+        writing.database.execute("SET lock_timeout = '50ms'")
+        with pytest.raises(psycopg.errors.LockNotAvailable), writing.database.alone():
+            pass
+    desk.put(observation("b"))
+    assert desk.ids("Observation") == ["b", "a"]
+    desk.store.close()
+
+
+def test_the_horizon_goes_on_whoever_tidies_up(uri: str, index: Index, clock: Clock) -> None:
+    desks = [opened(uri, index, clock) for _ in range(2)]
+    for _ in range(4):
+        desks[0].put(*(observation(f"o{n}") for n in range(150)))
+        clock.on(seconds=1)
+    slow = stale(desks[1].store._writing.database, milliseconds(clock() + timedelta(hours=1)))  # type: ignore[attr-defined]
+    assert slow is not None
+    clock.on(hours=1)
+    for _ in range(6):
+        clock.on(minutes=2)
+        desks[0].put(observation("new"))
+    desks[0].do(lambda transaction: None)
+    [(before,)] = desks[0].rows("SELECT value FROM meta WHERE name = 'horizon'")
+    with desks[1].store._writing.database.alone():  # type: ignore[attr-defined]
+        drop(desks[1].store._writing.database, index, slow)  # type: ignore[attr-defined]
+    [(after,)] = desks[0].rows("SELECT value FROM meta WHERE name = 'horizon'")
+    assert int(after) >= int(before) >= 3
+    for desk in desks:
+        desk.store.close()
+
+
+def test_processes_that_start_at_once_agree_on_whose_store_it_is(uri: str, index: Index, clock: Clock) -> None:
+    def start(secret: bytes) -> str:
+        try:
+            opened(uri, index, clock, secret=secret).store.close()
+        except Problem as problem:
+            return problem.message
+        return "opened"
+
+    with ThreadPoolExecutor(4) as threads:
+        told = list(threads.map(start, [b"one", b"two", b"one", b"two"]))
+    assert told.count("opened") == 2
+    assert sum("not the one" in said for said in told) == 2

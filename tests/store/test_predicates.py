@@ -40,6 +40,8 @@ COMPOSED = {"adapter/store/composer.py", "adapter/store/terms.py"}
 PYTHON = {
     ("adapter/store/upkeep.py", "DELETE FROM "): "rebuilding the index empties it first",
     ("adapter/store/postgres_connection.py", ") SELECT * FROM unnest("): "the rows that are inserted",
+    ("adapter/store/postgres_connection.py", "SELECT 1 FROM pg_catalog"): "whether there are tables",
+    ("adapter/store/postgres_sql.py", "JOIN LATERAL"): "a way to say a join, whose statement is narrowed outside it",
     ("adapter/store/postgres_connection.py", "SELECT coalesce(max(number), 0) FROM migration"): "the schema's number",
 }
 
@@ -60,6 +62,8 @@ def test_each_select_inside_a_statement_is_narrowed_of_its_own(root: Path) -> No
         text = path.read_text()
         # Which version is the newest is no matter of consent: the row that it leads to is narrowed.
         text = text.replace("v.vid = (SELECT w.vid FROM version w", "")
+        # A subquery of a join leads to nothing that is not narrowed outside it.
+        text = re.sub(r"LATERAL \((?:[^()]|\([^()]*\))*\)", "", text)
         if "{predicate}" in text:
             selects = [found for found in RECORDS.finditer(text) if found[0].upper().startswith("FROM")]
             assert text.count("{predicate}") == max(1, len(selects)), path.name
