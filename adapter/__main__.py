@@ -1,4 +1,4 @@
-"""The command line: `iop-adapter serve | import | convert | check-mappings | demo`."""
+"""The command line: `iop-adapter --help` lists its commands."""
 
 from __future__ import annotations
 
@@ -176,6 +176,53 @@ def check_mappings(
         maps = app.read_maps(settings)
         sources = load_sources(settings.mappings / "sources", maps)
         typer.echo(review.sheet(maps, show) if show else review.summary(maps, list(sources)))
+
+
+@cli.command()
+def backup(file: Annotated[Path, typer.Argument(help="The file to write; it must not be there.")]) -> None:
+    """Write the store named by IOP_STORE to a file, also while it is served. Keep the key (IOP_SECRET_FILE) with it."""
+    from adapter import keeper
+
+    with problems_told():
+        tell(_counted(keeper.backup(chosen_settings(), file), "written and read back"))
+
+
+@cli.command()
+def restore(file: Annotated[Path, typer.Argument(help="A file that `backup` wrote.", exists=True)]) -> None:
+    """Fill a new store, of either kind, from a backup."""
+    from adapter import keeper
+
+    with problems_told():
+        tell(_counted(keeper.restore(chosen_settings(), file), "restored and indexed"))
+
+
+@cli.command()
+def reindex() -> None:
+    """Make what searches read anew; an SQLite store must not be served meanwhile."""
+    from adapter import keeper
+
+    with problems_told():
+        keeper.reindex(chosen_settings())
+
+
+@cli.command("check-store")
+def check_store() -> None:
+    """Compute every index row of the store again and compare, also while it is served; exit code 1 for any fault."""
+    from adapter import keeper
+
+    with problems_told():
+        looked = keeper.check_store(chosen_settings())
+    for fault in looked.faults:
+        tell(fault)
+    tell(f"{looked.versions} versions, {looked.rows} index rows: {looked.found or 'no'} faults")
+    if looked.faults:
+        raise typer.Exit(1)
+
+
+def _counted(rows: dict[str, int], done: str) -> str:
+    records = rows.pop("version", 0)
+    others = ", ".join(f"{number} {table}" for table, number in rows.items())
+    return f"{records} versions {done}" + (f", with {others}" if others else "")
 
 
 @cli.command()

@@ -66,6 +66,22 @@ class Sqlite(sqlite3.Connection):
                 self.execute("ROLLBACK")
             raise
 
+    def walk(self, sql: str) -> Iterator[Row]:
+        """The rows of one statement, of which few are held at a time."""
+        return iter(self.execute(sql))
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All that is read within it is of one moment."""
+        self.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.execute("ROLLBACK")
+
+    def resume(self) -> None:
+        """Go on from the newest version there is, which SQLite finds by itself."""
+
     @contextmanager
     def hurried(self, seconds: float) -> Iterator[None]:
         """What is asked within it must be answered in so many seconds; a Problem(OVERTIME) where it is not."""

@@ -61,6 +61,15 @@ class Database(Protocol):
     def alone(self) -> AbstractContextManager[None]:
         """All or nothing, and nobody else writes meanwhile."""
 
+    def walk(self, sql: str) -> Iterator[Row]:
+        """The rows of one statement, of which few are held at a time."""
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """All that is read within it is of one moment."""
+
+    def resume(self) -> None:
+        """Go on from the newest version there is, within a transaction that has put all of them there."""
+
     def hurried(self, seconds: float) -> AbstractContextManager[None]:
         """What is asked within it must be answered in so many seconds; a Problem(OVERTIME) where it is not."""
 

@@ -20,7 +20,7 @@ from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 from adapter.store.database import Database
 from adapter.store.migrate import migrate, migrations
-from adapter.store.postgres_connection import PATIENCE, Postgres, problem_of
+from adapter.store.postgres_connection import PATIENCE, Postgres, opened, problem_of
 from adapter.store.postgres_sql import other
 from adapter.store.statements import narrowed
 from adapter.store.store import DEFAULTS, Options, Seen, Store
@@ -80,15 +80,9 @@ class PostgresStore(Store):
 
     def _prepare(self, steps: list[tuple[int, str]], options: Options) -> None:
         """Make the database what this program wants it to be."""
-        try:
-            database = Postgres(self._uri)
-            try:
-                migrate(database, steps)
-                ready(database, self.index, options.secret, options.codes)
-            finally:
-                database.close()
-        except psycopg.Error as error:
-            raise problem_of(error, "") from error
+        with opened(self._uri) as database:
+            migrate(database, steps)
+            ready(database, self.index, options.secret, options.codes)
 
     def _asked(self) -> AbstractContextManager[Database]:
         return self._reader().asked()

@@ -17,7 +17,7 @@ from psycopg.types.numeric import Int8BinaryDumper
 
 from adapter.problems import Kind, Problem
 from adapter.store.database import Row
-from adapter.store.postgres_sql import translated
+from adapter.store.postgres_sql import other, translated
 from adapter.store.statements import PLAIN, statement
 
 PATIENCE = 3
@@ -178,6 +178,24 @@ class Postgres:
                 self._raw.execute("ROLLBACK")
             raise
 
+    def walk(self, sql: str) -> Iterator[Row]:
+        """The rows of one statement, of which few are held at a time."""
+        return self._raw.cursor(binary=True).stream(translated(sql))
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All that is read within it is of one moment."""
+        self._raw.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        try:
+            yield
+        finally:
+            if not self.closed:
+                self._raw.execute("ROLLBACK")
+
+    def resume(self) -> None:
+        """Go on from the newest version there is, within a transaction that has put all of them there."""
+        self._raw.execute(other("resume"))
+
     @contextmanager
     def hurried(self, seconds: float) -> Iterator[None]:
         """What is asked within it must be answered in so many seconds; a Problem(OVERTIME) where it is not."""
@@ -195,6 +213,19 @@ class Postgres:
     def close(self) -> None:
         """Let go of it."""
         self._raw.close()
+
+
+@contextmanager
+def opened(uri: str) -> Iterator[Postgres]:
+    """A connection by itself; what the database says no to is a Problem."""
+    try:
+        database = Postgres(uri)
+        try:
+            yield database
+        finally:
+            database.close()
+    except psycopg.Error as error:
+        raise problem_of(error, "") from error
 
 
 def _insertion(sql: str) -> tuple[str, list[str], str]:

@@ -81,15 +81,15 @@ def _is_said(connection: Database, code: str) -> bool:
     return connection.execute(statement("says"), (orjson.dumps(code),)).fetchone() is not None
 
 
-def rebuild(connection: Database, index: Index) -> bool:
-    """Make all index rows anew if they were made by another index; True if so. All or nothing.
+def rebuild(connection: Database, index: Index, *, anyway: bool = False) -> bool:
+    """Make all index rows anew if they were made by another index, or `anyway`; True if so. All or nothing.
 
     Page links given out before end here, because superseded versions are not indexed again.
     """
-    if meta(connection, "index") == index.hash:
+    if meta(connection, "index") == index.hash and not anyway:
         return False
     with connection.alone():
-        if meta(connection, "index") == index.hash:  # another process was quicker
+        if meta(connection, "index") == index.hash and not anyway:  # another process was quicker
             return False
         for table in ("token", "moment", "amount", "superseded"):
             connection.execute(f"DELETE FROM {table}")

@@ -1,0 +1,115 @@
+"""What whoever keeps a store does to it: back it up, restore it, index it anew, look it over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from adapter.fhir.elements import Definitions
+from adapter.fhir.index import Index
+from adapter.problems import Kind, Problem
+from adapter.settings import Database as Address
+from adapter.settings import Settings
+from adapter.store.backup import dump, load
+from adapter.store.check import Looked, check
+from adapter.store.connections import connect, problem_of
+from adapter.store.database import Database
+from adapter.store.lock import Lock
+from adapter.store.migrate import migrate, migrations
+from adapter.store.upkeep import meta, rebuild
+
+
+def backup(settings: Settings, path: Path) -> dict[str, int]:
+    """Write the store to a file, while it is served or not; rows by table.
+
+    Problem(CONFLICT) when the file is there already, Problem(NOT_FOUND) when the store is not.
+    """
+    if path.exists():
+        raise Problem(Kind.CONFLICT, f"{path} is there already")
+    with _asked(settings) as database:
+        return dump(database, path)
+
+
+def restore(settings: Settings, path: Path) -> dict[str, int]:
+    """Fill a new store from a file and index it; rows by table. Problem(CONFLICT) for a store that holds records."""
+    with _alone(settings) as database:
+        read = load(database, path)
+        rebuild(database, _index(settings))
+    return read
+
+
+def reindex(settings: Settings) -> None:
+    """Make all index rows anew; page links given out before end here. An SQLite store must not be open elsewhere."""
+    with _alone(settings) as database:
+        rebuild(database, _index(settings), anyway=True)
+
+
+def check_store(settings: Settings) -> Looked:
+    """Compute every index row again and compare, while the store is served or not.
+
+    Problem(CONFLICT) when it was indexed by another program, with other settings or definitions.
+    """
+    index = _index(settings)
+    with _asked(settings) as database:
+        if meta(database, "index") != index.hash:
+            raise Problem(
+                Kind.CONFLICT,
+                "the store was indexed by another program, or for another time zone: start this one first",
+            )
+        return check(database, index)
+
+
+def _index(settings: Settings) -> Index:
+    definitions = Definitions.load(settings.profiles / "r4")
+    return Index.load(settings.profiles, definitions, ZoneInfo(settings.zone))
+
+
+@contextmanager
+def _asked(settings: Settings) -> Iterator[Database]:
+    """The database of a store that is there, for reading."""
+    if isinstance(settings.store, Path) and not settings.store.exists():
+        raise Problem(Kind.NOT_FOUND, f"there is no store at {settings.store}", "IOP_STORE")
+    with _opened(settings) as database:
+        if not database.schema():
+            raise Problem(Kind.NOT_FOUND, f"there is no store at {settings.store}", "IOP_STORE")
+        yield database
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[Database]:
+    """The database of a store, made if it is not there; an SQLite file is open nowhere else."""
+    if isinstance(settings.store, Address):
+        with _opened(settings) as database:
+            migrate(database, migrations("postgres"))
+            yield database
+        return
+    settings.store.parent.mkdir(parents=True, exist_ok=True)
+    lock = Lock(settings.store)
+    try:
+        with _opened(settings) as database:
+            migrate(database, migrations())
+            yield database
+    finally:
+        lock.let_go()
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Database]:
+    """A connection; what the database says no to is a Problem."""
+    if isinstance(settings.store, Address):
+        from adapter.store.postgres_connection import opened
+
+        with opened(settings.store.uri) as shared:
+            yield shared
+        return
+    import sqlite3
+
+    connection = connect(settings.store, durable=True)
+    try:
+        yield connection
+    except sqlite3.Error as error:
+        raise problem_of(error, "") from error
+    finally:
+        connection.close()

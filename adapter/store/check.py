@@ -1,0 +1,141 @@
+"""Looks a store over: every index row is computed again and compared, every record's versions follow each other.
+
+What is found names records by type and id, never what they hold.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from hashlib import blake2b
+from typing import NamedTuple
+
+import orjson
+
+from adapter.fhir.index import Index
+from adapter.store.database import Database
+from adapter.store.transaction import whole_row
+from adapter.store.version import Version
+
+_VERSIONS = (
+    "SELECT v.vid, v.type, v.id, v.version, v.updated, v.t, v.deleted, v.sort, v.map, v.concept, v.patients, v.cut,"
+    " v.body, v.until_t, v.present FROM version v ORDER BY v.vid"
+)
+_ROWS = {
+    "token": "SELECT vid, parameter, value, sort, from_t, until_t FROM token",
+    "moment": "SELECT vid, parameter, sort, low, high, from_t, until_t FROM moment",
+    "amount": "SELECT vid, parameter, sort, code, low, high, unit, said, from_t, until_t FROM amount",
+}
+
+
+class Looked(NamedTuple):
+    """What a check has looked at, how many faults it found, and a line for each of the first."""
+
+    versions: int
+    rows: int
+    found: int
+    faults: list[str]
+
+
+class _Newest(NamedTuple):
+    version: int
+    until_t: int | None
+    deleted: bool
+    unmapped: bool
+
+
+def check(database: Database, index: Index, most: int = 100) -> Looked:
+    """All faults, of which `most` are told. Whoever writes meanwhile is not held up."""
+    with database.snapshot():
+        return _Check(database, index, most).run()
+
+
+class _Check:
+    """One check: `_sums` tells for each version what is missing or too much among its index rows."""
+
+    def __init__(self, database: Database, index: Index, most: int) -> None:
+        self._database = database
+        self._index = index
+        self._most = most
+        self._sums: defaultdict[int, int] = defaultdict(int)
+        self._of: dict[int, str] = {}
+        self._records: dict[tuple[str, str], _Newest] = {}
+        self._found = 0
+        self._faults: list[str] = []
+
+    def run(self) -> Looked:
+        kept = {vid for (vid,) in self._database.walk("SELECT vid FROM superseded")}
+        versions = 0
+        for row in self._database.walk(_VERSIONS):
+            versions += 1
+            version, until_t, present = Version(*row[:-2]), row[-2], row[-1]
+            self._of[version.vid] = f"{version.type}/{version.id}"
+            self._follow(version, until_t)
+            if not version.deleted:
+                self._expect(version, until_t, present, seen=until_t is None or version.vid in kept)
+        rows = sum(self._subtract(table, sql) for table, sql in _ROWS.items())
+        for vid in sorted(vid for vid, left in self._sums.items() if left):
+            record = self._of.get(vid, f"version {vid}, which is not there")
+            self._tell(record, "its index rows are not of its text")
+        for (type, id), newest in self._records.items():
+            if newest.until_t is not None:
+                self._tell(f"{type}/{id}", "it has no newest version")
+        self._lists()
+        return Looked(versions, rows, self._found, self._faults)
+
+    def _tell(self, record: str, fault: str) -> None:
+        self._found += 1
+        if self._found <= self._most:
+            self._faults.append(f"{record}: {fault}")
+
+    def _follow(self, version: Version, until_t: int | None) -> None:
+        """Each version is one more than the one before, which ended when it began."""
+        key = version.type, version.id
+        before = self._records.get(key)
+        if (before.version + 1 if before else 1) != version.version or (before and before.until_t != version.t):
+            self._tell(self._of[version.vid], f"version {version.version} does not follow the one before it")
+        unmapped = version.concept is None and not version.deleted
+        self._records[key] = _Newest(version.version, until_t, bool(version.deleted), unmapped)
+
+    def _expect(self, version: Version, until_t: int | None, present: int, *, seen: bool) -> None:
+        """Add up what the index should say of a version, if it should say anything."""
+        rows = self._index.rows(version.type, orjson.loads(version.body))
+        patients = " ".join(self._index.patients(version.type, version.id, rows))
+        if rows.present != present or patients != version.patients:
+            self._tell(self._of[version.vid], "its row does not say of it what its text does")
+        if not seen:
+            return
+        sort, times = version.sort, (version.t, until_t)
+        said: set[tuple[object, ...]] = {
+            ("token", number, value, sort, *times) for number, value in (*rows.tokens, whole_row(self._index, version))
+        }
+        said |= {("moment", number, sort, low, high, *times) for number, low, high in rows.dates}
+        said |= {("amount", number, sort, *amount, *times) for number, *amount in rows.amounts}
+        self._sums[version.vid] += sum(map(_hash, said))
+
+    def _subtract(self, table: str, sql: str) -> int:
+        """Take off what it does say; answers how many rows."""
+        rows = 0
+        for vid, *row in self._database.walk(sql):
+            rows += 1
+            self._sums[vid] -= _hash((table, *row))
+        return rows
+
+    def _lists(self) -> None:
+        """What people work from is of records that are there."""
+        listed = {(type, id) for type, id in self._database.walk("SELECT type, id FROM unmapped")}
+        unmapped = {key for key, newest in self._records.items() if newest.unmapped}
+        for type, id in sorted(listed ^ unmapped):
+            self._tell(f"{type}/{id}", "it is listed as unmapped and is not, or the reverse")
+        for table in ("parked", "pending"):
+            for type, id in set(self._database.walk(f"SELECT type, id FROM {table}")):
+                newest = self._records.get((type, id))
+                if newest is None or newest.deleted:
+                    self._tell(f"{type}/{id}", f"it is listed as {table} and is not there")
+        for type, id in self._database.walk("SELECT DISTINCT type, id FROM alias"):
+            if (type, id) not in self._records:
+                self._tell(f"{type}/{id}", "an identifier names it, and it was never there")
+
+
+def _hash(row: tuple[object, ...]) -> int:
+    """A number that stands for a row; those of all rows of a version are added up, in whatever order they come."""
+    return int.from_bytes(blake2b(repr(row).encode(), digest_size=16).digest())

@@ -1,0 +1,163 @@
+"""A store written to a file and read into another of either kind; indexed anew; looked over."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapter import keeper
+from adapter.fhir.index import Index
+from adapter.problems import Problem
+from adapter.settings import Settings
+from adapter.store.sqlite import SqliteStore
+from adapter.store.store import Options, Store
+
+from .conftest import LAB, OPEN, Clock, Desk, observation, put
+from .serving import POSTGRES, open_store, place
+
+
+def filled(index: Index, clock: Clock, path: Path) -> Desk:
+    """A store with some of everything, open."""
+    desk = Desk(open_store(index, clock, path, identifying={LAB}, secret=b"a secret"), clock)
+    desk.put({"resourceType": "Patient", "id": "p1", "name": [{"family": "Invented"}]})
+    for status in ("final", "amended"):
+        clock.on(seconds=1)
+        desk.put(
+            *(observation(f"o{n}", status=status, identifier=[{"system": LAB, "value": f"R{n}"}]) for n in range(20)),
+            observation("n", valueQuantity={"value": 5, "comparator": "<", "unit": "ng/mL"}, note=[{"text": 'é 𝄞 "'}]),
+        )
+    waiting: dict[str, Any] = {"parked": [("code", "odd")], "references": [("Observation.subject", "Patient", "p9")]}
+    desk.do(lambda transaction: put(transaction, observation("odd", patient="p9"), None, **waiting))
+    desk.do(lambda transaction: transaction.settle("Observation", "odd", "code", "odd", "a nurse", None))
+    desk.delete("Observation", "o3")
+    return desk
+
+
+def settings(path: Path) -> Settings:
+    return Settings(store=place(path), zone="America/New_York")  # type: ignore[arg-type]
+
+
+def everything_in(store: Store) -> list[object]:
+    desk = Desk(store, Clock())
+    history = [(v.type, v.id, v.version, v.updated_ms, v.deleted, v.body) for v in versions(desk)]
+    lists = [store.parked(OPEN), store.unmapped(OPEN), store.pending(OPEN), store.totals(OPEN), store.t]
+    found = [desk.ids("Observation", ("status", "amended")), desk.ids("Observation", ("value-quantity", "lt5"))]
+    names = desk.do(lambda transaction: [transaction.alias("Observation", LAB, f"R{n}") for n in range(21)])
+    return [history, lists, found, names]
+
+
+def versions(desk: Desk) -> list[Any]:
+    ids = [*(f"o{n}" for n in range(20)), "n", "odd"]
+    found = [desk.store.vread(OPEN, "Observation", id, number) for id in ids for number in (1, 2, 3)]
+    return [version for version in found if version is not None]
+
+
+def test_what_is_backed_up_while_served_is_what_is_restored(tmp_path: Path, index: Index, clock: Clock) -> None:
+    desk = filled(index, clock, tmp_path / "a.db")
+    written = keeper.backup(settings(tmp_path / "a.db"), tmp_path / "backup")
+    before = everything_in(desk.store)
+    desk.store.close()
+    assert written["version"] == 1 + 42 + 2
+    assert (tmp_path / "backup").stat().st_mode & 0o777 == 0o600
+    assert b"Invented" not in (tmp_path / "backup").read_bytes()
+    assert keeper.restore(settings(tmp_path / "b.db"), tmp_path / "backup") == written
+    again = open_store(index, clock, tmp_path / "b.db", identifying={LAB}, secret=b"a secret")
+    assert everything_in(again) == before
+    Desk(again, clock).put(observation("later"))
+    assert again.t == before[1][-1] + 1  # type: ignore[index]
+    again.close()
+    assert keeper.check_store(settings(tmp_path / "b.db")).faults == []
+
+
+@pytest.mark.skipif(not POSTGRES, reason="needs both kinds of store")
+def test_a_store_moves_from_one_kind_to_the_other_and_back(tmp_path: Path, index: Index, clock: Clock) -> None:
+    desk = filled(index, clock, tmp_path / "a.db")
+    before = everything_in(desk.store)
+    desk.store.close()
+    keeper.backup(settings(tmp_path / "a.db"), tmp_path / "first")
+    lite = Settings(store=tmp_path / "lite.db", zone="America/New_York")
+    keeper.restore(lite, tmp_path / "first")
+    moved = SqliteStore(tmp_path / "lite.db", index, clock, Options({LAB}, b"a secret"))
+    assert everything_in(moved) == before
+    moved.close()
+    keeper.backup(lite, tmp_path / "second")
+    assert gzip.decompress((tmp_path / "first").read_bytes()) == gzip.decompress((tmp_path / "second").read_bytes())
+
+
+def test_a_backup_is_read_into_an_empty_store_only_and_overwrites_nothing(
+    tmp_path: Path, index: Index, clock: Clock
+) -> None:
+    filled(index, clock, tmp_path / "a.db").store.close()
+    keeper.backup(settings(tmp_path / "a.db"), tmp_path / "backup")
+    with pytest.raises(Problem, match="holds records already"):
+        keeper.restore(settings(tmp_path / "a.db"), tmp_path / "backup")
+    with pytest.raises(Problem, match="is there already"):
+        keeper.backup(settings(tmp_path / "a.db"), tmp_path / "backup")
+    with pytest.raises(Problem, match="there is no store"):
+        keeper.backup(settings(tmp_path / "nowhere.db"), tmp_path / "other")
+    assert sorted(path.name for path in tmp_path.iterdir() if "backup" in path.name) == ["backup"]
+
+
+@pytest.mark.parametrize("harm", ["cut", "bit", "line", "none of ours", "empty"])
+def test_a_damaged_backup_is_refused_and_leaves_nothing(tmp_path: Path, index: Index, clock: Clock, harm: str) -> None:
+    filled(index, clock, tmp_path / "a.db").store.close()
+    keeper.backup(settings(tmp_path / "a.db"), tmp_path / "backup")
+    whole = (tmp_path / "backup").read_bytes()
+    lines = gzip.decompress(whole).splitlines(keepends=True)
+    harmed = {
+        "cut": whole[: len(whole) // 2],
+        "bit": whole[:200] + bytes([whole[200] ^ 1]) + whole[201:],
+        "line": gzip.compress(b"".join(lines[:5] + lines[6:])),
+        "none of ours": b"PK\x03\x04 something else",
+        "empty": b"",
+    }
+    (tmp_path / "harmed").write_bytes(harmed[harm])
+    with pytest.raises(Problem, match=r"damaged|not a backup"):
+        keeper.restore(settings(tmp_path / "b.db"), tmp_path / "harmed")
+    desk = Desk(open_store(index, clock, tmp_path / "b.db"), clock)
+    assert desk.store.t == 0
+    assert desk.rows("SELECT count(*) FROM version") == [(0,)]
+    desk.store.close()
+
+
+HARMS = {
+    "UPDATE token SET value = 'x' WHERE value LIKE 'amended%' AND vid = 24": "its index rows are not of its text",
+    "DELETE FROM moment WHERE vid = 22": "its index rows are not of its text",
+    "UPDATE token SET until_t = NULL WHERE vid = 2": "its index rows are not of its text",
+    "UPDATE amount SET high = 7 WHERE vid = 43": "its index rows are not of its text",
+    "UPDATE token SET vid = 999 WHERE vid = 24 AND value LIKE 'amended%'": "which is not there",
+    "UPDATE version SET until_t = 9 WHERE vid = 23": "it has no newest version",
+    "DELETE FROM version WHERE vid = 3": "does not follow the one before it",
+    "UPDATE version SET present = 0 WHERE vid = 24": "its row does not say of it what its text does",
+    "UPDATE version SET patients = 'other' WHERE vid = 24": "its row does not say of it what its text does",
+    "DELETE FROM unmapped": "it is listed as unmapped and is not, or the reverse",
+    "UPDATE parked SET id = 'gone'": "it is listed as parked and is not there",
+    "UPDATE pending SET id = 'gone'": "it is listed as pending and is not there",
+    "UPDATE alias SET id = 'gone' WHERE value = 'R5'": "an identifier names it, and it was never there",
+}
+
+
+@pytest.mark.parametrize("sql", HARMS)
+def test_every_harm_to_a_store_is_found_and_indexing_it_anew_mends_the_index(
+    tmp_path: Path, index: Index, clock: Clock, sql: str
+) -> None:
+    desk = filled(index, clock, tmp_path / "a.db")
+    sound = keeper.check_store(settings(tmp_path / "a.db"))
+    assert (sound.versions, sound.found) == (45, 0)
+    desk.do(lambda transaction: transaction._connection.execute(sql))
+    desk.store.close()
+    harmed = keeper.check_store(settings(tmp_path / "a.db"))
+    assert HARMS[sql] in "\n".join(harmed.faults)
+    assert "Invented" not in "\n".join(harmed.faults)
+    if "index rows" in HARMS[sql] or "its row" in HARMS[sql] or "which is" in HARMS[sql]:
+        keeper.reindex(settings(tmp_path / "a.db"))
+        assert keeper.check_store(settings(tmp_path / "a.db")).found == 0
+
+
+def test_a_store_indexed_for_another_zone_is_not_judged(tmp_path: Path, index: Index, clock: Clock) -> None:
+    filled(index, clock, tmp_path / "a.db").store.close()
+    with pytest.raises(Problem, match="indexed by another program"):
+        keeper.check_store(Settings(store=place(tmp_path / "a.db"), zone="Europe/Paris"))  # type: ignore[arg-type]
