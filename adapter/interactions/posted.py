@@ -17,13 +17,15 @@ from adapter.fhir.outcome import operation_outcome
 from adapter.interactions.admission import refused
 from adapter.interactions.answer import Answer
 from adapter.interactions.doors import received
-from adapter.interactions.entry_request import Step
+from adapter.interactions.entry_request import Address, Step
 from adapter.interactions.history import history
 from adapter.interactions.part import part_asked
 from adapter.interactions.program import Program
+from adapter.interactions.published import read_published, search_published
 from adapter.interactions.read import NOTHING, Unless, read
 from adapter.interactions.relations import Duplicate
 from adapter.interactions.search import search
+from adapter.interactions.types import writable
 from adapter.interactions.vread import vread
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
@@ -60,6 +62,8 @@ def looked_up(program: Program, predicate: Predicate, s: Step) -> Answer:
     """What a GET finds, or why not."""
     address = s.address
     try:
+        if address.type and not writable(address.type):
+            return _published(program, address)
         if address.past:
             return history(program, predicate, address.type or None, address.id, address.pairs)
         if address.id is None:
@@ -78,6 +82,18 @@ def answered(program: Program, predicate: Predicate, steps: Sequence[Step], done
     """The answer of a transaction whose writes are done: its reads see them."""
     answers = [done.get(n) or looked_up(program, predicate, s) for n, s in enumerate(steps)]
     return respond(predicate, "transaction", answers)
+
+
+def _published(program: Program, address: Address) -> Answer:
+    """What the program says about itself, as at its own address: no versions, and always the whole."""
+    if address.past or address.version is not None:
+        raise Problem(Kind.NOT_SUPPORTED, f"{address.type} has no versions here")
+    if address.id is None:
+        return search_published(program, address.type, address.pairs)
+    if address.pairs:
+        name = address.pairs[0][0][:40]
+        raise Problem(Kind.INVALID, f"unknown parameter {name}", name, code="not-supported")
+    return read_published(program, address.type, address.id)
 
 
 def told(program: Program, problem: Problem) -> Answer:

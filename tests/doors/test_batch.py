@@ -54,6 +54,16 @@ def test_each_entry_is_answered_in_its_place(client: Client) -> None:
     assert got.json["entry"][2]["response"]["location"].endswith("/_history/1")
 
 
+def test_what_the_program_publishes_is_read_as_at_its_own_address(client: Client) -> None:
+    alone = client("GET", "/fhir/ValueSet/attendance").json
+    urls = ("ValueSet/attendance", f"ValueSet?url={alone['url']}", "ValueSet/none", "ValueSet/attendance?_elements=url")
+    got = batch(client, *(entry("GET", url) for url in (*urls, "ValueSet/attendance/_history", "ValueSet/_history")))
+    assert statuses(got) == ["200", "200", "404", "400", "404", "404"]
+    assert got.json["entry"][0]["resource"] == alone
+    assert got.json["entry"][1]["resource"] == client("GET", f"/fhir/ValueSet?url={alone['url']}").json
+    assert [outcome(got, number)["code"] for number in (2, 3, 4)] == ["not-found", "not-supported", "not-supported"]
+
+
 def test_what_is_wrong_with_one_stops_no_other(client: Client) -> None:
     got = batch(
         client,
