@@ -28,8 +28,9 @@ from adapter.released import Predicate
 
 Resource = dict[str, Any]
 
+# "Relative to the root" of the service: HL7's own example begins with a slash (bundle-request-medsallergies.html).
 _ADDRESS = re.compile(
-    r"(?:(?P<type>[A-Z][A-Za-z]+)(?:/(?P<id>[A-Za-z0-9\-.]{1,64}))?(?P<past>/_history(?:/(?P<version>[1-9][0-9]{0,8}))?)?"
+    r"/?(?:(?P<type>[A-Z][A-Za-z]+)(?:/(?P<id>[A-Za-z0-9\-.]{1,64}))?(?P<past>/_history(?:/(?P<version>[1-9][0-9]{0,8}))?)?"
     r"|(?P<all>_history))(?:\?(?P<query>.*))?"
 )
 

@@ -54,6 +54,21 @@ def test_each_entry_is_answered_in_its_place(client: Client) -> None:
     assert got.json["entry"][2]["response"]["location"].endswith("/_history/1")
 
 
+def test_an_address_may_begin_at_the_root_of_the_service(client: Client) -> None:
+    """As it does in HL7's own example, and in what Medplum's client sends."""
+    made = created(client, patient())
+    got = batch(
+        client,
+        entry("GET", f"/Patient/{made.id}"),
+        entry("GET", "/Patient?gender=female"),
+        entry("POST", "/Patient", patient()),
+        entry("DELETE", f"/Patient/{made.id}"),
+        entry("GET", f"//Patient/{made.id}"),
+        entry("GET", f"/fhir/Patient/{made.id}"),
+    )
+    assert statuses(got) == ["410", "200", "201", "204", "400", "400"]
+
+
 def test_what_the_program_publishes_is_read_as_at_its_own_address(client: Client) -> None:
     alone = client("GET", "/fhir/ValueSet/attendance").json
     urls = ("ValueSet/attendance", f"ValueSet?url={alone['url']}", "ValueSet/none", "ValueSet/attendance?_elements=url")
