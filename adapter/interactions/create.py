@@ -5,8 +5,8 @@ from __future__ import annotations
 from concurrent.futures import Future
 from dataclasses import replace
 
-from adapter.interactions.answer import Answer, Prefer, etag, written
-from adapter.interactions.changes import Change, apply, ready
+from adapter.interactions.answer import Answer, Prefer, written
+from adapter.interactions.changes import Change, Outcome, apply, ready
 from adapter.interactions.condition import Condition
 from adapter.interactions.doors import fhir_terms, received
 from adapter.interactions.program import Program
@@ -30,7 +30,7 @@ def create(
     def work(transaction: Transaction) -> Answer:
         id = unless.match(transaction) if unless else None
         if id is not None:
-            return there(program, transaction, type, id)
+            return there(program, predicate, transaction, (type, id), prefer)
         placed = housed(program, Sight(program, transaction, predicate), change)
         outcome = apply(program, transaction, [placed], fhir_terms(program, predicate))[0]
         return written(program, predicate, outcome, prefer)
@@ -49,8 +49,14 @@ def housed(program: Program, sight: Sight, change: Change) -> Change:
     return change if id == change.id else ready(program, replace(change, id=id, admitted=None))
 
 
-def there(program: Program, transaction: Transaction, type: str, id: str) -> Answer:
-    """200 for a conditional create that found its resource; where it is, not what it holds."""
-    version = transaction.current(type, id)
+def there(
+    program: Program, predicate: Predicate, transaction: Transaction, place: tuple[str, str], prefer: Prefer
+) -> Answer:
+    """200 for a conditional create that found its resource: where it is, and as much of it as the sender prefers.
+
+    A condition matches only what the sender can see.
+    """
+    version = transaction.current(*place)
     assert version is not None
-    return Answer(200, None, etag(version.version), version.updated_ms, program.link(type, id, version.version))
+    found = written(program, predicate, Outcome("create", version, changed=False), prefer)
+    return replace(found, status=200)

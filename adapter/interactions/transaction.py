@@ -51,7 +51,7 @@ def submit(
     def work(transaction: Transaction) -> dict[int, Answer]:
         changes, answers = early, dict[int, Answer]()
         if changes is None:
-            changes, answers = _resolved(program, predicate, transaction, steps)
+            changes, answers = _resolved(program, predicate, transaction, steps, prefer)
         outcomes = apply(program, transaction, list(changes.values()), fhir_terms(program, predicate))
         for n, outcome in zip(changes, outcomes, strict=False):
             answers[n] = written(program, predicate, outcome, prefer)
@@ -74,7 +74,7 @@ def read_steps(program: Program, predicate: Predicate, given: Resource) -> list[
 
 
 def _resolved(
-    program: Program, predicate: Predicate, transaction: Transaction, steps: Sequence[Step]
+    program: Program, predicate: Predicate, transaction: Transaction, steps: Sequence[Step], prefer: Prefer
 ) -> tuple[dict[int, Change], dict[int, Answer]]:
     """The changes of steps whose ids depend on what is stored, and the answers of those that change nothing."""
     sight = Sight(program, transaction, predicate)
@@ -84,7 +84,7 @@ def _resolved(
     matched = {n: id for n, s in enumerate(steps) if s.unless and (id := s.unless.match(transaction, _ids(s, gone)))}
     _each(steps, lambda s: _point_by_search(program, predicate, transaction, s, gone))
     aims = _each(steps, lambda s: _housed(sight, _aimed(sight, transaction, s, gone), gone))
-    answers = {n: there(program, transaction, aims[n].type, id) for n, id in matched.items()}
+    answers = {n: there(program, predicate, transaction, (aims[n].type, id), prefer) for n, id in matched.items()}
     answers |= {n: NOTHING_TO_DELETE for n, s in enumerate(aims) if s.kind == "delete" and s.id is None}
     return _changes(program, aims, matched), answers
 

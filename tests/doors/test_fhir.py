@@ -131,6 +131,27 @@ def test_of_many_parallel_conditional_creates_one_creates(client: Client) -> Non
     assert len({answer.headers["location"] for answer in got}) == 1
 
 
+@pytest.mark.parametrize(
+    ("prefer", "kind"),
+    [
+        (None, "Patient"),
+        ("return=representation", "Patient"),
+        ("return=minimal", None),
+        ("return=OperationOutcome", "OperationOutcome"),
+    ],
+)
+def test_a_conditional_create_that_finds_one_returns_what_the_client_prefers(
+    client: Client, prefer: str | None, kind: str | None
+) -> None:
+    body = patient(identifier=[{"system": "https://clinic.example/mrn", "value": "4711"}])
+    header = {"If-None-Exist": "identifier=https://clinic.example/mrn|4711"}
+    made = client("POST", "/fhir/Patient", body, header)
+    again = client("POST", "/fhir/Patient", body | {"gender": "other"}, header | ({"Prefer": prefer} if prefer else {}))
+    assert (again.status, again.headers["location"], again.headers["etag"]) == (200, made.headers["location"], 'W/"1"')
+    assert (again.json["resourceType"] if again.body else None) == kind
+    assert kind != "Patient" or again.body == made.body
+
+
 def test_a_conditional_create_that_matches_several_is_refused(client: Client) -> None:
     body = patient(identifier=[{"system": "https://clinic.example/mrn", "value": "1"}])
     created(client, body)
