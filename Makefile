@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test postgresql conformance nightly serve bench lint profiles docs lock clean
+.PHONY: demo test postgresql conformance clients nightly serve bench lint profiles docs lock clean
 
 demo: $(READY)  ## import a foreign practice system's records and serve them as FHIR R4 on loopback
 	$(BIN)/iop-adapter demo --folder demo --clients $(CLIENTS) $(if $(PORT),--port $(PORT))
@@ -18,6 +18,9 @@ postgresql: $(READY)  ## the tests that need a store, on a private PostgreSQL (D
 
 conformance: $(READY)  ## what the project writes, before other people's validators (Java with Maven, Node.js; else skipped)
 	TEST_PROOF=$${TEST_PROOF:-ci} $(BIN)/pytest -rs tests/conformance
+
+clients: $(READY)  ## other people's clients against a running server (Node.js 20 or later; else skipped)
+	TEST_PROOF=$${TEST_PROOF:-ci} $(BIN)/pytest -rs tests/clients/installed
 
 nightly: $(READY)  ## every proof at its full size, in shards that resume after an interruption
 	$(BIN)/python tests/nightly.py

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
-CONFORMANCE = ROOT / "tests" / "conformance"
+# What these run is installed by the run itself: `make conformance` and `make clients`.
+INSTALLED = (ROOT / "tests" / "conformance", ROOT / "tests" / "clients" / "installed")
 
 
 @pytest.fixture(scope="session")
@@ -37,9 +38,11 @@ settings.load_profile(PROOF)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leaves other people's validators to `make conformance`, which asks for their folder by name."""
-    asked = any(Path(name.partition("::")[0]).resolve().is_relative_to(CONFORMANCE) for name in config.args)
-    return True if collection_path == CONFORMANCE and not asked else None
+    """Leaves other people's programs to the targets that ask for their folder by name."""
+    if collection_path not in INSTALLED:
+        return None
+    asked = any(Path(name.partition("::")[0]).resolve().is_relative_to(collection_path) for name in config.args)
+    return None if asked else True
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
