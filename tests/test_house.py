@@ -81,8 +81,11 @@ def test_every_path_that_the_readme_links_to_exists() -> None:
 
 def test_no_install_step_names_the_host_of_a_registry() -> None:
     hosts = re.compile(r"https?://[^ \"]*(pypi|pythonhosted|npmjs|maven)", re.IGNORECASE)
-    for name in ("Makefile", "Dockerfile", ".ci/run", "pyproject.toml", "requirements.lock", "requirements-dev.lock"):
-        assert not hosts.search((ROOT / name).read_text()), name
+    names = ("Makefile", "Dockerfile", ".ci/run", "pyproject.toml", "requirements.lock", "requirements-dev.lock")
+    clients = ROOT / "tests" / "clients"  # what other people's clients are installed from
+    others = (*clients.glob("requirements/*"), clients / "js" / "package.json")
+    for path in (*(ROOT / name for name in names), *others):
+        assert not hosts.search(path.read_text()), path
 
 
 def test_everything_pinned_for_running_is_pinned_alike_for_developing() -> None:
