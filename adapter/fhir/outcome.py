@@ -5,6 +5,7 @@ https://hl7.org/fhir/R4/operationoutcome.html
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import islice
 from typing import Any
@@ -32,7 +33,16 @@ def operation_outcome(issues: Iterable[Issue]) -> dict[str, Any]:
 
 
 def _issue(issue: Issue) -> dict[str, Any]:
-    made: dict[str, Any] = {"severity": issue.severity, "code": issue.code, "details": {"text": issue.message}}
+    made: dict[str, Any] = {"severity": issue.severity, "code": issue.code, "details": {"text": _said(issue.message)}}
     if issue.expression:
-        made["expression"] = [issue.expression]
+        made["expression"] = [_said(issue.expression)]
     return made
+
+
+# What R4 has in no string (datatypes.html#string), and XML in no document.
+_NO_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+def _said(text: str) -> str:
+    """The text, which may repeat what somebody sent, with a mark for each character that a string cannot hold."""
+    return _NO_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", text)
