@@ -17,7 +17,7 @@ from adapter.interactions.native import Document, Loaded, TransactionView, View
 from adapter.interactions.native_keys import reference_fields
 from adapter.interactions.native_record import RecordForm
 from adapter.interactions.program import Program
-from adapter.mapping.aggregate import Aggregate, Part
+from adapter.mapping.aggregate import Aggregate, Part, Stored, misshapen, refuse
 from adapter.mapping.rows import Field
 from adapter.problems import Issue, Kind, Problem
 from adapter.store.version import Version
@@ -56,7 +56,7 @@ class AggregateForm:
     def check(self, document: Document) -> None:
         """See `Form`."""
         nothing: dict[str, list[Document]] = {name: [] for name in self.aggregate.members}
-        parts = self.aggregate.split(document, nothing, self.program.new_id)
+        parts = self._split(document, nothing, self.program.new_id)
         _each(parts, lambda part: self.form(part.concept).check(part.record))
 
     def fresh_id(self, view: TransactionView, document: Document) -> str:
@@ -88,9 +88,17 @@ class AggregateForm:
             stored[name].append(one.document)
         versions = {(name, version.id): version for name, version, _ in held}
         new_id = view.new_id if isinstance(view, TransactionView) else program.new_id
-        parts = self.aggregate.split(document, stored, new_id)
+        parts = self._split(document, stored, new_id)
         made = _each(parts, lambda part: self._change(view, versions, part))
         return [change for change in made if change is not None]
+
+    def _split(self, document: Document, stored: Stored, new_id: Callable[[], str]) -> list[Part]:
+        """The parts; 422 for a document whose values are so wrong in kind that it cannot be taken apart."""
+        try:
+            return self.aggregate.split(document, stored, new_id)
+        except (AttributeError, TypeError):
+            refuse(self.name, list(misshapen(self.aggregate.fields, document)))
+            raise
 
     def removal(self, loaded: Loaded) -> list[Change]:
         """The deletion of every record it is made of."""

@@ -7,7 +7,7 @@ R4: https://hl7.org/fhir/R4/observation.html#obsgrouping, https://hl7.org/fhir/R
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
@@ -158,3 +158,30 @@ def unheard(given: Any, again: Any, at: str, computed: frozenset[str]) -> list[I
 def order_of(fields: Sequence[str], document: Document) -> Document:
     """The document with `id` first and its fields in one order."""
     return {name: document[name] for name in ("id", *fields, "incomplete") if name in document}
+
+
+_KINDS: Mapping[Any, type] = {"string": str, "array": list, "object": dict}
+
+
+def misshapen(fields: Iterable[Field], document: Mapping[str, Any], at: str = "") -> Iterator[Issue]:
+    """Issues of values that are no string, list or object where the field's schema says so, in lists of objects too."""
+    for field in fields:
+        if field.name not in document:
+            continue
+        value = document[field.name]
+        yield from _misfit(field.schema, value, f"{at}{field.name}")
+        for index, item in enumerate(value if field.fields and isinstance(value, list) else ()):
+            if isinstance(item, dict):
+                yield from misshapen(field.fields, item, f"{at}{field.name}[{index}].")
+
+
+def _misfit(schema: Mapping[str, Any], value: Any, at: str) -> Iterator[Issue]:
+    kind = schema.get("type", "string" if "enum" in schema else None)
+    if kind not in _KINDS:
+        if kind is not None and (value is None or isinstance(value, list | dict)):
+            yield Issue("value", f"{at}: expected one {kind}", at)
+    elif not isinstance(value, _KINDS[kind]):
+        yield Issue("value", f"{at}: expected {'an' if kind[0] in 'ao' else 'a'} {kind}", at)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _misfit(schema.get("items", {}), item, f"{at}[{index}]")

@@ -113,18 +113,24 @@ class Time(Codec):
     schema = {"type": "string", "format": "time"}  # noqa: RUF012
 
 
+# R4 lets the month and the day be unknown: https://hl7.org/fhir/R4/datatypes.html#dateTime
+_PART = {"pattern": "^[0-9]{4}(-(0[1-9]|1[0-2]))?$"}
+DAY = {"type": "string", "anyOf": [{"format": "date"}, _PART]}
+MOMENT = {"type": "string", "anyOf": [{"format": "date-time"}, {"format": "date"}, _PART]}
+
+
 class Moment(Codec):
     """A dateTime as stored: digits and offset are kept."""
 
     name, types = "moment", ("dateTime", "instant")
     expected = "a FHIR dateTime"
-    schema = {"type": "string", "format": "date-time"}  # noqa: RUF012
+    schema = MOMENT
 
 
 class Instant(Codec):
     name, types = "instant", ("instant", "dateTime")
     expected = "a FHIR instant"
-    schema = {"type": "string", "format": "date-time"}  # noqa: RUF012
+    schema = MOMENT
 
 
 class Date(Codec):
@@ -132,7 +138,7 @@ class Date(Codec):
 
     name, types = "date", ("date", "dateTime")
     expected = "a date without time of day"
-    schema = {"type": "string", "format": "date"}  # noqa: RUF012
+    schema = DAY
     inline = '{v} if type({first}) is str and 4 <= len({v}) <= 10 and "T" not in {v} else unfit()'
 
     def read(self, element: Any) -> Any:
@@ -376,7 +382,7 @@ class BooleanOrMoment(Codec):
 
     name, types = "boolean_or_moment", ("boolean", "dateTime")
     expected = "true, false or a FHIR dateTime"
-    schema = {"anyOf": [{"type": "boolean"}, {"type": "string", "format": "date-time"}]}  # noqa: RUF012
+    schema = {"anyOf": [{"type": "boolean"}, MOMENT]}  # noqa: RUF012
     inline = None
 
     def read(self, element: Any) -> Any:

@@ -295,7 +295,9 @@ class _Writing:
             return
         old = {key_of(item, each.keys): item for item in self.was.get(each.name, ())}
         for index, item in enumerate(self.record[each.name]):
-            was = old.get(key_of(item, each.keys), {}) if isinstance(item, dict) else {}
+            if not isinstance(item, dict):
+                continue  # told as a fault of its form
+            was = old.get(key_of(item, each.keys), {})
             yield from (
                 f"{each.name}[{index}].{name}" for name in computed if not _alike(item.get(name), was.get(name))
             )

@@ -14,6 +14,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
 from adapter.consent.gate import publish
@@ -69,7 +70,7 @@ def native_door(program: Program, predicate: Predicate, prefix: str, desk: Desk,
             _add_verb(app, root, native, kind, verb)
     work = _endpoint(native, ("openapi", ""), _openapi(app, native, prefix))
     _add(app, f"{root}/openapi.json", "GET", work, "This description", "openapi", "discovery")
-    app.add_exception_handler(HTTPException, _nowhere(native))
+    app.add_exception_handler(HTTPException, _nowhere(app, native))
     return app
 
 
@@ -202,7 +203,13 @@ def _openapi(app: FastAPI, native: Native, prefix: str) -> Work:
     return work
 
 
-def _nowhere(native: Native) -> Callable[[Request, Exception], Awaitable[Response]]:
+def _methods(app: FastAPI, scope: Scope) -> set[str]:
+    """Every method of an address: the router itself names only those of the first route that has it."""
+    there = (route for route in app.routes if isinstance(route, Route) and route.matches(scope)[0] is not Match.NONE)
+    return {method for route in there for method in route.methods or ()}
+
+
+def _nowhere(app: FastAPI, native: Native) -> Callable[[Request, Exception], Awaitable[Response]]:
     """What the router itself refuses: an address that is not there, a method that an address does not have."""
 
     async def handler(request: Request, error: Exception) -> Response:
@@ -217,7 +224,7 @@ def _nowhere(native: Native) -> Callable[[Request, Exception], Awaitable[Respons
                 f"there is nothing at this address; /fhir/metadata tells of FHIR, under /iop there are {known}",
             )
 
-        methods = (error.headers or {}).get("Allow", "").split(", ")
+        methods = _methods(app, request.scope) if error.status_code == 405 else set[str]()
         call = Call(request.scope, request.receive, native.desk)
         given = await answered(call, native.program.link, refused(), methods)
         native.told(call, given.status)

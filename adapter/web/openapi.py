@@ -82,7 +82,7 @@ def described(program: Program, kind: AnyForm, verb: Verb) -> Json:
 
 
 def _responses(kind: AnyForm, verb: Verb) -> Json:
-    schema = _page(kind) if verb.name == "list" else _named(kind)
+    schema = _page(kind) if verb.name == "list" else _read(kind)
     given = _given("the document, its version in the ETag header", "application/json", schema)
     told: Json = dict.fromkeys(STATUSES.get(verb.name, ("200",)), given)
     if verb.name == "delete":
@@ -129,8 +129,14 @@ def _query(name: str, schema: Json, description: str = "") -> Json:
     return {"name": name, "in": "query", "schema": schema} | said
 
 
+def _read(kind: AnyForm) -> Json:
+    """The document as it is read: with what is told about it, which nobody writes."""
+    told = [{"type": "object", "required": [name]} for name in ("incomplete", "residue")]
+    return {"anyOf": [_named(kind), *told]}
+
+
 def _page(kind: AnyForm) -> Json:
-    records = {"type": "array", "items": _named(kind)}
+    records = {"type": "array", "items": _read(kind)}
     uri = {"type": "string", "format": "uri"}
     return {"type": "object", "properties": {"records": records, "next": uri, "also": {"type": "array", "items": uri}}}
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
+
+import pytest
 
 from adapter.interactions.forms import forms
 from adapter.interactions.program import Program
@@ -69,3 +72,45 @@ def test_every_example_of_the_description_is_taken_as_it_stands(client: Client, 
         if got.status != 201:
             refused[name] = [(i.get("expression"), i["details"]["text"]) for i in got.json["issue"]]
     assert refused == {}
+
+
+def test_a_method_that_is_not_there_is_told_all_that_are(client: Client) -> None:
+    for address, methods in client("GET", "/iop/openapi.json").json["paths"].items():
+        if address.startswith("/iop"):
+            got = client("OPTIONS", address.replace("{id}", UUID))
+            assert got.status == 405
+            there = {method.upper() for method in methods}
+            assert set(got.headers["allow"].split(", ")) == there | ({"HEAD"} if "GET" in there else set())
+
+
+WRONG_IN_KIND: list[Any] = [None, {}, [], [None], [[None]], "as said", 5]
+
+
+def wrong_in_kind(document: Json) -> Iterator[Json]:
+    """The document with one value of another kind, in every place of it and of its lists of objects."""
+    for name, value in document.items():
+        yield from (document | {name: wrong} for wrong in WRONG_IN_KIND)
+        for index, item in enumerate(value if isinstance(value, list) else ()):
+            others = ([*value[:index], wrong, *value[index + 1 :]] for wrong in WRONG_IN_KIND)
+            yield from (document | {name: other} for other in others)
+            if isinstance(item, dict):
+                inner = ([*value[:index], wrong, *value[index + 1 :]] for wrong in wrong_in_kind(item))
+                yield from (document | {name: other} for other in inner)
+
+
+@pytest.mark.parametrize("name", ["authorization", "drug_screen", "group_meeting"])
+def test_a_value_of_another_kind_is_refused_wherever_it_stands(client: Client, name: str) -> None:
+    paths = client("GET", "/iop/openapi.json").json["paths"]
+    example = paths[f"/iop/{name}"]["post"]["requestBody"]["content"]["application/json"]["example"]
+    made = client("POST", f"/iop/{name}", example)
+    assert made.status == 201
+    address = f"/iop/{name}/{made.id}"
+    told = set()
+    for document in wrong_in_kind(made.json):
+        headers = {"If-Match": client("GET", address).headers["etag"]}
+        got = client("PUT", address, document, headers)
+        told.add(got.status)
+        assert got.status in (200, 400, 422), (got.body, document)
+        if got.status != 200:
+            assert got.expressions, got.body
+    assert 422 in told
