@@ -222,6 +222,20 @@ def requests(draw: st.DrawFn, statement: Statement, methods: tuple[str, ...]) ->
     return Sent(method, _with(path, pairs), headers, body)
 
 
+@st.composite
+def writes(draw: st.DrawFn, statement: Statement) -> Sent:
+    """A write as a client would do it: a fixture that may have one thing changed, a deletion, or a Bundle."""
+    method, type = draw(st.sampled_from(["POST", "PUT", "DELETE", "Bundle"])), draw(st.sampled_from(sorted(FIXTURES)))
+    if method == "DELETE":
+        return Sent(method, f"{type}/{quote(draw(statement.ids(type)), safe='')}", {})
+    headers = {"Content-Type": "application/fhir+json"}
+    if method == "Bundle":
+        return Sent("POST", "", headers, json.dumps(draw(bundles(statement))).encode())
+    fixture = draw(st.sampled_from(FIXTURES[type]))
+    address = type if method == "POST" else f"{type}/{fixture['id']}"
+    return Sent(method, address, headers, json.dumps(draw(changed(fixture))).encode())
+
+
 def _with(path: str, pairs: list[tuple[str, str]]) -> str:
     return path + (f"?{urlencode(pairs, errors='replace')}" if pairs else "")
 
