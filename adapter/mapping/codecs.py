@@ -108,9 +108,13 @@ class Url(Codec):
     name, types = "url", ("url", "uri")
 
 
+# JSON Schema's `time` has an offset, R4's has none.
+TIME = {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]+)?$", "examples": ["09:00:00"]}
+
+
 class Time(Codec):
     name, types = "time", ("time",)
-    schema = {"type": "string", "format": "time"}  # noqa: RUF012
+    schema = TIME
 
 
 # R4 lets the month and the day be unknown: https://hl7.org/fhir/R4/datatypes.html#dateTime

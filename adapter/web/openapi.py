@@ -62,7 +62,6 @@ ENDED = frozenset({"ended_on"})
 FORMATS: Mapping[str, Any] = {
     "date": "2026-03-02",
     "date-time": "2026-03-02T09:00:00-05:00",
-    "time": "09:00:00",
     "uri": "https://clinic.example/ids",
 }
 
@@ -159,7 +158,10 @@ def components(kinds: Iterable[AnyForm]) -> Json:
     schemas = {}
     for kind in kinds:
         schema = object_schema(tuple(kind.fields))
-        properties = {"id": {"type": "string", "format": "uuid"}} | schema["properties"]
+        # What records share may be named by whoever wrote the first of them.
+        shared = isinstance(kind, AggregateForm) and not kind.aggregate.root
+        id = {"type": "string", "minLength": 1} if shared else {"type": "string", "format": "uuid"}
+        properties = {"id": id} | schema["properties"]
         schemas[kind.name] = schema | {"properties": properties, "description": description(kind)}
     return {"schemas": schemas}
 
@@ -223,8 +225,9 @@ def _value(field: Field) -> Any:
 
 def _of(schema: Mapping[str, Any]) -> Any:
     """A value that fits a schema of ours."""
-    if "enum" in schema:
-        return schema["enum"][0]
+    for listed in ("enum", "examples"):
+        if listed in schema:
+            return schema[listed][0]
     if "anyOf" in schema:
         return _of(schema["anyOf"][0])
     kind = schema.get("type")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema_rs import Draft202012Validator
 
 from adapter.interactions.forms import forms
 from adapter.interactions.program import Program
@@ -72,6 +75,26 @@ def test_every_example_of_the_description_is_taken_as_it_stands(client: Client, 
         if got.status != 201:
             refused[name] = [(i.get("expression"), i["details"]["text"]) for i in got.json["issue"]]
     assert refused == {}
+
+
+def test_whatever_is_read_is_as_described(client: Client, program: Program, root: Path) -> None:
+    """Both the examples and the fixtures: they hold parts of dates, times of day, and what is incomplete."""
+    described = client("GET", "/iop/openapi.json").json
+    for name in forms(program):
+        media = described["paths"][f"/iop/{name}"]["post"]["requestBody"]["content"]["application/json"]
+        assert client("POST", f"/iop/{name}", media["example"]).status == 201
+    paths = sorted(root.glob("fixtures/*/*/native.json"))
+    lines = [json.dumps({"concept": path.parts[-3]} | json.loads(path.read_text("utf-8"))).encode() for path in paths]
+    assert client("POST", "/iop/$import", b"\n".join(lines), LINES).status == 200
+    seen = 0
+    for name in forms(program):
+        answer = described["paths"][f"/iop/{name}"]["get"]["responses"]["200"]["content"]["application/json"]
+        schema = answer["schema"] | {"components": described["components"]}
+        page = client("GET", f"/iop/{name}?limit=200").json
+        wrong = Draft202012Validator(schema, validate_formats=True).iter_errors(page)
+        assert [(name, error.message[:200]) for error in wrong] == []
+        seen += len(page["records"])
+    assert seen > 100
 
 
 def test_a_method_that_is_not_there_is_told_all_that_are(client: Client) -> None:
