@@ -26,6 +26,8 @@ PAGE = "_page"
 _SEARCH = "search"
 """What page links of searches are sealed for."""
 _CONTROLS = ("_sort", "_count", "_total", "_summary", "_elements")
+_SHOWN = 80
+"""Characters of a parameter's name that are told again; a form may hold one of any length."""
 _INCLUDES = ("_include", "_include:iterate", "_revinclude", "_revinclude:iterate")
 
 
@@ -59,7 +61,7 @@ def parse_search(
             if limits.lenient and refused.code == "not-supported":
                 reader.passed_over.append((name, str(refused)))
             else:
-                issues.append(Issue(refused.code, f"{name}: {refused}", name))
+                issues.append(Issue(refused.code, f"{name[:_SHOWN]}: {refused}", name[:_SHOWN]))
     issues += reader.contradictions()
     if issues:
         raise Problem(Kind.INVALID, "; ".join(issue.message for issue in issues), issues=issues)

@@ -21,15 +21,19 @@ _HALF = re.compile(r"(?<!\\)(?:\\\\)*\$")
 _BAR = re.compile(r"(?<!\\)(?:\\\\)*\|")
 _ESCAPE = re.compile(r"\\([\\,|$])")
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+_READ = 2_000
 _CONTAINED = 3
 """Characters that `:contains` needs: every text has fewer somewhere."""
 
 
 class RefusedError(Exception):
-    """One parameter cannot be served; collected, so that all are named at once."""
+    """One parameter cannot be served; collected, so that all are named at once.
+
+    The reason may quote a value, which may be of any length, and is cut where nobody would read on.
+    """
 
     def __init__(self, message: str, code: str = "invalid") -> None:
-        super().__init__(message)
+        super().__init__(message if len(message) <= _READ else f"{message[:_READ]} ...")
         self.code = code
 
 

@@ -20,17 +20,30 @@ _NAME = ("text", "family", "given", "prefix", "suffix")
 _ADDRESS = ("text", "line", "city", "district", "state", "postalCode", "country")
 
 
-@lru_cache(maxsize=8192)
 def normal(text: str) -> str:
-    """The text as R4 compares strings: no case, no combining marks, no punctuation, blanks as one."""
-    kept = []
+    """The text as R4 compares strings: no case, no combining marks, no punctuation, blanks as one.
+
+    Of a long text the beginning: more than `LONGEST` characters where there are as many.
+    """
+    return _remembered(text) if len(text) <= LONGEST else _normal(text)
+
+
+def _normal(text: str) -> str:
+    kept, room = [], LONGEST + 1
     for character in unicodedata.normalize("NFKD", text.casefold()):
         kind = unicodedata.category(character)
         if kind[0] == "Z" or character.isspace():
             kept.append(" ")
         elif kind[0] not in "PMC":
             kept.append(character)
+            room -= 1
+        if not room:
+            break
     return " ".join("".join(kept).split())
+
+
+# Names come again and again; a long text does not, and eight thousand of them would fill the memory.
+_remembered = lru_cache(maxsize=8192)(_normal)
 
 
 def form(text: str) -> str:

@@ -31,13 +31,20 @@ def brief(text: str, longest: int = LONGEST) -> str:
     return f"{text[: longest * 2 // 5]}{_DIGEST}{blake2b(text.encode(), digest_size=16).hexdigest()}"
 
 
-@lru_cache(maxsize=4096)
 def mark(system: str | None) -> str:
     """What stands for a system after the separator: nothing for none, else 16 characters of its digest.
 
     A digest keeps index rows at a third of their size (the system is most of a token) and needs no table of systems.
     """
-    return blake2b(system.encode(), digest_size=8).hexdigest() if system else ""
+    return (_remembered if len(system) <= LONGEST else _digest)(system) if system else ""
+
+
+def _digest(system: str) -> str:
+    return blake2b(system.encode(), digest_size=8).hexdigest()
+
+
+# Systems are few and short; thousands of long ones would fill the memory.
+_remembered = lru_cache(maxsize=4096)(_digest)
 
 
 def token(code: str, system: str | None) -> str:
