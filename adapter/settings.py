@@ -89,6 +89,10 @@ class Settings(BaseSettings):
     )
     resource_limit: int = Field(2 << 20, ge=1024, description="Largest body of one resource, in bytes.")
     bundle_limit: int = Field(10 << 20, ge=1024, description="Largest body of a Bundle or `$import`, in bytes.")
+    depth_limit: int = Field(
+        64, ge=16, le=64, description="Most levels of objects and arrays that a client may send; R4 needs a dozen."
+    )
+    url_limit: int = Field(8_192, ge=1024, description="Longest address of a request, in bytes, query included.")
     entry_limit: int = Field(
         4_000, ge=1, description="Most entries of a batch or transaction, or lines of an `$import`."
     )

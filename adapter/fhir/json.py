@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, Self
 
 import orjson
@@ -16,7 +17,7 @@ from adapter.fhir.outcome import at_most
 from adapter.problems import Issue, Kind, Problem
 
 DEPTH = 64
-"""Levels of objects and arrays; R4 resources stay far below."""
+"""Levels of objects and arrays that are read at all; R4 resources stay far below."""
 DIGITS = 64
 """Characters of one number; R4 asks for at least 18 digits."""
 
@@ -56,11 +57,11 @@ class Lexeme(float):
         return (self.text,)
 
 
-def parse(body: bytes) -> Any:
+def parse(body: bytes, depth: int = DEPTH) -> Any:
     """The JSON value in `body`, with a `Lexeme` for every number that would not be printed again as it was sent.
 
     Raises Problem(INVALID), code `structure` for malformed text, a byte order mark, duplicate keys (each with its
-    place) or more than `DEPTH` levels, and `value` for invalid UTF-8, NUL, and numbers too large or too long; and
+    place) or more than `depth` levels, and `value` for invalid UTF-8, NUL, and numbers too large or too long; and
     Problem(UNPROCESSABLE), code `too-long`, for extensions in extensions beyond that depth.
 
     The fast path is taken when printing the value gives back what was sent, whitespace aside; then no key was
@@ -69,10 +70,10 @@ def parse(body: bytes) -> Any:
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise _malformed(error, body) from None
+        raise _malformed(error, body, depth) from None
     if b"\\" in body and b"\\u0000" in body and _NUL.search(body):
         raise Problem(Kind.INVALID, "A string holds the character NUL.", code="value")
-    printed = _printed(value, body)
+    printed = _printed(value, body, depth)
     if printed == body:
         return value
     if _is_spaced(body) and printed.translate(None, _WHITESPACE) == body.translate(None, _WHITESPACE):
@@ -125,47 +126,54 @@ def _is_spaced(body: bytes) -> bool:
     return body[1:2].isspace() or body[:1].isspace() or body[(colon := body.find(b":") + 1) : colon + 1].isspace()
 
 
-def _printed(value: Any, body: bytes) -> bytes:
+def _printed(value: Any, body: bytes, depth: int) -> bytes:
     """The value printed compactly; raises Problem for one that is nested too deep.
 
-    orjson prints _PRINTABLE levels and no more, so a value printed inside so many lists less DEPTH is known to have no
-    more than DEPTH. A small body with few brackets needs no such proof.
+    orjson prints _PRINTABLE levels and no more, so a value printed inside so many lists less `depth` is known to have
+    no more than `depth`. A small body with few brackets needs no such proof.
     """
-    if len(body) < 4096 and body.count(b"{") + body.count(b"[") <= DEPTH:
+    if len(body) < 4096 and body.count(b"{") + body.count(b"[") <= depth:
         return orjson.dumps(value)
     try:
-        return orjson.dumps(_NEST, default=lambda _: value)[_PRINTABLE - DEPTH : DEPTH - _PRINTABLE]
+        return orjson.dumps(_nest(depth), default=lambda _: value)[_PRINTABLE - depth : depth - _PRINTABLE]
     except orjson.JSONEncodeError:
-        raise _too_deep(body) from None
+        raise _too_deep(body, depth) from None
 
 
-def _nested(levels: int) -> list[Any]:
-    """So many lists, one in the other, around a place to fill."""
+_PRINTABLE = 254
+
+
+@cache
+def _nest(depth: int) -> list[Any]:
+    """So many lists, one in the other, around a place to fill, that a value of `depth` levels can just be printed."""
     made: Any = _Place()
-    for _ in range(levels):
+    for _ in range(_PRINTABLE - depth):
         made = [made]
     return made  # type: ignore[no-any-return]
 
 
 class _Place:
-    """Where `_NEST` takes the value to print."""
+    """Where a nest takes the value to print."""
 
 
-_PRINTABLE = 254
-_NEST = _nested(_PRINTABLE - DEPTH)
-
-
-def _too_deep(body: bytes) -> Problem:
+def _too_deep(body: bytes, depth: int) -> Problem:
     if _NESTED.search(body):
-        return Problem(Kind.UNPROCESSABLE, f"Extensions are nested deeper than {DEPTH} levels.", code="too-long")
-    return Problem(Kind.INVALID, f"The JSON is nested deeper than {DEPTH} levels.", code="structure")
+        return Problem(Kind.UNPROCESSABLE, f"Extensions are nested deeper than {depth} levels.", code="too-long")
+    return Problem(Kind.INVALID, f"The JSON is nested deeper than {depth} levels.", code="structure")
 
 
-def _malformed(error: orjson.JSONDecodeError, body: bytes) -> Problem:
+_OF_VALUES = ("str is not valid UTF-8", "number is infinity", "unexpected control character in string")
+"""How orjson begins what it says of a character or number that may not be, where all else is well formed."""
+_NO_VALUE = ("unexpected character, expected a JSON value", "no digit after sign")
+
+
+def _malformed(error: orjson.JSONDecodeError, body: bytes, depth: int) -> Problem:
     """orjson's reason and position; its `doc` holds the body, so the error itself must not travel further."""
     if error.msg.startswith("depth limit"):
-        return _too_deep(body)
-    value = "surrogate" in error.msg or error.msg.startswith(("str is not valid UTF-8", "number is infinity"))
+        return _too_deep(body, depth)
+    value = "surrogate" in error.msg or error.msg.startswith(_OF_VALUES)
+    # A sender's library may write what JSON has no number for.
+    value |= error.msg in _NO_VALUE and error.doc.startswith(("NaN", "Infinity"), error.pos)
     message = f"The body is not JSON: {error.msg} (line {error.lineno}, column {error.colno})."
     return Problem(Kind.INVALID, message, code="value" if value else "structure")
 

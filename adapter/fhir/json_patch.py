@@ -8,7 +8,7 @@ from typing import Any
 from jsonpatch import JsonPatch, JsonPatchException, JsonPatchTestFailed
 from jsonpointer import JsonPointer, JsonPointerException
 
-from adapter.fhir.json import dump, parse
+from adapter.fhir.json import DEPTH, dump, parse
 from adapter.problems import Kind, Problem
 
 Resource = dict[str, Any]
@@ -22,9 +22,12 @@ _KNOWN = ("add", "remove", "replace", "move", "copy", "test")
 _NOT_THERE = (JsonPatchException, JsonPointerException, KeyError, IndexError, TypeError, ValueError, RecursionError)
 
 
-def json_patch(body: bytes, limit: int) -> Patcher:
-    """The patch in a body; 400 for what is none. `limit`: bytes that copying may make of a resource."""
-    operations = parse(body)
+def json_patch(body: bytes, limit: int, depth: int = DEPTH) -> Patcher:
+    """The patch in a body of at most so many levels; 400 for what is none.
+
+    `limit`: bytes that copying may make of a resource.
+    """
+    operations = parse(body, depth)
     if not isinstance(operations, list) or not operations:
         raise Problem(Kind.INVALID, "a JSON Patch is a list of operations", code="structure")
     if len(operations) > OPERATIONS:
@@ -57,8 +60,8 @@ def _applied(operations: list[Resource], resource: Resource, limit: int) -> Reso
                 raise Problem(Kind.TOO_LONG, f"what is copied is longer than {limit} bytes", f"[{number}]")
             made = JsonPatch([operation]).apply(made, in_place=True)
         except JsonPatchTestFailed:
-            raise Problem(Kind.UNPROCESSABLE, "the test fails", f"[{number}]", code="business-rule") from None
+            raise Problem(Kind.UNPROCESSABLE, "the test fails", f"[{number}]", code="conflict") from None
         except _NOT_THERE:
             why = f"{operation['op']} cannot be done here: what it names is not there, or no place for it"
-            raise Problem(Kind.UNPROCESSABLE, why, f"[{number}].path", code="value") from None
+            raise Problem(Kind.UNPROCESSABLE, why, f"[{number}].path") from None
     return made

@@ -112,17 +112,16 @@ def _literals(text: bytes) -> Iterator[bytes]:
 
 
 # Malformed content is 400; content that is well formed but says what it may not is 422 (R4 http.html, "create").
-_MALFORMED = frozenset({"structure", "value", "invalid"})
+_MALFORMED = frozenset({"structure", "value"})
+_OF_CONTENT = (".reference", ".hash")
 
 
 def refused(issues: list[Issue]) -> Problem:
     """One Problem of all issues: 400 if any is about form, else 422.
 
-    What a reference may point to is a matter of content, although the schema knows it.
+    What a reference may point to is a matter of content, although the schema knows it; so is what a hash is made of.
     """
-    malformed = any(
-        issue.code in _MALFORMED and not (issue.expression or "").endswith(".reference") for issue in issues
-    )
+    malformed = any(issue.code in _MALFORMED and not (issue.expression or "").endswith(_OF_CONTENT) for issue in issues)
     first = issues[0]
     return Problem(Kind.INVALID if malformed else Kind.UNPROCESSABLE, first.message, first.expression, issues=issues)
 

@@ -36,7 +36,7 @@ def conditional_update(
 ) -> Future[Answer]:
     """200 with the one that matches, updated; 201 with a new one when none does; 412 for several."""
     type = sought.query.type
-    resource = received(body, type)
+    resource = received(program, body, type)
 
     def work(transaction: Transaction) -> Answer:
         sight = Sight(program, transaction, predicate)

@@ -24,7 +24,7 @@ def create(
     unless: Condition | None = None,
 ) -> Future[Answer]:
     """201 with its Location; the sender's `id` is not used. 200 with the one that matches `unless`, 412 for several."""
-    resource = received(body, type)
+    resource = received(program, body, type)
     change = ready(program, Change("create", type, resource=resource))
 
     def work(transaction: Transaction) -> Answer:

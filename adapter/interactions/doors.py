@@ -33,11 +33,11 @@ def check_visible(
         raise not_there(kind)
 
 
-def received(body: bytes, type: str) -> Resource:
+def received(program: Program, body: bytes, type: str) -> Resource:
     """The body as a JSON object that says it is of the type in the address."""
     if not body:
         raise Problem(Kind.INVALID, "the body is empty", code="structure")
-    resource = parse(body)
+    resource = parse(body, program.settings.depth_limit)
     return of_type(resource, type)
 
 
@@ -53,11 +53,11 @@ def of_type(resource: Any, type: str) -> Resource:
     return resource
 
 
-def received_document(body: bytes, name: str) -> Resource:
+def received_document(program: Program, body: bytes, name: str) -> Resource:
     """The body as a native document: one JSON object, which may say what it is as a line of an import does."""
     if not body:
         raise Problem(Kind.INVALID, "the body is empty", code="structure")
-    document = parse(body)
+    document = parse(body, program.settings.depth_limit)
     if not isinstance(document, dict):
         raise Problem(Kind.INVALID, "the body must be one JSON object", code="structure")
     return named_document(document, name)

@@ -137,7 +137,8 @@ def _patcher(program: Program, entry: Entry) -> Patcher:
         if given.get("contentType") != "application/json-patch+json":
             why = "the Binary of a PATCH holds a JSON Patch: contentType is application/json-patch+json"
             raise Problem(Kind.INVALID, why, "Binary.contentType", code="value")
-        return json_patch(b64decode(given.get("data", "")), program.settings.resource_limit)
+        settings = program.settings
+        return json_patch(b64decode(given.get("data", "")), settings.resource_limit, settings.depth_limit)
     except Problem as problem:
         raise placed(problem, f"{entry.place}.resource", given["resourceType"]) from None
 

@@ -7,13 +7,13 @@ parameters.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from urllib.parse import quote
 
 from adapter.consent.gate import release
 from adapter.fhir.bundle import searchset
 from adapter.fhir.canonical import operation as canonical_operation
 from adapter.fhir.everything import Everything, continued, everything_token, parse_everything
 from adapter.fhir.operations import Inputs, Operation, Parameter
+from adapter.fhir.parameters import PAGE
 from adapter.interactions.answer import Answer
 from adapter.interactions.program import Program
 from adapter.interactions.search import Pairs, address, limits
@@ -61,7 +61,7 @@ def everything(program: Program, predicate: Predicate, type: str, id: str, given
     links = [("self", address(program, path, pairs if asked.cursor else asked.applied))]
     if page.next:
         token = everything_token(asked, page.next, program.secret)
-        links.append(("next", f"{program.base_url}/{path}?_page={quote(token)}"))
+        links.append(("next", program.page_link(f"{program.base_url}/{path}", [(PAGE, token)])))
     matches, along = (_entries(program, versions) for versions in (page.versions, page.included))
     return Answer(200, release(predicate, searchset(matches, links, page.total, along)))
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from urllib.parse import quote
 
 from adapter.consent.gate import release
 from adapter.fhir.bundle import Past, history_bundle
 from adapter.fhir.history import History, history_token, parse_history
+from adapter.fhir.parameters import PAGE
 from adapter.interactions.answer import Answer, etag
 from adapter.interactions.program import Program
 from adapter.interactions.search import Pairs, address, limits
@@ -30,7 +30,7 @@ def history(program: Program, predicate: Predicate, type: str | None, id: str | 
     links = [("self", address(program, path, pairs if asked.cursor else asked.applied))]
     if page.next:
         token = history_token(asked, page.next, program.secret)
-        links.append(("next", f"{program.base_url}/{path}?_page={quote(token)}"))
+        links.append(("next", program.page_link(f"{program.base_url}/{path}", [(PAGE, token)])))
     entries = (_entry(program, version) for version in page.versions)
     return Answer(200, release(predicate, history_bundle(entries, links, page.total)))
 

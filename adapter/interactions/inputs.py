@@ -21,7 +21,7 @@ def read_inputs(program: Program, operation: Operation, pairs: Sequence[tuple[st
     """
     if not body:
         return inputs(operation, pairs, None)
-    given = parse(body)
+    given = parse(body, program.settings.depth_limit)
     if not isinstance(given, dict):
         raise Problem(Kind.INVALID, "the body must be one JSON object", code="structure")
     if given.get("resourceType") == "Parameters" and (issues := program.door.check(shell(given))):

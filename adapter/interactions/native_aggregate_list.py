@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
 
 from adapter.consent.gate import release
 from adapter.fhir.json import dump
@@ -35,7 +34,7 @@ def list_aggregates(program: Program, predicate: Predicate, form: AggregateForm,
     body: dict[str, Any] = {"records": [loaded.document for loaded in documents]}
     following = walk.following()
     if following:
-        body["next"] = f"{native_link(program, form.name)}?{urlencode(following)}"
+        body["next"] = program.page_link(native_link(program, form.name), following)
     versions = [version for loaded in documents for version in loaded.versions]
     return Answer(200, release(predicate, dump(body)), mark(versions, more=bool(following)))
 

@@ -87,7 +87,7 @@ def _written(program: Program, predicate: Predicate, forms: Forms, transaction: 
 
 def _upserted(program: Program, predicate: Predicate, forms: Forms, transaction: Transaction, text: bytes) -> Report:
     """Write one document under its id, else under its practice key, else as a new one."""
-    document = parse(text)
+    document = parse(text, program.settings.depth_limit)
     if not isinstance(document, dict) or not isinstance(document.get("concept"), str):
         raise Problem(Kind.INVALID, "a line is one JSON object that names its concept", "concept", code="required")
     form = forms(document.pop("concept"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from urllib.parse import quote
 
 from adapter.consent.gate import release
 from adapter.fhir.json import dump
@@ -53,8 +52,9 @@ def list_records(program: Program, predicate: Predicate, form: RecordForm, pairs
     body: dict[str, object] = {"records": records}
     address = native_link(program, form.name)
     if page.next:
-        read_from = "" if type == form.concept.resource_type else f"{READ_FROM}={type}&"
-        body["next"] = f"{address}?{read_from}page={quote(page_token(query, page.next, program.secret))}"
+        of_type = [] if type == form.concept.resource_type else [(READ_FROM, type)]
+        token = page_token(query, page.next, program.secret)
+        body["next"] = program.page_link(address, [*of_type, ("page", token)])
     if others := [other for other in form.concept.resource_types if other != type]:
         body["also"] = [f"{address}?{READ_FROM}={other}" for other in others]
     return Answer(200, release(predicate, dump(body)), mark(page.versions, more=page.next is not None))

@@ -26,7 +26,7 @@ def patch(
     if_match: str | None,
 ) -> Future[Answer]:
     """200 with the patched document; 404, 412 and 428 as for a put of one that is there."""
-    change = received_document(body, form.name)
+    change = received_document(program, body, form.name)
     if change.get("id", id) != id:
         raise Problem(Kind.INVALID, "a record keeps its id", "id")
 

@@ -18,7 +18,7 @@ from adapter.store.transaction import Transaction
 
 def post(program: Program, predicate: Predicate, form: Form, body: bytes) -> Future[Answer]:
     """201 with the document and its Location; 409 `duplicate` with the Location of the one that has its key."""
-    document = zoned(program.zone, form.fields, received_document(body, form.name))
+    document = zoned(program.zone, form.fields, received_document(program, body, form.name))
     if "id" in document:
         raise Problem(Kind.INVALID, "a new record gets its id here; to give one, PUT it to its address", "id")
 

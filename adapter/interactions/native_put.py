@@ -28,7 +28,7 @@ def put(
     A document that is already as given is answered 200 whatever `if_match` says, so a put can be repeated (RFC 9110,
     13.1.1).
     """
-    document = received_document(body, form.name)
+    document = received_document(program, body, form.name)
     if document.setdefault("id", id) != id:
         raise Problem(Kind.INVALID, "the id in the document must be the id in the address", "id")
     document = {"id": id, **zoned(program.zone, form.fields, document)}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 from typing import Any
 
-from adapter.fhir.json import dump, parse, same
+from adapter.fhir.json import DEPTH, dump, parse, same
 from adapter.fhir.json_patch import Patcher
 from adapter.interactions.answer import Answer, Prefer, written
 from adapter.interactions.changes import Change, apply
@@ -26,6 +26,7 @@ from adapter.store.version import Version
 
 Resource = dict[str, Any]
 
+_BY_THE_SERVER = ("versionId", "lastUpdated")
 _OF_THE_DATA = ("generated", "extensions", "empty")
 
 
@@ -45,7 +46,7 @@ def patch(
 
     def work(transaction: Transaction) -> Answer:
         version = patch_aim(program, predicate, transaction, type, aim)
-        resource = patched(parse(splice(version)), patcher)
+        resource = patched(parse(splice(version)), patcher, program.settings.depth_limit)
         change = Change("update", type, version.id, resource, if_match)
         try:
             outcome = apply(program, transaction, [change], fhir_terms(program, predicate))[0]
@@ -72,16 +73,25 @@ def patch_aim(
     return version
 
 
-def patched(resource: Resource, patcher: Patcher) -> Resource:
-    """The resource as a patch makes it, its narrative still true."""
+def _check_version(before: Resource, after: Resource) -> None:
+    """422 for a version or time of the sender's making: an update's is passed over, a patch says that it sets it."""
+    now, then = after.get("meta"), before.get("meta", {})
+    if isinstance(now, dict) and any(name in now and now[name] != then.get(name) for name in _BY_THE_SERVER):
+        why = "a patch does not say what version a resource is, nor when it was changed"
+        raise Problem(Kind.UNPROCESSABLE, why, f"{after['resourceType']}.meta", code="business-rule")
+
+
+def patched(resource: Resource, patcher: Patcher, depth: int = DEPTH) -> Resource:
+    """The resource as a patch makes it, of at most so many levels, its narrative still true."""
     before = parse(dump(resource))
     changed = patcher(resource)
     try:
-        after = parse(dump(changed))
+        after = parse(dump(changed), depth)
     except (TypeError, Problem):
         raise Problem(Kind.UNPROCESSABLE, "the patch would nest it too deep", code="too-long") from None
     if not isinstance(after, dict) or any(after.get(name) != before[name] for name in ("resourceType", "id")):
         raise Problem(Kind.UNPROCESSABLE, "a patch keeps resourceType and id", code="business-rule")
+    _check_version(before, after)
     text = after.get("text")
     if text is None or text != before.get("text") or same(before, after):
         return after

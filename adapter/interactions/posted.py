@@ -37,7 +37,7 @@ KINDS = ("batch", "transaction")
 
 def opened(program: Program, body: bytes) -> Resource:
     """The Bundle, its own elements checked; its resources are checked one by one later."""
-    given = received(body, "Bundle")
+    given = received(program, body, "Bundle")
     if given.get("type") not in KINDS:
         raise Problem(Kind.INVALID, "only a Bundle of type batch or transaction can be posted here", "Bundle.type")
     listed = given.get("entry", [])

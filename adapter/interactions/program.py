@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from adapter.fhir.elements import Definitions
@@ -14,6 +15,7 @@ from adapter.fhir.schema import Door
 from adapter.fhir.subset import Subsets
 from adapter.fhir.terminology import Terminology
 from adapter.mapping.load import Maps
+from adapter.problems import Kind, Problem
 from adapter.settings import Settings
 from adapter.store.store import Store
 
@@ -52,3 +54,14 @@ class Program:
         """The absolute address of a resource, or of one of its versions."""
         address = f"{self.base_url}/{type}/{id}"
         return address if version is None else f"{address}/_history/{version}"
+
+    def page_link(self, address: str, parameters: Sequence[tuple[str, str]]) -> str:
+        """The address of a page; Problem(TOO_COSTLY) for one longer than this server takes: nobody could follow it.
+
+        A link carries the whole search, and a search sent as a form may be longer than any address.
+        """
+        link = f"{address}?{urlencode(parameters)}"
+        if len(link) > self.settings.url_limit:
+            why = f"the link to the next page would be longer than {self.settings.url_limit} bytes"
+            raise Problem(Kind.TOO_COSTLY, f"{why}: ask for fewer values, or for more entries on a page")
+        return link

@@ -11,7 +11,7 @@ from adapter.fhir.bundle import Found, searchset
 from adapter.fhir.json import dump
 from adapter.fhir.limits import Limits
 from adapter.fhir.outcome import operation_outcome
-from adapter.fhir.parameters import Within, page_token, parse_search
+from adapter.fhir.parameters import PAGE, Within, page_token, parse_search
 from adapter.fhir.query import Either, Ids, Match, Query, Term, Tokens
 from adapter.fhir.subset import WHOLE
 from adapter.interactions.answer import Answer
@@ -52,7 +52,7 @@ def search(
     page = program.store.search(predicate, query)
     if page.next:
         token = page_token(query, page.next, program.secret, within)
-        links.append(("next", f"{program.base_url}/{path}?_page={quote(token)}"))
+        links.append(("next", program.page_link(f"{program.base_url}/{path}", [(PAGE, token)])))
     matches, included = (_entries(program, query, versions) for versions in (page.versions, page.included))
     return Answer(200, release(predicate, searchset(matches, links, page.total, included, outcome)))
 

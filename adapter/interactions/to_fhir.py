@@ -74,7 +74,7 @@ TO_FHIR = Operation(
 def prepared(program: Program, predicate: Predicate, given: Inputs) -> Future[Document]:
     """The native document with its practice keys as ids; 422 for keys that could mean several types."""
     known = form(forms(program), given.one("concept"))
-    document = zoned(program.zone, known.fields, named_document(_document(given.one("record")), known.name))
+    document = zoned(program.zone, known.fields, named_document(_document(program, given.one("record")), known.name))
 
     def work(transaction: Transaction) -> Document:
         return translated(program, transaction, known.references, document, predicate)
@@ -107,9 +107,9 @@ def resource_of(door: Door, concept: Concept, record: Document) -> Resource:
     return resource
 
 
-def _document(record: str | Document) -> Document:
+def _document(program: Program, record: str | Document) -> Document:
     try:
-        document = parse(record.encode()) if isinstance(record, str) else record
+        document = parse(record.encode(), program.settings.depth_limit) if isinstance(record, str) else record
     except Problem as problem:
         problem.issues = tuple(replace(issue, expression="record") for issue in problem.issues)
         raise

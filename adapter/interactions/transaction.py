@@ -98,7 +98,7 @@ def _patched(program: Program, predicate: Predicate, transaction: Transaction, s
     assert s.patcher is not None
     try:
         version = patch_aim(program, predicate, transaction, s.type, s.sought or s.id or "")
-        resource = patched(parse(splice(version)), s.patcher)
+        resource = patched(parse(splice(version)), s.patcher, program.settings.depth_limit)
     except Problem as problem:
         raise placed(problem, f"{s.entry.place}.resource", s.type) from None
     return replace(s, entry=s.entry._replace(resource=resource), id=version.id, sought=None)

@@ -23,7 +23,7 @@ def update(
     prefer: Prefer = "representation",
 ) -> Future[Answer]:
     """200 with the new version, or the old one when nothing changed; 201 when it was deleted; 405 when it never was."""
-    resource = received(body, type)
+    resource = received(program, body, type)
     if resource.get("id") != id:
         raise Problem(Kind.INVALID, "the id in the body must be the id in the address", f"{type}.id")
     check_visible(program, predicate, "update", type, id)

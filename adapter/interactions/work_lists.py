@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
 from adapter.consent.gate import release
 from adapter.fhir.json import dump
@@ -59,7 +58,7 @@ def work_list(program: Program, predicate: Predicate, name: str, pairs: Sequence
     body: dict[str, Any] = {"items": [_item(row) for row in rows[:limit]]}
     if len(rows) > limit:
         token = seal([patient, list(rows[limit - 1])], program.secret, name)
-        body["next"] = f"{native_link(program, name)}?page={quote(token)}&limit={limit}"
+        body["next"] = program.page_link(native_link(program, name), [("page", token), ("limit", str(limit))])
     return Answer(200, release(predicate, dump(body)))
 
 

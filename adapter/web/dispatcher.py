@@ -59,11 +59,12 @@ class LateDoor:
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """The doors of one program, and whether it can write and be asked."""
+    """The doors of one program, how long an address they take, in bytes, and whether it can write and be asked."""
 
     fhir: FhirDoor
     native: LateDoor
     desk: Desk
+    url_limit: int
     ready: Callable[[], bool]
 
 
@@ -73,7 +74,7 @@ def doors(program: Program, predicate: Predicate, prefix: str, watch: Watch) -> 
     told = watch.of(name, "fhir", lambda: (desk.asked, *program.store.counts))
     fhir = FhirDoor(program, predicate, f"{prefix}/fhir", desk, told)
     native = LateDoor(program, predicate, prefix, desk, watch.of(name, "iop"))
-    return Doors(fhir, native, desk, partial(_is_ready, program))
+    return Doors(fhir, native, desk, program.settings.url_limit, partial(_is_ready, program))
 
 
 def _is_ready(program: Program) -> bool:
@@ -130,6 +131,9 @@ class Dispatcher:
         found = self._alone or self._programs.get(prefix)
         if found is None:
             return await write(send, refusal(Problem(Kind.NOT_SUPPORTED, "there is nothing at this address")))
+        if _length(scope) > found.url_limit:
+            problem = Problem(Kind.URI_TOO_LONG, f"the address is longer than {found.url_limit} bytes")
+            return await write(send, refusal(problem), head=scope["method"] == "HEAD")
         if rest == "/fhir" or rest.startswith("/fhir/"):
             return await found.fhir(scope, receive, send)
         return await found.native(scope, receive, send)
@@ -184,6 +188,13 @@ class Dispatcher:
         self._watch.metrics.leave()
         self._watch.close()
         self._ended()
+
+
+def _length(scope: Scope) -> int:
+    """Of the address as it was sent, before anything in it was decoded."""
+    path: bytes = scope.get("raw_path") or scope["path"].encode()
+    query: bytes = scope["query_string"]
+    return len(path) + len(query) + bool(query)
 
 
 def _split(path: str) -> tuple[str, str]:

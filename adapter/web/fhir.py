@@ -40,7 +40,7 @@ from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 from adapter.web.asked import Asked, Route
 from adapter.web.batch import batch
-from adapter.web.call import ADDRESS_LIMIT, Call, DisconnectedError, Receive, Scope, Send, Told, form_pairs
+from adapter.web.call import FORM_LIMIT, Call, DisconnectedError, Receive, Scope, Send, Told, form_pairs
 from adapter.web.desk import Desk
 from adapter.web.errors import answered, refusal
 from adapter.web.negotiation import (
@@ -150,7 +150,7 @@ async def _found(asked: Asked, type: str, pairs: Pairs, patient: str | None) -> 
 async def _form(asked: Asked) -> Pairs:
     """The parameters in the address and in the form."""
     check_content(asked.call, FORM)
-    form = form_pairs(await asked.call.body(asked.program.settings.resource_limit))
+    form = form_pairs(await asked.call.body(min(FORM_LIMIT, asked.program.settings.resource_limit)))
     pairs, pretty, xml = general(form)
     asked.call.pretty |= pretty
     asked.call.xml = asked.call.xml if xml is None else xml
@@ -184,11 +184,12 @@ async def _patch_found(asked: Asked) -> Answer:
 
 
 async def _patched(asked: Asked, aim: str | Condition) -> Answer:
-    if_match, limit = asked.if_match(), asked.program.settings.resource_limit
+    if_match, settings = asked.if_match(), asked.program.settings
+    limit = settings.resource_limit
     if check_content(asked.call, FHIR | XML | JSON_PATCH) in JSON_PATCH:
-        patcher = json_patch(await asked.call.body(limit), limit)
+        patcher = json_patch(await asked.call.body(limit), limit, settings.depth_limit)
     else:
-        given = received(await asked.body(limit), "Parameters")
+        given = received(asked.program, await asked.body(limit), "Parameters")
         if issues := asked.program.door.check(given):
             raise refused(issues)
         patcher = fhirpath_patch(asked.program.definitions, given)
@@ -260,6 +261,8 @@ OFFERED = Offered(
 # What a request may be made to depend on, for each interaction; a cache may ask of all that is read if it changed.
 _CACHED = frozenset({b"if-none-match", b"if-modified-since"})
 _HEADERS = _CACHED | {b"if-match", b"if-none-exist", b"if-unmodified-since"}
+# What would be done again when it is sent again.
+_REPEATED = frozenset({"create", "patch", "batch", "transaction"})
 PRECONDITIONS: Mapping[str, frozenset[bytes]] = {
     "create": frozenset({b"if-none-exist"}),
     "update": frozenset({b"if-match"}),
@@ -275,6 +278,9 @@ def _check_preconditions(call: Call, interaction: str) -> None:
         if name not in allowed:
             said = name.decode().title()
             raise Problem(Kind.INVALID, f"{said} is not supported for this interaction", said, code="not-supported")
+    if b"idempotency-key" in call.headers and interaction in _REPEATED:
+        why = "Idempotency-Key is not supported: R4 has If-None-Exist for what must be made once"
+        raise Problem(Kind.INVALID, why, "Idempotency-Key", code="not-supported")
 
 
 Table = Mapping[tuple[str, ...], Mapping[str, Route]]
@@ -349,8 +355,6 @@ class FhirDoor:
         return self._tables.get(parts[0] if parts else "", _NOTHING).get(shape, {}), parts
 
     async def _answer(self, call: Call, methods: Mapping[str, Route], parts: tuple[str, ...]) -> Reply:
-        if len(call.path) + len(call.scope["query_string"]) > ADDRESS_LIMIT:
-            raise Problem(Kind.URI_TOO_LONG, f"the address is longer than {ADDRESS_LIMIT} bytes")
         pairs, call.pretty, xml = general(call.parameters())
         call.xml = prefers_xml(call) if xml is None else xml
         if parts:

@@ -15,6 +15,7 @@ from adapter.fhir import json
 from adapter.fhir.json import DEPTH, DIGITS, Lexeme, dump, parse, plain, same
 from adapter.fhir.outcome import LIMIT
 from adapter.problems import Kind, Problem
+from adapter.settings import Settings
 
 NUMBERS = st.one_of(
     st.integers().map(str),
@@ -179,8 +180,10 @@ def test_extensions_in_extensions_without_end_are_too_long() -> None:
         pytest.param(b'{"a":"\\udc00x"}', "value", id="the other half"),
         pytest.param(b'{"a":"x\\u0000"}', "value", id="NUL"),
         pytest.param(b'{"a":"\\\\\\u0000"}', "value", id="NUL after a backslash"),
-        pytest.param(b'{"a":NaN}', "structure", id="NaN"),
-        pytest.param(b'{"a":-Infinity}', "structure", id="Infinity"),
+        pytest.param(b'{"a":NaN}', "value", id="NaN"),
+        pytest.param(b'{"a":-Infinity}', "value", id="Infinity"),
+        pytest.param(b'{"a":nan}', "structure", id="what no library writes"),
+        pytest.param(b'{"a":"\0"}', "value", id="NUL as it is"),
         pytest.param(b'{"a":1e400}', "value", id="a number too large"),
         pytest.param(b'{"a":0.%b}' % (b"1" * 400), "value", id="400 digits"),
         pytest.param(b'{"a":%b}' % (b"1" * (DIGITS + 1)), "value", id="a whole number too long"),
@@ -214,6 +217,20 @@ def test_json_of_the_greatest_depth_is_read(padding: bytes) -> None:
     assert dump(parse(padding + body)) == body
     body = b'{"a":' * DEPTH + b"1.10" + b"}" * DEPTH
     assert dump(parse(body + padding)) == body
+
+
+@pytest.mark.parametrize("padding", [b"", b" " * 5000])
+def test_fewer_levels_may_be_asked_for(padding: bytes) -> None:
+    for opened, closed in ((b"[", b"]"), (b'{"a":', b"}")):
+        body = opened * 20 + b"1" + closed * 20
+        assert dump(parse(padding + body, 20)) == body
+        with pytest.raises(Problem, match="deeper than 19 levels"):
+            parse(padding + body, 19)
+
+
+def test_no_setting_goes_beyond_what_is_read_at_all() -> None:
+    least, most = (getattr(bound, "ge", None) or bound.le for bound in Settings.model_fields["depth_limit"].metadata)
+    assert least < Settings().depth_limit <= most <= DEPTH
 
 
 def test_brackets_in_strings_have_no_depth() -> None:
