@@ -153,7 +153,8 @@ def asgi(
 ) -> Dispatcher:
     """The server: one program at `/`, or several, each at `/{name}`.
 
-    There is no authorization yet, so it is refused without a reason to be open, and on any address but loopback.
+    There is no authorization yet, so it is refused without a reason to be open, and on any address but loopback; so
+    are programs with one key: their page links, and the ids they make of a practice's key, would be each other's.
     `ended` is called when the server stops, after the last request.
     """
     mounted = {"": programs} if isinstance(programs, Program) else {f"/{name}": p for name, p in programs.items()}
@@ -164,6 +165,8 @@ def asgi(
                 f"without authorization the server listens on loopback only, not on {program.settings.host}",
                 "IOP_HOST",
             )
+    if len({program.secret for program in mounted.values()}) < len(mounted):
+        raise Problem(Kind.FORBIDDEN, "each program needs a key of its own", "IOP_SECRET_FILE")
     predicate = everything(open_reason)
     hosts = frozenset[str]().union(*(allowed_hosts(program.settings) for program in mounted.values()))
     watch = Watch(next(iter(mounted.values())).settings)

@@ -49,17 +49,20 @@ class Clock:
         return self.now
 
 
-def counted_ids() -> Callable[[], str]:
+def counted_ids(first: int = 1) -> Callable[[], str]:
     """Ids in the form of UUIDs that count up."""
-    numbers = itertools.count(1)
+    numbers = itertools.count(first)
     return lambda: f"00000000-0000-7000-8000-{next(numbers):012x}"
 
 
 @contextmanager
-def opened(folder: Path, **changes: Any) -> Iterator[Program]:
+def opened(
+    folder: Path, first_id: int = 1, clock: Callable[[], datetime] | None = None, **changes: Any
+) -> Iterator[Program]:
     """A program that forgets everything when closed."""
     settings = Settings(store=place(folder / "iop.db"), secret_file=folder / "secret", **changes)
-    program = app.assemble(settings, *parts(), clock=Clock(), new_id=counted_ids(), durable=False)
+    ids = counted_ids(first_id)
+    program = app.assemble(settings, *parts(), clock=clock or Clock(), new_id=ids, durable=False)
     try:
         yield program
     finally:
