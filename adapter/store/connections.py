@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import chain
 from math import inf
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from adapter.problems import Kind, Problem
 from adapter.store.database import Row
-from adapter.store.statements import MANY, PLAIN, repeated, statement
+from adapter.store.statements import KEPT, MANY, PLAIN, repeated, statement
 
 WAL_PAGES = 16_000
 """64 MB of log: beyond this the writer itself copies the log into the database before it goes on."""
@@ -28,9 +29,25 @@ _WAITING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
 class Sqlite(sqlite3.Connection):
-    """A `Database`."""
+    """A `Database`; what `apart` opens, where it is set, runs the statements that are not kept."""
 
     merges = True
+    apart: Callable[[], Sqlite] | None = None
+    _apart: Sqlite | None = None
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        """Run one statement; its parameters by position or by name."""
+        if len(sql) <= KEPT or self.apart is None:
+            return super().execute(sql, parameters)
+        if self._apart is None:
+            self._apart = self.apart()
+        return self._apart.execute(sql, parameters)
+
+    def close(self) -> None:
+        """Let go of it."""
+        if self._apart is not None:
+            self._apart.close()
+        super().close()
 
     def fill(self, name: str, rows: Sequence[Row]) -> sqlite3.Cursor:
         """Run `queries/NAME.sql`, the insertion of one row, for all of these."""
@@ -109,13 +126,13 @@ def split(script: str) -> Iterator[str]:
             part = ""
 
 
-def connect(path: Path, *, durable: bool, cache: int = 16_000) -> Sqlite:
-    """A connection in autocommit mode with a write-ahead log and a page cache of `cache` KiB.
+def connect(path: Path, *, durable: bool, cache: int = 16_000, kept: int = 512) -> Sqlite:
+    """A connection in autocommit mode with a write-ahead log, a page cache of `cache` KiB and so many statements kept.
 
     `durable` false is for stores that do not outlive the process: their commits do not wait for the disk.
     """
     connection = sqlite3.connect(
-        path, isolation_level=None, check_same_thread=False, cached_statements=512, factory=Sqlite
+        path, isolation_level=None, check_same_thread=False, cached_statements=kept, factory=Sqlite
     )
     connection.executescript(
         f"""
@@ -134,10 +151,16 @@ class Reader:
     """A connection that cannot write, whose questions may take so many seconds."""
 
     def __init__(self, path: Path, *, durable: bool, seconds: float) -> None:
-        self.connection = connect(path, durable=durable, cache=READER_CACHE)
-        self.connection.execute("PRAGMA query_only = ON")
-        self._deadline = _Deadline(seconds)
-        self.connection.set_progress_handler(self._deadline.is_over, STEPS)
+        deadline = self._deadline = _Deadline(seconds)
+
+        def opened(kept: int) -> Sqlite:
+            connection = connect(path, durable=durable, cache=READER_CACHE, kept=kept)
+            connection.execute("PRAGMA query_only = ON")
+            connection.set_progress_handler(deadline.is_over, STEPS)
+            return connection
+
+        self.connection = opened(512)
+        self.connection.apart = lambda: opened(0)
 
     @contextmanager
     def asked(self) -> Iterator[Sqlite]:

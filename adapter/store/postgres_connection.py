@@ -18,7 +18,7 @@ from psycopg.types.numeric import Int8BinaryDumper
 from adapter.problems import Kind, Problem
 from adapter.store.database import Row
 from adapter.store.postgres_sql import other, translated
-from adapter.store.statements import PLAIN, statement
+from adapter.store.statements import KEPT, PLAIN, statement
 
 PATIENCE = 3
 """Seconds to wait for a connection, and for the network to take what is sent."""
@@ -109,7 +109,8 @@ class Postgres:
         """Run one statement; its parameters by position or by name."""
         if self._until is not None and monotonic() > self._until:
             raise psycopg.errors.QueryCanceled
-        return self._raw.cursor(binary=True).execute(translated(sql), parameters or ())
+        prepare = False if len(sql) > KEPT else None  # None: when it comes again
+        return self._raw.cursor(binary=True).execute(translated(sql), parameters or (), prepare=prepare)
 
     def executemany(self, sql: str, rows: Sequence[Row], /) -> psycopg.Cursor[tuple[Any, ...]]:
         """Run one statement for each of many rows."""

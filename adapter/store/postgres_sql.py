@@ -9,7 +9,7 @@ import re
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from adapter.store.statements import statement
+from adapter.store.statements import KEPT, statement
 
 _WORDS = (
     (re.compile(r"--[^\n]*"), ""),
@@ -51,10 +51,16 @@ def _instead(sql: str, name: str) -> str | None:
     return other(name).replace("{predicate}", sql[len(begin) : len(sql) - len(end)])
 
 
-@lru_cache(maxsize=2_000)
 def translated(sql: str) -> str:
     """A statement with its parameters as psycopg takes them: `%(name)s` and `%s`."""
+    return _remembered(sql) if len(sql) <= KEPT else _translated(sql)
+
+
+def _translated(sql: str) -> str:
     sql = next((mine for name in _OTHERS if (mine := _instead(sql, name))), sql)
     for pattern, words in _WORDS:
         sql = pattern.sub(words, sql)
     return sql
+
+
+_remembered = lru_cache(maxsize=2_000)(_translated)

@@ -11,6 +11,9 @@ PLAIN = ("insert_version", "insert_token", "insert_moment", "insert_amount", "in
 """Insertions of rows that are sent many at a time."""
 MANY = 64
 """Rows in one such statement: it takes two thirds of the time of as many executions of a statement for one row."""
+KEPT = 8 << 10
+"""Characters of a statement that is kept ready to run again. A search with many alternatives makes a longer one, seldom
+the same twice, and hundreds of them in each thread would fill the memory."""
 
 
 @cache
