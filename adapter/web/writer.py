@@ -50,8 +50,8 @@ def http_date(second: int) -> bytes:
     return formatdate(second, usegmt=True).encode()
 
 
-async def write(send: Send, reply: Reply, call: Call | None = None) -> None:
-    """Send the reply to a call, by the name that the client gave it; to HEAD without its body."""
+async def write(send: Send, reply: Reply, call: Call | None = None, *, head: bool = False) -> None:
+    """Send the reply to a call, by the name that the client gave it; to HEAD (`head` says so) without its body."""
     body = reply.released.body if reply.released else b""
     headers = [*reply.headers, *STANDING]
     if call and call.request_id:
@@ -59,4 +59,4 @@ async def write(send: Send, reply: Reply, call: Call | None = None) -> None:
     if reply.status not in (204, 304):
         headers.append((b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if call and call.method == "HEAD" else body})
+    await send({"type": "http.response.body", "body": b"" if head or (call and call.method == "HEAD") else body})
