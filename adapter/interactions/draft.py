@@ -82,6 +82,7 @@ class Draft:
         self._program = program
         self._transaction = transaction
         self._entries: dict[tuple[str, str], Entry] = {}
+        self._keys: dict[int, tuple[Resource, frozenset[tuple[str, str]]]] = {}
         self.sight = sight
 
     def __iter__(self) -> Iterator[Entry]:
@@ -116,7 +117,15 @@ class Draft:
         entry = self._entries.get((type, id))
         if entry is None or entry.after is None:
             return self.exists(type, id)
-        return (system, value) in identifying_keys(self._program, entry.after)
+        return (system, value) in self.keys(entry.after)
+
+    def keys(self, resource: Resource) -> frozenset[tuple[str, str]]:
+        """The identifying keys of a resource of the draft, read once: of a record with many, each is asked for."""
+        known = self._keys.get(id(resource))
+        if known is None:
+            # Kept with its keys, so that no other resource can get its place in the memory.
+            known = self._keys[id(resource)] = resource, frozenset(identifying_keys(self._program, resource))
+        return known[1]
 
     def exists(self, type: str, id: str) -> bool:
         """Whether the record will be there."""

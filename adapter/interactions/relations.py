@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from adapter.interactions.admission import Admitted, identifying_keys
+from adapter.interactions.admission import Admitted
 from adapter.interactions.draft import Draft, Entry
 from adapter.interactions.persons import check_one_person
 from adapter.interactions.places import placed
@@ -57,7 +57,7 @@ def settle(program: Program, transaction: Transaction, draft: Draft, door: Liter
     park_said_twice(program, transaction, draft)
     for entry in draft:
         if entry.admitted is not None and entry.before is not None and entry.changed:
-            given_up = set(identifying_keys(program, entry.before)).difference(entry.admitted.keys)
+            given_up = draft.keys(entry.before).difference(entry.admitted.keys)
             transaction.disown(entry.type, entry.id, given_up)
 
 
@@ -78,7 +78,7 @@ def _check_keys(
         named = first if first != entry.id else draft.named(entry.type, system, value)
         if named is None or named == entry.id:
             continue
-        carried = entry.before is not None and (system, value) in identifying_keys(draft.sight.program, entry.before)
+        carried = entry.before is not None and (system, value) in draft.keys(entry.before)
         holder = named if draft.seen(entry.type, named) else _seen_holder(draft, entry, system, value)
         if holder and not carried:
             message = f"another {entry.type} already has this identifier of {system}"

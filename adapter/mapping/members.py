@@ -5,6 +5,7 @@ Primitive lists carry their siblings (`_given`) along. R4: https://hl7.org/fhir/
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -202,12 +203,9 @@ class KeyedList:
             item = self.read(members[index], notes, whereabouts(at, self.key, members, index))
             found.append((index, item, notes))
         keys = [key_of(item, self.keys) if item else b"" for _, item, _ in found] if len(found) > 1 else [b""]
+        said = Counter(keys)
         return [
-            (
-                index,
-                item if item and keys.count(key) == 1 and all(name in item for name in self.required) else None,
-                notes,
-            )
+            (index, item if item and said[key] == 1 and all(name in item for name in self.required) else None, notes)
             for key, (index, item, notes) in zip(keys, found, strict=False)
         ]
 
@@ -240,10 +238,10 @@ def place(node: dict[str, Any], key: str, mine: list[int], made: list[Any]) -> N
     members, siblings = node.get(key, []), node.get(f"_{key}")
     beside = dict(enumerate(siblings or ()))
     kept = {canonical(members[i]): beside.get(i) for i in mine} if siblings else {}
-    rest = iter(made)
+    rest, places = iter(made), frozenset(mine)
     pairs: list[tuple[Any, Any]] = []
     for index, member in enumerate(members):
-        if index not in mine:
+        if index not in places:
             pairs.append((member, beside.get(index)))
         else:
             pairs.extend((new, kept.get(canonical(new))) for new in [next(rest, None)] if new is not None)

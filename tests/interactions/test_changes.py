@@ -11,6 +11,7 @@ import pytest
 from adapter.consent.predicate import everything
 from adapter.fhir.canonical import profile
 from adapter.fhir.json import parse
+from adapter.interactions import draft
 from adapter.interactions.changes import ROUNDS, Change, Outcome, Terms, apply, stamped
 from adapter.interactions.consequences import Consequence, Reader
 from adapter.interactions.program import Program
@@ -72,6 +73,25 @@ def test_consequences_of_consequences_run_until_nothing_moves(program: Program) 
     assert [outcome.version.id[-1] for outcome in outcomes] == ["a", "b", "c", "d"]
     assert stored(program, "Patient", last)["gender"] == "other"
     assert len({outcome.version.t for outcome in outcomes}) == 1
+
+
+def test_the_keys_of_a_record_are_read_once_however_many_they_are(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = [{"system": sorted(program.identifying)[0], "value": str(number)} for number in range(50)]
+    [made] = write(program, Change("create", "Patient", resource=patient(identifier=keys)))
+    read, identifying_keys = 0, draft.identifying_keys
+
+    def counted(*given: Any) -> Iterable[tuple[str, str]]:
+        nonlocal read
+        for key in identifying_keys(*given):
+            read += 1
+            yield key
+
+    monkeypatch.setattr(draft, "identifying_keys", counted)
+    changed = patient(id=made.version.id, identifier=keys[1:], gender="other")
+    write(program, Change("update", "Patient", made.version.id, changed))
+    assert 0 < read < 200
 
 
 def test_rules_that_quarrel_are_a_fault_and_nothing_is_written(program: Program) -> None:

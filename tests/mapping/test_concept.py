@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from adapter.fhir.json import Lexeme
+from adapter.mapping import members
 from adapter.mapping.concept import Concept
 from adapter.problems import Problem
 from tests.mapping.conftest import Spoil
@@ -163,6 +164,29 @@ def test_two_members_with_one_key_are_parked_and_never_merged(concept: Concept) 
     assert len(record["incomplete"]) == 2
     [(place, message)] = issues(concept, {**record, "checks": RECORD["checks"]}, resource)
     assert (place, "keeps this value from being read back" in message) == ("checks", True)
+
+
+def test_the_key_of_a_member_is_not_compared_with_that_of_each_other(
+    loaded: Spoil, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared = 0
+
+    class Key(bytes):
+        def __eq__(self, other: object) -> bool:
+            nonlocal compared
+            compared += 1
+            return bytes.__eq__(self, other)
+
+        __hash__ = bytes.__hash__
+
+    key_of = members.key_of
+    monkeypatch.setattr(members, "key_of", lambda item, keys: Key(key_of(item, keys)))
+    rows = "".join(f'many{n} = {{ code = "m{n}" }}\n' for n in range(200))
+    concept = loaded("tables/check.toml", "[rows]\n", f"[rows]\n{rows}").concepts["breath_test"]
+    component = [{"code": {"coding": [{"system": "urn:check", "code": f"m{n}"}]}} for n in range(200)]
+    record, _ = concept.to_native({**concept.to_fhir(RECORD), "component": component})
+    assert len(record["checks"]) == 200
+    assert compared < 1000
 
 
 @pytest.mark.parametrize("status", ["generated", "extensions"])
