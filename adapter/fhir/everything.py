@@ -64,7 +64,7 @@ def parse_everything(
     issues: list[Issue] = []
     start, end, since = (_time(name, given, index, issues) for name in ("start", "end", "_since"))
     kept = _kept(given, types, issues)
-    count = int(given.get("_count", [limits.default_count])[0])
+    count = min(int(given.get("_count", [limits.default_count])[0]), limits.max_count)
     if count < 1:
         issues.append(Issue("value", "_count is 1 or more", "_count"))
     if issues:
@@ -75,11 +75,11 @@ def parse_everything(
         tuple({field.number: 1 for one in kept for field in _pointing(one, type, index)}),
         _includes([type, *kept], type, index),
         tuple(field.number for one in kept if (field := index.natural(one))),
-        min(count, limits.max_count),
+        count,
         start[0] if start else BEGINNING,
         end[1] if end else FOREVER,
         since[0] if since else 0,
-        tuple((name, str(said)) for name, values in given.items() for said in values),
+        tuple((name, str(said)) for name, values in {**given, "_count": [count]}.items() for said in values),
     )
 
 

@@ -133,6 +133,15 @@ def test_everything_in_pages_is_everything_at_one_time(client: Client, people: l
     assert client("GET", following.replace(BASE, "/fhir").replace(people[0].id, people[2].id)).status == 400
 
 
+@pytest.mark.parametrize(("asked", "told"), [("?_count=999999", 200), ("?_type=Encounter&_count=2", 2), ("", 50)])
+def test_the_self_link_of_everything_says_how_many_are_on_a_page(
+    client: Client, people: list[Got], asked: str, told: int
+) -> None:
+    got = client("GET", f"/fhir/{reference(people[0])}/$everything{asked}")
+    url = next(link["url"] for link in got.json["link"] if link["relation"] == "self")
+    assert url.partition("?")[2].split("&")[-1] == f"_count={told}"
+
+
 def test_dates_of_care_and_of_writing_narrow_it(client: Client, people: list[Got]) -> None:
     address = f"/fhir/{reference(people[0])}/$everything"
     assert sorted(found(client("GET", f"{address}?start=2026-02-01&end=2026-02-28"))) == [
