@@ -47,7 +47,19 @@ class Condition:
             raise Problem(Kind.INVALID, f"{shaping[:40]} says how to answer a search; a condition only matches", source)
         if not any(name == "identifier" and all(value.partition("|")) for name, value in pairs):
             raise Problem(Kind.INVALID, "the condition must hold identifier=system|value", source)
-        return cls(predicate, parsed(program, type, pairs), source)
+        made = cls(predicate, parsed(program, type, pairs), source)
+        if not made.keys:
+            raise Problem(Kind.INVALID, "each identifier of a condition is system|value", source)
+        return made
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The index forms of the identifiers of which a resource must have one."""
+        terms = [
+            t for t in self.query.terms if isinstance(t, Tokens) and t.field.code == "identifier" and not t.negated
+        ]
+        forms = (frozenset(match.exact or "" for match in term.matches) for term in terms)
+        return next((found for found in forms if "" not in found), frozenset())
 
     @property
     def meaning(self) -> tuple[str, frozenset[Term]]:

@@ -7,9 +7,11 @@ Not done: links in narratives and in elements of type uri that name another entr
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from itertools import groupby
 from typing import Any, TypeVar
 
 from adapter.consent.predicate import sees_all
@@ -18,16 +20,17 @@ from adapter.fhir.json import parse
 from adapter.interactions.admission import identifying_keys
 from adapter.interactions.answer import Answer, Prefer, written
 from adapter.interactions.changes import Change, apply, ready
-from adapter.interactions.condition import Condition
 from adapter.interactions.conditional import NOTHING_TO_DELETE, aimed
 from adapter.interactions.create import there
 from adapter.interactions.doors import fhir_terms
 from adapter.interactions.entry_request import Step, step
+from adapter.interactions.own_entries import OwnEntries
 from adapter.interactions.patch import patch_aim, patched
 from adapter.interactions.places import placed
 from adapter.interactions.program import Program
+from adapter.interactions.searched_references import SearchedReferences
 from adapter.interactions.sight import Sight
-from adapter.problems import Kind, Problem
+from adapter.problems import Issue, Kind, Problem
 from adapter.released import Predicate
 from adapter.store.splice import splice
 from adapter.store.transaction import Transaction
@@ -78,15 +81,41 @@ def _resolved(
 ) -> tuple[dict[int, Change], dict[int, Answer]]:
     """The changes of steps whose ids depend on what is stored, and the answers of those that change nothing."""
     sight = Sight(program, transaction, predicate)
-    steps = [_found(transaction, s) if s.kind == "delete" and s.sought else s for s in steps]
-    gone = frozenset((s.type, s.id) for s in steps if s.kind == "delete" and s.id)
+    given = steps = [_found(transaction, s) if s.kind == "delete" and s.sought else s for s in steps]
+    gone = _by_type(s for s in steps if s.kind == "delete" and s.id)
     steps = _each(steps, lambda s: _patched(program, predicate, transaction, s) if s.patcher else s)
-    matched = {n: id for n, s in enumerate(steps) if s.unless and (id := s.unless.match(transaction, _ids(s, gone)))}
-    _each(steps, lambda s: _point_by_search(program, predicate, transaction, s, gone))
-    aims = _each(steps, lambda s: _housed(sight, _aimed(sight, transaction, s, gone), gone))
+    matched = {n: id for n, s in enumerate(steps) if s.unless and (id := s.unless.match(transaction, gone[s.type]))}
+    aims = _each(steps, lambda s: _housed(sight, _aimed(sight, transaction, s, gone[s.type]), gone[s.type]))
+    own = OwnEntries(program, {n: s for n, s in enumerate(aims) if s.kind in ("create", "update") and n not in matched})
+    _each(enumerate(given), lambda numbered: _check_apart(own, matched, *numbered))
+    pointer = SearchedReferences(program, predicate, transaction, own, gone)
+    _each((s for n, s in enumerate(aims) if n not in matched), pointer.point)
     answers = {n: there(program, predicate, transaction, (aims[n].type, id), prefer) for n, id in matched.items()}
     answers |= {n: NOTHING_TO_DELETE for n, s in enumerate(aims) if s.kind == "delete" and s.id is None}
     return _changes(program, aims, matched), answers
+
+
+def _by_type(steps: Iterable[Step]) -> Mapping[str, frozenset[str]]:
+    """The ids of the steps by type."""
+    made = defaultdict[str, frozenset[str]](frozenset)
+    for type, those in groupby(sorted(steps, key=lambda s: s.type), key=lambda s: s.type):
+        made[type] = frozenset(s.id for s in those if s.id)
+    return made
+
+
+def _check_apart(own: OwnEntries, matched: Mapping[int, str], n: int, s: Step) -> None:
+    """400 for a condition that finds what another entry makes or changes.
+
+    A create that finds its resource stored changes nothing, so that another entry may change it.
+    """
+    condition = s.unless or (s.sought if s.kind != "delete" else None)
+    for other, number, _ in own.fitting(condition) if condition else ():
+        if number != n and matched.get(n) != other.id:
+            assert condition is not None
+            why = "two entries are one record: what {} finds is what {} makes or changes"
+            why = why.format(s.entry.place, other.entry.place)
+            places = (condition.source, other.entry.place)
+            raise Problem(Kind.INVALID, why, places[0], issues=[Issue("duplicate", why, place) for place in places])
 
 
 def _found(transaction: Transaction, s: Step) -> Step:
@@ -104,11 +133,11 @@ def _patched(program: Program, predicate: Predicate, transaction: Transaction, s
     return replace(s, entry=s.entry._replace(resource=resource), id=version.id, sought=None)
 
 
-def _aimed(sight: Sight, transaction: Transaction, s: Step, gone: Collection[tuple[str, str]]) -> Step:
+def _aimed(sight: Sight, transaction: Transaction, s: Step, gone: Collection[str]) -> Step:
     if s.kind != "update" or s.sought is None:
         return s
     place = f"{s.entry.place}.resource.id"
-    kind, id = aimed(sight, transaction, s.sought, s.resource, s.if_match, place, _ids(s, gone))
+    kind, id = aimed(sight, transaction, s.sought, s.resource, s.if_match, place, gone)
     return replace(s, kind=kind, id=id)
 
 
@@ -152,16 +181,11 @@ def _keyed(program: Program, s: Step) -> bool:
     return any(True for _ in identifying_keys(program, s.resource))
 
 
-def _ids(s: Step, records: Collection[tuple[str, str]]) -> frozenset[str]:
-    """The ids among the records that are of a step's type."""
-    return frozenset(id for of, id in records if of == s.type)
-
-
-def _housed(sight: Sight, s: Step, gone: Collection[tuple[str, str]]) -> Step:
+def _housed(sight: Sight, s: Step, gone: Collection[str]) -> Step:
     """A new resource gets an id that no deleted record of the Bundle has, nor one that the sender cannot see."""
     if s.kind != "create" or s.sought or not _keyed(sight.program, s):
         return s
-    return replace(s, id=sight.new_id(s.resource, _ids(s, gone)))
+    return replace(s, id=sight.new_id(s.resource, gone))
 
 
 def _searches(s: Step) -> bool:
@@ -191,16 +215,3 @@ def _ready(program: Program, s: Step) -> Change:
         # A patch itself was well formed: what it makes of the resource is not.
         problem.kind = Kind.UNPROCESSABLE if s.patcher and problem.kind is Kind.INVALID else problem.kind
         raise
-
-
-def _point_by_search(
-    program: Program, predicate: Predicate, transaction: Transaction, s: Step, gone: Collection[tuple[str, str]]
-) -> None:
-    """Resolve the references of one entry that are searches; each must find exactly one resource (412)."""
-    for path, element, type, query in bundle.conditional_references(s.resource):
-        source = f"{s.entry.place}.resource{path.removeprefix(s.type)}"
-        hidden = frozenset(id for of, id in gone if of == type)
-        id = Condition.of(program, predicate, type, query, source).match(transaction, hidden)
-        if id is None:
-            raise Problem(Kind.PRECONDITION, "no resource matches this reference", source, code="not-found")
-        element["reference"] = f"{type}/{id}"

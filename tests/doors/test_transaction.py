@@ -290,3 +290,164 @@ def test_two_records_swap_their_identifiers(client: Client, program: Program) ->
     assert statuses(got) == ["200", "200"]
     holders = [client("POST", "/fhir/Patient", patient(identifier=[key])).headers["location"] for key in (one, two)]
     assert holders == [f"{BASE}/Patient/{second.id}", f"{BASE}/Patient/{first.id}"]
+
+
+MRN = "https://clinic.example/mrn"
+KEYED: Json = {"identifier": [{"system": MRN, "value": "4711"}]}
+CONDITION = f"identifier={MRN}|4711"
+SOUGHT = f"Patient?{CONDITION}"
+OVERLAPS: dict[str, list[Json]] = {
+    "a create and an update by search": [
+        entry("POST", "Patient", patient(**KEYED)),
+        entry("PUT", SOUGHT, patient(**KEYED)),
+    ],
+    "an update by search that has other terms": [
+        entry("POST", "Patient", patient(**KEYED)),
+        entry("PUT", f"{SOUGHT}&gender=female&birthdate=lt2000", patient(**KEYED)),
+    ],
+    "a create and a create on condition": [
+        entry("POST", "Patient", patient(**KEYED)),
+        entry("POST", "Patient", patient(), ifNoneExist=CONDITION),
+    ],
+    "two creates on conditions that are not the same": [
+        entry("POST", "Patient", patient(**KEYED), ifNoneExist=CONDITION),
+        entry("POST", "Patient", patient(**KEYED), ifNoneExist=f"{CONDITION}&gender=female"),
+    ],
+    "two updates by search, one of which brings what the other seeks": [
+        entry("PUT", f"Patient?identifier={MRN}|1", patient(**KEYED)),
+        entry("PUT", SOUGHT, patient()),
+    ],
+    "one of several identifiers": [
+        entry("POST", "Patient", patient(**KEYED)),
+        entry("PUT", f"Patient?identifier={MRN}|1,{MRN}|4711", patient()),
+    ],
+}
+
+
+@pytest.mark.parametrize("overlap", OVERLAPS)
+@pytest.mark.parametrize("step", [1, -1])
+def test_a_condition_that_finds_what_another_entry_writes_is_refused(
+    overlap: str, step: int, client: Client, program: Program
+) -> None:
+    got = sent(client, *OVERLAPS[overlap][::step])
+    assert (got.status, set(got.codes), program.store.t) == (400, {"duplicate"}, 0)
+    assert {place[: len("Bundle.entry[0]")] for place in got.expressions} == {"Bundle.entry[0]", "Bundle.entry[1]"}
+
+
+def test_an_update_that_takes_the_identifier_another_entry_seeks_is_refused(client: Client, program: Program) -> None:
+    made = created(client, patient())
+    for other in (
+        entry("PUT", SOUGHT, patient()),
+        entry("POST", "Patient", patient(), ifNoneExist=CONDITION),
+    ):
+        got = sent(client, entry("PUT", f"Patient/{made.id}", patient(id=made.id, **KEYED)), other)
+        assert (got.status, got.codes[0], program.store.t) == (400, "duplicate", 1)
+
+
+def test_a_patch_by_search_beside_a_create_of_the_same_is_refused(client: Client, program: Program) -> None:
+    created(client, patient(**KEYED))
+    part = {"name": "operation", "part": [{"name": "type", "valueCode": "delete"}]}
+    part["part"].append({"name": "path", "valueString": "Patient.gender"})  # type: ignore[attr-defined]
+    patch = entry("PATCH", SOUGHT, {"resourceType": "Parameters", "parameter": [part]})
+    got = sent(client, patch, entry("POST", "Patient", patient(**KEYED)))
+    assert (got.status, got.codes[0], program.store.t) == (400, "duplicate", 1)
+    assert statuses(sent(client, patch, entry("POST", "Patient", patient()))) == ["200", "201"]
+
+
+def test_conditions_that_find_no_other_entry_are_let_in(client: Client) -> None:
+    other = {"identifier": [{"system": MRN, "value": "1"}]}
+    got = sent(
+        client,
+        entry("POST", "Patient", patient(**other)),
+        entry("POST", "Patient", patient(**KEYED, gender="male")),
+        entry("PUT", f"{SOUGHT}&gender=female", patient(**KEYED)),
+        entry("POST", "Organization", {"resourceType": "Organization", "name": "Invented", **KEYED}),
+    )
+    assert statuses(got) == ["201"] * 4
+
+
+def test_a_create_that_finds_its_like_stored_may_stand_beside_an_update_of_that(client: Client) -> None:
+    made = created(client, patient(**KEYED))
+    got = sent(
+        client,
+        entry("POST", "Patient", patient(**KEYED), ifNoneExist=CONDITION),
+        entry("PUT", f"Patient/{made.id}", patient(id=made.id, gender="male", **KEYED)),
+    )
+    assert statuses(got) == ["200", "200"]
+
+
+@pytest.mark.parametrize(
+    "writer",
+    [
+        entry("POST", "Patient", patient(**KEYED)),
+        entry("PUT", SOUGHT, patient(**KEYED)),
+        entry("POST", "Patient", patient(**KEYED), ifNoneExist=CONDITION),
+    ],
+)
+@pytest.mark.parametrize("step", [1, -1])
+def test_a_reference_by_search_finds_what_the_transaction_makes(writer: Json, step: int, client: Client) -> None:
+    entries = [writer, entry("POST", "Observation", observation(f"{SOUGHT}&gender=female"))][::step]
+    got = sent(client, *entries, Prefer="return=representation")
+    made, pointing = [one["resource"] for one in got.json["entry"]][::step]
+    assert pointing["subject"]["reference"] == f"Patient/{made['id']}"
+
+
+def test_a_reference_by_search_finds_what_the_transaction_changes(client: Client) -> None:
+    giver, taker = created(client, patient(**KEYED)), created(client, patient())
+    got = sent(
+        client,
+        entry("PUT", f"Patient/{giver.id}", patient(id=giver.id)),
+        entry("PUT", f"Patient/{taker.id}", patient(id=taker.id, **KEYED)),
+        entry("POST", "Observation", observation(SOUGHT)),
+        Prefer="return=representation",
+    )
+    assert got.json["entry"][2]["resource"]["subject"]["reference"] == reference(taker)
+
+
+@pytest.mark.parametrize(
+    ("search", "code"),
+    [
+        (SOUGHT, "multiple-matches"),
+        (f"{SOUGHT}&gender=other", "not-found"),
+        (f"{SOUGHT}&gender=male", ""),
+        (f"{SOUGHT}&gender:not=female", ""),
+        (f"{SOUGHT}&birthdate:missing=false", "not-found"),
+        (f"{SOUGHT}&gender=male&_lastUpdated=gt2026", "conflict"),
+    ],
+)
+def test_a_reference_by_search_must_find_one_of_what_is_made(search: str, code: str, client: Client) -> None:
+    got = sent(
+        client,
+        entry("POST", "Patient", patient(**KEYED)),
+        entry("POST", "Patient", patient(**KEYED, gender="male")),
+        entry("POST", "Observation", observation(search)),
+        Prefer="return=representation",
+    )
+    if code:
+        assert (got.status, got.codes) == (412, [code])
+        assert got.expressions == ["Bundle.entry[2].resource.subject"]
+    else:
+        assert got.json["entry"][2]["resource"]["subject"]["reference"] == reference_in(got, 1)
+
+
+def reference_in(got: Got, number: int) -> str:
+    """`Type/id` of the resource that an entry answers with."""
+    made = got.json["entry"][number]["resource"]
+    return f"{made['resourceType']}/{made['id']}"
+
+
+def test_a_reference_by_search_counts_what_is_stored_beside_what_is_made(client: Client) -> None:
+    created(client, patient(**KEYED))
+    got = sent(client, entry("POST", "Patient", patient(**KEYED)), entry("POST", "Observation", observation(SOUGHT)))
+    assert (got.status, got.codes) == (412, ["multiple-matches"])
+
+
+def test_each_identifier_of_a_condition_has_its_system(client: Client) -> None:
+    got = sent(client, entry("PUT", f"{SOUGHT},4711", patient()))
+    assert (got.status, got.expressions) == (400, ["Bundle.entry[0].request.url"])
+
+
+def test_more_entries_of_one_identifier_than_are_looked_at_are_never_one(client: Client) -> None:
+    many = [entry("POST", "Patient", patient(**KEYED))] * 101
+    got = sent(client, *many, entry("POST", "Observation", observation(f"{SOUGHT}&gender=male")))
+    assert (got.status, got.codes) == (412, ["multiple-matches"])
