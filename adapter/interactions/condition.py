@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qsl
 
+from adapter.fhir.form_pairs import form_pairs
 from adapter.fhir.query import Query, Term, Tokens
 from adapter.interactions.program import Program
 from adapter.interactions.search import Pairs, parsed
@@ -35,9 +35,7 @@ class Condition:
 
         Parameters that shape a result, such as `_count`, are refused too: a condition has none.
         """
-        return cls.of_pairs(
-            program, predicate, type, parse_qsl(condition.removeprefix("?"), keep_blank_values=True), source
-        )
+        return cls.of_pairs(program, predicate, type, form_pairs(condition.removeprefix("?"), source), source)
 
     @classmethod
     def of_pairs(cls, program: Program, predicate: Predicate, type: str, pairs: Pairs, source: str) -> Condition:

@@ -10,10 +10,10 @@ from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
-from urllib.parse import parse_qsl
 
 from adapter.fhir.bundle import Entry
 from adapter.fhir.fhirpath_patch import fhirpath_patch
+from adapter.fhir.form_pairs import form_pairs
 from adapter.fhir.json_patch import Patcher, json_patch
 from adapter.interactions.admission import fresh_id, refused
 from adapter.interactions.answer import version_of
@@ -58,8 +58,8 @@ class Address:
 
     @property
     def pairs(self) -> Pairs:
-        """The parameters."""
-        return parse_qsl(self.query or "", keep_blank_values=True)
+        """The parameters; 400 for what cannot be read."""
+        return form_pairs(self.query or "")
 
 
 @dataclass(frozen=True, slots=True)

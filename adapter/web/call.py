@@ -7,8 +7,8 @@ import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from time import perf_counter
 from typing import Any
-from urllib.parse import parse_qsl
 
+from adapter.fhir.form_pairs import form_pairs
 from adapter.problems import Kind, Problem
 from adapter.web.desk import Desk
 
@@ -19,7 +19,6 @@ Send = Callable[[Message], Awaitable[None]]
 
 # A sender that trickles its body, or never begins it, holds a connection; after this many seconds it is told so.
 BODY_SECONDS = 30.0
-FIELD_LIMIT = 300
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._~\-]{1,64}")
 # Bytes of a form: more than all values that one search may have, if they are as long as ids and codes are.
 FORM_LIMIT = 256 << 10
@@ -67,14 +66,22 @@ class Call:
         self.headers = headers
 
     def header(self, name: bytes) -> str | None:
-        """The header's text, or None."""
-        value = self.headers.get(name)
-        return None if value is None else value.decode("latin-1")
+        """The header's text, or None; 400 for characters beyond ASCII, which may mean anything (RFC 9110, 5.5)."""
+        try:
+            return self.headers[name].decode("ascii") if name in self.headers else None
+        except UnicodeDecodeError:
+            said = name.decode().title()
+            raise Problem(Kind.INVALID, f"{said} holds characters beyond ASCII", said, code="value") from None
+
+    def hint(self, name: bytes) -> str | None:
+        """The text of a header that no answer depends on; None, too, for one that is not ASCII."""
+        value = self.headers.get(name, b"")
+        return value.decode() if value and value.isascii() else None
 
     @property
     def request_id(self) -> str | None:
         """What the client calls this request, if it says so in a form that can be logged."""
-        said = self.header(b"x-request-id")
+        said = self.hint(b"x-request-id")
         return said if said and _REQUEST_ID.fullmatch(said) else None
 
     def parameters(self) -> list[tuple[str, str]]:
@@ -122,16 +129,6 @@ def _part(message: Message) -> bytes:
         raise DisconnectedError
     part: bytes = message.get("body", b"")
     return part
-
-
-def form_pairs(form: bytes) -> list[tuple[str, str]]:
-    """The pairs of a query string or form; what is not UTF-8 or has too many fields is refused."""
-    if form.count(b"&") >= FIELD_LIMIT:
-        raise Problem(Kind.TOO_COSTLY, f"more than {FIELD_LIMIT} parameters at a time are not served")
-    try:
-        return parse_qsl(form.decode("ascii"), keep_blank_values=True, errors="strict")
-    except ValueError:
-        raise Problem(Kind.INVALID, "the parameters are not UTF-8", code="value") from None
 
 
 def _too_long(limit: int) -> Problem:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 
 from adapter.consent.gate import reprint
 from adapter.fhir.fhirpath_patch import fhirpath_patch
+from adapter.fhir.form_pairs import form_pairs
 from adapter.fhir.json import parse
 from adapter.fhir.json_patch import json_patch
 from adapter.fhir.xml_in import XmlReader
@@ -40,7 +41,7 @@ from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 from adapter.web.asked import Asked, Route
 from adapter.web.batch import batch
-from adapter.web.call import FORM_LIMIT, Call, DisconnectedError, Receive, Scope, Send, Told, form_pairs
+from adapter.web.call import FORM_LIMIT, Call, DisconnectedError, Receive, Scope, Send, Told
 from adapter.web.desk import Desk
 from adapter.web.errors import answered, refusal
 from adapter.web.negotiation import (

@@ -35,7 +35,7 @@ class Traces:
         """The span of a request that has been answered, in the trace that its sender says it is part of."""
         from opentelemetry.trace import SpanKind, Status, StatusCode
 
-        sent = {name: value for name in ("traceparent", "tracestate") if (value := call.header(name.encode()))}
+        sent = {name: value for name in ("traceparent", "tracestate") if (value := call.hint(name.encode()))}
         now = time.time_ns()
         attributes: dict[str, str | int] = {
             "http.request.method": call.method if call.interaction else "_OTHER",

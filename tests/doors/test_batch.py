@@ -96,6 +96,29 @@ def test_what_is_wrong_with_one_stops_no_other(client: Client) -> None:
     assert outcome(got, 6)["expression"] == ["Bundle.entry[6].resource.subject"]
 
 
+def test_an_address_is_read_as_at_the_door(client: Client) -> None:
+    query = "name=%ff"
+    assert client("GET", f"/fhir/Patient?{query}").status == 400
+    key = {"system": MRN, "value": "Zo\N{LATIN SMALL LETTER E WITH DIAERESIS}"}
+    condition = f"identifier={MRN}|{key['value']}"
+    got = batch(
+        client,
+        entry("GET", f"Patient?{query}"),
+        entry("GET", f"Patient/_history?{query}"),
+        entry("POST", "Patient", patient(identifier=[key]), ifNoneExist=condition),
+        entry("PUT", f"Patient?identifier={MRN}|%ff", patient()),
+        entry("POST", "Observation", observation(f"Patient?identifier={MRN}|%ff")),
+        entry("POST", "Patient", patient(identifier=[key]), ifNoneExist=f"identifier={MRN}|Zo%C3%AB"),
+        entry("POST", "Patient", patient(identifier=[key]), ifNoneExist=f"identifier={MRN}|Zo%C3%AB"),
+    )
+    assert statuses(got) == ["400", "400", "400", "400", "400", "201", "200"]
+    assert [outcome(got, n).get("expression") for n in (2, 3, 4)] == [
+        ["Bundle.entry[2].request.ifNoneExist"],
+        ["Bundle.entry[3].request.url"],
+        ["Bundle.entry[4].resource.subject"],
+    ]
+
+
 def test_a_reference_to_another_entry_is_not_resolved(client: Client) -> None:
     got = batch(client, entry("POST", "Patient", patient(), ADA), entry("POST", "Observation", observation(ADA)))
     assert statuses(got) == ["201", "422"]

@@ -116,3 +116,9 @@ def test_a_transaction_that_cannot_do_one_of_them_does_none(client: Client, prog
     got = sent(client, entry("DELETE", SOUGHT), entry("PUT", f"Patient?identifier={MRN}|x", patient(id="mine")))
     assert (got.status, got.expressions) == (405, ["Bundle.entry[1].resource.id"])
     assert program.store.t == before
+
+
+def test_a_condition_beyond_ascii_is_refused_rather_than_read_as_another(client: Client) -> None:
+    condition = {"If-None-Exist": "identifier=https://clinic.example/mrn|Zo\N{LATIN SMALL LETTER E WITH DIAERESIS}"}
+    got = client("POST", "/fhir/Patient", patient(), condition)
+    assert (got.status, got.codes, got.expressions) == (400, ["value"], ["If-None-Exist"])

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from adapter.fhir.form_pairs import FIELD_LIMIT, form_pairs
 from adapter.problems import Kind, Problem
 from adapter.settings import Settings
 from adapter.web import call as module
-from adapter.web.call import FIELD_LIMIT, Call, DisconnectedError, form_pairs
+from adapter.web.call import Call, DisconnectedError
 from adapter.web.desk import Desk
 from adapter.web.hosts import host_name
 from adapter.web.writer import http_date
@@ -99,8 +100,17 @@ def test_parameters_keep_their_order_and_their_empty_values() -> None:
     assert form_pairs(b"b=1&a=&b=%2B+x") == [("b", "1"), ("a", ""), ("b", "+ x")]
 
 
-@pytest.mark.parametrize("query", [b"a=%FF", b"\xff=1"])
-def test_parameters_that_cannot_be_read_are_refused(query: bytes) -> None:
+def test_a_header_beyond_ascii_is_refused_where_an_answer_depends_on_it() -> None:
+    headers = [(b"if-none-exist", "identifier=a|Zo\u00eb".encode("latin-1")), (b"x-request-id", b"\xff")]
+    call = Call({"type": "http", "method": "POST", "path": "/", "headers": headers}, None, Desk(Settings()))  # type: ignore[arg-type]
+    with pytest.raises(Problem) as refused:
+        call.header(b"if-none-exist")
+    assert (refused.value.kind, refused.value.expression) == (Kind.INVALID, "If-None-Exist")
+    assert (call.header(b"if-match"), call.request_id) == (None, None)
+
+
+@pytest.mark.parametrize("query", [b"a=%FF", "a=Zo\u00eb", "a=%C3("])
+def test_parameters_that_cannot_be_read_are_refused(query: bytes | str) -> None:
     with pytest.raises(Problem) as refused:
         form_pairs(query)
     assert refused.value.kind is Kind.INVALID
