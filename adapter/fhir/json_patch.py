@@ -9,14 +9,17 @@ from jsonpatch import JsonPatch, JsonPatchException, JsonPatchTestFailed
 from jsonpointer import JsonPointer, JsonPointerException
 
 from adapter.fhir.json import DEPTH, dump, parse
+from adapter.fhir.patch_work import Work
 from adapter.problems import Kind, Problem
 
 Resource = dict[str, Any]
-Patcher = Callable[[Resource], Resource]
+Patcher = Callable[[Resource, Work], Resource]
 """Changes a resource in place, or gives another; a Problem says which operation cannot be done."""
 
 OPERATIONS = 500
 """More than anybody writes; each is applied while other writes wait."""
+_EACH, _NAME = 20, 8
+"""What an operation costs beside what it copies; about how long a name is in a path, or an element in its text."""
 _KNOWN = ("add", "remove", "replace", "move", "copy", "test")
 # What the library raises where a path leads into a text or a number, or nests what it moves without end.
 _NOT_THERE = (JsonPatchException, JsonPointerException, KeyError, IndexError, TypeError, ValueError, RecursionError)
@@ -34,7 +37,7 @@ def json_patch(body: bytes, limit: int, depth: int = DEPTH) -> Patcher:
         raise Problem(Kind.TOO_LONG, f"a patch may have {OPERATIONS} operations")
     for number, operation in enumerate(operations):
         _check(number, operation)
-    return lambda resource: _applied(operations, resource, limit)
+    return lambda resource, work: _applied(operations, resource, limit, work)
 
 
 def _check(number: int, operation: Any) -> None:
@@ -49,13 +52,17 @@ def _check(number: int, operation: Any) -> None:
         raise Problem(Kind.INVALID, "value is missing", f"[{number}].value", code="required")
 
 
-def _applied(operations: list[Resource], resource: Resource, limit: int) -> Resource:
+def _applied(operations: list[Resource], resource: Resource, limit: int, work: Work) -> Resource:
     size, made = len(dump(resource)), resource
     for number, operation in enumerate(operations):
+        # What is compared or put in was sent along, so only its place and what is copied need be counted.
+        work.spend(_EACH + len(operation["path"]) // _NAME)
         try:
             if operation["op"] == "copy":
                 # A few copies of the whole into itself would fill the memory.
-                size += len(dump(JsonPointer(operation["from"]).resolve(made)))
+                copied = len(dump(JsonPointer(operation["from"]).resolve(made)))
+                work.spend(copied // _NAME)
+                size += copied
             if size > limit:
                 raise Problem(Kind.TOO_LONG, f"what is copied is longer than {limit} bytes", f"[{number}]")
             made = JsonPatch([operation]).apply(made, in_place=True)

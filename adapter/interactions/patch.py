@@ -11,6 +11,7 @@ from typing import Any
 
 from adapter.fhir.json import DEPTH, dump, parse, same
 from adapter.fhir.json_patch import Patcher
+from adapter.fhir.patch_work import Work
 from adapter.interactions.answer import Answer, Prefer, written
 from adapter.interactions.changes import Change, apply
 from adapter.interactions.condition import Condition
@@ -27,6 +28,8 @@ from adapter.store.version import Version
 Resource = dict[str, Any]
 
 _BY_THE_SERVER = ("versionId", "lastUpdated")
+_ELEMENT = 20
+"""Bytes of text that take about as long to read as an element to look at."""
 _OF_THE_DATA = ("generated", "extensions", "empty")
 
 
@@ -46,7 +49,7 @@ def patch(
 
     def work(transaction: Transaction) -> Answer:
         version = patch_aim(program, predicate, transaction, type, aim)
-        resource = patched(parse(splice(version)), patcher, program.settings.depth_limit)
+        resource = patched(splice(version), patcher, Work(), program.settings.depth_limit)
         change = Change("update", type, version.id, resource, if_match)
         try:
             outcome = apply(program, transaction, [change], fhir_terms(program, predicate))[0]
@@ -81,10 +84,12 @@ def _check_version(before: Resource, after: Resource) -> None:
         raise Problem(Kind.UNPROCESSABLE, why, f"{after['resourceType']}.meta", code="business-rule")
 
 
-def patched(resource: Resource, patcher: Patcher, depth: int = DEPTH) -> Resource:
-    """The resource as a patch makes it, of at most so many levels, its narrative still true."""
-    before = parse(dump(resource))
-    changed = patcher(resource)
+def patched(text: bytes, patcher: Patcher, work: Work, depth: int = DEPTH) -> Resource:
+    """What a patch makes of a resource, of at most so many levels, its narrative still true; 400 for more than `work`
+    has left."""
+    work.spend(len(text) // _ELEMENT)
+    before = parse(text)
+    changed = patcher(parse(text), work)
     try:
         after = parse(dump(changed), depth)
     except (TypeError, Problem):
@@ -92,10 +97,10 @@ def patched(resource: Resource, patcher: Patcher, depth: int = DEPTH) -> Resourc
     if not isinstance(after, dict) or any(after.get(name) != before[name] for name in ("resourceType", "id")):
         raise Problem(Kind.UNPROCESSABLE, "a patch keeps resourceType and id", code="business-rule")
     _check_version(before, after)
-    text = after.get("text")
-    if text is None or text != before.get("text") or same(before, after):
+    narrative = after.get("text")
+    if narrative is None or narrative != before.get("text") or same(before, after):
         return after
-    if not isinstance(text, dict) or text.get("status") not in _OF_THE_DATA:
+    if not isinstance(narrative, dict) or narrative.get("status") not in _OF_THE_DATA:
         why = "the narrative says more than the data, and may not be true after this: patch it along"
         raise Problem(Kind.UNPROCESSABLE, why, f"{after['resourceType']}.text", code="business-rule")
     del after["text"]

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from adapter.consent.predicate import sees_all
 from adapter.fhir import bundle
-from adapter.fhir.json import parse
+from adapter.fhir.patch_work import Work
 from adapter.interactions.admission import identifying_keys
 from adapter.interactions.answer import Answer, Prefer, written
 from adapter.interactions.changes import Change, apply, ready
@@ -83,7 +83,8 @@ def _resolved(
     sight = Sight(program, transaction, predicate)
     given = steps = [_found(transaction, s) if s.kind == "delete" and s.sought else s for s in steps]
     gone = _by_type(s for s in steps if s.kind == "delete" and s.id)
-    steps = _each(steps, lambda s: _patched(program, predicate, transaction, s) if s.patcher else s)
+    work = Work()
+    steps = _each(steps, lambda s: _patched(program, predicate, transaction, s, work) if s.patcher else s)
     matched = {n: id for n, s in enumerate(steps) if s.unless and (id := s.unless.match(transaction, gone[s.type]))}
     aims = _each(steps, lambda s: _housed(sight, _aimed(sight, transaction, s, gone[s.type]), gone[s.type]))
     own = OwnEntries(program, {n: s for n, s in enumerate(aims) if s.kind in ("create", "update") and n not in matched})
@@ -122,12 +123,12 @@ def _found(transaction: Transaction, s: Step) -> Step:
     return replace(s, id=s.sought.match(transaction) if s.sought else s.id)
 
 
-def _patched(program: Program, predicate: Predicate, transaction: Transaction, s: Step) -> Step:
+def _patched(program: Program, predicate: Predicate, transaction: Transaction, s: Step, work: Work) -> Step:
     """The update that a patch makes of the record as it is now."""
     assert s.patcher is not None
     try:
         version = patch_aim(program, predicate, transaction, s.type, s.sought or s.id or "")
-        resource = patched(parse(splice(version)), s.patcher, program.settings.depth_limit)
+        resource = patched(splice(version), s.patcher, work, program.settings.depth_limit)
     except Problem as problem:
         raise placed(problem, f"{s.entry.place}.resource", s.type) from None
     return replace(s, entry=s.entry._replace(resource=resource), id=version.id, sought=None)

@@ -267,3 +267,26 @@ def test_of_many_patches_at_once_none_is_lost(client: Client) -> None:
     ]
     assert {got.status for got in client.together(add)} == {200}
     assert len(client("GET", url).json["name"][0]["given"]) == 25
+
+
+def longer(client: Client, many: int) -> tuple[str, Json]:
+    """A patient's address with so many telecoms, and an operation that looks through them all."""
+    made = created(client, patient(telecom=[{"system": "phone", "value": str(number)} for number in range(many)]))
+    path = f"Patient.telecom.where(value = '{many - 1}').value"
+    return f"/fhir/Patient/{made.id}", {"type": "replace", "path": path, "value": {"valueString": str(many - 1)}}
+
+
+def test_a_patch_that_looks_at_too_much_is_refused_and_a_usual_one_is_not(client: Client) -> None:
+    url, operation = longer(client, 300)
+    assert patched(client, url, parameters(*[operation] * 300)).status == 200
+    url, operation = longer(client, 20_000)
+    got = patched(client, url, parameters(*[operation] * 60))
+    assert (got.status, got.codes) == (400, ["too-costly"])
+    assert patched(client, url, parameters(*[operation] * 10)).status == 200
+
+
+def test_what_is_empty_around_a_deleted_element_goes_with_it_and_nothing_else(client: Client) -> None:
+    url = ada(client, contact=[{"name": {"text": "Friend"}}, {"name": {"text": "Aunt"}}])
+    gone = {"type": "delete", "path": "Patient.contact[0].name.text"}
+    assert patched(client, url, parameters(gone)).json["contact"] == [{"name": {"text": "Aunt"}}]
+    assert "contact" not in patched(client, url, parameters(gone)).json

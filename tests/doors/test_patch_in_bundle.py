@@ -108,3 +108,14 @@ def test_a_patch_of_what_is_deleted_is_gone(client: Client) -> None:
     made = created(client, patient())
     client("DELETE", f"/fhir/Patient/{made.id}")
     assert posted(client, "transaction", entry(f"Patient/{made.id}", TO_MALE)).status == 410
+
+
+def test_the_patches_of_a_transaction_together_look_at_no_more_than_one_may(client: Client) -> None:
+    telecom = [{"system": "phone", "value": str(number)} for number in range(10_000)]
+    urls = [f"Patient/{created(client, patient(telecom=telecom, **KEY)).id}" for _ in range(2)]
+    looking = fhirpath_patch("Patient.telecom.where(value = '9999').system", "sms")
+    looking["parameter"] *= 20
+    got = posted(client, "transaction", *(entry(url, looking) for url in urls))
+    assert (got.status, got.codes) == (400, ["too-costly"])
+    alone = posted(client, "transaction", entry(urls[0], looking))
+    assert alone.status == 200

@@ -14,8 +14,9 @@ from adapter.fhir.elements import Definitions
 from adapter.fhir.fhirpath_patch import fhirpath_patch
 from adapter.fhir.json import dump, parse
 from adapter.fhir.json_patch import json_patch
+from adapter.fhir.patch_work import Work
 from adapter.interactions.patch import patched
-from adapter.problems import Problem
+from adapter.problems import Kind, Problem
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFINITIONS = Definitions.load(ROOT / "profiles" / "r4")
@@ -89,7 +90,7 @@ def fhirpath_patches(draw: st.DrawFn) -> tuple[bytes, dict[str, Any]]:
 
 def done_or_refused(text: bytes, patcher: Any) -> None:
     with suppress(Problem):
-        made = patched(parse(text), patcher())
+        made = patched(text, patcher(), Work())
         assert parse(dump(made)) == made
 
 
@@ -101,3 +102,33 @@ def test_any_json_patch_is_done_or_refused(given: tuple[bytes, bytes]) -> None:
 @given(fhirpath_patches())
 def test_any_fhirpath_patch_is_done_or_refused(given: tuple[bytes, dict[str, Any]]) -> None:
     done_or_refused(given[0], lambda: fhirpath_patch(DEFINITIONS, given[1]))
+
+
+def read_by(patcher: Any, resource: dict[str, Any], most: int) -> Kind | None:
+    """How a patch with so much work left is refused, if it is."""
+    try:
+        patcher(resource, Work(most))
+    except Problem as problem:
+        return problem.kind
+    return None
+
+
+def test_an_element_named_by_its_number_costs_no_more_in_a_long_list() -> None:
+    lines = {"resourceType": "Patient", "telecom": [{"value": str(number)} for number in range(1000)]}
+    parts = [
+        {"name": "type", "valueCode": "replace"},
+        {"name": "path", "valueString": "Patient.telecom[999].value"},
+        {"name": "value", "valueString": "x"},
+    ]
+    patch = {"resourceType": "Parameters", "parameter": [{"name": "operation", "part": parts}]}
+    assert read_by(fhirpath_patch(DEFINITIONS, patch), lines, 100) is None
+    assert lines["telecom"][999] == {"value": "x"}
+    parts[1]["valueString"] = "Patient.telecom.where(value = '5').value"
+    searching = fhirpath_patch(DEFINITIONS, patch)
+    assert [read_by(searching, lines, most) for most in (1000, 5000)] == [Kind.TOO_COSTLY, None]
+
+
+def test_what_a_json_patch_copies_is_counted() -> None:
+    resource = {"resourceType": "Patient", "telecom": [{"value": "x" * 1000}]}
+    copying = json_patch(dump([{"op": "copy", "from": "/telecom/0", "path": "/telecom/-"}] * 10), 1 << 21)
+    assert [read_by(copying, parse(dump(resource)), most) for most in (1000, 2000)] == [Kind.TOO_COSTLY, None]
