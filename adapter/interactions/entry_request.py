@@ -33,22 +33,32 @@ _ADDRESS = re.compile(
     r"/?(?:(?P<type>[A-Z][A-Za-z]+)(?:/(?P<id>[A-Za-z0-9\-.]{1,64}))?(?P<past>/_history(?:/(?P<version>[1-9][0-9]{0,8}))?)?"
     r"|(?P<all>_history))(?:\?(?P<query>.*))?"
 )
+_PART = r"(?!\.{1,2}(?:[/?]|$))[A-Za-z0-9\-.$_]{1,64}"
+_OTHER = re.compile(rf"(?P<path>{_PART}(?:/{_PART}){{0,4}})(?:\?(?P<query>.*))?")
+"""A compartment, an operation or `metadata`: what is there the door knows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A relative address: of a type ("" for all), a resource or a version; `past` asks for a history."""
+    """A relative address: of a type ("" for all), a resource or a version; `past` asks for a history.
+
+    One that is not `plain` is of something else that is read only.
+    """
 
     type: str
     id: str | None
     version: int | None
     past: bool
     query: str | None
+    plain: bool = True
 
     @classmethod
     def of(cls, entry: Entry) -> Address:
         """400 for an address that is absolute or malformed."""
         match = _ADDRESS.fullmatch(entry.url)
+        if not match and entry.method == "GET" and (other := _OTHER.fullmatch(entry.url)):
+            first = other["path"].partition("/")[0]
+            return cls(first if first[0].isupper() else "", None, None, False, other["query"], plain=False)
         if not match or (match["version"] and not match["id"]):
             why = "the address must be relative: Type, Type/id, Type?search, or a history of one of these"
             raise Problem(Kind.INVALID, why, f"{entry.place}.request.url", code="value")

@@ -19,3 +19,9 @@ def placed(problem: Problem, source: str, type: str) -> Problem:
     """The Problem with its expressions starting at a place in the request instead of at the type."""
     problem.issues = tuple(replace(i, expression=within(source, type, i.expression)) for i in problem.issues)
     return problem
+
+
+def at(problem: Problem, place: str) -> Problem:
+    """The Problem of what stands in one text of the request, an address say."""
+    problem.issues = tuple(replace(issue, expression=place) for issue in problem.issues)
+    return problem

@@ -1,11 +1,11 @@
-"""What a batch and a transaction have in common: the Bundle that is posted, its reads, and the Bundle that answers.
+"""What a batch and a transaction have in common: the Bundle that is posted, and the Bundle that answers.
 
 https://hl7.org/fhir/R4/http.html#transaction
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -17,16 +17,9 @@ from adapter.fhir.outcome import operation_outcome
 from adapter.interactions.admission import refused
 from adapter.interactions.answer import Answer
 from adapter.interactions.doors import received
-from adapter.interactions.entry_request import Address, Step
-from adapter.interactions.history import history
-from adapter.interactions.part import part_asked
+from adapter.interactions.entry_request import Step
 from adapter.interactions.program import Program
-from adapter.interactions.published import read_published, search_published
-from adapter.interactions.read import NOTHING, Unless, read
 from adapter.interactions.relations import Duplicate
-from adapter.interactions.search import search
-from adapter.interactions.types import writable
-from adapter.interactions.vread import vread
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 
@@ -56,44 +49,6 @@ def _shells(listed: Any) -> Any:
     if not isinstance(listed, list):
         return listed
     return [{k: v for k, v in e.items() if k != "resource"} or e if isinstance(e, dict) else e for e in listed]
-
-
-def looked_up(program: Program, predicate: Predicate, s: Step) -> Answer:
-    """What a GET finds, or why not."""
-    address = s.address
-    try:
-        if address.type and not writable(address.type):
-            return _published(program, address)
-        if address.past:
-            return history(program, predicate, address.type or None, address.id, address.pairs)
-        if address.id is None:
-            return search(program, predicate, address.type, address.pairs)
-        part = part_asked(program, address.type, address.pairs)
-        tag = s.entry.if_none_match
-        unless = Unless(frozenset({tag})) if tag else NOTHING
-        if address.version is not None:
-            return vread(program, predicate, address.type, address.id, address.version, unless, part)
-        return read(program, predicate, address.type, address.id, unless, part)
-    except Problem as problem:
-        return told(program, problem)
-
-
-def answered(program: Program, predicate: Predicate, steps: Sequence[Step], done: Mapping[int, Answer]) -> Answer:
-    """The answer of a transaction whose writes are done: its reads see them."""
-    answers = [done.get(n) or looked_up(program, predicate, s) for n, s in enumerate(steps)]
-    return respond(predicate, "transaction", answers)
-
-
-def _published(program: Program, address: Address) -> Answer:
-    """What the program says about itself, as at its own address: no versions, and always the whole."""
-    if address.past or address.version is not None:
-        raise Problem(Kind.NOT_SUPPORTED, f"{address.type} has no versions here")
-    if address.id is None:
-        return search_published(program, address.type, address.pairs)
-    if address.pairs:
-        name = address.pairs[0][0][:40]
-        raise Problem(Kind.INVALID, f"unknown parameter {name}", name, code="not-supported")
-    return read_published(program, address.type, address.id)
 
 
 def told(program: Program, problem: Problem) -> Answer:

@@ -63,14 +63,6 @@ def submit(
     return program.store.write(work)
 
 
-def submitted(
-    program: Program, predicate: Predicate, given: Resource, prefer: Prefer
-) -> tuple[list[Step], Future[dict[int, Answer]]]:
-    """The steps of a transaction Bundle, and their writes as handed to the store."""
-    steps = read_steps(program, predicate, given)
-    return steps, submit(program, predicate, steps, prefer)
-
-
 def read_steps(program: Program, predicate: Predicate, given: Resource) -> list[Step]:
     """What every entry asks; one Problem with every fault."""
     return _each(bundle.entries(given), lambda entry: step(program, predicate, entry))

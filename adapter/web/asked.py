@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from adapter.fhir.json import dump
 from adapter.fhir.operations import Inputs, Operation
@@ -17,10 +17,18 @@ from adapter.web.call import Call
 from adapter.web.desk import Desk
 from adapter.web.negotiation import FHIR, XML, Pairs, check_content
 
+if TYPE_CHECKING:
+    from adapter.web.table import RouteTable
+
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request at the FHIR door: the parts of its address that are not fixed words, and its own parameters."""
+    """One request at the FHIR door: the parts of its address that are not fixed words, and its own parameters.
+
+    It is `due` when it is the rest of what has been written already.
+    """
 
     program: Program
     predicate: Predicate
@@ -29,6 +37,12 @@ class Asked:
     parts: tuple[str, ...]
     pairs: Pairs
     xml: XmlReader
+    table: RouteTable
+    due: bool = False
+
+    async def ask(self, work: Callable[[], T]) -> T:
+        """What the work answers, done at the desk."""
+        return await self.desk.ask(work, due=self.due)
 
     @property
     def type(self) -> str:

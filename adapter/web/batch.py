@@ -7,7 +7,6 @@ another is not resolved: R4 has them independent of each other.
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 
 from adapter.fhir import bundle
 from adapter.fhir.bundle import Entry
@@ -17,6 +16,7 @@ from adapter.interactions.entry_request import Step, step
 from adapter.interactions.native_import import IN_FLIGHT
 from adapter.problems import Kind, Problem
 from adapter.web.asked import Asked
+from adapter.web.entry_reads import EntryReads
 from adapter.web.errors import logged
 
 
@@ -29,9 +29,10 @@ async def batch(asked: Asked, given: dict[str, object], prefer: Prefer) -> list[
         portion = writes[start : start + IN_FLIGHT]
         done = await asyncio.gather(*(_written(asked, s, prefer) for _, s in portion))
         answers |= {n: answer for (n, _), answer in zip(portion, done, strict=True)}
+    reads = EntryReads(asked)
     for n, s in enumerate(read):
         if isinstance(s, Step) and n not in answers:
-            answers[n] = await asked.desk.ask(partial(posted.looked_up, asked.program, asked.predicate, s), due=True)
+            answers[n] = await reads.answer(s)
     return [answers[n] for n in range(len(read))]
 
 

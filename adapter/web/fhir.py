@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from adapter.consent.gate import reprint
 from adapter.fhir.fhirpath_patch import fhirpath_patch
@@ -34,7 +34,7 @@ from adapter.interactions.published import read_published, search_published
 from adapter.interactions.read import read
 from adapter.interactions.search import search
 from adapter.interactions.terminology_capabilities import terminology_capabilities
-from adapter.interactions.types import check_served, served, writable
+from adapter.interactions.types import check_served, served
 from adapter.interactions.update import update
 from adapter.interactions.vread import vread
 from adapter.problems import Kind, Problem
@@ -43,6 +43,7 @@ from adapter.web.asked import Asked, Route
 from adapter.web.batch import batch
 from adapter.web.call import FORM_LIMIT, Call, DisconnectedError, Receive, Scope, Send, Told
 from adapter.web.desk import Desk
+from adapter.web.entry_reads import EntryReads, check_routes
 from adapter.web.errors import answered, refusal
 from adapter.web.negotiation import (
     FHIR,
@@ -61,12 +62,10 @@ from adapter.web.negotiation import (
     unless,
 )
 from adapter.web.operations import OPERATIONS
+from adapter.web.table import Found, RouteTable
 from adapter.web.writer import FHIR_XML, Reply, reply, write
 
-_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _VERSION = re.compile(r"[1-9][0-9]{0,8}")
-_WORDS = frozenset({"metadata", "_search", "_history"})
-_NOTHING: Table = {}
 
 
 async def _metadata(asked: Asked) -> Answer:
@@ -126,7 +125,7 @@ async def _delete(asked: Asked) -> Answer:
 
 async def _history(asked: Asked) -> Answer:
     type, id, *_ = (*asked.parts, None, None)
-    return await asked.desk.ask(lambda: history(asked.program, asked.predicate, type, id, asked.pairs))
+    return await asked.ask(lambda: history(asked.program, asked.predicate, type, id, asked.pairs))
 
 
 async def _search(asked: Asked) -> Answer:
@@ -143,9 +142,7 @@ async def _compartment(asked: Asked) -> Answer:
 
 async def _found(asked: Asked, type: str, pairs: Pairs, patient: str | None) -> Answer:
     easy = lenient(asked.call)
-    return await asked.desk.ask(
-        lambda: search(asked.program, asked.predicate, type, pairs, lenient=easy, patient=patient)
-    )
+    return await asked.ask(lambda: search(asked.program, asked.predicate, type, pairs, lenient=easy, patient=patient))
 
 
 async def _form(asked: Asked) -> Pairs:
@@ -215,9 +212,12 @@ async def _posted(asked: Asked) -> Answer:
     if given["type"] == "batch":
         answers = await batch(asked, given, wanted)
         return await asked.desk.ask(lambda: posted.respond(predicate, "batch", answers), due=True)
-    steps, written = await asked.desk.ask(lambda: transaction.submitted(program, predicate, given, wanted))
-    done = await asyncio.wrap_future(written)
-    return await asked.desk.ask(lambda: posted.answered(program, predicate, steps, done), due=True)
+    steps = await asked.desk.ask(lambda: transaction.read_steps(program, predicate, given))
+    check_routes(asked, steps)
+    written = await asked.desk.ask(lambda: transaction.submit(program, predicate, steps, wanted))
+    done, reads = await asyncio.wrap_future(written), EntryReads(asked)
+    answers = [done[n] if n in done else await reads.answer(s) for n, s in enumerate(steps)]
+    return await asked.desk.ask(lambda: posted.respond(predicate, "transaction", answers), due=True)
 
 
 async def _read_published(asked: Asked) -> Answer:
@@ -284,29 +284,6 @@ def _check_preconditions(call: Call, interaction: str) -> None:
         raise Problem(Kind.INVALID, why, "Idempotency-Key", code="not-supported")
 
 
-Table = Mapping[tuple[str, ...], Mapping[str, Route]]
-"""Routes by the shape of their address, and by method."""
-
-
-def _table(routes: Iterable[Route]) -> Table:
-    table: dict[tuple[str, ...], dict[str, Route]] = {}
-    for route in routes:
-        table.setdefault(route.shape, {})[route.method] = route
-        if route.method == "GET":
-            table[route.shape]["HEAD"] = route
-    return table
-
-
-def _tables(program: Program) -> Mapping[str, Table]:
-    """The table of each type that is served, and that of the base under ""."""
-    made: dict[tuple[Route, ...], Table] = {}
-    tables = {"": _table(route for route in ROUTES if route.on == "system")}
-    for type in served(program):
-        routes = tuple(route for route in ROUTES if route.serves(type, writable(type)))
-        tables[type] = made.setdefault(routes, _table(routes))
-    return tables
-
-
 class FhirDoor:
     """The ASGI application of a program's `/fhir`: `prefix` is where it stands, `predicate` what readers may see."""
 
@@ -317,13 +294,13 @@ class FhirDoor:
         self._predicate = predicate
         self._start = len(prefix)
         self._reader, self._writer = XmlReader(program.definitions), XmlWriter(program.definitions)
-        self._tables = _tables(program)
+        self._table = RouteTable(program, ROUTES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         call = Call(scope, receive, self._desk)
-        methods, parts = self._find(call.path)
+        found = self._table.find(call.path[self._start :].removeprefix("/"))
         try:
-            answer = await answered(call, self._program.link, self._answer(call, methods, parts), methods)
+            answer = await answered(call, self._program.link, self._answer(call, found), found.methods)
             await write(send, self._laid_out(call, answer), call)
             self._told(call, answer.status)
         except DisconnectedError:
@@ -346,28 +323,11 @@ class FhirDoor:
             )
         return Reply(answer.status, released, [FHIR_XML, *answer.headers[1:]])
 
-    def _find(self, path: str) -> tuple[Mapping[str, Route], tuple[str, ...]]:
-        """The routes of an address by method (none: unknown address), and the parts that the client filled in."""
-        address = path[self._start :].removeprefix("/")
-        segments = address.split("/") if address else []
-        # An empty part stays one, and no route has any: an id left out must not turn a read into a search of all.
-        shape = tuple([part if part in _WORDS or part[:1] in ("$", "_", "") else "*" for part in segments])
-        parts = tuple([part for part in segments if part not in _WORDS and part[:1] != "$"])
-        return self._tables.get(parts[0] if parts else "", _NOTHING).get(shape, {}), parts
-
-    async def _answer(self, call: Call, methods: Mapping[str, Route], parts: tuple[str, ...]) -> Reply:
+    async def _answer(self, call: Call, found: Found) -> Reply:
         pairs, call.pretty, xml = general(call.parameters())
         call.xml = prefers_xml(call) if xml is None else xml
-        if parts:
-            check_served(self._tables, parts[0])
-        if not methods:
-            raise Problem(Kind.NOT_SUPPORTED, "there is nothing at this address; /metadata lists what there is")
-        route = methods.get(call.method)
-        if route is None:
-            raise Problem(Kind.METHOD, f"{call.method[:20]} is not possible here")
-        if len(parts) > 1 and (not _ID.fullmatch(parts[1]) or parts[1] in (".", "..")):
-            raise Problem(Kind.INVALID, "this is not an id: up to 64 of A-Z, a-z, 0-9, - and .", "id", code="value")
+        route, parts = self._table.route(found, call.method), found.parts
         call.interaction, call.type = route.interaction, parts[0] if parts else ""
         _check_preconditions(call, route.interaction)
-        asked = Asked(self._program, self._predicate, self._desk, call, parts, pairs, self._reader)
+        asked = Asked(self._program, self._predicate, self._desk, call, parts, pairs, self._reader, self._table)
         return reply(await route.handler(asked))

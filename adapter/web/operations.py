@@ -69,9 +69,7 @@ async def _everything(asked: Asked) -> Answer:
     operation = EVERYTHING if asked.type == "Patient" else EPISODE
     continues = len(asked.pairs) == 1 and asked.pairs[0][0] == "_page"
     given = Inputs({}) if continues else await asked.inputs(operation)
-    return await asked.desk.ask(
-        lambda: everything(asked.program, asked.predicate, asked.type, asked.id, given, asked.pairs)
-    )
+    return await asked.ask(lambda: everything(asked.program, asked.predicate, asked.type, asked.id, given, asked.pairs))
 
 
 def _each(operation: Operation, handler: Handler, on: str, *places: str) -> Iterator[Route]:

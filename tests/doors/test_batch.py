@@ -96,6 +96,60 @@ def test_what_is_wrong_with_one_stops_no_other(client: Client) -> None:
     assert outcome(got, 6)["expression"] == ["Bundle.entry[6].resource.subject"]
 
 
+READS = [
+    ("ValueSet?url=urn:none", 200),
+    ("ValueSet/{value_set}", 200),
+    ("ValueSet/none", 404),
+    ("ValueSet/_history", 404),
+    ("ValueSet?name=x", 400),
+    ("ValueSet/{value_set}/$expand", 200),
+    ("ConceptMap/$translate?url=urn:none&code=x&system=urn:x", 404),
+    ("Patient/{id}/Observation?status=final", 200),
+    ("Patient/{id}/Organization", 404),
+    ("Patient/{id}/$everything?_count=1", 200),
+    ("Patient/{id}/$validate", 200),
+    ("Patient/{id}/$no", 404),
+    ("Patient/$everything", 404),
+    ("Patient/{id}/_history?_since=2026", 200),
+    ("Patient/{id}/_history/1", 200),
+    ("Patient/{id}/_history/9", 404),
+    ("metadata?mode=terminology", 200),
+    ("_history?_count=1", 200),
+]
+
+
+@pytest.mark.parametrize("kind", ["batch", "transaction"])
+@pytest.mark.parametrize(("url", "status"), READS)
+def test_a_read_is_answered_as_at_the_door(kind: str, url: str, status: int, client: Client) -> None:
+    made = created(client, patient())
+    created(client, observation(f"Patient/{made.id}"))
+    sets = client("GET", "/fhir/ValueSet").json["entry"]
+    url = url.format(id=made.id, value_set=sets[0]["resource"]["id"])
+    alone = client("GET", f"/fhir/{url}")
+    assert alone.status == status
+    got = client("POST", "/fhir", {"resourceType": "Bundle", "type": kind, "entry": [entry("GET", url)]})
+    if got.status != 200:
+        assert (kind, got.status) == ("transaction", status)
+        return
+    [answer] = got.json["entry"]
+    assert answer["response"]["status"][:3] == str(status)
+    body = answer["response"].get("outcome") or answer["resource"]
+    assert body["resourceType"] == alone.json["resourceType"]
+    if "_history?" not in url and body["resourceType"] == "Bundle":
+        assert body.get("entry") == alone.json.get("entry")
+
+
+def test_a_read_that_is_there_already_is_not_sent_again(client: Client) -> None:
+    made = created(client, patient())
+    got = batch(
+        client,
+        entry("GET", f"Patient/{made.id}", ifNoneMatch='W/"1"'),
+        entry("GET", f"Patient/{made.id}", ifNoneMatch='W/"2"'),
+        entry("GET", f"Patient/{made.id}/$everything", ifNoneMatch='W/"2"'),
+    )
+    assert statuses(got) == ["304", "200", "400"]
+
+
 def test_an_address_is_read_as_at_the_door(client: Client) -> None:
     query = "name=%ff"
     assert client("GET", f"/fhir/Patient?{query}").status == 400
