@@ -12,14 +12,19 @@ from typing import Any
 from adapter.consent.gate import publish, release
 from adapter.fhir import bundle
 from adapter.fhir.dates import instant_of
+from adapter.fhir.history import parse_history
 from adapter.fhir.json import dump
 from adapter.fhir.outcome import operation_outcome
 from adapter.interactions.admission import refused
 from adapter.interactions.answer import Answer
 from adapter.interactions.doors import received
 from adapter.interactions.entry_request import Step
+from adapter.interactions.part import part_asked
+from adapter.interactions.places import at
 from adapter.interactions.program import Program
 from adapter.interactions.relations import Duplicate
+from adapter.interactions.search import limits, parsed
+from adapter.interactions.types import writable
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 
@@ -49,6 +54,23 @@ def _shells(listed: Any) -> Any:
     if not isinstance(listed, list):
         return listed
     return [{k: v for k, v in e.items() if k != "resource"} or e if isinstance(e, dict) else e for e in listed]
+
+
+def check_read(program: Program, s: Step) -> None:
+    """400 for a read, search or history of records whose parameters cannot be heard, whatever is stored."""
+    address = s.address
+    if not address.plain or not (address.past or writable(address.type)):
+        return
+    try:
+        if address.past:
+            calendar = program.store.index.calendar
+            parse_history(address.type or None, address.id, address.pairs, calendar, limits(program))
+        elif address.id is None:
+            parsed(program, address.type, address.pairs)
+        else:
+            part_asked(program, address.type, address.pairs)
+    except Problem as problem:
+        raise at(problem, f"{s.entry.place}.request.url") from None
 
 
 def told(program: Program, problem: Problem) -> Answer:

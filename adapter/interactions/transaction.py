@@ -27,9 +27,11 @@ from adapter.interactions.entry_request import Step, step
 from adapter.interactions.own_entries import OwnEntries
 from adapter.interactions.patch import patch_aim, patched
 from adapter.interactions.places import placed
+from adapter.interactions.posted import check_read
 from adapter.interactions.program import Program
 from adapter.interactions.searched_references import SearchedReferences
 from adapter.interactions.sight import Sight
+from adapter.interactions.types import writable
 from adapter.problems import Issue, Kind, Problem
 from adapter.released import Predicate
 from adapter.store.splice import splice
@@ -58,6 +60,8 @@ def submit(
         outcomes = apply(program, transaction, list(changes.values()), fhir_terms(program, predicate))
         for n, outcome in zip(changes, outcomes, strict=False):
             answers[n] = written(program, predicate, outcome, prefer)
+        sight = Sight(program, transaction, predicate)
+        _each((s for s in steps if s.kind is None), lambda s: _check_there(sight, s))
         return answers
 
     return program.store.write(work)
@@ -65,7 +69,14 @@ def submit(
 
 def read_steps(program: Program, predicate: Predicate, given: Resource) -> list[Step]:
     """What every entry asks; one Problem with every fault."""
-    return _each(bundle.entries(given), lambda entry: step(program, predicate, entry))
+
+    def read_one(entry: bundle.Entry) -> Step:
+        s = step(program, predicate, entry)
+        if s.kind is None:
+            check_read(program, s)
+        return s
+
+    return _each(bundle.entries(given), read_one)
 
 
 def _resolved(
@@ -109,6 +120,22 @@ def _check_apart(own: OwnEntries, matched: Mapping[int, str], n: int, s: Step) -
             why = why.format(s.entry.place, other.entry.place)
             places = (condition.source, other.entry.place)
             raise Problem(Kind.INVALID, why, places[0], issues=[Issue("duplicate", why, place) for place in places])
+
+
+def _check_there(sight: Sight, s: Step) -> None:
+    """404 or 410 for a read of what will not be there: R4 has every entry done, or none.
+
+    What else a read may come to, a search that takes too long say, is told in its entry: the writes are done by then.
+    """
+    address = s.address
+    if address.id is None or not address.plain or not writable(s.type):
+        return
+    place = f"{s.entry.place}.request.url"
+    version = sight.transaction.current(s.type, address.id) if sight.sees(s.type, address.id) else None
+    if version is None or (address.version or 0) > version.version:
+        raise Problem(Kind.NOT_FOUND, "there is no such resource", place)
+    if version.deleted and not address.past and address.version in (None, version.version):
+        raise Problem(Kind.GONE, "the resource has been deleted", place)
 
 
 def _found(transaction: Transaction, s: Step) -> Step:

@@ -77,6 +77,37 @@ def test_deletes_come_before_creates_and_reads_come_last(client: Client) -> None
     assert (read["resource"]["gender"], found["resource"]["total"]) == ("other", 1)
 
 
+@pytest.mark.parametrize(
+    ("url", "status", "code"),
+    [
+        ("Patient/none", 404, "not-found"),
+        ("Patient/{made}/_history/2", 404, "not-found"),
+        ("Patient/none/_history", 404, "not-found"),
+        ("Patient/{gone}", 410, "deleted"),
+        ("Patient/{gone}/_history/2", 410, "deleted"),
+        ("Patient?colour=red", 400, "not-supported"),
+        ("Patient/{made}?colour=red", 400, "not-supported"),
+        ("Patient/_history?_count=0", 400, "invalid"),
+        ("Patient?name=%ff", 400, "value"),
+        ("Patient/{made}/$no", 404, "not-supported"),
+        ("ValueSet/_history", 404, "not-supported"),
+    ],
+)
+def test_a_read_that_finds_nothing_or_cannot_be_made_refuses_the_whole(
+    url: str, status: int, code: str, client: Client, program: Program
+) -> None:
+    made, gone = created(client, patient()), created(client, patient())
+    before = program.store.t
+    got = sent(
+        client,
+        entry("POST", "Patient", patient()),
+        entry("DELETE", f"Patient/{gone.id}"),
+        entry("GET", url.format(made=made.id, gone=gone.id)),
+    )
+    assert (got.status, got.codes[0], program.store.t) == (status, code, before)
+    assert got.expressions[0] == "Bundle.entry[2].request.url"
+
+
 def test_reads_see_what_was_and_what_is_made(client: Client) -> None:
     gone = created(client, patient())
     got = sent(
