@@ -96,6 +96,9 @@ class Settings(BaseSettings):
     entry_limit: int = Field(
         4_000, ge=1, description="Most entries of a batch or transaction, or lines of an `$import`."
     )
+    answer_limit: int = Field(
+        64 << 20, ge=1024, description="Most bytes that the reads of one Bundle find; those beyond are answered 403."
+    )
     log: Literal["text", "json"] = Field("text", description="Form of the log on standard error.")
     access_log: bool = Field(False, description="Log a line for each request: what kind, how long, no address.")
     traces: str = Field(

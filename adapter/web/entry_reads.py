@@ -1,4 +1,4 @@
-"""The reads of a batch or transaction: each answered as the door answers its address.
+"""The reads of a batch or transaction: each answered as the door answers its address, together bounded.
 
 https://hl7.org/fhir/R4/http.html#transaction
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from time import monotonic
 
 from adapter.fhir.form_pairs import form_pairs
 from adapter.interactions.answer import Answer
@@ -18,22 +19,44 @@ from adapter.problems import Kind, Problem
 from adapter.web.asked import Asked
 from adapter.web.call import ADDRESS_LIMIT, Call, Message
 
+QUESTIONS = 2
+"""All reads of a Bundle may take as long as so many searches."""
+
 
 class EntryReads:
-    """The reads of one Bundle."""
+    """The reads of one Bundle.
+
+    Once their answers are longer than one answer may be, the others are refused (403, `too-costly`), and once they have
+    taken too long, the others are given up (504, `timeout`). R4 lets a server refuse to perform a search by 403.
+    """
 
     def __init__(self, asked: Asked) -> None:
+        settings = asked.program.settings
         self._asked = asked
+        self._bytes, self._seconds = settings.answer_limit, float(QUESTIONS * settings.statement_seconds)
 
     async def answer(self, s: Step) -> Answer:
         """What one read finds, or why not."""
+        began = monotonic()
         try:
+            self._check()
             answer = await self._asked_again(s)
+            self._bytes -= len(answer.body.body) if answer.body else 0
+            self._check()
         except Problem as problem:
             answer = told(self._asked.program, problem)
+        finally:
+            self._seconds -= monotonic() - began
         # A read answers without waiting for anything, and others want to be heard in between.
         await asyncio.sleep(0)
         return answer
+
+    def _check(self) -> None:
+        if self._bytes < 0:
+            why = "the reads of this Bundle find more than one answer may hold; ask for fewer, or one by one"
+            raise Problem(Kind.FORBIDDEN, why, code="too-costly")
+        if self._seconds <= 0:
+            raise Problem(Kind.OVERTIME, "the reads of this Bundle take longer than the server may give them")
 
     async def _asked_again(self, s: Step) -> Answer:
         """The entry as a request of its own at this door."""

@@ -12,6 +12,7 @@ from adapter.interactions import transaction
 from adapter.interactions.answer import Answer
 from adapter.interactions.native_import import IN_FLIGHT
 from adapter.interactions.program import Program
+from adapter.web import entry_reads
 from tests.doors.people import created, observation, patient
 from tests.doors.serving import Client, Got, client_of, opened
 from tests.doors.test_transaction import ADA, Json, entry, statuses
@@ -129,7 +130,7 @@ def test_a_read_is_answered_as_at_the_door(kind: str, url: str, status: int, cli
     assert alone.status == status
     got = client("POST", "/fhir", {"resourceType": "Bundle", "type": kind, "entry": [entry("GET", url)]})
     if got.status != 200:
-        assert (kind, got.status) == ("transaction", status)
+        assert (kind, got.status, got.codes) == ("transaction", status, alone.codes)
         return
     [answer] = got.json["entry"]
     assert answer["response"]["status"][:3] == str(status)
@@ -148,6 +149,28 @@ def test_a_read_that_is_there_already_is_not_sent_again(client: Client) -> None:
         entry("GET", f"Patient/{made.id}/$everything", ifNoneMatch='W/"2"'),
     )
     assert statuses(got) == ["304", "200", "400"]
+
+
+@pytest.mark.parametrize("kind", ["batch", "transaction"])
+def test_the_reads_of_a_bundle_find_no_more_than_one_answer_may_hold(kind: str, tmp_path: Path) -> None:
+    with opened(tmp_path, answer_limit=20_000) as program, client_of(program) as client:
+        made = created(client, patient(name=[{"family": "x" * 8000}]))
+        entries = [entry("POST", "Patient", patient()), *[entry("GET", f"Patient/{made.id}")] * 4]
+        got = client("POST", "/fhir", {"resourceType": "Bundle", "type": kind, "entry": entries})
+        assert (got.status, statuses(got)) == (200, ["201", "200", "200", "403", "403"])
+        assert {outcome(got, n)["code"] for n in (3, 4)} == {"too-costly"}
+        assert client("GET", "/fhir/Patient").json["total"] == 2
+
+
+def test_the_reads_of_a_bundle_take_no_more_time_than_two_searches_may(
+    client: Client, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = created(client, patient())
+    seconds = iter(range(0, 1000, program.settings.statement_seconds))
+    monkeypatch.setattr(entry_reads, "monotonic", lambda: float(next(seconds)))
+    got = batch(client, entry("POST", "Patient", patient()), *[entry("GET", f"Patient/{made.id}")] * 4)
+    assert statuses(got) == ["201", "200", "200", "504", "504"]
+    assert outcome(got, 4)["code"] == "timeout"
 
 
 def test_an_address_is_read_as_at_the_door(client: Client) -> None:
