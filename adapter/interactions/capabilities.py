@@ -21,9 +21,11 @@ from adapter.fhir.query import Field
 from adapter.interactions.answer import Answer
 from adapter.interactions.program import Program
 from adapter.interactions.published import PARAMETERS
+from adapter.interactions.search_all import COMMON
 from adapter.interactions.types import served, writable
 
 READING = ("read", "vread", "history-instance", "history-type", "search-type")
+AT_BASE = ("transaction", "batch", "search-system", "history-system")
 WRITING = ("create", "update", "patch", "delete")
 
 
@@ -40,7 +42,8 @@ class Offered(NamedTuple):
 
 def capabilities(program: Program, offered: Offered) -> Answer:
     """200 with the CapabilityStatement of a door that offers this."""
-    system = [{"code": code} for code in ("transaction", "batch", "history-system") if code in offered.interactions]
+    system = [{"code": code} for code in AT_BASE if code in offered.interactions]
+    common = program.store.index.parameters("Basic")
     at_base = [{"name": o.code, "definition": o.url} for o, on in offered.operations if on == "system"]
     rest = {
         "mode": "server",
@@ -49,6 +52,7 @@ def capabilities(program: Program, offered: Offered) -> Answer:
         },
         "resource": [_resource(program, type, offered) for type in sorted(served(program))],
         "interaction": system,
+        "searchParam": [_parameter(common[code]) for code in COMMON],
         "compartment": ["http://hl7.org/fhir/CompartmentDefinition/patient"],
         **({"operation": at_base} if at_base else {}),
     }

@@ -34,8 +34,8 @@ _ADDRESS = re.compile(
     r"|(?P<all>_history))(?:\?(?P<query>.*))?"
 )
 _PART = r"(?!\.{1,2}(?:[/?]|$))[A-Za-z0-9\-.$_]{1,64}"
-_OTHER = re.compile(rf"(?P<path>{_PART}(?:/{_PART}){{0,4}})(?:\?(?P<query>.*))?")
-"""A compartment, an operation or `metadata`: what is there the door knows."""
+_OTHER = re.compile(rf"(?P<path>(?:{_PART}(?:/{_PART}){{0,4}})?)(?:\?(?P<query>.*))?")
+"""A compartment, an operation, a search of all types or `metadata`: what is there the door knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Address:
         match = _ADDRESS.fullmatch(entry.url)
         if not match and entry.method == "GET" and (other := _OTHER.fullmatch(entry.url)):
             first = other["path"].partition("/")[0]
-            return cls(first if first[0].isupper() else "", None, None, False, other["query"], plain=False)
+            return cls(first if first[:1].isupper() else "", None, None, False, other["query"], plain=False)
         if not match or (match["version"] and not match["id"]):
             why = "the address must be relative: Type, Type/id, Type?search, or a history of one of these"
             raise Problem(Kind.INVALID, why, f"{entry.place}.request.url", code="value")

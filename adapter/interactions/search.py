@@ -111,4 +111,4 @@ def limits(program: Program, *, lenient: bool = False) -> Limits:
 def address(program: Program, path: str, applied: Pairs) -> str:
     """The address of a list; characters that FHIR gives meaning to stay readable, where RFC 3986 lets them."""
     query = "&".join(f"{quote(name, safe=':')}={quote(value, safe=':,/$')}" for name, value in applied)
-    return f"{program.base_url}/{path}" + (f"?{query}" if query else "")
+    return "/".join(filter(None, (program.base_url, path))) + (f"?{query}" if query else "")

@@ -33,6 +33,7 @@ from adapter.interactions.program import Program
 from adapter.interactions.published import read_published, search_published
 from adapter.interactions.read import read
 from adapter.interactions.search import search
+from adapter.interactions.search_all import search_all
 from adapter.interactions.terminology_capabilities import terminology_capabilities
 from adapter.interactions.types import check_served, served
 from adapter.interactions.update import update
@@ -131,6 +132,11 @@ async def _history(asked: Asked) -> Answer:
 async def _search(asked: Asked) -> Answer:
     pairs = await _form(asked) if asked.call.method == "POST" else asked.pairs
     return await _found(asked, asked.type, pairs, None)
+
+
+async def _search_all(asked: Asked) -> Answer:
+    pairs = await _form(asked) if asked.call.method == "POST" else asked.pairs
+    return await asked.ask(lambda: search_all(asked.program, asked.predicate, pairs))
 
 
 async def _compartment(asked: Asked) -> Answer:
@@ -234,6 +240,8 @@ ROUTES = (
     Route("GET", "/metadata", "capabilities", _metadata, "system"),
     Route("POST", "/", "batch", _posted, "system"),
     Route("POST", "/", "transaction", _posted, "system"),
+    Route("GET", "/", "search-system", _search_all, "system"),
+    Route("POST", "/_search", "search-system", _search_all, "system"),
     Route("GET", "/*", "search-type", _search),
     Route("POST", "/*/_search", "search-type", _search),
     Route("POST", "/*", "create", _create),

@@ -63,6 +63,16 @@ def test_every_claimed_type_is_searched_and_every_claimed_parameter_taken(client
     assert wrong == []
 
 
+def test_every_parameter_that_is_claimed_for_all_types_is_taken(client: Client, statement: Any) -> None:
+    claimed = statement["rest"][0]["searchParam"]
+    assert {parameter["name"] for parameter in claimed} == {
+        "_id", "_lastUpdated", "_tag", "_profile", "_security", "_source",
+    }  # fmt: skip
+    for parameter in claimed:
+        for form, value in asked(parameter):
+            assert client("GET", f"/fhir?_type=Patient,Goal&{form}={value}").status == 200, form
+
+
 def test_every_claimed_include_is_taken(client: Client, statement: Any) -> None:
     wrong, tried = [], 0
     for resource in statement["rest"][0]["resource"]:
