@@ -14,6 +14,7 @@ from adapter.fhir import tokens
 from adapter.fhir.extraction import Token
 from adapter.fhir.index import Index
 from adapter.fhir.query import Include
+from adapter.fhir.references import references, split
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 from adapter.store.database import Database
@@ -22,6 +23,9 @@ from adapter.store.version import Version
 
 Key = tuple[str, str]
 """(type, id)"""
+_PAST = b"/_history/"
+_DIGITS = 10
+"""No version has a number of as many."""
 
 
 class Included:
@@ -37,12 +41,17 @@ class Included:
         self._t = t
         self._limit = limit
         self._seen: set[Key] = set()
+        """What need not be looked up as it is at the time."""
+        self._vids: set[int] = set()
+        """The versions that are on the page."""
         self._read: dict[int, list[Token]] = {}
         self._found: list[Version] = []
 
     def of(self, includes: Sequence[Include], matches: Sequence[Version]) -> list[Version]:
-        """The records to include, each once, none of which is a match itself."""
+        """The records to include, each once, none of which is a match itself; of what is pointed to by its version,
+        as R4 has it, that version."""
         self._seen = {(version.type, version.id) for version in matches}
+        self._vids = {version.vid for version in matches}
         fresh: Sequence[Version] = matches
         while fresh and includes:
             start = len(self._found)
@@ -54,17 +63,31 @@ class Included:
 
     def _take(self, versions: Iterable[Version]) -> None:
         for version in versions:
-            if (version.type, version.id) not in self._seen:
-                self._seen.add((version.type, version.id))
+            if version.vid not in self._vids:
+                self._vids.add(version.vid)
                 self._found.append(version)
-        if len(self._found) > self._limit:
+        self._check(len(self._found))
+
+    def _check(self, many: int) -> None:
+        if many > self._limit:
             message = f"more than {self._limit} records would go along with this page; ask for fewer at a time"
             raise Problem(Kind.TOO_COSTLY, message, "_include")
 
     def _pointed(self, include: Include, sources: Iterable[Version]) -> Iterator[Version]:
-        wanted = {key for version in sources if version.type == include.type for key in self._targets(include, version)}
+        wanted, exact = set[Key](), set[tuple[str, str, int]]()
+        for version in sources:
+            if version.type == include.type:
+                said = _versions(version)
+                for key in self._targets(include, version):
+                    exact.update((*key, number) for number in said.get(key, ()))
+                    wanted.update([] if said.get(key) else [key])
+        self._check(len(exact))
+        for type, id, number in sorted(exact):
+            found = self._rows("vread", {"type": type, "id": id, "version": number})
+            yield from (version for version in found if version.t <= self._t and not version.deleted)
         for type, keys in groupby(sorted(wanted - self._seen), key=lambda key: key[0]):
             ids = [id for _, id in keys]
+            self._seen.update((type, id) for id in ids)
             yield from self._rows("at_time", {"type": type, "ids": orjson.dumps(ids).decode()})
 
     def _targets(self, include: Include, version: Version) -> Iterator[Key]:
@@ -94,6 +117,22 @@ class Included:
             yield from self._rows("pointing", values)
 
     def _rows(self, name: str, values: dict[str, object]) -> Iterator[Version]:
-        said = {**self._predicate.parameters, **values, "t": self._t, "limit": self._limit + len(self._seen) + 1}
+        said = {**self._predicate.parameters, **values, "t": self._t, "limit": self._limit + len(self._vids) + 1}
         for row in self._connection.execute(narrowed(name, self._predicate), said):
             yield Version(*row)
+
+
+def _versions(source: Version) -> dict[Key, set[int]]:
+    """What a version points to only by versions, and which; what it also points to without one is not told here."""
+    said: dict[Key, set[int]] = {}
+    if _PAST not in source.body:
+        return said
+    plain = set()
+    for _, element in references(orjson.loads(source.body)):
+        literal = element["reference"]
+        key, number = split(literal), literal.partition(_PAST.decode())[2]
+        if key and number.isascii() and number.isdigit() and len(number) < _DIGITS:
+            said.setdefault(key, set()).add(int(number))
+        elif key:
+            plain.add(key)
+    return {key: numbers for key, numbers in said.items() if key not in plain}

@@ -77,6 +77,23 @@ def test_what_goes_along_comes_after_the_matches_with_a_link_of_its_own(client: 
     assert got.json["link"][0]["url"] == f"{BASE}/Observation?_include=Observation:patient&_count=50"
 
 
+def test_what_is_pointed_to_by_its_version_goes_along_as_that_version(client: Client, person: str) -> None:
+    now = patient(id=person, gender="male")
+    assert client("PUT", f"/fhir/Patient/{person}", now).status == 200
+    created(client, measured(f"Patient/{person}/_history/1"))
+    got = client("GET", "/fhir/Observation?_include=Observation:patient")
+    assert sorted(one["meta"]["versionId"] for one in entries(got, "include")) == ["1", "2"]
+    for version in (1, 1, 9):
+        created(client, measured(f"Patient/{person}/_history/{version}"))
+    [old] = entries(client("GET", "/fhir/Observation?_include=Observation:patient&_count=3"), "include")
+    assert (old["id"], old["meta"]["versionId"], old["gender"]) == (person, "1", "female")
+    client("DELETE", f"/fhir/Patient/{person}")
+    [kept] = entries(client("GET", "/fhir/Observation?_include=Observation:patient"), "include")
+    assert kept["meta"]["versionId"] == "1"
+    deleted = client("GET", "/fhir/Patient?_revinclude=Observation:patient")
+    assert entries(deleted, "include") == []
+
+
 def test_includes_go_along_with_every_page(client: Client, person: str) -> None:
     created(client, observation(f"Patient/{person}"))
     url, seen = "/fhir/Observation?_include=Observation:patient&_count=1", 0
