@@ -18,6 +18,7 @@ from adapter.interactions.posted import told
 from adapter.problems import Kind, Problem
 from adapter.web.asked import Asked
 from adapter.web.call import ADDRESS_LIMIT, Call, Message
+from adapter.web.errors import logged
 
 QUESTIONS = 2
 """All reads of a Bundle may take as long as so many searches."""
@@ -43,8 +44,10 @@ class EntryReads:
             answer = await self._asked_again(s)
             self._bytes -= len(answer.body.body) if answer.body else 0
             self._check()
-        except Problem as problem:
-            answer = told(self._asked.program, problem)
+        except Exception as error:
+            # The writes of the Bundle are done: what breaks here is the fault of this entry alone.
+            known = error if isinstance(error, Problem) and error.kind is not Kind.FAULT else None
+            answer = told(self._asked.program, known or logged(self._asked.call, error)[0])
         finally:
             self._seconds -= monotonic() - began
         # A read answers without waiting for anything, and others want to be heard in between.

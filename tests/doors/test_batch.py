@@ -224,6 +224,19 @@ def test_an_error_nobody_knows_is_the_fault_of_its_entry(
     assert "Ada" not in got.body.decode() + caplog.text.replace('"Ada"', "")
 
 
+@pytest.mark.parametrize("kind", ["batch", "transaction"])
+def test_a_read_that_breaks_takes_no_write_with_it(
+    kind: str, client: Client, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*given: Any) -> None:
+        raise RuntimeError("about Ada")
+
+    monkeypatch.setattr(program.store, "search", broken)
+    entries = [entry("POST", "Patient", patient()), entry("GET", "Patient?name=Ada")]
+    got = client("POST", "/fhir", {"resourceType": "Bundle", "type": kind, "entry": entries})
+    assert (got.status, statuses(got), program.store.t) == (200, ["201", "500"], 1)
+
+
 def test_a_batch_of_too_many_entries_is_refused_whole(tmp_path: Path) -> None:
     with opened(tmp_path, entry_limit=3) as program, client_of(program) as client:
         many = [entry("POST", "Patient", patient())] * 4
