@@ -154,8 +154,9 @@ def test_a_transaction_treats_a_hidden_record_as_absent(limited: Client, hidden:
     def sent(*requests: dict[str, object]) -> Got:
         return limited("POST", "/fhir", {"resourceType": "Bundle", "type": "transaction", "entry": list(requests)})
 
-    read = sent({"request": {"method": "GET", "url": f"Patient/{hidden.id}"}})
-    assert read.json["entry"][0]["response"]["status"] == "404 Not Found"
+    for url in ("Patient/{}", "Patient/{}/_history", "Patient/{}/_history/1"):
+        read, absent = (sent({"request": {"method": "GET", "url": url.format(id)}}) for id in (hidden.id, "none"))
+        assert (read.status, read.body) == (absent.status, absent.body) == (404, read.body)
     assert sent({"request": {"method": "DELETE", "url": f"Patient/{hidden.id}"}}).status == 404
 
 
