@@ -1,4 +1,4 @@
-"""What patches may look at while other writes wait, counted: a patch is worked on by the store's only writer.
+"""What one commit may look at while other writes wait, counted: patches are worked on by the store's only writer.
 
 https://hl7.org/fhir/R4/http.html#patch
 """
@@ -12,7 +12,7 @@ MOST = 1_000_000
 
 
 class Work:
-    """What the patches of one commit have left."""
+    """What one commit has left."""
 
     __slots__ = ("_left",)
 
@@ -23,4 +23,4 @@ class Work:
         """Count elements that are looked at; 400 (`too-costly`) when they are too many together."""
         self._left -= elements
         if self._left < 0:
-            raise Problem(Kind.TOO_COSTLY, "this patches too much at a time: name fewer elements, or send it in parts")
+            raise Problem(Kind.TOO_COSTLY, "this looks at too much at a time: name fewer elements, or send it in parts")

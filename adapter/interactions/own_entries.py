@@ -6,11 +6,13 @@ after the writes: https://hl7.org/fhir/R4/http.html#trules
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
+from typing import NamedTuple
 
 from adapter.fhir.index import Rows
-from adapter.fhir.query import All, Either, Ids, Missing, Term, Tokens
+from adapter.fhir.patch_work import Work
+from adapter.fhir.query import All, Either, Ids, Match, Missing, Term, Tokens
 from adapter.interactions.condition import Condition
 from adapter.interactions.entry_request import Step
 from adapter.interactions.program import Program
@@ -23,10 +25,11 @@ MANY = 100
 class OwnEntries:
     """The steps that make or change a record, by their number, each under the id that it will have."""
 
-    def __init__(self, program: Program, steps: Mapping[int, Step]) -> None:
+    def __init__(self, program: Program, steps: Mapping[int, Step], work: Work) -> None:
         self._program = program
         self._steps = steps
-        self._rows: dict[int, Rows] = {}
+        self._work = work
+        self._made: dict[int, _Made] = {}
         self._named = cache(self._by_key)
 
     def changed(self, type: str) -> frozenset[str]:
@@ -44,7 +47,7 @@ class OwnEntries:
             why = f"more than {MANY} entries of the Bundle have the identifier of the condition"
             raise Problem(Kind.PRECONDITION, why, condition.source, code="multiple-matches")
         for n in numbers:
-            fits = _all(_holds(term, self._rows[n], self._steps[n].id) for term in condition.query.terms)
+            fits = _all(_holds(term, self._made[n], self._work) for term in condition.query.terms)
             if fits is not False:
                 yield self._steps[n], n, fits is True
 
@@ -59,30 +62,44 @@ class OwnEntries:
         number = self._program.store.index.parameters(type)["identifier"].number
         named: dict[str, list[int]] = {}
         for n, rows in self._read(type):
-            self._rows[n] = rows
-            for key in {key for of, key in rows.tokens if of == number}:
+            keys: dict[int, set[str]] = {}
+            for of, key in rows.tokens:
+                keys.setdefault(of, set()).add(key)
+            self._made[n] = _Made(self._steps[n].id, rows.present, keys)
+            for key in keys.get(number, ()):
                 named.setdefault(key, []).append(n)
         return named
 
 
-def _holds(term: Term, rows: Rows, id: str | None) -> bool | None:
-    """Whether a term holds for a resource with these rows; None where they do not tell.
+class _Made(NamedTuple):
+    """What is known of a resource: the id it will have, the parameters present, and its index forms by parameter."""
+
+    id: str | None
+    present: int
+    keys: Mapping[int, Collection[str]]
+
+
+def _holds(term: Term, made: _Made, work: Work) -> bool | None:
+    """Whether a term holds for a resource; None where that cannot be told.
 
     A reference may still name an entry by its fullUrl, and links to other records are looked up in the store only.
     """
     if isinstance(term, Ids):
-        return id in term.ids
+        return made.id in term.ids
     if isinstance(term, Tokens) and term.field.kind != "reference":
-        found = any(
-            number == term.field.number and any(m.fits(key) for m in term.matches) for number, key in rows.tokens
-        )
-        return found != term.negated
+        keys = made.keys.get(term.field.number, ())
+        return any(_among(keys, match, work) for match in term.matches) != term.negated
     if isinstance(term, Missing) and term.field.number >= 0:
-        return bool(rows.present & term.field.mask) != term.missing
+        return bool(made.present & term.field.mask) != term.missing
     if isinstance(term, Either):
-        none = _all(_not(_holds(one, rows, id)) for one in term.terms)
+        none = _all(_not(_holds(one, made, work)) for one in term.terms)
         return none if term.negated else _not(none)
-    return _all(_holds(one, rows, id) for one in term.terms) if isinstance(term, All) else None
+    return _all(_holds(one, made, work) for one in term.terms) if isinstance(term, All) else None
+
+
+def _among(keys: Collection[str], match: Match, work: Work) -> bool:
+    work.spend(1 if match.exact is not None else 1 + len(keys))
+    return match.exact in keys if match.exact is not None else any(match.fits(key) for key in keys)
 
 
 def _not(known: bool | None) -> bool | None:

@@ -90,7 +90,8 @@ def _resolved(
     steps = _each(steps, lambda s: _patched(program, predicate, transaction, s, work) if s.patcher else s)
     matched = {n: id for n, s in enumerate(steps) if s.unless and (id := s.unless.match(transaction, gone[s.type]))}
     aims = _each(steps, lambda s: _housed(sight, _aimed(sight, transaction, s, gone[s.type]), gone[s.type]))
-    own = OwnEntries(program, {n: s for n, s in enumerate(aims) if s.kind in ("create", "update") and n not in matched})
+    writing = {n: s for n, s in enumerate(aims) if s.kind in ("create", "update") and n not in matched}
+    own = OwnEntries(program, writing, work)
     _each(enumerate(given), lambda numbered: _check_apart(own, matched, *numbered))
     pointer = SearchedReferences(program, predicate, transaction, own, gone)
     _each((s for n, s in enumerate(aims) if n not in matched), pointer.point)

@@ -492,3 +492,14 @@ def test_more_entries_of_one_identifier_than_are_looked_at_are_never_one(client:
     many = [entry("POST", "Patient", patient(**KEYED))] * 101
     got = sent(client, *many, entry("POST", "Observation", observation(f"{SOUGHT}&gender=male")))
     assert (got.status, got.codes) == (412, ["multiple-matches"])
+
+
+def test_conditions_that_look_at_too_much_of_what_is_made_are_refused(client: Client, program: Program) -> None:
+    keys = [{"system": MRN, "value": str(number)} for number in range(15_000)]
+    conditions = [f"{SOUGHT}&identifier={number}" for number in range(100)]
+    got = sent(
+        client,
+        entry("POST", "Patient", patient(identifier=[*keys, *KEYED["identifier"]])),
+        *(entry("POST", "Observation", observation(condition)) for condition in conditions),
+    )
+    assert (got.status, got.codes[0], program.store.t) == (400, "too-costly", 0)
