@@ -17,7 +17,7 @@ from adapter.interactions.places import at
 from adapter.interactions.posted import told
 from adapter.problems import Kind, Problem
 from adapter.web.asked import Asked
-from adapter.web.call import ADDRESS_LIMIT, Call, Message
+from adapter.web.call import Call, Message
 from adapter.web.errors import logged
 
 QUESTIONS = 2
@@ -63,9 +63,10 @@ class EntryReads:
 
     async def _asked_again(self, s: Step) -> Answer:
         """The entry as a request of its own at this door."""
-        path, _, query = s.entry.url.partition("?")
-        if len(s.entry.url) > ADDRESS_LIMIT:
-            raise Problem(Kind.URI_TOO_LONG, f"the address is longer than {ADDRESS_LIMIT} bytes")
+        path, _, query = s.entry.url.removeprefix("/").partition("?")
+        limit = self._asked.program.settings.url_limit
+        if len(s.entry.url) > limit:
+            raise Problem(Kind.URI_TOO_LONG, f"the address is longer than {limit} bytes")
         found = self._asked.table.find(path)
         route = self._asked.table.route(found, "GET")
         tag = s.entry.if_none_match
@@ -80,7 +81,7 @@ def check_routes(asked: Asked, steps: Sequence[Step]) -> None:
     for s in steps:
         if s.kind is None:
             try:
-                asked.table.route(asked.table.find(s.entry.url.partition("?")[0]), "GET")
+                asked.table.route(asked.table.find(s.entry.url.removeprefix("/").partition("?")[0]), "GET")
             except Problem as problem:
                 raise at(problem, f"{s.entry.place}.request.url") from None
 

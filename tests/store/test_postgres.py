@@ -22,6 +22,7 @@ from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 from adapter.store.postgres import PostgresStore
 from adapter.store.postgres_connection import LOCK, problem_of
+from adapter.store.postgres_connection import opened as opened_alone
 from adapter.store.postgres_sql import translated
 from adapter.store.statements import statement
 from adapter.store.store import Options
@@ -413,18 +414,15 @@ def test_what_is_found_by_few_rows_is_not_looked_for_among_all(desk: Desk, analy
     assert most_rows(desk, statement("referrers"), values) < 200
 
 
-def test_upkeep_that_waits_in_vain_leaves_the_writer_as_it_was(uri: str, index: Index, clock: Clock) -> None:
-    desk = opened(uri, index, clock)
-    desk.put(observation("a"))
-    with psycopg.connect(uri) as other:
+def test_a_lock_that_is_waited_for_in_vain_leaves_no_transaction_behind(uri: str) -> None:
+    with psycopg.connect(uri) as other, opened_alone(uri) as database:
         other.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
-        writing = desk.store._writing  # type: ignore[attr-defined]
-        writing.database.execute("SET lock_timeout = '50ms'")
-        with pytest.raises(psycopg.errors.LockNotAvailable), writing.database.alone():
+        database.execute("SET lock_timeout = '50ms'")
+        with pytest.raises(psycopg.errors.LockNotAvailable), database.alone():
             pass
-    desk.put(observation("b"))
-    assert desk.ids("Observation") == ["b", "a"]
-    desk.store.close()
+        other.commit()
+        with database.alone():
+            assert database.execute("SELECT 1").fetchone() == (1,)
 
 
 def test_the_horizon_goes_on_whoever_tidies_up(uri: str, index: Index, clock: Clock) -> None:
