@@ -261,6 +261,7 @@ def problem_of(error: psycopg.Error, outcome: str = "; nothing of this was store
     if state in _TRY_AGAIN:
         return Problem(Kind.BUSY, f"the store is busy, try again{outcome}")
     # 08: the connection; 57P: the server is being stopped or started; none: it was not reached.
-    if state.startswith(("08", "57P")) or (not state and isinstance(error, psycopg.OperationalError)):
+    lost = (psycopg.OperationalError, psycopg.InterfaceError)
+    if state.startswith(("08", "57P")) or (not state and isinstance(error, lost)):
         return Problem(Kind.BUSY, f"the store cannot be reached, try again{outcome}")
     return Problem(Kind.FAULT, f"the store failed ({state or type(error).__name__}){outcome}")

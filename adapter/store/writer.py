@@ -180,8 +180,8 @@ class Writer:
                     raise _cause(outcome[1], self._writing.failures)
             self._writing.end(position)
             self.commits, self.committed = self.commits + 1, self.committed + len(outcomes)
-        except self._writing.failures as error:
-            problem = self._writing.problem_of(error)
+        except (Problem, self._writing.failures) as error:
+            problem = error if isinstance(error, Problem) else self._writing.problem_of(error)
             self._give_up()
             return [(None, problem) for _ in jobs]
         self._latest_ms = position.now_ms
@@ -229,4 +229,4 @@ def _undo(database: Database) -> None:
 
 def _cause(error: BaseException | None, failures: type[Exception]) -> Exception:
     """Why the database gave up the whole transaction: some errors, a full disk among them, make it do so."""
-    return error if isinstance(error, failures) else failures("the transaction was given up")
+    return error if isinstance(error, (Problem, failures)) else failures("the transaction was given up")
