@@ -238,6 +238,21 @@ def test_work_during_which_the_connection_is_lost_leaves_nothing(cluster: Cluste
     assert desk.store.t == 1
 
 
+def test_a_look_up_during_which_the_connection_is_lost_is_told_as_busy(cluster: Cluster, uri: str, desk: Desk) -> None:
+    def work(transaction):  # type: ignore[no-untyped-def]
+        put(transaction, observation("a"))
+        transaction.flush()
+        ended(cluster, uri)
+        transaction.find(OPEN, desk.query("Observation"))
+
+    jobs = [desk.store.write(work), desk.store.write(lambda transaction: put(transaction, observation("b")))]
+    with pytest.raises(Problem, match="cannot be reached") as refused:
+        jobs[0].result(30)
+    assert refused.value.kind is Kind.BUSY
+    stored = {"b"} if jobs[1].exception(30) is None else set()
+    assert set(desk.ids("Observation")) == stored
+
+
 class Cutting:
     """Passes bytes to and fro, and cuts the connection when a COMMIT has gone through, before its answer comes back."""
 
