@@ -203,6 +203,7 @@ def reindex() -> None:
 
     with problems_told():
         keeper.reindex(chosen_settings())
+    tell("the store is indexed anew")
 
 
 @cli.command("check-store")
@@ -214,6 +215,8 @@ def check_store() -> None:
         looked = keeper.check_store(chosen_settings())
     for fault in looked.faults:
         tell(fault)
+    if looked.found:
+        tell("`iop-adapter reindex` makes index rows anew; what else is told needs a person")
     tell(f"{looked.versions} versions, {looked.rows} index rows: {looked.found or 'no'} faults")
     if looked.faults:
         raise typer.Exit(1)

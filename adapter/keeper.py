@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 from zoneinfo import ZoneInfo
 
 from adapter.fhir.elements import Definitions
@@ -33,15 +34,20 @@ def backup(settings: Settings, path: Path) -> dict[str, int]:
 
 
 def restore(settings: Settings, path: Path) -> dict[str, int]:
-    """Fill a new store from a file and index it; rows by table. Problem(CONFLICT) for a store that holds records."""
+    """Fill a new store from a file and index it; rows by table.
+
+    Problem(CONFLICT) for a store that holds records, has another key than the file's, or is open elsewhere.
+    """
     with _alone(settings) as database:
         read = load(database, path)
-        rebuild(database, _index(settings))
+        rebuild(database, _index(settings), anyway=True)
     return read
 
 
 def reindex(settings: Settings) -> None:
-    """Make all index rows anew; page links given out before end here. An SQLite store must not be open elsewhere."""
+    """Make all index rows anew; page links given out before end here. The store must not be open elsewhere."""
+    with _asked(settings):
+        pass  # it is there
     with _alone(settings) as database:
         rebuild(database, _index(settings), anyway=True)
 
@@ -79,9 +85,14 @@ def _asked(settings: Settings) -> Iterator[Database]:
 
 @contextmanager
 def _alone(settings: Settings) -> Iterator[Database]:
-    """The database of a store, made if it is not there; an SQLite file is open nowhere else."""
+    """The database of a store, made if it is not there, and open nowhere else."""
     if isinstance(settings.store, Address):
         with _opened(settings) as database:
+            until = monotonic() + 2  # who has just left is still seen for a moment
+            while database.others() and monotonic() < until:
+                sleep(0.05)
+            if database.others():
+                raise Problem(Kind.CONFLICT, "the store is open elsewhere: stop what serves it first", "IOP_STORE")
             migrate(database, migrations("postgres"))
             yield database
         return
@@ -106,10 +117,8 @@ def _opened(settings: Settings) -> Iterator[Database]:
         return
     import sqlite3
 
-    connection = connect(settings.store, durable=True)
     try:
-        yield connection
+        with closing(connect(settings.store, durable=True)) as connection:
+            yield connection
     except sqlite3.Error as error:
         raise problem_of(error, "") from error
-    finally:
-        connection.close()

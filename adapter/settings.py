@@ -5,6 +5,7 @@ The README's settings table is generated from this class and compared in the tes
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -124,6 +125,8 @@ class Settings(BaseSettings):
     def _a_file(cls, value: Path | Database) -> Path | Database:
         if isinstance(value, Database):
             return _addressed(value)
+        if re.match(r"[a-z][a-z0-9+]*:/", str(value)):
+            raise ValueError("is neither a file nor the address of a PostgreSQL database")
         if value == Path() or value.is_dir():
             raise ValueError("does not name a file")
         return value
@@ -137,6 +140,13 @@ class Settings(BaseSettings):
     def store_address(self) -> str:
         """The store as IOP_STORE says it, a password included."""
         return self.store.uri if isinstance(self.store, Database) else str(self.store)
+
+    @field_validator("traces")
+    @classmethod
+    def _an_endpoint(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("is not the address of a collector, such as http://host:4318/v1/traces")
+        return value
 
     @field_validator("mappings", "profiles")
     @classmethod

@@ -21,6 +21,10 @@ def demo_data(folder: Path, clients: int = 200, seed: int = 42) -> Path:
             Kind.NOT_FOUND, "the demonstration needs the package bhsim: pip install 'iop-fhir-adapter[dev]'"
         ) from None
     path = folder / f"bhsim-{clients}-{seed}.db"
+    if others := [other.name for other in folder.glob("bhsim-*.db") if other != path]:
+        # They number their rows alike: one would overwrite the other's.
+        why = f"{folder} holds another practice ({others[0]}): take it away first (rm -r {folder}), or name --folder"
+        raise Problem(Kind.CONFLICT, why)
     if not path.exists():
         half = path.with_suffix(".half")
         half.unlink(missing_ok=True)

@@ -20,6 +20,7 @@ import orjson
 from adapter.problems import Kind, Problem
 from adapter.store.database import Database, Row
 from adapter.store.statements import statement
+from adapter.store.upkeep import meta
 
 FORM = 1
 TABLES: Mapping[str, tuple[str, ...]] = {
@@ -123,6 +124,7 @@ def load(database: Database, path: Path) -> dict[str, int]:
         vid, *_ = database.execute(statement("newest")).fetchone()
         if vid:
             raise Problem(Kind.CONFLICT, "the store holds records already; a backup is read into an empty one")
+        secret = meta(database, "secret")
         for table, rows in _grouped(rows_of(path)):
             columns = TABLES[table]
             into = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
@@ -130,6 +132,8 @@ def load(database: Database, path: Path) -> dict[str, int]:
                 into += " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
             database.executemany(into, [_meant(row) if table == "version" else row for row in rows])
             read[table] += len(rows)
+        if secret not in (None, meta(database, "secret")):
+            raise Problem(Kind.CONFLICT, "the store was made with another key (IOP_SECRET_FILE) than the backup's")
         database.resume()
     return dict(read)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -96,6 +97,10 @@ class Sqlite(sqlite3.Connection):
         finally:
             self.execute("ROLLBACK")
 
+    def others(self) -> int:
+        """None: its lock file says who has it open."""
+        return 0
+
     def resume(self) -> None:
         """Go on from the newest version there is, which SQLite finds by itself."""
 
@@ -131,6 +136,8 @@ def connect(path: Path, *, durable: bool, cache: int = 16_000, kept: int = 512) 
 
     `durable` false is for stores that do not outlive the process: their commits do not wait for the disk.
     """
+    if not path.exists() and str(path) != ":memory:":
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))  # records are in it: for nobody else to read
     connection = sqlite3.connect(
         path, isolation_level=None, check_same_thread=False, cached_statements=kept, factory=Sqlite
     )
@@ -203,5 +210,7 @@ def problem_of(error: sqlite3.Error, outcome: str = "; nothing of this was store
         return Problem(Kind.BUSY, f"the store is busy, try again{outcome}")
     if code == sqlite3.SQLITE_INTERRUPT:
         return Problem(Kind.OVERTIME, f"this takes longer than the server may give it; ask for less{outcome}")
+    if code == sqlite3.SQLITE_NOTADB:
+        return Problem(Kind.FAULT, f"the file of the store is no SQLite database{outcome}")
     name = getattr(error, "sqlite_errorname", type(error).__name__)
     return Problem(Kind.FAULT, f"the store failed ({name}){outcome}")

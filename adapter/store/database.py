@@ -67,6 +67,9 @@ class Database(Protocol):
     def snapshot(self) -> AbstractContextManager[None]:
         """All that is read within it is of one moment."""
 
+    def others(self) -> int:
+        """How many others have it open, where that can be asked."""
+
     def resume(self) -> None:
         """Go on from the newest version there is, within a transaction that has put all of them there."""
 

@@ -57,6 +57,7 @@ _BOUNDS = {"moment": "int8", "amount": "float8"}
 
 _MIGRATED = "SELECT 1 FROM pg_catalog.pg_tables WHERE tablename = 'migration' AND schemaname = current_schema()"
 
+_OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 Raw = psycopg.Connection[tuple[Any, ...]]
 
 
@@ -109,7 +110,7 @@ class Postgres:
         """Run one statement; its parameters by position or by name."""
         if self._until is not None and monotonic() > self._until:
             raise psycopg.errors.QueryCanceled
-        prepare = False if len(sql) > KEPT else None  # None: when it comes again
+        prepare = False if len(sql) > KEPT or sql == "COMMIT" else None  # None: when it comes again
         return self._raw.cursor(binary=True).execute(translated(sql), parameters or (), prepare=prepare)
 
     def executemany(self, sql: str, rows: Sequence[Row], /) -> psycopg.Cursor[tuple[Any, ...]]:
@@ -147,6 +148,12 @@ class Postgres:
     def together(self, rows: int) -> AbstractContextManager[object]:
         """Sends what is run within it without waiting for each answer."""
         return self._raw.pipeline() if rows < _COPIED else nullcontext()
+
+    def check_encoding(self) -> None:
+        """Problem(FAULT) for a database that is not encoded in UTF-8."""
+        encoding = self._raw.info.parameter_status("server_encoding")
+        if encoding != "UTF8":
+            raise Problem(Kind.FAULT, f"the database is encoded in {encoding}; a store needs one encoded in UTF8")
 
     def schema(self) -> int:
         """The number of the last migration."""
@@ -193,6 +200,11 @@ class Postgres:
             if not self.closed:
                 self._raw.execute("ROLLBACK")
 
+    def others(self) -> int:
+        """How many others have the database open."""
+        row = self._raw.execute(_OTHERS).fetchone()
+        return int(row[0]) if row else 0
+
     def resume(self) -> None:
         """Go on from the newest version there is, within a transaction that has put all of them there."""
         self._raw.execute(other("resume"))
@@ -218,15 +230,18 @@ class Postgres:
 
 @contextmanager
 def opened(uri: str) -> Iterator[Postgres]:
-    """A connection by itself; what the database says no to is a Problem."""
+    """A connection by itself; what the database says no to is a Problem, for whoever starts the program: it gives the
+    database's own reason. Problem(FAULT) for an encoding that does not hold every character."""
     try:
         database = Postgres(uri)
         try:
+            database.check_encoding()
             yield database
         finally:
             database.close()
     except psycopg.Error as error:
-        raise problem_of(error, "") from error
+        problem, reason = problem_of(error, ""), str(error).strip().partition("\n")[0]
+        raise Problem(problem.kind, f"{problem.message}: {reason}" if reason else problem.message) from error
 
 
 def _insertion(sql: str) -> tuple[str, list[str], str]:

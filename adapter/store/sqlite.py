@@ -85,6 +85,9 @@ class SqliteStore(Store):
         self._lock = Lock(self._path)
         try:
             connection = connect(self._path, durable=self._durable)
+        except sqlite3.Error as error:
+            self._lock.let_go()
+            raise problem_of(error, "") from error
         except BaseException:
             self._lock.let_go()
             raise

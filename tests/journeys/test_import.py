@@ -20,6 +20,7 @@ from adapter.ingest.demo import demo_data, things_to_try
 from adapter.ingest.importing import import_source
 from adapter.ingest.report import Report
 from adapter.interactions.program import Program
+from adapter.problems import Problem
 from adapter.settings import Settings
 from tests.ingest.practice import ask, natives, opened
 
@@ -188,4 +189,5 @@ def test_a_demo_keeps_its_files_and_makes_no_others(tmp_path: Path) -> None:
     written = first.stat().st_mtime_ns
     assert demo_data(tmp_path, clients=12) == first
     assert first.stat().st_mtime_ns == written
-    assert demo_data(tmp_path, clients=12, seed=7) != first
+    with pytest.raises(Problem, match="holds another practice"):
+        demo_data(tmp_path, clients=12, seed=7)

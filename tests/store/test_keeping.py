@@ -72,6 +72,51 @@ def test_what_is_backed_up_while_served_is_what_is_restored(tmp_path: Path, inde
     assert keeper.check_store(settings(tmp_path / "b.db")).faults == []
 
 
+def test_a_store_that_was_opened_once_is_restored_with_its_index(tmp_path: Path, index: Index, clock: Clock) -> None:
+    filled(index, clock, tmp_path / "a.db").store.close()
+    keeper.backup(settings(tmp_path / "a.db"), tmp_path / "backup")
+    open_store(index, clock, tmp_path / "b.db", secret=b"a secret").close()
+    keeper.restore(settings(tmp_path / "b.db"), tmp_path / "backup")
+    looked = keeper.check_store(settings(tmp_path / "b.db"))
+    assert (looked.found, looked.rows > 100) == (0, True)
+    desk = Desk(open_store(index, clock, tmp_path / "b.db", secret=b"a secret"), clock)
+    assert len(desk.ids("Observation", ("status", "amended"))) == 19
+    desk.store.close()
+
+
+def test_a_store_of_another_key_or_that_is_served_is_not_restored_into(
+    tmp_path: Path, index: Index, clock: Clock
+) -> None:
+    filled(index, clock, tmp_path / "a.db").store.close()
+    keeper.backup(settings(tmp_path / "a.db"), tmp_path / "backup")
+    served = open_store(index, clock, tmp_path / "b.db", secret=b"another")
+    with pytest.raises(Problem, match="open elsewhere"):
+        keeper.restore(settings(tmp_path / "b.db"), tmp_path / "backup")
+    with pytest.raises(Problem, match="open elsewhere"):
+        keeper.reindex(settings(tmp_path / "b.db"))
+    served.close()
+    with pytest.raises(Problem, match="another key"):
+        keeper.restore(settings(tmp_path / "b.db"), tmp_path / "backup")
+    open_store(index, clock, tmp_path / "b.db", secret=b"another").close()
+
+
+@pytest.mark.skipif(POSTGRES, reason="of files")
+def test_what_is_no_store_is_told_in_words_and_a_new_one_is_for_its_owner_only(
+    tmp_path: Path, index: Index, clock: Clock
+) -> None:
+    (tmp_path / "text").write_text("something else, " * 100)
+    for ask in (
+        lambda: open_store(index, clock, tmp_path / "text"),
+        lambda: keeper.check_store(settings(tmp_path / "text")),
+    ):
+        with pytest.raises(Problem, match="is no SQLite database"):
+            ask()
+    with pytest.raises(Problem, match="there is no store"):
+        keeper.reindex(settings(tmp_path / "nowhere.db"))
+    open_store(index, clock, tmp_path / "new.db").close()
+    assert (tmp_path / "new.db").stat().st_mode & 0o777 == 0o600
+
+
 @pytest.mark.skipif(not POSTGRES, reason="needs both kinds of store")
 def test_a_store_moves_from_one_kind_to_the_other_and_back(tmp_path: Path, index: Index, clock: Clock) -> None:
     desk = filled(index, clock, tmp_path / "a.db")

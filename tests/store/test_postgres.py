@@ -203,6 +203,17 @@ def test_a_page_link_ends_when_another_process_has_tidied_up(uri: str, index: In
         desk.store.close()
 
 
+def test_a_database_that_cannot_hold_every_character_or_is_not_there_is_told_by_its_reason(
+    cluster: Cluster, index: Index, clock: Clock
+) -> None:
+    with psycopg.connect(cluster.uri("postgres"), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE ascii ENCODING SQL_ASCII LOCALE 'C' TEMPLATE template0")
+    with pytest.raises(Problem, match="is encoded in SQL_ASCII"):
+        opened(cluster.uri("ascii"), index, clock)
+    with pytest.raises(Problem, match='database "nowhere" does not exist'):
+        opened(cluster.uri("nowhere"), index, clock)
+
+
 def ended(cluster: Cluster, uri: str) -> int:
     """End every connection to a database; answers how many there were."""
     name = uri.rpartition("/")[2]
@@ -294,6 +305,7 @@ def test_a_commit_whose_answer_is_lost_is_asked_for_and_acknowledged(
     with closing(Cutting(cluster.port)) as cutting:
         desk = opened(uri.replace(f":{cluster.port}/", f":{cutting.port}/"), index, clock)
         desk.put(observation("a"))
+        desk.do(lambda transaction: None)  # the writer has rested since
         cutting.armed = True
         assert desk.put(observation("b"))[0].t == 2
         assert cutting.cuts == 1

@@ -44,6 +44,7 @@ COMPOSED |= {"adapter/store/backup.py", "adapter/store/check.py"}
 PYTHON = {
     ("adapter/store/upkeep.py", "DELETE FROM "): "rebuilding the index empties it first",
     ("adapter/store/postgres_connection.py", ") SELECT * FROM unnest("): "the rows that are inserted",
+    ("adapter/store/postgres_connection.py", "SELECT count(*) FROM pg_stat_activity"): "who else is there",
     ("adapter/store/postgres_connection.py", "SELECT 1 FROM pg_catalog"): "whether there are tables",
     ("adapter/store/postgres_sql.py", "JOIN LATERAL"): "a way to say a join, whose statement is narrowed outside it",
     ("adapter/store/postgres_connection.py", "SELECT coalesce(max(number), 0) FROM migration"): "the schema's number",
