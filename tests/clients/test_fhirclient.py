@@ -1,4 +1,4 @@
-"""SMART's fhirclient for Python: R4 4.0.1 models of its own, strict in what they read. https://pypi.org/project/fhirclient/
+"""SMART's fhirclient for Python: R4 4.0.1 models of its own, strict in what they read. PyPI: fhirclient
 
 It sends no preconditions and knows no PATCH; a program that needs them uses the client's own HTTP session, as here.
 """

@@ -1,4 +1,4 @@
-"""fhirpy, sync: a client that speaks FHIR for Python programs. https://pypi.org/project/fhirpy/
+"""fhirpy, sync: a client that speaks FHIR for Python programs. PyPI: fhirpy
 
 What it does by the ways of one server alone (a merge patch, a create with its condition in the address) is shown too:
 it is refused, with a reason that the client can read.

@@ -1,4 +1,4 @@
-"""fhirpy, async: many requests at once over kept connections. https://pypi.org/project/fhirpy/"""
+"""fhirpy, async: many requests at once over kept connections. PyPI: fhirpy"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """schemathesis against the OpenAPI description of /iop: what is answered is as described, and bad input is refused.
 
-https://pypi.org/project/schemathesis/
+PyPI: schemathesis
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Sekmet plays a hospital's system against this server, scenario by scenario. https://pypi.org/project/sekmet-fhir/"""
+"""Sekmet plays a hospital's system against this server, scenario by scenario. PyPI: sekmet-fhir"""
 
 from __future__ import annotations
 

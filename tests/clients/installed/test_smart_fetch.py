@@ -1,6 +1,6 @@
 """smart-fetch collects the records of a cohort by search alone, as a payer's or a researcher's program would.
 
-https://pypi.org/project/smart-fetch/
+PyPI: smart-fetch
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-// fhir-kit-client: a plain FHIR client for Node.js. https://www.npmjs.com/package/fhir-kit-client
+// fhir-kit-client: a plain FHIR client for Node.js. npm: fhir-kit-client
 
 import assert from 'node:assert/strict';
 import { Client } from 'fhir-kit-client';

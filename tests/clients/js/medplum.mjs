@@ -1,5 +1,5 @@
 // MedplumClient against a server that is not Medplum's: what of it is plain FHIR.
-// https://www.npmjs.com/package/@medplum/core
+// npm: @medplum/core
 
 import assert from 'node:assert/strict';
 import { MedplumClient } from '@medplum/core';

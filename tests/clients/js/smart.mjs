@@ -1,4 +1,4 @@
-// SMART's fhirclient for JavaScript, without a launch: its open FhirClient. https://www.npmjs.com/package/fhirclient
+// SMART's fhirclient for JavaScript, without a launch: its open FhirClient. npm: fhirclient
 
 import assert from 'node:assert/strict';
 import smart from 'fhirclient';
