@@ -240,7 +240,11 @@ def opened(uri: str) -> Iterator[Postgres]:
         finally:
             database.close()
     except psycopg.Error as error:
-        problem, reason = problem_of(error, ""), str(error).strip().partition("\n")[0]
+        problem = problem_of(error, "")
+        if isinstance(error, psycopg.ProgrammingError) and not error.sqlstate:
+            # Of an address that cannot be read it quotes a part, which may be of the password.
+            raise Problem(Kind.INVALID, "the address of the database cannot be read", "IOP_STORE") from error
+        reason = str(error).strip().partition("\n")[0]
         raise Problem(problem.kind, f"{problem.message}: {reason}" if reason else problem.message) from error
 
 

@@ -212,6 +212,9 @@ def test_a_database_that_cannot_hold_every_character_or_is_not_there_is_told_by_
         opened(cluster.uri("ascii"), index, clock)
     with pytest.raises(Problem, match='database "nowhere" does not exist'):
         opened(cluster.uri("nowhere"), index, clock)
+    with pytest.raises(Problem, match="cannot be read") as refused:
+        opened(cluster.uri("nowhere").replace("iop@", "iop:s%zzcret@"), index, clock)
+    assert "zzcret" not in str(refused.value)
 
 
 def ended(cluster: Cluster, uri: str) -> int:
