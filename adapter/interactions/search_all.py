@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import monotonic
-from urllib.parse import quote
 
 from adapter.consent.gate import release
 from adapter.fhir.bundle import searchset
@@ -64,7 +63,7 @@ def search_all(program: Program, predicate: Predicate, pairs: Pairs) -> Answer:
     if len(found) > count:
         last = found[count - 1]
         at = [asked.applied, milliseconds(asked.asked), last.type, t, last.sort, last.vid]
-        links.append(("next", f"{program.base_url}?_page={quote(seal(at, program.secret, _PURPOSE))}"))
+        links.append(("next", program.page_link(program.base_url, [(PAGE, seal(at, program.secret, _PURPOSE))])))
     entries = [(program.link(version.type, version.id), splice(version)) for version in found[:count]]
     total = len(found) if asked.start is None and len(found) <= count else None
     return Answer(200, release(predicate, searchset(entries, links, total)))

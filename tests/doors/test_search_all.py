@@ -129,3 +129,14 @@ def test_a_larger_page_than_is_made_is_lowered_and_said_so(tmp_path: Path) -> No
         got = client("GET", "/fhir?_count=99")
         assert len(found(got)) == 3
         assert link(got, "self").endswith("?_count=3")
+
+
+def test_a_page_whose_next_no_address_could_name_is_refused(client: Client, people: list[Got]) -> None:
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    for values, status in ((5, 200), (100, 400)):
+        tags = ",".join(f"{number}{'a' * 100}" for number in range(values))
+        got = client("POST", "/fhir/_search", f"_count=1&_tag:not={tags}".encode(), form)
+        assert got.status == status, got.body
+        assert status == 200 or got.codes == ["too-costly"]
+    following = client("POST", "/fhir/_search", b"_count=1", form)
+    assert client("GET", path(link(following, "next"))).status == 200
