@@ -132,14 +132,17 @@ class Transaction:
     def find(self, predicate: Predicate, query: Query) -> Sequence[Version]:
         """The first page of a search of this transaction's own state, for conditional operations.
 
-        Problem(OVERTIME) when such searches take too long.
+        Problem(OVERTIME) when such searches take too long together; from then on no more of them is begun.
         """
+        if self._left <= 0:
+            raise Problem(Kind.OVERTIME, "this takes longer than the server may give it; ask for less")
         self._batch.flush()
         begun = monotonic()
-        with self._connection.hurried(self._left):
-            found = search(self._connection, self._index, predicate, query, self.t).versions
-        self._left -= monotonic() - begun
-        return found
+        try:
+            with self._connection.hurried(self._left):
+                return search(self._connection, self._index, predicate, query, self.t).versions
+        finally:
+            self._left -= monotonic() - begun
 
     def sees(self, predicate: Predicate, type: str, id: str) -> bool:
         """Whether the newest version of a record, also a deletion, is there and permitted."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +25,8 @@ from adapter.web.writer import JSON, Reply, write
 
 # More than any client's headers with its tokens; each counts with its colon, blank and line end.
 HEADER_LIMIT, HEADER_COST = 16 << 10, 4
+
+log = logging.getLogger(__name__)
 
 
 class LateDoor:
@@ -178,9 +181,12 @@ class Dispatcher:
 
     async def _leaving(self) -> None:
         """Tell the other workers every second what this one has done."""
-        while True:
+        while self._watch.metrics.shared:
             await asyncio.sleep(1)
-            await asyncio.to_thread(self._watch.metrics.leave)
+            try:
+                await asyncio.to_thread(self._watch.metrics.leave)
+            except OSError as error:
+                log.warning("the numbers for /metrics could not be left for other workers: %s", error.strerror)
 
     def _close(self) -> None:
         for found in self._programs.values():

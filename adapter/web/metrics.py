@@ -42,6 +42,11 @@ class Metrics(Collector):
         self._registry.register(self)
         self._folder = Path(folder) if (folder := os.environ.get(SHARED)) else None
 
+    @property
+    def shared(self) -> bool:
+        """Whether other workers are told."""
+        return self._folder is not None
+
     def watch(self, program: str, gauges: Callable[[], tuple[int, ...]]) -> None:
         """Tell of this program too: its values of `_GAUGES`."""
         self._programs[program] = gauges

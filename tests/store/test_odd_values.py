@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -125,6 +126,17 @@ def test_what_a_commit_looks_for_takes_no_longer_than_a_search_may(index: Any, c
     with pytest.raises(Problem, match="takes longer than the server may give it") as refused:
         desk.do(work)
     assert refused.value.kind.status == 504
+
+    def stubborn(transaction: Any) -> int:
+        for _ in range(100):  # as one who gathers the faults of all entries of a Bundle does
+            with suppress(Problem):
+                transaction.find(slow, desk.query("Observation"))
+        # Nothing is begun once the time is over, not even what would be quick.
+        with pytest.raises(Problem) as last:
+            transaction.find(OPEN, desk.query("Observation", ("_count", "1")))
+        return last.value.kind.status
+
+    assert desk.store.rehearse(stubborn).result(60) == 504
     assert desk.store.read(OPEN, "Observation", "made") is None
     desk.put(observation("after"))
     assert desk.store.read(OPEN, "Observation", "after")
