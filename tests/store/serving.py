@@ -9,6 +9,7 @@ import socket
 import sqlite3
 import subprocess
 import tempfile
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -26,6 +27,9 @@ from adapter.store.store import Options, Store
 
 POSTGRES = os.environ.get("TEST_STORE") == "postgresql"
 _NUMBERS = count()
+_PREFIX = "iop-postgres-"
+# A test needs one or two databases; a module's fixture that keeps one stays connected to it.
+_SPARE = 50
 
 
 def programs() -> Path | None:
@@ -40,17 +44,19 @@ class Cluster:
     """A PostgreSQL server of one's own on a free port of the loopback; it is gone when the process ends."""
 
     def __init__(self, bin: Path, *, safe: bool = False) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="iop-postgres-"))
         self._bin = bin
         # PostgreSQL refuses to run as root.
         self._user = {"user": "postgres"} if os.geteuid() == 0 else {}
+        self._sweep()
+        self.folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+        self._given: deque[str] = deque()
         if self._user:
             shutil.chown(self.folder, "postgres")
         self._run("initdb", "-D", str(self.folder / "data"), "-U", "iop", "-A", "trust", "--no-sync", "-E", "UTF8")
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        quick = "" if safe else " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+        quick = "" if safe else " -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_wal_size=128MB"
         self._options = (
             f"-c listen_addresses=127.0.0.1 -c unix_socket_directories= -p {self.port} -c max_connections=200{quick}"
         )
@@ -67,25 +73,52 @@ class Cluster:
 
     def remove(self) -> None:
         """Stop it and take its files away."""
-        subprocess.run(
-            [self._bin / "pg_ctl", "-D", self.folder / "data", "-m", "immediate", "-w", "stop"],
-            capture_output=True,
-            cwd="/",
-            check=False,
-            **self._user,
-        )
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._remove(self.folder)
 
     def uri(self, name: str) -> str:
         """The address of a database."""
         return f"postgresql://iop@127.0.0.1:{self.port}/{name}"
 
     def database(self) -> str:
-        """The address of a new, empty database."""
+        """The address of an empty database: a new one, or one of long ago that nobody is connected to."""
+        name = self._emptied() or self._created()
+        self._given.append(name)
+        return self.uri(name)
+
+    def _created(self) -> str:
         name = f"iop{next(_NUMBERS)}"
         with psycopg.connect(self.uri("postgres"), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name} STRATEGY wal_log".encode())
-        return self.uri(name)
+        return name
+
+    def _emptied(self) -> str | None:
+        # Thousands of tests, each with some ten megabytes of its own, would fill a small disk.
+        if len(self._given) <= _SPARE:
+            return None
+        name = self._given.popleft()
+        with psycopg.connect(self.uri(name), autocommit=True) as connection:
+            others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            if connection.execute(others).fetchone() != (1,):
+                self._given.append(name)
+                return None
+            connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        return name
+
+    def _sweep(self) -> None:
+        """Remove those of processes that were ended before they could."""
+        for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
+            if not _lives(int(left.name.removeprefix(_PREFIX).split("-")[0])):
+                self._remove(left)
+
+    def _remove(self, folder: Path) -> None:
+        subprocess.run(
+            [self._bin / "pg_ctl", "-D", folder / "data", "-m", "immediate", "-w", "stop"],
+            capture_output=True,
+            cwd="/",
+            check=False,
+            **self._user,
+        )
+        shutil.rmtree(folder, ignore_errors=True)
 
     def _ctl(self, *arguments: str) -> None:
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", *arguments)
@@ -100,6 +133,16 @@ class Cluster:
             **self._user,
         )
         assert done.returncode == 0, f"{program} {arguments[:1]} failed"
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 @cache
