@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,7 +21,7 @@ from adapter.settings import Settings, read_settings
 if TYPE_CHECKING:
     from adapter.ingest.report import Report
 
-cli = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
+cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 screen = Console()
 errors = Console(stderr=True)
 
@@ -61,6 +62,21 @@ def chosen_settings(**changes: object) -> Settings:
     except ValueError as wrong:
         tell(str(wrong))
         raise typer.Exit(2) from None
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(version("iop-fhir-adapter"))
+        raise typer.Exit
+
+
+@cli.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """The command line: `iop-adapter --help` lists its commands."""
 
 
 @contextmanager
@@ -126,10 +142,11 @@ def import_(
     paths: Annotated[
         list[Path], typer.Argument(help="A folder of CSV files, an SQLite file, NDJSON files.", exists=True)
     ],
+    store: Store = None,
     json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Import a practice system's files; importing them again changes nothing."""
-    report = run_import(chosen_settings(), source, paths)
+    report = run_import(chosen_settings(store=store), source, paths)
     if json:
         typer.echo(report.json())
     else:
@@ -179,40 +196,44 @@ def check_mappings(
 
 
 @cli.command()
-def backup(file: Annotated[Path, typer.Argument(help="The file to write; it must not be there.")]) -> None:
-    """Write the store named by IOP_STORE to a file, also while it is served. Keep the key (IOP_SECRET_FILE) with it."""
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write; it must not be there.")], store: Store = None
+) -> None:
+    """Write a store to a file, also while it is served. Keep the key (IOP_SECRET_FILE) with it."""
     from adapter import keeper
 
     with problems_told():
-        tell(_counted(keeper.backup(chosen_settings(), file), "written and read back"))
+        tell(_counted(keeper.backup(chosen_settings(store=store), file), "written and read back"))
 
 
 @cli.command()
-def restore(file: Annotated[Path, typer.Argument(help="A file that `backup` wrote.", exists=True)]) -> None:
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `backup` wrote.", exists=True)], store: Store = None
+) -> None:
     """Fill a new store, of either kind, from a backup."""
     from adapter import keeper
 
     with problems_told():
-        tell(_counted(keeper.restore(chosen_settings(), file), "restored and indexed"))
+        tell(_counted(keeper.restore(chosen_settings(store=store), file), "restored and indexed"))
 
 
 @cli.command()
-def reindex() -> None:
+def reindex(store: Store = None) -> None:
     """Make what searches read anew; an SQLite store must not be served meanwhile."""
     from adapter import keeper
 
     with problems_told():
-        keeper.reindex(chosen_settings())
+        keeper.reindex(chosen_settings(store=store))
     tell("the store is indexed anew")
 
 
 @cli.command("check-store")
-def check_store() -> None:
+def check_store(store: Store = None) -> None:
     """Compute every index row of the store again and compare, also while it is served; exit code 1 for any fault."""
     from adapter import keeper
 
     with problems_told():
-        looked = keeper.check_store(chosen_settings())
+        looked = keeper.check_store(chosen_settings(store=store))
     for fault in looked.faults:
         tell(fault)
     if looked.found:

@@ -91,6 +91,9 @@ def assemble(
     """A program of parts already loaded, with its clock and ids; one that is not `durable` forgets all when closed."""
     zone = ZoneInfo(settings.zone)
     identifying = identifying_systems(settings.mappings / "sources")
+    if isinstance(settings.store, Path) and durable and settings.store.exists() and not settings.secret_file.exists():
+        why = f"there is no key at {settings.secret_file}, and the store {settings.store} was made with one"
+        raise Problem(Kind.NOT_FOUND, why, "IOP_SECRET_FILE")
     key = secret(settings.secret_file)
     return Program(
         name=settings.program,

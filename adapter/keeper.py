@@ -29,6 +29,8 @@ def backup(settings: Settings, path: Path) -> dict[str, int]:
     """
     if path.exists():
         raise Problem(Kind.CONFLICT, f"{path} is there already")
+    if not path.parent.is_dir():
+        raise Problem(Kind.NOT_FOUND, f"there is no folder {path.parent}")
     with _asked(settings) as database:
         return dump(database, path)
 

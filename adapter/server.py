@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -15,9 +17,10 @@ from adapter.settings import Settings, own_address, read_settings
 from adapter.web.dispatcher import Dispatcher
 from adapter.web.metrics import SHARED
 
-# Connections served at one time by a process, more are answered 503; seconds that a request may still take when told
-# to stop.
-CONNECTIONS, GRACE_SECONDS = 1_000, 10
+# Seconds that a request may still take when told to stop.
+GRACE_SECONDS = 10
+# Connections that may wait to be accepted.
+BACKLOG = 2_048
 _REASON = "--open on the command line"
 
 
@@ -32,8 +35,7 @@ def run(settings: Settings, workers: int, tell: Callable[[str], None]) -> None:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         with app.opened(settings) as program:
             served = app.asgi(program, open_reason=_REASON)
-            _say_where(settings, tell)
-            _listen(served, settings)
+            _listen(served, settings, tell)
         return
     if not settings.shared:
         raise Problem(Kind.INVALID, "several workers need a PostgreSQL store: an SQLite file is open in one process")
@@ -42,8 +44,7 @@ def run(settings: Settings, workers: int, tell: Callable[[str], None]) -> None:
         app.asgi(program, open_reason=_REASON)
     with TemporaryDirectory(prefix="iop-metrics-") as folder:
         os.environ |= {"IOP_STORE": settings.store_address, "IOP_PORT": str(settings.port), SHARED: folder}
-        _say_where(settings, tell)
-        _listen(f"{__name__}:worker", settings, factory=True, workers=workers)
+        _listen(f"{__name__}:worker", settings, tell, factory=True, workers=workers)
 
 
 def worker() -> Dispatcher:
@@ -54,24 +55,41 @@ def worker() -> Dispatcher:
     return app.asgi(program, open_reason=_REASON, ended=program.store.close)
 
 
-def _say_where(settings: Settings, tell: Callable[[str], None]) -> None:
-    here = own_address(settings.host, settings.port)
-    tell(f"Serving {settings.store}: FHIR at {here}, natively at {here.removesuffix('fhir')}iop; Ctrl+C ends it.")
-
-
-def _listen(served: Dispatcher | str, settings: Settings, **more: Any) -> None:
+def _listen(served: Dispatcher | str, settings: Settings, tell: Callable[[str], None], **more: Any) -> None:
     import uvicorn
+    from uvicorn.supervisors import Multiprocess
 
-    uvicorn.run(
+    from adapter.web.protocol import BoundedHttp
+
+    config = uvicorn.Config(
         served,
-        host=settings.host,
-        port=settings.port,
-        http="httptools",
+        http=BoundedHttp,
+        ws="none",
         access_log=False,
         log_config=None,
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=CONNECTIONS,
         timeout_graceful_shutdown=GRACE_SECONDS,
         **more,
     )
+    listener = _listener(settings)
+    here = own_address(settings.host, settings.port)
+    tell(f"Serving {settings.store}: FHIR at {here}, natively at {here.removesuffix('fhir')}iop; Ctrl+C ends it.")
+    # What reaches the port before a worker does waits in its queue.
+    with suppress(KeyboardInterrupt):
+        if config.workers > 1:
+            Multiprocess(config, sockets=[listener]).run()
+        else:
+            uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listener(settings: Settings) -> socket.socket:
+    """The socket of the address; Problem(INVALID) where another has it, or it is not this machine's."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        listener = socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        wanted = f"{settings.host}, port {settings.port}"
+        raise Problem(Kind.INVALID, f"cannot listen on {wanted}: {os.strerror(error.errno or 0)}", "IOP_PORT") from None
+    listener.set_inheritable(True)
+    return listener

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args, get_origin
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -93,7 +93,9 @@ class Settings(BaseSettings):
     depth_limit: int = Field(
         64, ge=16, le=64, description="Most levels of objects and arrays that a client may send; R4 needs a dozen."
     )
-    url_limit: int = Field(8_192, ge=1024, description="Longest address of a request, in bytes, query included.")
+    url_limit: int = Field(
+        8_192, ge=1024, le=64 << 10, description="Longest address of a request in bytes, with its query."
+    )
     entry_limit: int = Field(
         4_000, ge=1, description="Most entries of a batch or transaction, or lines of an `$import`."
     )
@@ -206,7 +208,9 @@ def settings_table() -> str:
 
 
 def _bounds(field: FieldInfo) -> str:
-    """What a number may be, where that does not go without saying."""
+    """What a value may be, where that does not go without saying."""
+    if get_origin(field.annotation) is Literal:
+        return f" One of {', '.join(f'`{word}`' for word in get_args(field.annotation))}."
     least = next((bound.ge for bound in field.metadata if hasattr(bound, "ge")), 0)
     most = next((bound.le for bound in field.metadata if hasattr(bound, "le")), None)
     return f" From {least} to {most}." if most else f" {least} or more." if least not in (0, 1) else ""

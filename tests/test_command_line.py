@@ -13,6 +13,7 @@ import threading
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -234,3 +235,44 @@ def test_a_server_started_on_a_store_answers_stops_when_told_and_can_be_started_
             assert (server.returncode, out, errors.count("\n")) == (0, "", 1)
             assert errors.startswith(f"Serving {tmp_path}/iop.db: FHIR at http://127.0.0.1:{port}/fhir, natively at ")
         assert not (tmp_path / "iop.db-wal").exists()  # the store was closed, not left behind
+
+
+def test_the_version_is_told(tmp_path: Path) -> None:
+    ended = run(tmp_path, "--version")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.strip() == version("iop-fhir-adapter")
+
+
+def test_a_key_that_is_not_there_is_not_made_for_a_store_that_is(tmp_path: Path) -> None:
+    line = tmp_path / "one.ndjson"
+    line.write_text('{"concept": "site", "id": "a0000000-0000-4000-8000-000000000001", "name": "North"}\n')
+    assert run(tmp_path, "import", "native", line).returncode == 0
+    ended = run(tmp_path, "import", "native", line, IOP_SECRET_FILE=f"{tmp_path}/secrte")
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"IOP_SECRET_FILE: there is no key at {tmp_path}/secrte")
+    assert not (tmp_path / "secrte").exists()
+    (tmp_path / "other").write_bytes(b"x" * 32)
+    ended = run(tmp_path, "import", "native", line, IOP_SECRET_FILE=f"{tmp_path}/other")
+    assert ended.stderr.startswith("IOP_SECRET_FILE: the key is not the one")
+
+
+def test_the_keepers_commands_take_a_store_by_name(tmp_path: Path) -> None:
+    line = tmp_path / "one.ndjson"
+    line.write_text('{"concept": "site", "id": "a0000000-0000-4000-8000-000000000001", "name": "North"}\n')
+    named = ("--store", tmp_path / "named.db")
+    assert run(tmp_path, "import", "native", line, *named).returncode == 0
+    assert not (tmp_path / "iop.db").exists()
+    assert run(tmp_path, "check-store", *named).stderr.startswith("1 versions")
+    ended = run(tmp_path, "backup", tmp_path / "nowhere" / "b", *named)
+    assert (ended.returncode, ended.stderr) == (1, f"there is no folder {tmp_path}/nowhere\n")
+    assert run(tmp_path, "backup", tmp_path / "b", *named).returncode == 0
+    assert run(tmp_path, "restore", tmp_path / "b", "--store", tmp_path / "again.db").returncode == 0
+    assert run(tmp_path, "reindex", "--store", tmp_path / "again.db").returncode == 0
+
+
+def test_a_port_that_another_has_is_told_and_nothing_is_said_to_be_served(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ended = run(tmp_path, "serve", "--open", "--port", port)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == f"IOP_PORT: cannot listen on 127.0.0.1, port {port}: Address already in use\n"

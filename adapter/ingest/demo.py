@@ -8,7 +8,12 @@ from adapter.fhir.canonical import BASE
 from adapter.problems import Kind, Problem
 from adapter.settings import Settings
 
+_FHIR = "-H 'Content-Type: application/fhir+json'"
 _NEW = '{"resourceType": "Patient", "name": [{"family": "Quill", "given": ["Ada"]}], "gender": "other"}'
+_VISIT = (
+    '{"resourceType": "Encounter", "status": "finished", '
+    '"class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"}}'
+)
 _WRONG = _NEW.replace("gender", "gendre")
 
 
@@ -48,10 +53,9 @@ def things_to_try(settings: Settings) -> str:
         ("PHQ-9 totals", f"curl -s '{fhir}/Observation?code=http://loinc.org%7C44261-6&_count=2'"),
         ("the same sessions in the program's own words", f"curl -s '{root}/iop/session?limit=2'"),
         ("the native API, described", f"curl -s '{root}/iop/openapi.json'"),
-        ("a new participant", f"curl -s -H 'Content-Type: application/fhir+json' -d '{_NEW}' '{fhir}/Patient'"),
-        (
-            "and one with a typing error",
-            f"curl -s -H 'Content-Type: application/fhir+json' -d '{_WRONG}' '{fhir}/Patient'",
-        ),
+        ("a new participant", f"curl -s {_FHIR} -d '{_NEW}' '{fhir}/Patient'"),
+        ("and one with a typing error", f"curl -s {_FHIR} -d '{_WRONG}' '{fhir}/Patient'"),
+        ("a visit of which an EHR tells next to nothing", f"curl -s {_FHIR} -d '{_VISIT}' '{fhir}/Encounter'"),
+        ("what is incomplete, and why", f"curl -s '{root}/iop/parked'"),
     )
     return "Things to try:\n" + "\n".join(f"\n  # {what}\n  {command}" for what, command in commands) + "\n"

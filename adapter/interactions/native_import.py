@@ -32,8 +32,10 @@ IN_FLIGHT = 64
 
 
 def lines_of(body: bytes, limit: int) -> list[Line]:
-    """The lines that are records, numbered from 1; 413 for more than `limit` lines, blank ones counted."""
+    """The lines that are records, numbered from 1; 400 for none, 413 for more than `limit`, blank ones counted."""
     text = body.rstrip()
+    if not text:
+        raise Problem(Kind.INVALID, "the body has no line; each is one record, a JSON object with its `concept`")
     # Counted before they are cut: ten million line ends would be ten million objects.
     if text.count(b"\n") >= limit:
         raise Problem(Kind.TOO_LONG, f"an import may have {limit} lines; send the rest as another")
@@ -42,7 +44,7 @@ def lines_of(body: bytes, limit: int) -> list[Line]:
 
 def portions(lines: Sequence[Line], *, atomic: bool) -> Iterator[list[Unit]]:
     """What to hand to the store at once: units of work of one line each, or one of all lines when `atomic`."""
-    units: list[Unit] = [lines] * bool(lines) if atomic else [[line] for line in lines]
+    units: list[Unit] = [lines] if atomic else [[line] for line in lines]
     for start in range(0, len(units), IN_FLIGHT):
         yield units[start : start + IN_FLIGHT]
 

@@ -20,7 +20,7 @@ from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 from adapter.store.database import Database
 from adapter.store.migrate import migrate, migrations
-from adapter.store.postgres_connection import PATIENCE, Postgres, opened, problem_of
+from adapter.store.postgres_connection import PATIENCE, Postgres, Reach, opened, problem_of
 from adapter.store.postgres_sql import other
 from adapter.store.statements import narrowed
 from adapter.store.store import DEFAULTS, Options, Seen, Store
@@ -59,7 +59,8 @@ class PostgresStore(Store):
         self._form = f"{steps[-1][0]} {index.hash}"
         self._prepare(steps, options)
         self._purged_ms = 0
-        self._writing = PostgresWriting(uri, self._form)
+        self._reach = Reach(uri)
+        self._writing = PostgresWriting(self._reach, self._form)
         idle = self._cursor_ms / 1000 / UPKEEPS
         self._writer = Writer(self._writing, clock, self._begin, lambda position: None, self._rest, idle=idle)
         self._writer.start()
@@ -98,7 +99,7 @@ class PostgresStore(Store):
             raise Problem(Kind.FAULT, "the store is closed")
         reader: PostgresReader | None = getattr(self._local, "reader", None)
         if reader is None:
-            reader = self._local.reader = PostgresReader(self._uri, self._seconds)
+            reader = self._local.reader = PostgresReader(self._reach, self._seconds)
             self._readers.append(reader)
         return reader
 
@@ -130,8 +131,8 @@ class PostgresStore(Store):
 class PostgresReader:
     """A connection that cannot write, whose questions may take so many seconds; made anew after it was lost."""
 
-    def __init__(self, uri: str, seconds: float) -> None:
-        self._uri = uri
+    def __init__(self, reach: Reach, seconds: float) -> None:
+        self._reach = reach
         self._seconds = seconds
         self._database: Postgres | None = None
         self._shut_until = 0.0
@@ -157,7 +158,7 @@ class PostgresReader:
         if monotonic() < self._shut_until:  # asking again for each request would hold up all of them
             raise psycopg.OperationalError
         try:
-            self._database = Postgres(self._uri, self._seconds, _READING)
+            self._database = self._reach.connected(self._seconds, _READING)
         except psycopg.Error:
             self._shut_until = monotonic() + 1
             raise
@@ -169,17 +170,17 @@ class PostgresWriting:
 
     failures: type[Exception] = psycopg.Error
 
-    def __init__(self, uri: str, form: str) -> None:
-        self._uri = uri
+    def __init__(self, reach: Reach, form: str) -> None:
+        self._reach = reach
         self._form = form
-        self.database = Postgres(uri, None, _WRITING)
+        self.database = reach.connected(None, _WRITING)
         self._start = Position(0, 0, 0)
         self._xid = ""
 
     def connected(self) -> Postgres:
         """A connection that works as far as is known."""
         if self.database.closed:
-            self.database = Postgres(self._uri, None, _WRITING)
+            self.database = self._reach.connected(None, _WRITING)
         return self.database
 
     def begin(self) -> Position:

@@ -5,6 +5,7 @@ https://www.psycopg.org/psycopg3/docs/, https://www.postgresql.org/docs/15/errco
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
@@ -59,6 +60,30 @@ _MIGRATED = "SELECT 1 FROM pg_catalog.pg_tables WHERE tablename = 'migration' AN
 
 _OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 Raw = psycopg.Connection[tuple[Any, ...]]
+
+log = logging.getLogger(__name__)
+
+
+class Reach:
+    """Makes connections, and says in the log once that the database went away and once that it is back."""
+
+    def __init__(self, uri: str) -> None:
+        self._uri = uri
+        self._away = False
+
+    def connected(self, seconds: float | None, settings: Mapping[str, str]) -> Postgres:
+        """A new connection, as `Postgres` takes it."""
+        try:
+            made = Postgres(self._uri, seconds, settings)
+        except psycopg.Error:
+            if not self._away:
+                log.warning("the database cannot be reached; what needs it is answered 503")
+            self._away = True
+            raise
+        if self._away:
+            log.warning("the database is reached again")
+        self._away = False
+        return made
 
 
 class Postgres:

@@ -52,7 +52,7 @@ def claim(connection: Database, secret: bytes) -> None:
     if known is None:
         connection.execute(statement("set_meta"), ("secret", digest))
     elif known != digest:
-        raise Problem(Kind.FAULT, "the secret is not the one that this store's ids were derived with")
+        raise Problem(Kind.FAULT, "the key is not the one that this store's ids were derived with", "IOP_SECRET_FILE")
 
 
 def keep_codes(connection: Database, codes: Collection[Code]) -> None:

@@ -17,6 +17,9 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
+BUSY = "busy"
+"""In `scope["state"]` of a request that came while too many connections were open."""
+
 # A sender that trickles its body, or never begins it, holds a connection; after this many seconds it is told so.
 BODY_SECONDS = 30.0
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._~\-]{1,64}")

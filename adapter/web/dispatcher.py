@@ -14,7 +14,7 @@ from adapter.consent.gate import publish
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
-from adapter.web.call import Receive, Scope, Send, Told
+from adapter.web.call import BUSY, Receive, Scope, Send, Told
 from adapter.web.desk import Desk
 from adapter.web.errors import refusal
 from adapter.web.fhir import FhirDoor
@@ -126,20 +126,27 @@ class Dispatcher:
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         problem = self._unheard(scope["headers"])
         if problem:
-            return await write(send, refusal(problem))
+            return await self._refuse(scope, send, problem)
         path: str = scope["path"]
         if path in self._own:
-            return await write(send, await self._own[path]())
+            return await write(send, await self._own[path](), head=scope["method"] == "HEAD")
+        if BUSY in scope.get("state", ()):
+            return await self._refuse(scope, send, Problem(Kind.BUSY, "too many connections are open"))
         prefix, rest = ("", path) if self._alone else _split(path)
         found = self._alone or self._programs.get(prefix)
         if found is None:
-            return await write(send, refusal(Problem(Kind.NOT_SUPPORTED, "there is nothing at this address")))
+            return await self._refuse(scope, send, Problem(Kind.NOT_SUPPORTED, "there is nothing at this address"))
         if _length(scope) > found.url_limit:
             problem = Problem(Kind.URI_TOO_LONG, f"the address is longer than {found.url_limit} bytes")
-            return await write(send, refusal(problem), head=scope["method"] == "HEAD")
+            return await self._refuse(scope, send, problem)
         if rest == "/fhir" or rest.startswith("/fhir/"):
             return await found.fhir(scope, receive, send)
         return await found.native(scope, receive, send)
+
+    async def _refuse(self, scope: Scope, send: Send, problem: Problem) -> None:
+        """What reaches no door is told of too."""
+        self._watch.refused(problem.kind.status)
+        await write(send, refusal(problem), head=scope["method"] == "HEAD")
 
     async def _live(self) -> Reply:
         return Reply(200, publish(b'{"status":"pass"}'), [JSON])

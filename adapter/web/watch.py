@@ -42,6 +42,12 @@ class Watch:
 
         return told
 
+    def refused(self, status: int) -> None:
+        """Count a request that reached no door, and log it where they are logged."""
+        self.metrics.count(("", "", "", "", str(status)), 0.0)
+        if self._lines:
+            log.info("status=%d", status, extra={"status": status})
+
     def _line(self, program: str, door: str, call: Call, status: int, seconds: float) -> None:
         told = {
             "program": program,

@@ -51,6 +51,14 @@ def test_an_atomic_import_is_all_or_nothing(client: Client, program: Program) ->
     assert [json.loads(line)["outcome"] for line in fine.body.splitlines()] == ["created"] * 2
 
 
+@pytest.mark.parametrize("atomic", ["", "?atomic=true"])
+@pytest.mark.parametrize("body", [b"", b" \n\n"])
+def test_an_import_of_nothing_is_refused(client: Client, atomic: str, body: bytes) -> None:
+    got = client("POST", f"/iop/$import{atomic}", body, LINES)
+    assert got.status == 400
+    assert "has no line" in got.body.decode()
+
+
 def ndjson(*lines: Any) -> bytes:
     """The lines as an import takes them."""
     return b"\n".join(json.dumps(line).encode() for line in lines)

@@ -318,7 +318,7 @@ def test_a_commit_whose_answer_is_lost_is_asked_for_and_acknowledged(
 
 
 def test_a_server_that_is_away_is_told_at_once_and_found_again(
-    cluster: Cluster, uri: str, index: Index, clock: Clock
+    cluster: Cluster, uri: str, index: Index, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     desk = opened(uri, index, clock)
     desk.put(observation("a"))
@@ -336,6 +336,10 @@ def test_a_server_that_is_away_is_told_at_once_and_found_again(
     desk.put(observation("b"))
     assert desk.store.alive
     desk.store.close()
+    assert [record.getMessage() for record in caplog.records] == [
+        "the database cannot be reached; what needs it is answered 503",
+        "the database is reached again",
+    ]
 
 
 def test_a_store_that_another_program_has_taken_over_is_neither_read_nor_written(
