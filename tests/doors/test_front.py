@@ -141,7 +141,7 @@ def test_a_store_refuses_another_key_than_its_own(tmp_path: Path) -> None:
     with app.opened(settings) as program:
         assert program.store.t == 0
     (tmp_path / "secret").write_bytes(b"x" * 32)
-    with pytest.raises(Problem, match="secret"):
+    with pytest.raises(Problem, match="IOP_SECRET_FILE"):
         app.build(settings)
 
 

@@ -110,7 +110,9 @@ def test_a_server_killed_at_any_instant_loses_nothing_and_doubles_nothing(kind: 
                 time.sleep(rng.uniform(0.05, 0.6))
                 server.kill()
                 server.start()
-            time.sleep(0.3)
+            until = time.monotonic() + 60
+            while not all(sender.acknowledged for sender in senders) and time.monotonic() < until:
+                time.sleep(0.05)
         finally:
             ended(senders, stop)
         assert all(sender.acknowledged for sender in senders)
