@@ -27,6 +27,7 @@ from adapter.problems import Kind, Problem
 from adapter.settings import Database, Settings
 from adapter.store.sqlite import SqliteStore
 from adapter.store.store import Options, Store
+from adapter.store.upkeep import meta
 from adapter.web.dispatcher import Dispatcher, doors, nothing
 from adapter.web.hosts import allowed_hosts, is_loopback
 from adapter.web.watch import Watch
@@ -91,7 +92,7 @@ def assemble(
     """A program of parts already loaded, with its clock and ids; one that is not `durable` forgets all when closed."""
     zone = ZoneInfo(settings.zone)
     identifying = identifying_systems(settings.mappings / "sources")
-    if isinstance(settings.store, Path) and durable and settings.store.exists() and not settings.secret_file.exists():
+    if durable and not settings.secret_file.exists() and _has_a_key(settings):
         why = f"there is no key at {settings.secret_file}, and the store {settings.store} was made with one"
         raise Problem(Kind.NOT_FOUND, why, "IOP_SECRET_FILE")
     key = secret(settings.secret_file)
@@ -139,6 +140,16 @@ def _store(
 
         return PostgresStore(settings.store.uri, index, clock, options)
     return SqliteStore(settings.store if durable else None, index, clock, options)
+
+
+def _has_a_key(settings: Settings) -> bool:
+    """Whether the store was made, and its ids derived with a key."""
+    if isinstance(settings.store, Path):
+        return settings.store.exists()
+    from adapter.store.postgres_connection import opened as asked
+
+    with asked(settings.store.uri) as database:
+        return bool(database.schema()) and meta(database, "secret") is not None
 
 
 @contextmanager

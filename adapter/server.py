@@ -9,13 +9,16 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from adapter import app, logs
 from adapter.problems import Kind, Problem
 from adapter.settings import Settings, own_address, read_settings
 from adapter.web.dispatcher import Dispatcher
 from adapter.web.metrics import SHARED
+
+if TYPE_CHECKING:
+    from uvicorn import Config
 
 # Seconds that a request may still take when told to stop.
 GRACE_SECONDS = 10
@@ -55,23 +58,21 @@ def worker() -> Dispatcher:
     return app.asgi(program, open_reason=_REASON, ended=program.store.close)
 
 
+def configured(served: Dispatcher | str, **more: Any) -> Config:
+    """How uvicorn serves the application: as it is, because its protocol speaks to it."""
+    from uvicorn import Config
+
+    from adapter.web.protocol import BoundedHttp
+
+    kept = {"access_log": False, "log_config": None, "server_header": False, "proxy_headers": False, "ws": "none"}
+    return Config(served, **{"http": BoundedHttp, "timeout_graceful_shutdown": GRACE_SECONDS, **kept, **more})
+
+
 def _listen(served: Dispatcher | str, settings: Settings, tell: Callable[[str], None], **more: Any) -> None:
     import uvicorn
     from uvicorn.supervisors import Multiprocess
 
-    from adapter.web.protocol import BoundedHttp
-
-    config = uvicorn.Config(
-        served,
-        http=BoundedHttp,
-        ws="none",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-        **more,
-    )
+    config = configured(served, **more)
     listener = _listener(settings)
     here = own_address(settings.host, settings.port)
     tell(f"Serving {settings.store}: FHIR at {here}, natively at {here.removesuffix('fhir')}iop; Ctrl+C ends it.")

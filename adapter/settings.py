@@ -43,7 +43,7 @@ class Database:
 
 def _place(said: object) -> object:
     """Where a store is: the address of a database, else the path of a file."""
-    return Database(said) if isinstance(said, str) and said.startswith(("postgresql:", "postgres:")) else said
+    return Database(said) if isinstance(said, str) and said.lower().startswith(("postgresql:", "postgres:")) else said
 
 
 class Settings(BaseSettings):
@@ -127,7 +127,7 @@ class Settings(BaseSettings):
     def _a_file(cls, value: Path | Database) -> Path | Database:
         if isinstance(value, Database):
             return _addressed(value)
-        if re.match(r"[a-z][a-z0-9+]*:/", str(value)):
+        if re.match(r"[a-z][a-z0-9+]*:/", str(value), re.IGNORECASE):
             raise ValueError("is neither a file nor the address of a PostgreSQL database")
         if value == Path() or value.is_dir():
             raise ValueError("does not name a file")

@@ -64,6 +64,8 @@ def test_serve_is_refused_on_an_address_that_others_reach(tmp_path: Path) -> Non
         ("IOP_ZONE", "Mars/Olympus", "IOP_ZONE: is not an IANA time zone"),
         ("IOP_ZONE", "", "IOP_ZONE: is not an IANA time zone"),
         ("IOP_STORE", "", "IOP_STORE: does not name a file"),
+        ("IOP_STORE", "MySQL://u:p@h/n", "IOP_STORE: is neither a file nor the address of a PostgreSQL database"),
+        ("IOP_STORE", "PostgreSQL://u:p@h", "IOP_STORE: is not the address of a database"),
         ("IOP_SECRET_FILE", "/", "IOP_SECRET_FILE: does not name a file"),
         ("IOP_MAPPINGS", "/nosuch", "IOP_MAPPINGS: is no folder of mappings: /nosuch/concepts is not there"),
         ("IOP_PROFILES", "/nosuch", "IOP_PROFILES: is no folder of profiles: /nosuch/r4 is not there"),

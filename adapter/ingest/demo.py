@@ -28,7 +28,7 @@ def demo_data(folder: Path, clients: int = 200, seed: int = 42) -> Path:
     path = folder / f"bhsim-{clients}-{seed}.db"
     if others := [other.name for other in folder.glob("bhsim-*.db") if other != path]:
         # They number their rows alike: one would overwrite the other's.
-        why = f"{folder} holds another practice ({others[0]}): take it away first (rm -r {folder}), or name --folder"
+        why = f"{folder} holds another practice ({others[0]}): take it and its store away, or name another --folder"
         raise Problem(Kind.CONFLICT, why)
     if not path.exists():
         half = path.with_suffix(".half")

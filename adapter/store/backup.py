@@ -132,6 +132,8 @@ def load(database: Database, path: Path) -> dict[str, int]:
                 into += " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
             database.executemany(into, [_meant(row) if table == "version" else row for row in rows])
             read[table] += len(rows)
+        # Whoever opens it next indexes it, should this end before that is done here.
+        database.execute("DELETE FROM meta WHERE name = 'index'")
         if secret not in (None, meta(database, "secret")):
             raise Problem(Kind.CONFLICT, "the store was made with another key (IOP_SECRET_FILE) than the backup's")
         database.resume()

@@ -84,8 +84,7 @@ class Call:
     @property
     def request_id(self) -> str | None:
         """What the client calls this request, if it says so in a form that can be logged."""
-        said = self.hint(b"x-request-id")
-        return said if said and _REQUEST_ID.fullmatch(said) else None
+        return request_id(self.headers.get(b"x-request-id", b""))
 
     def parameters(self) -> list[tuple[str, str]]:
         """The pairs of the query string, in order, empty values kept."""
@@ -121,6 +120,11 @@ class Call:
         """It has been answered."""
         self._desk.let_go(self._held)
         self._held = 0
+
+
+def request_id(said: bytes) -> str | None:
+    """What a client calls its request, if it can be logged."""
+    return said.decode() if said.isascii() and _REQUEST_ID.fullmatch(said.decode()) else None
 
 
 Told = Callable[[Call, int], None]

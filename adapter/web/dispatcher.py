@@ -14,7 +14,7 @@ from adapter.consent.gate import publish
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
-from adapter.web.call import BUSY, Receive, Scope, Send, Told
+from adapter.web.call import BUSY, Receive, Scope, Send, Told, request_id
 from adapter.web.desk import Desk
 from adapter.web.errors import refusal
 from adapter.web.fhir import FhirDoor
@@ -145,8 +145,15 @@ class Dispatcher:
 
     async def _refuse(self, scope: Scope, send: Send, problem: Problem) -> None:
         """What reaches no door is told of too."""
-        self._watch.refused(problem.kind.status)
-        await write(send, refusal(problem), head=scope["method"] == "HEAD")
+        id = request_id(next((value for name, value in scope["headers"] if name == b"x-request-id"), b""))
+        self.refused(problem.kind.status, id)
+        given = refusal(problem)
+        given.headers += [(b"x-request-id", id.encode())] if id else []
+        await write(send, given, head=scope["method"] == "HEAD")
+
+    def refused(self, status: int, request_id: str | None = None) -> None:
+        """Tell of a request that was refused before it came to a door."""
+        self._watch.refused(status, request_id)
 
     async def _live(self) -> Reply:
         return Reply(200, publish(b'{"status":"pass"}'), [JSON])
@@ -190,17 +197,15 @@ class Dispatcher:
         """Tell the other workers every second what this one has done."""
         while self._watch.metrics.shared:
             await asyncio.sleep(1)
-            try:
-                await asyncio.to_thread(self._watch.metrics.leave)
-            except OSError as error:
-                log.warning("the numbers for /metrics could not be left for other workers: %s", error.strerror)
+            await asyncio.to_thread(self._watch.metrics.leave)
 
     def _close(self) -> None:
-        for found in self._programs.values():
-            found.desk.close()
-        self._watch.metrics.leave()
-        self._watch.close()
-        self._ended()
+        try:
+            for found in self._programs.values():
+                found.desk.close()
+            self._watch.close()
+        finally:
+            self._ended()
 
 
 def _length(scope: Scope) -> int:

@@ -5,6 +5,7 @@ https://hl7.org/fhir/R4/operationoutcome.html
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 import traceback
@@ -39,6 +40,8 @@ async def answered(call: Call, link: Link, work: Awaitable[Reply], methods: Iter
         return given
     except DisconnectedError:
         raise
+    except asyncio.CancelledError:  # told to stop, the server waits for answers only so long
+        return refusal(Problem(Kind.BUSY, "the server is stopping"))
     except Exception as unknown:
         return fault(call, unknown)
 

@@ -5,6 +5,7 @@ https://prometheus.io/docs/instrumenting/exposition_formats/
 
 from __future__ import annotations
 
+import logging
 import os
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
@@ -22,6 +23,8 @@ PROMETHEUS = (b"content-type", CONTENT_TYPE_LATEST.encode())
 LABELS = ("program", "door", "interaction", "type", "status")
 SHARED = "ADAPTER_METRICS_FOLDER"
 """Names the folder in which workers leave their numbers for each other: whichever is asked answers for all."""
+
+log = logging.getLogger(__name__)
 
 _GAUGES = (
     (GaugeMetricFamily, "iop_searches_in_progress", "Searches and Bundles worked on or waiting for their turn."),
@@ -64,11 +67,16 @@ class Metrics(Collector):
         return generate_latest(self._registry)
 
     def leave(self) -> None:
-        """Write this process's numbers where the other workers find them."""
-        if self._folder is not None:
+        """Write this process's numbers where the other workers find them; once it cannot, it says so and no more."""
+        if self._folder is None:
+            return
+        try:
             draft = self._folder / f".{os.getpid()}"
             draft.write_bytes(orjson.dumps(self._own()))
             draft.rename(self._folder / f"{os.getpid()}.json")
+        except OSError as error:
+            log.warning("the numbers for /metrics cannot be left for other workers: %s", error.strerror)
+            self._folder = None
 
     def collect(self) -> Iterator[Metric]:
         """The metrics, as the library asks for them."""

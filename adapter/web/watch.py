@@ -42,11 +42,11 @@ class Watch:
 
         return told
 
-    def refused(self, status: int) -> None:
+    def refused(self, status: int, request_id: str | None) -> None:
         """Count a request that reached no door, and log it where they are logged."""
         self.metrics.count(("", "", "", "", str(status)), 0.0)
         if self._lines:
-            log.info("status=%d", status, extra={"status": status})
+            self._log({"status": status, "request_id": request_id})
 
     def _line(self, program: str, door: str, call: Call, status: int, seconds: float) -> None:
         told = {
@@ -58,9 +58,13 @@ class Watch:
             "ms": round(seconds * 1000, 1),
             "request_id": call.request_id,
         }
+        self._log(told)
+
+    def _log(self, told: dict[str, object]) -> None:
         log.info(" ".join(f"{name}={value}" for name, value in told.items() if value), extra=told)
 
     def close(self) -> None:
-        """Send what waits to be sent."""
+        """Say and send what waits."""
+        self.metrics.leave()
         if self._traces:
             self._traces.close()

@@ -136,6 +136,16 @@ def test_an_acknowledged_record_is_there_after_a_restart(tmp_path: Path) -> None
         assert client("GET", f"/fhir/Patient/{made.id}").body == made.body
 
 
+def test_a_key_that_is_lost_is_not_made_anew(tmp_path: Path) -> None:
+    settings = Settings(store=place(tmp_path / "iop.db"), secret_file=tmp_path / "secret")
+    with app.opened(settings):
+        pass
+    (tmp_path / "secret").unlink()
+    with pytest.raises(Problem, match="there is no key"), app.opened(settings):
+        pass
+    assert not (tmp_path / "secret").exists()
+
+
 def test_a_store_refuses_another_key_than_its_own(tmp_path: Path) -> None:
     settings = Settings(store=place(tmp_path / "iop.db"), secret_file=tmp_path / "secret")
     with app.opened(settings) as program:

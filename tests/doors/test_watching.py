@@ -83,6 +83,17 @@ def test_workers_tell_of_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert 'iop_store_commits_total{program="iop"} 6.0' in text
 
 
+def test_numbers_that_cannot_be_left_are_told_of_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv(SHARED, str(tmp_path / "gone"))
+    metrics = Metrics()
+    metrics.leave()
+    metrics.leave()
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert not metrics.shared
+
+
 def test_health_tells_whether_the_server_lives_and_whether_it_can_work(client: Client, program: Program) -> None:
     for path in ("/health", "/health/live", "/health/ready"):
         assert (client("GET", path).status, client("GET", path).json) == (200, {"status": "pass"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import threading
 import time
@@ -14,6 +15,7 @@ import pytest
 import uvicorn
 
 from adapter import app
+from adapter.server import configured
 from adapter.web.protocol import BoundedHttp
 from tests.doors.serving import opened
 
@@ -33,7 +35,7 @@ def listening(folder: Path, protocol: type[BoundedHttp]) -> Iterator[int]:
     """A server on a free port of the loopback; answers the port."""
     with opened(folder) as program, socket.create_server(("127.0.0.1", 0)) as listener:
         served = app.asgi(program, open_reason="a test")
-        server = uvicorn.Server(uvicorn.Config(served, http=protocol, ws="none", log_config=None, access_log=False))
+        server = uvicorn.Server(configured(served, http=protocol))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
@@ -179,6 +181,111 @@ def test_a_connection_that_has_asked_is_kept_for_more(port: int) -> None:
             assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
         connection.sendall(asked + asked + PING)
         assert rest(connection).count(b"HTTP/1.1 200 ") == 3
+
+
+UPGRADE = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAAAA\r\n"
+PERSON = b'{"resourceType":"Patient","gender":"other"}'
+_BEGIN = b"POST /fhir/Patient HTTP/1.1\r\n" + HOST + b"Content-Type: application/fhir+json\r\n%s"
+CHUNKED = _BEGIN + b"Transfer-Encoding: chunked\r\n\r\n"
+POST = _BEGIN + b"Content-Length: %d\r\n\r\n"
+
+
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+def test_an_upgrade_that_is_not_granted_changes_nothing(port: int, size: int) -> None:
+    asked = POST % (UPGRADE, len(PERSON)) + PERSON
+    chunked = CHUNKED % UPGRADE + b"%x\r\n%s\r\n0\r\n\r\n" % (len(PERSON), PERSON)
+    got = PING.replace(b"Connection: close\r\n", UPGRADE)
+    whole = asked + chunked + got + asked + PING
+    with connected(port) as connection:
+        for at in range(0, len(whole), size):
+            connection.sendall(whole[at : at + size])
+        answer = rest(connection)
+    assert re.findall(rb"HTTP/1\.1 (\d+)", answer) == [b"201", b"201", b"200", b"201", b"200"]
+
+
+def test_the_body_of_a_request_with_an_upgrade_is_no_request(port: int) -> None:
+    hidden = b"POST /fhir/Patient HTTP/1.1\r\n" + HOST + b"Content-Length: 0\r\n\r\n"
+    with connected(port) as connection:
+        connection.sendall(POST % (UPGRADE, len(hidden)))
+        time.sleep(0.1)
+        connection.sendall(hidden + PING)
+        assert rest(connection).count(b"HTTP/1.1 ") == 2
+
+
+def test_what_was_asked_whole_is_answered_before_what_is_broken_ends_the_connection(port: int) -> None:
+    asked = POST % (b"", len(PERSON)) + PERSON
+    for broken in (
+        b"\x00 no http\r\n\r\n",
+        CHUNKED % b"" + b"ZZ\r\n",
+    ):
+        with connected(port) as connection:
+            connection.sendall(asked * 5 + broken)
+            answer = rest(connection)
+        assert answer.count(b"HTTP/1.1 201 ") == 5
+
+
+def test_a_broken_body_is_told(port: int) -> None:
+    with connected(port) as connection:
+        connection.sendall(CHUNKED % b"" + b"ZZ\r\n")
+        assert outcome(rest(connection))[:2] == (400, "invalid")
+
+
+def test_who_has_said_all_there_is_to_say_is_answered(port: int) -> None:
+    with connected(port) as connection:
+        connection.sendall((POST % (b"", len(PERSON)) + PERSON) * 2)
+        connection.shutdown(socket.SHUT_WR)
+        assert rest(connection).count(b"HTTP/1.1 201 ") == 2
+
+
+def test_a_body_that_nobody_waits_for_does_not_hold_a_connection(hurried: int) -> None:
+    with connected(hurried) as connection:
+        connection.sendall(b"GET /health/live HTTP/1.1\r\n" + HOST + b"Content-Length: 1000\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+        connection.sendall(b"x")
+        assert rest(connection) == b""
+
+
+def test_a_reader_that_does_not_read_is_not_waited_for(tmp_path: Path) -> None:
+    with listening(tmp_path, Hurried) as port:
+        large = b'{"resourceType":"Patient","name":[{"text":"%s"}]}' % (b"x" * 1_000_000)
+        with connected(port) as connection:
+            for _ in range(8):
+                connection.sendall(POST % (b"Prefer: return=minimal\r\n", len(large)) + large)
+                assert connection.recv(65536).startswith(b"HTTP/1.1 201 ")
+        with socket.socket() as slow:
+            slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            slow.settimeout(30)
+            slow.connect(("127.0.0.1", port))
+            slow.sendall(PING)
+            time.sleep(2)
+            # What the sockets held is still there to be read; the rest was given up.
+            assert len(rest(slow)) < 8_000_000
+
+
+def test_a_connection_too_many_is_answered_once_and_the_others_go_on(tmp_path: Path) -> None:
+    class Few(BoundedHttp):
+        connection_limit = 3
+
+    asked = PING.replace(b"Connection: close\r\n", b"")
+    with listening(tmp_path, Few) as port, ExitStack() as stack:
+        held = [stack.enter_context(connected(port)) for _ in range(3)]
+        for _ in range(2):
+            with connected(port) as one_more:
+                one_more.sendall(asked)
+                assert outcome(rest(one_more))[0] == 503
+            for connection in held:
+                connection.sendall(asked)
+                assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+
+
+def test_what_is_refused_before_there_is_a_request_is_counted(tmp_path: Path) -> None:
+    with listening(tmp_path, BoundedHttp) as port:
+        with connected(port) as connection:
+            connection.sendall(b"\x00\r\n\r\n")
+            assert "date" in outcome(rest(connection))[2]
+        with connected(port) as connection:
+            connection.sendall(PING.replace(b"/fhir/Patient", b"/metrics"))
+            assert b'le="+Inf",program="",status="400",type=""} 1.0' in rest(connection)
 
 
 def test_too_many_connections_are_answered_and_health_is_told(tmp_path: Path) -> None:

@@ -84,6 +84,27 @@ def test_a_store_that_was_opened_once_is_restored_with_its_index(tmp_path: Path,
     desk.store.close()
 
 
+def test_a_restoration_that_ends_before_the_index_is_made_is_made_good_at_the_next_start(
+    tmp_path: Path, index: Index, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(index, clock, tmp_path / "a.db").store.close()
+    keeper.backup(settings(tmp_path / "a.db"), tmp_path / "backup")
+    open_store(index, clock, tmp_path / "b.db", secret=b"a secret").close()
+    with monkeypatch.context() as ending:
+        ending.setattr("adapter.keeper.rebuild", ended)
+        with pytest.raises(KeyboardInterrupt):
+            keeper.restore(settings(tmp_path / "b.db"), tmp_path / "backup")
+    desk = Desk(open_store(index, clock, tmp_path / "b.db", secret=b"a secret"), clock)
+    assert len(desk.ids("Observation", ("status", "amended"))) == 19
+    desk.store.close()
+    assert keeper.check_store(settings(tmp_path / "b.db")).faults == []
+
+
+def ended(*_: object, **__: object) -> None:
+    """Where the process ends."""
+    raise KeyboardInterrupt
+
+
 def test_a_store_of_another_key_or_that_is_served_is_not_restored_into(
     tmp_path: Path, index: Index, clock: Clock
 ) -> None:
