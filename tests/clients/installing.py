@@ -33,9 +33,9 @@ def scripts() -> Path:
         shutil.copy(wanted, folder)
         # Without the peers that some name for the browser: they are not loaded here.
         options = ("--no-audit", "--no-fund", "--silent", "--no-package-lock", "--legacy-peer-deps", "--ignore-scripts")
-        _run("npm", "install", *options, "--prefix", folder)
+        run("npm", "install", *options, "--prefix", folder)
 
-    _once("js", wanted, install)
+    once("js", wanted, install)
     for script in (HERE / "js").glob("*.mjs"):
         shutil.copy(script, folder)
     return folder
@@ -46,11 +46,11 @@ def environment(name: str) -> Path:
     folder, wanted = BUILD / name, HERE / "requirements" / f"{name}.txt"
 
     def install() -> None:
-        _run(sys.executable, "-m", "venv", "--clear", folder)
+        run(sys.executable, "-m", "venv", "--clear", folder)
         pip = (folder / "bin" / "python", "-m", "pip", "install", "-q", "--disable-pip-version-check")
-        _run(*pip, "--no-deps", "--require-hashes", "-r", wanted)
+        run(*pip, "--no-deps", "--require-hashes", "-r", wanted)
 
-    _once(name, wanted, install)
+    once(name, wanted, install)
     return folder / "bin"
 
 
@@ -63,7 +63,7 @@ def _check_node() -> None:
         raise Missing(f"Node.js {said.strip()} is older than {NODE}, which the clients need")
 
 
-def _once(name: str, wanted: Path, install: Callable[[], None]) -> None:
+def once(name: str, wanted: Path, install: Callable[[], None]) -> None:
     """Installs unless what is there is what is wanted."""
     mark, digest = BUILD / f"{name}.done", hashlib.sha256(wanted.read_bytes()).hexdigest()
     if not mark.is_file() or mark.read_text() != digest:
@@ -73,7 +73,7 @@ def _once(name: str, wanted: Path, install: Callable[[], None]) -> None:
         mark.write_text(digest)
 
 
-def _run(*command: object) -> None:
+def run(*command: object) -> None:
     ended = subprocess.run([str(part) for part in command], capture_output=True, text=True)
     if ended.returncode:
         raise Missing(f"{command[0]} could not install it: {(ended.stderr or ended.stdout).strip()[-300:]}")
