@@ -1,0 +1,83 @@
+"""What consents, coverages and care relations say, as plain rows: the same for the oracle and for the store.
+
+Times are ms since 1970; `BEGINNING` and `END` stand for none. A set of sensitivities is a number with a bit for each
+label (`consent/labels.py`), so that both databases compare sets as numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+BEGINNING, END = -(1 << 62), 1 << 62
+ANY = "*"
+EVERY_LABEL = (1 << 62) - 1
+
+
+class Effect(StrEnum):
+    """What a grant does where it applies."""
+
+    PERMIT = "permit"
+    DENY = "deny"
+    EXCEPTION = "exception"
+    """Takes the records that it applies to out of the other grants of its consent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One thing that one consent says of one patient's records: 42 CFR 2.31(a), or 2.26 for a restriction.
+
+    `recipient` is `Organization/ID` or `class/CODE` (of the code system recipient-class) or `*` (any: only in a DENY or
+    EXCEPTION); `purpose` a code of v3-ActReason or `*`; `type` a resource type or `*`; `record` `Type/ID` or `*`.
+    A PERMIT covers a record when all of its labels are in `labels`; a DENY or EXCEPTION applies when one of them is.
+    The record's date is in [data_from, data_until), now in [valid_from, valid_until).
+    """
+
+    consent: str
+    patient: str
+    effect: Effect
+    recipient: str
+    purpose: str
+    type: str = ANY
+    record: str = ANY
+    labels: int = EVERY_LABEL
+    data_from: int = BEGINNING
+    data_until: int = END
+    valid_from: int = BEGINNING
+    valid_until: int = END
+
+
+class Bond(StrEnum):
+    """What ties an organization to a patient."""
+
+    TREATS = "treats"
+    """It treats the patient: a member of the care team, or the general practitioner."""
+    COVERS = "covers"
+    """It pays for the patient: the payor of a Coverage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """An organization's tie to a patient, said by one record (`source`, `Type/ID`), in [valid_from, valid_until)."""
+
+    bond: Bond
+    patient: str
+    organization: str
+    source: str
+    valid_from: int = BEGINNING
+    valid_until: int = END
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is asked about one version of one record.
+
+    `patients` are the ids of those it is about, `labels` its sensitivities (0: it was never labelled), `date` its
+    natural date in ms (None: it has none).
+    """
+
+    type: str
+    id: str
+    patients: frozenset[str]
+    labels: int
+    date: int | None = None
