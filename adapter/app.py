@@ -28,6 +28,7 @@ from adapter.settings import Database, Settings
 from adapter.store.sqlite import SqliteStore
 from adapter.store.store import Options, Store
 from adapter.store.upkeep import meta
+from adapter.web.access import Anyone
 from adapter.web.dispatcher import Dispatcher, doors, nothing
 from adapter.web.hosts import allowed_hosts, is_loopback
 from adapter.web.watch import Watch
@@ -184,7 +185,9 @@ def asgi(
     predicate = everything(open_reason)
     hosts = frozenset[str]().union(*(allowed_hosts(program.settings) for program in mounted.values()))
     watch = Watch(next(iter(mounted.values())).settings)
-    served = {prefix: doors(program, predicate, prefix, watch) for prefix, program in mounted.items()}
+    served = {
+        prefix: doors(program, Anyone(predicate), predicate, prefix, watch) for prefix, program in mounted.items()
+    }
     return Dispatcher(served, hosts, watch, ended)
 
 

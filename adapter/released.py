@@ -6,7 +6,9 @@ Both are opaque and are made only on the consent floor: `Predicate` in `consent/
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +22,38 @@ class Predicate:
     sql: str
     parameters: dict[str, str | int]
 
+    def at(self, t: int) -> Predicate:
+        """The same, for a page of the state at a logical time: what has been permitted since does not join it."""
+        return Predicate(self.sql, {**self.parameters, "c_t": t}) if "c_t" in self.parameters else self
+
+
+class Shown(Protocol):
+    """A version of a record that is in what leaves; `patients` are the ids of those it is about, blanks between."""
+
+    @property
+    def type(self) -> str:
+        """Its resource type."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def version(self) -> int:
+        """Which version."""
+
+    @property
+    def patients(self) -> str:
+        """Whom it is about."""
+
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """Bytes that may leave: for whom, under which grant, and their position in the ledger of disclosures."""
+    """Bytes that may leave: for whom, under which grant, which records they show, and their position in the ledger of
+    disclosures."""
 
     body: bytes
     recipient: str
     grant: str
+    shown: Sequence[Shown] = ()
     ledger: int | None = None

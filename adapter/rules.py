@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, Protocol
 
 BEGINNING, END = -(1 << 62), 1 << 62
 ANY = "*"
@@ -81,3 +82,39 @@ class Facts:
     patients: frozenset[str]
     labels: int
     date: int | None = None
+
+
+class Rules(Protocol):
+    """What follows from a resource alone for who may see what; the index has it as rows.
+
+    `hash` changes whenever something else would follow from the same resources.
+    """
+
+    hash: str
+
+    def labels(self, type: str, resource: dict[str, Any]) -> int:
+        """Its sensitivities."""
+
+    def grants(self, type: str, resource: dict[str, Any]) -> tuple[Grant, ...]:
+        """What a Consent permits and denies."""
+
+    def ties(self, type: str, resource: dict[str, Any]) -> tuple[Tie, ...]:
+        """Whom it ties to a patient."""
+
+
+class NoRules:
+    """Nothing is labelled, permitted or tied: nobody who needs a consent sees anything."""
+
+    hash = ""
+
+    def labels(self, type: str, resource: dict[str, Any]) -> int:
+        """None."""
+        return 0
+
+    def grants(self, type: str, resource: dict[str, Any]) -> tuple[Grant, ...]:
+        """None."""
+        return ()
+
+    def ties(self, type: str, resource: dict[str, Any]) -> tuple[Tie, ...]:
+        """None."""
+        return ()

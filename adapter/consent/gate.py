@@ -6,15 +6,15 @@ says about itself (capabilities, errors, the description of its API) leaves by `
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from adapter.released import Predicate, Released
+from adapter.released import Predicate, Released, Shown
 
 
-def release(predicate: Predicate, body: bytes) -> Released:
-    """Person data found under `predicate` may leave for that predicate's recipient."""
+def release(predicate: Predicate, body: bytes, shown: Sequence[Shown]) -> Released:
+    """Person data found under `predicate` may leave for that predicate's recipient; `shown` is all that it shows."""
     said = predicate.parameters
-    return Released(body, str(said["c_recipient"]), str(said["c_grant"]))
+    return Released(body, str(said["c_recipient"]), str(said["c_grant"]), shown)
 
 
 def publish(statement: bytes) -> Released:
@@ -24,4 +24,4 @@ def publish(statement: bytes) -> Released:
 
 def reprint(released: Released, printed: Callable[[bytes], bytes]) -> Released:
     """The same content, for the same recipient, laid out otherwise (`_pretty`)."""
-    return Released(printed(released.body), released.recipient, released.grant, released.ledger)
+    return Released(printed(released.body), released.recipient, released.grant, released.shown, released.ledger)

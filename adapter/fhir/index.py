@@ -23,8 +23,10 @@ from adapter.fhir.extraction import SERVED, Amount, Extract, Moment, Token, Want
 from adapter.fhir.query import Field, Match
 from adapter.fhir.search_paths import plain, repeats, stem, targets
 from adapter.problems import Kind, Problem
+from adapter.rules import Grant, NoRules, Rules, Tie
 
-FORM = 4
+NO_RULES = NoRules()
+FORM = 5
 """Raised whenever index rows are written differently for the same definitions, so that a store rebuilds its index."""
 
 _WIDTH = 64
@@ -37,7 +39,8 @@ class Rows(NamedTuple):
     """The index rows of one resource.
 
     `sort` is its natural date in milliseconds (None: it has none); `present` has a bit for every parameter that has
-    a value; `tokens`, `dates` and `amounts` are rows as `extraction` describes them.
+    a value; `tokens`, `dates` and `amounts` are rows as `extraction` describes them. `labels` are its sensitivities,
+    `grants` what it permits and denies, `ties` whom it ties to a patient.
     """
 
     sort: int | None
@@ -45,6 +48,9 @@ class Rows(NamedTuple):
     tokens: list[Token]
     dates: list[Moment]
     amounts: list[Amount]
+    labels: int = 0
+    grants: tuple[Grant, ...] = ()
+    ties: tuple[Tie, ...] = ()
 
 
 class Index:
@@ -54,8 +60,11 @@ class Index:
     Problem(FAULT) for a file that names what R4 does not have.
     """
 
-    def __init__(self, definitions: Definitions, enabled: Mapping[str, Any], zone: ZoneInfo) -> None:
+    def __init__(
+        self, definitions: Definitions, enabled: Mapping[str, Any], zone: ZoneInfo, rules: Rules = NO_RULES
+    ) -> None:
         self._definitions = definitions
+        self._rules = rules
         self._enabled = enabled
         self._off = frozenset(enabled["off"])
         self._sorts: Mapping[str, str] = enabled["sort"]
@@ -75,9 +84,9 @@ class Index:
                 raise Problem(Kind.FAULT, f"search.toml: {type} is sorted by {code}, which it does not have")
 
     @classmethod
-    def load(cls, profiles: Path, definitions: Definitions, zone: ZoneInfo) -> Index:
+    def load(cls, profiles: Path, definitions: Definitions, zone: ZoneInfo, rules: Rules = NO_RULES) -> Index:
         """The index described by `search.toml` in the folder of profiles."""
-        return cls(definitions, tomllib.loads((profiles / "search.toml").read_text("utf-8")), zone)
+        return cls(definitions, tomllib.loads((profiles / "search.toml").read_text("utf-8")), zone, rules)
 
     def serves(self, type: str) -> bool:
         """Whether it is a resource type of R4."""
@@ -101,7 +110,17 @@ class Index:
         known = self._extractors.get(type) or self._compile(type)
         present, found, dates, amounts = known[0](resource)
         sort = next((low for number, low, _ in dates if number == known[1]), None)
-        return Rows(sort, present, found, dates, amounts)
+        rules = self._rules
+        return Rows(
+            sort,
+            present,
+            found,
+            dates,
+            amounts,
+            rules.labels(type, resource),
+            rules.grants(type, resource),
+            rules.ties(type, resource),
+        )
 
     def matches(self, type: str, resource: dict[str, Any], parameter: str, value: str) -> bool:
         """Whether a search by this token or reference would find the resource."""
@@ -252,6 +271,7 @@ class Index:
         """Over everything that decides what the rows of a resource are."""
         enabled = {name: part for name, part in self._enabled.items() if name != "systems"}
         said = [str(FORM), zone.key, json.dumps(enabled, sort_keys=True), self._definitions.digest("search-parameters")]
+        said.append(self._rules.hash)
         return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
 

@@ -48,7 +48,7 @@ def etag(version: int) -> str:
 def found(program: Program, predicate: Predicate, version: Version, part: Part = WHOLE) -> Answer:
     """200 with the resource, or that part of it."""
     text = cut(program, splice(version), part)
-    return Answer(200, release(predicate, text), etag(version.version), version.updated_ms)
+    return Answer(200, release(predicate, text, (version,)), etag(version.version), version.updated_ms)
 
 
 def written(program: Program, predicate: Predicate, outcome: Outcome, prefer: Prefer) -> Answer:
@@ -60,7 +60,7 @@ def written(program: Program, predicate: Predicate, outcome: Outcome, prefer: Pr
     location = program.link(version.type, version.id, version.version) if created else None
     body: Released | None = None
     if prefer == "representation":
-        body = release(predicate, splice(version))
+        body = release(predicate, splice(version), (version,))
     elif prefer == "OperationOutcome":
         body = publish(dump(operation_outcome([Issue("informational", _told(outcome), severity="information")])))
     told = prefer == "OperationOutcome"

@@ -63,7 +63,8 @@ def everything(program: Program, predicate: Predicate, type: str, id: str, given
         token = everything_token(asked, page.next, program.secret)
         links.append(("next", program.page_link(f"{program.base_url}/{path}", [(PAGE, token)])))
     matches, along = (_entries(program, versions) for versions in (page.versions, page.included))
-    return Answer(200, release(predicate, searchset(matches, links, page.total, along)))
+    body = searchset(matches, links, page.total, along)
+    return Answer(200, release(predicate, body, (*page.versions, *page.included)))
 
 
 def _asked(program: Program, type: str, id: str, given: Inputs, pairs: Pairs) -> Everything:

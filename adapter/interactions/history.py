@@ -32,7 +32,7 @@ def history(program: Program, predicate: Predicate, type: str | None, id: str | 
         token = history_token(asked, page.next, program.secret)
         links.append(("next", program.page_link(f"{program.base_url}/{path}", [(PAGE, token)])))
     entries = (_entry(program, version) for version in page.versions)
-    return Answer(200, release(predicate, history_bundle(entries, links, page.total)))
+    return Answer(200, release(predicate, history_bundle(entries, links, page.total), page.versions))
 
 
 def _was_ever(program: Program, predicate: Predicate, asked: History) -> bool:

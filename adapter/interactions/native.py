@@ -202,7 +202,7 @@ def shown(
     if residue:
         body = body | {"residue": [item._asdict() for item in loaded.residue]}
     location = native_link(program, form.name, loaded.document["id"]) if status == 201 else None
-    return Answer(status, release(predicate, dump(body)), loaded.etag, loaded.updated, location)
+    return Answer(status, release(predicate, dump(body), loaded.versions), loaded.etag, loaded.updated, location)
 
 
 def native_link(program: Program, name: str, id: str = "") -> str:

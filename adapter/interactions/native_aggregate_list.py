@@ -36,7 +36,7 @@ def list_aggregates(program: Program, predicate: Predicate, form: AggregateForm,
     if following:
         body["next"] = program.page_link(native_link(program, form.name), following)
     versions = [version for loaded in documents for version in loaded.versions]
-    return Answer(200, release(predicate, dump(body)), mark(versions, more=bool(following)))
+    return Answer(200, release(predicate, dump(body), versions), mark(versions, more=bool(following)))
 
 
 class _Walk:

@@ -58,7 +58,7 @@ def submit(program: Program, predicate: Predicate, forms: Forms, unit: Unit) -> 
 
 def report(predicate: Predicate, reports: Sequence[Report]) -> Answer:
     """200 with one line for each record, in their order."""
-    return Answer(200, release(predicate, b"".join(dump(line) + b"\n" for line in reports)))
+    return Answer(200, release(predicate, b"".join(dump(line) + b"\n" for line in reports), ()))
 
 
 def refused(unit: Unit, problem: Problem) -> list[Report]:

@@ -57,7 +57,7 @@ def list_records(program: Program, predicate: Predicate, form: RecordForm, pairs
         body["next"] = program.page_link(address, [*of_type, ("page", token)])
     if others := [other for other in form.concept.resource_types if other != type]:
         body["also"] = [f"{address}?{READ_FROM}={other}" for other in others]
-    return Answer(200, release(predicate, dump(body)), mark(page.versions, more=page.next is not None))
+    return Answer(200, release(predicate, dump(body), page.versions), mark(page.versions, more=page.next is not None))
 
 
 def _listed_type(form: RecordForm, pairs: Pairs) -> tuple[str, Pairs]:

@@ -82,7 +82,8 @@ def told(program: Program, problem: Problem) -> Answer:
 
 def respond(predicate: Predicate, kind: str, answers: Sequence[Answer]) -> Answer:
     """The batch-response or transaction-response."""
-    return Answer(200, release(predicate, bundle.response_bundle(kind, map(_response, answers))))
+    shown = [version for answer in answers if answer.body for version in answer.body.shown]
+    return Answer(200, release(predicate, bundle.response_bundle(kind, map(_response, answers)), shown))
 
 
 def _response(answer: Answer) -> bundle.Answered:

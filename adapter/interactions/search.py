@@ -48,13 +48,14 @@ def search(
     outcome = _passed_over(query)
     if query.summary_count:
         total = program.store.count(predicate, query)
-        return Answer(200, release(predicate, searchset((), links, total, outcome=outcome)))
+        return Answer(200, release(predicate, searchset((), links, total, outcome=outcome), ()))
     page = program.store.search(predicate, query)
     if page.next:
         token = page_token(query, page.next, program.secret, within)
         links.append(("next", program.page_link(f"{program.base_url}/{path}", [(PAGE, token)])))
     matches, included = (_entries(program, query, versions) for versions in (page.versions, page.included))
-    return Answer(200, release(predicate, searchset(matches, links, page.total, included, outcome)))
+    body = searchset(matches, links, page.total, included, outcome)
+    return Answer(200, release(predicate, body, (*page.versions, *page.included)))
 
 
 def _compartment(program: Program, type: str, patient: str) -> Within:

@@ -66,7 +66,7 @@ def search_all(program: Program, predicate: Predicate, pairs: Pairs) -> Answer:
         links.append(("next", program.page_link(program.base_url, [(PAGE, seal(at, program.secret, _PURPOSE))])))
     entries = [(program.link(version.type, version.id), splice(version)) for version in found[:count]]
     total = len(found) if asked.start is None and len(found) <= count else None
-    return Answer(200, release(predicate, searchset(entries, links, total)))
+    return Answer(200, release(predicate, searchset(entries, links, total), found[:count]))
 
 
 def _found(

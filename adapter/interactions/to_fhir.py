@@ -91,7 +91,7 @@ def to_fhir(program: Program, predicate: Predicate, given: Inputs, document: Doc
         made = [(known.concept, resource_of(program.door, known.concept, document))]
     left = [finding for concept, resource in made for finding in concept.to_native(resource)[1]]
     said = [("resource", "Resource", resource) for _, resource in made]
-    return Answer(200, release(predicate, dump(output(*said, *told(left)))))
+    return Answer(200, release(predicate, dump(output(*said, *told(left))), ()))
 
 
 def resource_of(door: Door, concept: Concept, record: Document) -> Resource:

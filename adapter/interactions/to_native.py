@@ -64,7 +64,7 @@ def to_native(program: Program, predicate: Predicate, given: Inputs) -> Answer:
     text = dump(document).decode()
     return Answer(
         200,
-        release(predicate, dump(output(("concept", "code", name), ("record", "string", text), *told(residue)))),
+        release(predicate, dump(output(("concept", "code", name), ("record", "string", text), *told(residue))), ()),
     )
 
 

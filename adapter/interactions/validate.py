@@ -238,7 +238,7 @@ def _note(message: str, expression: str | None = None) -> Issue:
 
 def _answer(predicate: Predicate, issues: Sequence[Issue]) -> Answer:
     ordered = sorted(issues, key=lambda issue: _ORDER.index(issue.severity))
-    return Answer(200, release(predicate, dump(operation_outcome(ordered))), told=True)
+    return Answer(200, release(predicate, dump(operation_outcome(ordered)), ()), told=True)
 
 
 def _now(answer: Answer) -> Future[Answer]:

@@ -59,7 +59,7 @@ def work_list(program: Program, predicate: Predicate, name: str, pairs: Sequence
     if len(rows) > limit:
         token = seal([patient, list(rows[limit - 1])], program.secret, name)
         body["next"] = program.page_link(native_link(program, name), [("page", token), ("limit", str(limit))])
-    return Answer(200, release(predicate, dump(body)))
+    return Answer(200, release(predicate, dump(body), ()))
 
 
 def _limit(program: Program, given: str | None) -> int:

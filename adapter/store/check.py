@@ -12,18 +12,24 @@ from typing import NamedTuple
 import orjson
 
 from adapter.fhir.index import Index
-from adapter.store.database import Database
+from adapter.store.database import Database, Row
+from adapter.store.rule_rows import permit_rows, tie_rows
 from adapter.store.transaction import whole_row
 from adapter.store.version import Version
 
 _VERSIONS = (
     "SELECT v.vid, v.type, v.id, v.version, v.updated, v.t, v.deleted, v.sort, v.map, v.concept, v.patients, v.cut,"
-    " v.body, v.until_t, v.present FROM version v ORDER BY v.vid"
+    " v.body, v.until_t, v.present, v.labels FROM version v ORDER BY v.vid"
 )
 _ROWS = {
     "token": "SELECT vid, parameter, value, sort, from_t, until_t FROM token",
     "moment": "SELECT vid, parameter, sort, low, high, from_t, until_t FROM moment",
     "amount": "SELECT vid, parameter, sort, code, low, high, unit, said, from_t, until_t FROM amount",
+    "permit": (
+        "SELECT vid, patient, vid, rule, effect, consent, recipient, purpose, type, record, labels, data_from,"
+        " data_until, valid_from, valid_until, from_t FROM permit"
+    ),
+    "tie": "SELECT vid, patient, vid, rule, bond, organization, valid_from, valid_until, from_t FROM tie",
 }
 
 
@@ -67,11 +73,11 @@ class _Check:
         versions = 0
         for row in self._database.walk(_VERSIONS):
             versions += 1
-            version, until_t, present = Version(*row[:-2]), row[-2], row[-1]
+            version, until_t, said = Version(*row[:-3]), row[-3], row[-2:]
             self._of[version.vid] = f"{version.type}/{version.id}"
             self._follow(version, until_t)
             if not version.deleted:
-                self._expect(version, until_t, present, seen=until_t is None or version.vid in kept)
+                self._expect(version, until_t, said, seen=until_t is None or version.vid in kept)
         rows = sum(self._subtract(table, sql) for table, sql in _ROWS.items())
         for vid in sorted(vid for vid, left in self._sums.items() if left):
             record = self._of.get(vid, f"version {vid}, which is not there")
@@ -96,21 +102,24 @@ class _Check:
         unmapped = version.concept is None and not version.deleted
         self._records[key] = _Newest(version.version, until_t, bool(version.deleted), unmapped)
 
-    def _expect(self, version: Version, until_t: int | None, present: int, *, seen: bool) -> None:
+    def _expect(self, version: Version, until_t: int | None, said: Row, *, seen: bool) -> None:
         """Add up what the index should say of a version, if it should say anything."""
         rows = self._index.rows(version.type, orjson.loads(version.body))
         patients = " ".join(self._index.patients(version.type, version.id, rows))
-        if rows.present != present or patients != version.patients:
+        if (rows.present, rows.labels) != said or patients != version.patients:
             self._tell(self._of[version.vid], "its row does not say of it what its text does")
         if not seen:
             return
         sort, times = version.sort, (version.t, until_t)
-        said: set[tuple[object, ...]] = {
+        expected: set[tuple[object, ...]] = {
             ("token", number, value, sort, *times) for number, value in (*rows.tokens, whole_row(self._index, version))
         }
-        said |= {("moment", number, sort, low, high, *times) for number, low, high in rows.dates}
-        said |= {("amount", number, sort, *amount, *times) for number, *amount in rows.amounts}
-        self._sums[version.vid] += sum(map(_hash, said))
+        expected |= {("moment", number, sort, low, high, *times) for number, low, high in rows.dates}
+        expected |= {("amount", number, sort, *amount, *times) for number, *amount in rows.amounts}
+        if until_t is None:
+            expected |= {("permit", *row) for row in permit_rows(version, rows)}
+            expected |= {("tie", *row) for row in tie_rows(version, rows)}
+        self._sums[version.vid] += sum(map(_hash, expected))
 
     def _subtract(self, table: str, sql: str) -> int:
         """Take off what it does say; answers how many rows."""

@@ -51,7 +51,7 @@ _TYPES = {
     "body": "bytea",
     "deleted": "bool",
     **dict.fromkeys(("parameter", "version", "cut"), "int4"),
-    **dict.fromkeys(("vid", "t", "updated", "sort", "present", "from_t"), "int8"),
+    **dict.fromkeys(("vid", "t", "updated", "sort", "present", "labels", "from_t"), "int8"),
     **dict.fromkeys(("type", "id", "map", "concept", "patients", "value", "code", "unit", "said", "system"), "text"),
 }
 _BOUNDS = {"moment": "int8", "amount": "float8"}

@@ -22,6 +22,10 @@ _WORDS = (
     (re.compile(r"\bINDEXED BY \w+"), ""),
     (re.compile(r"\bjson_each\((:\w+)\) (\w+)"), r"jsonb_array_elements_text(CAST(\1 AS jsonb)) AS \2(value)"),
     (
+        re.compile(re.escape("""json_each('["' || replace(v.patients, ' ', '","') || '"]') s""")),
+        "string_to_table(v.patients, ' ') AS s(value)",
+    ),
+    (
         re.compile(r"\bjson_extract\((\S+), (:\w+)\)"),
         # As json and not jsonb, which would read every number, also those that no number of its own holds.
         r"(CAST(convert_from(\1, 'UTF8') AS json) #>> string_to_array(substr(\2, 3), '.'))",

@@ -21,6 +21,7 @@ from adapter.released import Predicate
 from adapter.store.aliases import keys_of
 from adapter.store.batch import Batch
 from adapter.store.database import Database
+from adapter.store.rule_rows import permit_rows, tie_rows
 from adapter.store.search import search
 from adapter.store.splice import place, stamp
 from adapter.store.statements import MANY, narrowed, repeated, statement
@@ -224,11 +225,12 @@ class Transaction:
         whose = " ".join(self._index.patients(type, id, rows))
         body = stamp(text, cut, number, self._stamp)
         version = Version(vid, type, id, number, now, t, False, sort, map_hash, concept, whose, cut, body)
-        self._versions.append((*version, rows.present))
+        self._versions.append((*version, rows.present, rows.labels))
         self._tokens += [(parameter, value, sort, vid, t) for parameter, value in rows.tokens]
         self._tokens.append((*whole_row(self._index, version), sort, vid, t))
         self._moments += [(parameter, sort, vid, low, high, t) for parameter, low, high in rows.dates]
         self._amounts += [(parameter, sort, vid, *amount, t) for parameter, *amount in rows.amounts]
+        self._rule(version, rows)
         self._seen[type, id] = version
         if keys is not None:
             self._name(type, id, keys, before, unclaimed)
@@ -250,8 +252,9 @@ class Transaction:
             return before
         self._open(type, id)
         number, t, now, whose = before.version + 1, self.t, self._now_ms, before.patients
+        labels = self._index.rows(type, orjson.loads(before.body)).labels
         version = Version(self._vid, type, id, number, now, t, True, now, None, None, whose, 0, b"")
-        self._versions.append((*version, 0))
+        self._versions.append((*version, 0, labels))
         self._seen[type, id] = version
         self._clear(version)
         return version
@@ -289,6 +292,17 @@ class Transaction:
             add("close_moment", self.t, number, old.sort, old.vid)
         for number in {number for number, *_ in rows.amounts}:
             add("close_amount", self.t, number, old.sort, old.vid)
+        for patient in {grant.patient for grant in rows.grants}:
+            add("drop_permit", patient, old.vid)
+        for patient in {tie.patient for tie in rows.ties}:
+            add("drop_tie", patient, old.vid)
+
+    def _rule(self, version: Version, rows: Rows) -> None:
+        """What a version says of who may see what."""
+        if rows.grants:
+            self._batch.rows("insert_permit").extend(permit_rows(version, rows))
+        if rows.ties:
+            self._batch.rows("insert_tie").extend(tie_rows(version, rows))
 
     def _list(
         self,

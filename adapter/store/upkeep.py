@@ -12,6 +12,7 @@ import orjson
 from adapter.fhir.index import Index
 from adapter.problems import Issue, Kind, Problem
 from adapter.store.database import Database
+from adapter.store.rule_rows import permit_rows, tie_rows
 from adapter.store.statements import statement
 from adapter.store.transaction import whole_row
 from adapter.store.version import Version
@@ -91,7 +92,7 @@ def rebuild(connection: Database, index: Index, *, anyway: bool = False) -> bool
     with connection.alone():
         if meta(connection, "index") == index.hash and not anyway:  # another process was quicker
             return False
-        for table in ("token", "moment", "amount", "superseded"):
+        for table in ("token", "moment", "amount", "permit", "tie", "superseded"):
             connection.execute(f"DELETE FROM {table}")
         for versions in _bodies(connection):
             _reindex(connection, index, versions)
@@ -141,19 +142,24 @@ def _bodies(connection: Database) -> Iterator[list[tuple[Version, bool]]]:
 
 
 def _reindex(connection: Database, index: Index, versions: list[tuple[Version, bool]]) -> None:
-    tokens, moments, amounts, places = [], [], [], []
+    tokens, moments, amounts, places, permits, ties = [], [], [], [], [], []
     for version, live in versions:
         rows = index.rows(version.type, orjson.loads(version.body))
         vid, sort, t = version.vid, version.updated_ms if rows.sort is None else rows.sort, version.t
-        places.append((sort, rows.present, " ".join(index.patients(version.type, version.id, rows)), vid))
+        whose = " ".join(index.patients(version.type, version.id, rows))
+        places.append((sort, rows.present, whose, rows.labels, vid))
         if live:
             tokens += [(number, value, sort, vid, t) for number, value in (*rows.tokens, whole_row(index, version))]
             moments += [(number, sort, vid, low, high, t) for number, low, high in rows.dates]
             amounts += [(number, sort, vid, *amount, t) for number, *amount in rows.amounts]
+            permits += permit_rows(version, rows)
+            ties += tie_rows(version, rows)
     connection.executemany(statement("place_version"), places)
     connection.fill("insert_token", sorted(tokens))
     connection.fill("insert_moment", moments)
     connection.fill("insert_amount", amounts)
+    connection.fill("insert_permit", permits)
+    connection.fill("insert_tie", ties)
 
 
 def _drop(connection: Database, index: Index, versions: Iterable[Version]) -> None:

@@ -13,6 +13,7 @@ from adapter.interactions.answer import Answer, version_of
 from adapter.interactions.inputs import read_inputs
 from adapter.interactions.program import Program
 from adapter.released import Predicate
+from adapter.web.access import Entrant
 from adapter.web.call import Call
 from adapter.web.desk import Desk
 from adapter.web.negotiation import FHIR, XML, Pairs, check_content
@@ -31,7 +32,7 @@ class Asked:
     """
 
     program: Program
-    predicate: Predicate
+    entrant: Entrant
     desk: Desk
     call: Call
     parts: tuple[str, ...]
@@ -43,6 +44,11 @@ class Asked:
     async def ask(self, work: Callable[[], T]) -> T:
         """What the work answers, done at the desk."""
         return await self.desk.ask(work, due=self.due)
+
+    @property
+    def predicate(self) -> Predicate:
+        """What is there for the client."""
+        return self.entrant.predicate
 
     @property
     def type(self) -> str:
@@ -98,6 +104,17 @@ class Route:
     def shape(self) -> tuple[str, ...]:
         """The address as looked up."""
         return tuple(self.address.strip("/").split("/")) if self.address != "/" else ()
+
+    @property
+    def name(self) -> str:
+        """R4's name of the interaction, or that of the operation with its `$`."""
+        return f"${self.operation.code}" if self.operation else self.interaction
+
+    def of(self, parts: tuple[str, ...]) -> str:
+        """The type that is asked for, given the parts of the address; "" at the base."""
+        if self.interaction == "search-compartment":
+            return parts[2]
+        return parts[0] if parts else ""
 
     def serves(self, type: str, writable: bool) -> bool:
         """Whether it is there for a type that clients may write, or may not."""

@@ -16,7 +16,7 @@ from adapter.interactions.entry_request import Step, step
 from adapter.interactions.native_import import IN_FLIGHT
 from adapter.problems import Kind, Problem
 from adapter.web.asked import Asked
-from adapter.web.entry_reads import EntryReads
+from adapter.web.entry_reads import EntryReads, check_write
 from adapter.web.errors import logged
 
 
@@ -47,6 +47,7 @@ def _read(asked: Asked, entry: Entry) -> Step | Answer:
 async def _written(asked: Asked, s: Step, prefer: Prefer) -> Answer:
     """The answer of one write; an unknown error is the fault of its entry alone."""
     try:
+        check_write(asked, s)
         done = await asyncio.wrap_future(transaction.submit(asked.program, asked.predicate, [s], prefer))
         return done[0]
     except Exception as error:

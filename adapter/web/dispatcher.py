@@ -14,6 +14,7 @@ from adapter.consent.gate import publish
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
+from adapter.web.access import Access
 from adapter.web.call import BUSY, Receive, Scope, Send, Told, request_id
 from adapter.web.desk import Desk
 from adapter.web.errors import refusal
@@ -71,11 +72,12 @@ class Doors:
     ready: Callable[[], bool]
 
 
-def doors(program: Program, predicate: Predicate, prefix: str, watch: Watch) -> Doors:
-    """The doors of a program that stands at `prefix` ("" or "/name"), for readers under one predicate."""
+def doors(program: Program, access: Access, predicate: Predicate, prefix: str, watch: Watch) -> Doors:
+    """The doors of a program that stands at `prefix` ("" or "/name"): `access` says who is let in at `/fhir`,
+    `predicate` what is there for readers of `/iop`."""
     desk, name = Desk(program.settings), program.name
     told = watch.of(name, "fhir", lambda: (desk.asked, *program.store.counts))
-    fhir = FhirDoor(program, predicate, f"{prefix}/fhir", desk, told)
+    fhir = FhirDoor(program, access, f"{prefix}/fhir", desk, told)
     native = LateDoor(program, predicate, prefix, desk, watch.of(name, "iop"))
     return Doors(fhir, native, desk, program.settings.url_limit, partial(_is_ready, program))
 

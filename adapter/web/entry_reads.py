@@ -69,6 +69,7 @@ class EntryReads:
             raise Problem(Kind.URI_TOO_LONG, f"the address is longer than {limit} bytes")
         found = self._asked.table.find(path)
         route = self._asked.table.route(found, "GET")
+        self._asked.entrant.check(route.name, route.of(found.parts))
         tag = s.entry.if_none_match
         headers = [(b"if-none-match", tag.encode())] if tag is not None else []
         call = Call({"method": "GET", "path": path, "headers": headers}, _nobody, self._asked.desk)
@@ -77,13 +78,27 @@ class EntryReads:
 
 
 def check_routes(asked: Asked, steps: Sequence[Step]) -> None:
-    """A transaction that reads where nothing is to be read is refused before anything is written."""
+    """A transaction that asks where nothing is to be read, or what its sender may not, is refused before anything is
+    written."""
     for s in steps:
-        if s.kind is None:
+        if s.kind is not None:
+            check_write(asked, s)
+        else:
             try:
-                asked.table.route(asked.table.find(s.entry.url.removeprefix("/").partition("?")[0]), "GET")
+                found = asked.table.find(s.entry.url.removeprefix("/").partition("?")[0])
+                route = asked.table.route(found, "GET")
+                asked.entrant.check(route.name, route.of(found.parts))
             except Problem as problem:
                 raise at(problem, f"{s.entry.place}.request.url") from None
+
+
+def check_write(asked: Asked, s: Step) -> None:
+    """403 for a write that its sender may not ask for, naming the entry."""
+    assert s.kind is not None
+    try:
+        asked.entrant.check("patch" if s.patcher else s.kind, s.type)
+    except Problem as problem:
+        raise at(problem, f"{s.entry.place}.request") from None
 
 
 async def _nobody() -> Message:

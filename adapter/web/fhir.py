@@ -39,7 +39,7 @@ from adapter.interactions.types import check_served, served
 from adapter.interactions.update import update
 from adapter.interactions.vread import vread
 from adapter.problems import Kind, Problem
-from adapter.released import Predicate
+from adapter.web.access import Access
 from adapter.web.asked import Asked, Route
 from adapter.web.batch import batch
 from adapter.web.call import FORM_LIMIT, Call, DisconnectedError, Receive, Scope, Send, Told
@@ -293,13 +293,13 @@ def _check_preconditions(call: Call, interaction: str) -> None:
 
 
 class FhirDoor:
-    """The ASGI application of a program's `/fhir`: `prefix` is where it stands, `predicate` what readers may see."""
+    """The ASGI application of a program's `/fhir`: `prefix` is where it stands, `access` says who is let in."""
 
-    def __init__(self, program: Program, predicate: Predicate, prefix: str, desk: Desk, told: Told) -> None:
+    def __init__(self, program: Program, access: Access, prefix: str, desk: Desk, told: Told) -> None:
         self._program = program
         self._told = told
         self._desk = desk
-        self._predicate = predicate
+        self._access = access
         self._start = len(prefix)
         self._reader, self._writer = XmlReader(program.definitions), XmlWriter(program.definitions)
         self._table = RouteTable(program, ROUTES)
@@ -336,6 +336,8 @@ class FhirDoor:
         call.xml = prefers_xml(call) if xml is None else xml
         route, parts = self._table.route(found, call.method), found.parts
         call.interaction, call.type = route.interaction, parts[0] if parts else ""
+        entrant = self._access.admit(call)
+        entrant.check(route.name, route.of(parts))
         _check_preconditions(call, route.interaction)
-        asked = Asked(self._program, self._predicate, self._desk, call, parts, pairs, self._reader, self._table)
+        asked = Asked(self._program, entrant, self._desk, call, parts, pairs, self._reader, self._table)
         return reply(await route.handler(asked))

@@ -20,6 +20,7 @@ from adapter.interactions.program import Program
 from adapter.mapping.load import Maps, load
 from adapter.released import Predicate
 from adapter.settings import Settings
+from adapter.web.access import Anyone
 from adapter.web.dispatcher import Dispatcher, doors
 from adapter.web.hosts import allowed_hosts
 from adapter.web.watch import Watch
@@ -71,8 +72,8 @@ def opened(
 
 def served(program: Program, predicate: Predicate) -> Dispatcher:
     """The program as the readers under a predicate see it."""
-    watch = Watch(program.settings)
-    return Dispatcher({"": doors(program, predicate, "", watch)}, allowed_hosts(program.settings), watch)
+    watch, anyone = Watch(program.settings), Anyone(predicate)
+    return Dispatcher({"": doors(program, anyone, predicate, "", watch)}, allowed_hosts(program.settings), watch)
 
 
 @dataclass

@@ -1,0 +1,1 @@
+DELETE FROM permit WHERE patient = ? AND vid = ?

@@ -1,0 +1,1 @@
+DELETE FROM tie WHERE patient = ? AND vid = ?
