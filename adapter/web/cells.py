@@ -1,0 +1,41 @@
+"""What the doors offer at each place, from their routes: the cells that the authorization matrix must own."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from adapter.consent.matrix import OTHER
+from adapter.interactions.types import writable
+from adapter.interactions.work_lists import LISTS
+from adapter.web.asked import Route
+from adapter.web.native_verbs import VERBS
+
+COMPARTMENT = "search-compartment"
+"""Stands at Patient and finds records of another type: it is a cell of the type that is searched."""
+AT_BASE = ("import", *LISTS, "openapi")
+
+
+def named(route: Route) -> str:
+    """What the matrix calls it: R4's name of the interaction, or the operation with its `$`."""
+    return f"${route.operation.code}" if route.operation else route.interaction
+
+
+def fhir_cells(types: Iterable[str], routes: Iterable[Route]) -> Mapping[str, frozenset[str]]:
+    """Interactions and operations by resource type; "" is the base."""
+    found: dict[str, set[str]] = defaultdict(set)
+    routes = tuple(routes)
+    found[""].update(named(route) for route in routes if route.on == "system")
+    for type in types:
+        found[type].update(named(route) for route in routes if _there(route, type))
+    return {type: frozenset(names) for type, names in found.items()}
+
+
+def native_cells(concepts: Iterable[str]) -> Mapping[str, frozenset[str]]:
+    """Verbs by concept; "" is `/iop` itself."""
+    verbs = frozenset(verb.name for verb in VERBS)
+    return {"": frozenset(AT_BASE)} | dict.fromkeys((*concepts, OTHER), verbs)
+
+
+def _there(route: Route, type: str) -> bool:
+    return writable(type) if route.interaction == COMPARTMENT else route.serves(type, writable(type))
