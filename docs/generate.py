@@ -13,6 +13,7 @@ if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from docs.generator.agreement_page import agreement_page
+from docs.generator.authorization_page import authorization_page
 from docs.generator.context import Context
 from docs.generator.inbound_page import coverage, inbound_page
 from docs.generator.pages import concept_pages
@@ -33,10 +34,12 @@ def write(folder: Path, pages: dict[str, str]) -> None:
 
 def main() -> None:
     """Generate and write everything."""
-    pages = concept_pages(Context.of(ROOT))
+    context = Context.of(ROOT)
+    pages = concept_pages(context)
     write(HERE / "concepts", pages)
     print(f"docs/concepts: {len(pages)} pages, {sum(map(len, pages.values())):,} characters")
     (HERE / "agreement.md").write_text(agreement_page(ROOT), encoding="utf-8")
+    (HERE / "authorization.md").write_text(authorization_page(context), encoding="utf-8")
     if not DATA.is_dir():
         print(f"docs/inbound.md: left as it is, there are no published examples at {DATA}")
         return

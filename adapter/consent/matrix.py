@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +102,7 @@ class Matrix:
         file = read(folder, "matrix.toml", refusals)
         clients = Grid(file, Names("types", "interactions"), ClientKind, Verdict, fhir)
         _check_open(file, clients)
-        limits = _limits(file)
+        limits = _limits(file, fhir)
         roles = read(folder, "staff.toml", refusals)
         staff = Grid(roles, Names("concepts", "verbs"), Role, Assignment, native)
         refusals.raise_any()
@@ -147,15 +148,22 @@ def _check_open(file: Declaration, grid: Grid[ClientKind, Verdict]) -> None:
 _SAID: Mapping[str, type] = {"chain": int, "has": int, "includes": list, "iterate": bool, "lenient": bool}
 
 
-def _limits(file: Declaration) -> Mapping[ClientKind, Limits]:
+def _limits(file: Declaration, fhir: Offered) -> Mapping[ClientKind, Limits]:
     section, kinds = file.section("limits"), list(ClientKind)
     file.only(section, _SAID, "limit", "limits")
-    for name, wanted in _SAID.items():
-        said = section.get(name)
-        if not isinstance(said, list) or [type(one) for one in said] != [wanted] * len(kinds):
-            file.refuse(f"{name!r} must be one {wanted.__name__} for each of 'columns'", "limits", name)
-            return {}
+    wrong = {name for name, wanted in _SAID.items() if not _one_each(section.get(name), wanted, len(kinds))}
+    for name in wrong:
+        file.refuse(f"{name!r} must be one {_SAID[name].__name__} for each of 'columns'", "limits", name)
+    for one in () if wrong else chain.from_iterable(section["includes"]):
+        if one not in ANYTHING and str(one).partition(":")[0] not in fhir:
+            file.refuse(f"{one!r} is neither '*' nor Type:parameter of a type that is served", "limits", "includes")
+    if wrong:
+        return {}
     return {kind: _limit({name: section[name][n] for name in _SAID}) for n, kind in enumerate(kinds)}
+
+
+def _one_each(said: Any, wanted: type, number: int) -> bool:
+    return isinstance(said, list) and [type(one) for one in said] == [wanted] * number
 
 
 def _limit(said: Mapping[str, Any]) -> Limits:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Container
 
+from adapter.fhir.elements import Definitions
 from adapter.interactions.program import Program
+from adapter.mapping.load import Maps
 from adapter.problems import Kind, Problem
 
 DIRECTORY = frozenset(
@@ -50,8 +52,13 @@ def served(program: Program) -> frozenset[str]:
 
     R4 leaves Task out of the compartment, although it is about a patient (`for`).
     """
-    mapped = {kind for concept in program.maps.concepts.values() for kind in concept.resource_types}
-    return frozenset(program.definitions.patient_compartment) | {"Patient"} | mapped | DIRECTORY | CONFORMANCE
+    return served_by(program.maps, program.definitions)
+
+
+def served_by(maps: Maps, definitions: Definitions) -> frozenset[str]:
+    """`served` of a program with these maps and definitions."""
+    mapped = {kind for concept in maps.concepts.values() for kind in concept.resource_types}
+    return frozenset(definitions.patient_compartment) | {"Patient"} | mapped | DIRECTORY | CONFORMANCE
 
 
 def writable(type: str) -> bool:

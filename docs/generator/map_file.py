@@ -57,6 +57,12 @@ class MapFile:
         found = _COMMENT.match(line)
         return found.group(1).strip() if found and key in line else ""
 
+    def above(self, *place: str) -> str:
+        """The comment in the lines above a key or header, "" where there is none."""
+        line = int(self._declared.where(*place).rpartition(":")[2]) - 1
+        said = takewhile(lambda line: line.startswith("#"), reversed(self._lines[:line]))
+        return " ".join(reversed([line.lstrip("# ").rstrip() for line in said]))
+
 
 def _is_address(line: str) -> bool:
     return bool(line) and not _ADDRESS.sub("", line).strip(" ,")

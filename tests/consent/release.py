@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
 
 from adapter.consent.grid import Offered
 from adapter.consent.matrix import Matrix
 from adapter.fhir.elements import Definitions
-from adapter.interactions.types import served
+from adapter.interactions.types import served_by
 from adapter.mapping.load import load
 from adapter.problems import Problem
 from adapter.web.cells import fhir_cells, native_cells
@@ -26,8 +24,7 @@ def offered() -> tuple[Offered, Offered]:
     """What both doors offer, from the app's own routes, maps and definitions."""
     definitions = Definitions.load(ROOT / "profiles" / "r4")
     maps = load(ROOT / "mappings", definitions)
-    types = served(cast(Any, SimpleNamespace(maps=maps, definitions=definitions)))
-    return fhir_cells(types, ROUTES), native_cells([*maps.concepts, *maps.aggregates])
+    return fhir_cells(served_by(maps, definitions), ROUTES), native_cells([*maps.concepts, *maps.aggregates])
 
 
 @cache

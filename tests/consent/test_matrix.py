@@ -9,9 +9,11 @@ import pytest
 
 from adapter.callers import ClientKind
 from adapter.consent.matrix import OTHER, Assignment, Role, Verdict
+from adapter.fhir.elements import Definitions
 from adapter.fhir.operations import Operation
 from adapter.interactions.program import Program
 from adapter.interactions.types import served, writable
+from adapter.mapping.load import Maps, load
 from adapter.web.asked import Route
 from adapter.web.cells import COMPARTMENT, fhir_cells, named
 from adapter.web.fhir import ROUTES
@@ -136,6 +138,7 @@ FAULTS = [
     pytest.param(
         "has      = [1, ", "has      = [true, ", "has: 'has' must be one int for each of 'columns'", id="limits"
     ),
+    pytest.param('["Task:focus"]', '["Tusk:focus"]', "includes: 'Tusk:focus' is neither", id="an include"),
     pytest.param("iterate  = [true", "iterates = [true", "unknown limit 'iterates'", id="an unknown limit"),
 ]
 
@@ -174,6 +177,11 @@ def test_every_word_is_used_and_has_a_meaning() -> None:
         said = {word for row in grid.cells.values() for word in row.words.values()}
         assert said == set(words)
         assert set(grid.means) == set(words)
+
+
+@pytest.fixture(scope="module")
+def maps(root: Path) -> Maps:
+    return load(root / "mappings", Definitions.load(root / "profiles" / "r4"))
 
 
 class TestStaff:
@@ -231,6 +239,21 @@ class TestStaff:
                 if verb in ("create", "put", "patch"):
                     written, seen = (rank.index(matrix().staff(role, place, v)) for v in (verb, "get"))
                     assert written <= seen, f"{role} {verb} {place}"
+
+    def test_who_may_make_a_record_by_its_id_may_make_one(self) -> None:
+        rank = list(Assignment)
+        for place in {place for place, verb in matrix().roles.cells if verb == "put"}:
+            for role in Role:
+                put, create = (rank.index(matrix().staff(role, place, verb)) for verb in ("put", "create"))
+                assert put <= create, f"{role} {place}"
+
+    def test_a_form_gives_no_more_than_the_records_that_it_consists_of(self, maps: Maps) -> None:
+        rank = list(Assignment)
+        for name, aggregate in maps.aggregates.items():
+            for place, verb in matrix().roles.cells:
+                for role in Role if place == name else ():
+                    least = min(rank.index(matrix().staff(role, member, verb)) for member in aggregate.members)
+                    assert rank.index(matrix().staff(role, name, verb)) <= least, f"{role} {verb} {name}"
 
     def test_what_no_concept_claims_is_nobody_s_to_write(self) -> None:
         assert {matrix().staff(role, OTHER, "put") for role in Role} == {Assignment.NO}
