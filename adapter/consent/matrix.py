@@ -99,11 +99,11 @@ class Matrix:
         rows own, one that no row owns.
         """
         refusals = Refusals()
-        file = read(folder, "matrix.toml", refusals)
+        file, roles = (read(folder, name, refusals) for name in ("matrix.toml", "staff.toml"))
+        refusals.raise_any()  # of what is no TOML, nothing more is to be said
         clients = Grid(file, Names("types", "interactions"), ClientKind, Verdict, fhir)
         _check_open(file, clients)
         limits = _limits(file, fhir)
-        roles = read(folder, "staff.toml", refusals)
         staff = Grid(roles, Names("concepts", "verbs"), Role, Assignment, native)
         refusals.raise_any()
         return cls(clients, staff, limits)

@@ -149,6 +149,12 @@ def test_a_fault_is_refused_at_its_line(old: str, new: str, said: str, tmp_path:
     assert any(said in message for message in found), "\n".join(found)
 
 
+def test_a_file_that_is_no_toml_is_refused_for_that_alone(tmp_path: Path) -> None:
+    found = refusals(tmp_path, "matrix.toml", {"[limits]": "[limits"})
+    assert len(found) == 1
+    assert "not TOML" in found[0]
+
+
 def test_what_is_written_as_it_should_be_is_refused_nowhere(tmp_path: Path) -> None:
     assert refusals(tmp_path, "staff.toml", {}) == []
 
