@@ -16,15 +16,12 @@ class Predicate:
     """A condition in SQL over the alias `v` (a row of `version`), with its named parameters (prefix `c_`).
 
     Every statement of the store that reads resource text or index rows is narrowed by one, before LIMIT, so totals
-    and pages are counted after consent. There is no default and no empty predicate.
+    and pages are counted after consent. There is no default and no empty predicate. `c_t` is the logical time that is
+    looked at: who asks for a page of an earlier one says so, and what has been permitted since does not join it.
     """
 
     sql: str
     parameters: dict[str, str | int]
-
-    def at(self, t: int) -> Predicate:
-        """The same, for a page of the state at a logical time: what has been permitted since does not join it."""
-        return Predicate(self.sql, {**self.parameters, "c_t": t}) if "c_t" in self.parameters else self
 
 
 class Shown(Protocol):

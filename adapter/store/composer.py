@@ -85,7 +85,7 @@ class Composer:
         self._query = query
         self._t = t
         self._natural = index.natural(query.type)
-        self._values: dict[str, Any] = {**predicate.parameters, "t": t, "type": query.type}
+        self._values: dict[str, Any] = {**predicate.parameters, "t": t, "c_t": t, "type": query.type}
         self._terms = Terms(connection, index, predicate.sql, self._values, self._found)
         self._read: dict[int, Rows] = {}
         for term in query.terms:

@@ -31,6 +31,7 @@ def everything(connection: Database, predicate: Predicate, asked: Everything, t:
         "since": asked.since,
         "after": asked.cursor.vid if asked.cursor else 0,
         "t": t,
+        "c_t": t,
         "limit": asked.count + 1,
     }
     found = [Version(*row) for row in connection.execute(narrowed("everything", predicate), values)]

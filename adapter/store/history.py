@@ -18,7 +18,8 @@ from adapter.store.version import Page, Version
 
 def history(connection: Database, predicate: Predicate, asked: History, t: int) -> Page:
     """One page at logical time `t`; the total is known for one record, and where the first page is the last."""
-    values = {**predicate.parameters, **_span(connection, asked, t), "type": asked.type, "id": asked.id, "t": t}
+    values = {**predicate.parameters, **_span(connection, asked, t), "type": asked.type, "id": asked.id}
+    values |= {"t": t, "c_t": t}
     before = values["before"]
     if asked.cursor is not None:
         values["before"] = min(before, asked.cursor.vid)

@@ -117,7 +117,8 @@ class Included:
             yield from self._rows("pointing", values)
 
     def _rows(self, name: str, values: dict[str, object]) -> Iterator[Version]:
-        said = {**self._predicate.parameters, **values, "t": self._t, "limit": self._limit + len(self._vids) + 1}
+        most = self._limit + len(self._vids) + 1
+        said = {**self._predicate.parameters, **values, "t": self._t, "c_t": self._t, "limit": most}
         for row in self._connection.execute(narrowed(name, self._predicate), said):
             yield Version(*row)
 

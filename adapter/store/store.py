@@ -123,7 +123,6 @@ class Store(ABC):
         """
         with self._asked() as database:
             t = self._seen(database).t if query.cursor is None else query.cursor.t
-            predicate = predicate.at(t)
             page = search(database, self.index, predicate, query, t, self._sort_limit)
             if query.includes:
                 along = Included(database, self.index, predicate, t, self._include_limit)
@@ -145,7 +144,6 @@ class Store(ABC):
         """
         with self._asked() as database:
             t = self._seen(database).t if asked.cursor is None else asked.cursor.t
-            predicate = predicate.at(t)
             page = everything(database, predicate, asked, t)
             along = Included(database, self.index, predicate, t, self._include_limit)
             page = page._replace(included=along.of(asked.includes, page.versions))
@@ -166,7 +164,6 @@ class Store(ABC):
         """
         with self._asked() as database:
             t = self._seen(database).t if asked.cursor is None else asked.cursor.t
-            predicate = predicate.at(t)
             return history(database, predicate, asked, t)
 
     def parked(

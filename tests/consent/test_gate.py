@@ -103,12 +103,12 @@ def test_a_reply_takes_only_what_was_released() -> None:
 
 
 def test_what_is_released_says_for_whom_and_why() -> None:
-    given = release(everything("a test"), b"{}")
+    given = release(everything("a test"), b"{}", ())
     assert (given.body, given.recipient, given.grant) == (b"{}", "anyone on this machine", "open: a test")
 
 
 def test_printing_otherwise_changes_neither_recipient_nor_grant() -> None:
-    given = release(everything("a test"), b"{}")
+    given = release(everything("a test"), b"{}", ())
     assert reprint(given, bytes.upper) == given
     assert publish(b"{}").grant == "published"
 
