@@ -28,6 +28,7 @@ from adapter.mapping.readings import Unread, misfits
 from adapter.mapping.residue import POLICIES, Policies
 from adapter.mapping.rows import Shape, fields
 from adapter.mapping.rules import named
+from adapter.mapping.sensitive_codes import SensitiveCodes, sensitive_codes
 from adapter.mapping.shapes import Reader
 from adapter.mapping.slices import Extension, Slices, extensions
 from adapter.mapping.tables import AnyTable, table
@@ -54,6 +55,7 @@ class Maps:
     definitions: Definitions
     choosers: Mapping[str, Callable[[Any], str | None]] = field(default_factory=dict)
     concept_maps: Mapping[str, ConceptMap] = field(default_factory=dict)
+    sensitive: SensitiveCodes = field(default_factory=SensitiveCodes)
 
     def concept_of(self, resource: dict[str, Any]) -> Concept | None:
         """The one concept that claims `resource`, or None: it is kept whole and listed as unmapped."""
@@ -92,7 +94,7 @@ class _Loader:
         self.declared: dict[str, Declaration] = {
             file.stem: self._declaration(file) for file in sorted((folder / "tables").glob("*.toml"))
         }
-        special = {"slices", "extensions"}
+        special = {"slices", "extensions", "sensitive_codes"}
         made = {name: table(found) for name, found in self.declared.items() if name not in special}
         self.tables = {name: found for name, found in made.items() if found is not None}
         self.unread = [name for name, found in made.items() if found is None]
@@ -114,6 +116,7 @@ class _Loader:
         for file in files:
             self._rules(file)
         concept_maps = self._concept_maps()
+        sensitive = sensitive_codes(self.declared.get("sensitive_codes"), self.tables)
         if self.refusals.issues:
             # A table that is refused itself is not unknown to those that name it.
             self.refusals.forget(f"unknown table {name!r}" for name in self.unread)
@@ -124,7 +127,7 @@ class _Loader:
             for file in files
         }
         aggregates = self._aggregates(shapes)
-        return Maps(concepts, aggregates, self.tables, self.definitions, choosers, concept_maps)
+        return Maps(concepts, aggregates, self.tables, self.definitions, choosers, concept_maps, sensitive)
 
     def _concept_maps(self) -> dict[str, ConceptMap]:
         """What our words are in the codes of others."""

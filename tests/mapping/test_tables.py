@@ -34,7 +34,7 @@ def load(path: Path) -> dict[str, Any]:
 TABLES = {
     path.stem: load(path)
     for path in sorted((MAPPINGS / "tables").glob("*.toml"))
-    if path.stem not in ("slices", "extensions")
+    if path.stem not in ("slices", "extensions", "sensitive_codes")
 }
 CONCEPTS = {path.stem: load(path) for path in sorted((MAPPINGS / "concepts").glob("*.toml"))}
 WRITTEN = "\n".join(path.read_text(encoding="utf-8") for path in (MAPPINGS / "concepts").glob("*.toml"))

@@ -1,0 +1,141 @@
+"""Sensitivity labels as a number with a bit for each, and the labels of a record: where it is from, what it tells.
+
+R4: https://hl7.org/fhir/R4/security-labels.html. Labels are only ever added (42 CFR 2.12(d): the protection follows
+the record); everything of a part 2 program tells of a substance use disorder, because being its patient does (2.11).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from adapter.mapping.sensitive_codes import SensitiveCodes
+
+ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
+REASON = "http://terminology.hl7.org/CodeSystem/v3-ActReason"  # whom it is for, and HTEST: of no sensitivity
+
+LABELLED = 1 << 0
+"""It was labelled, and tells of nothing sensitive; so that 0 is left for what was never labelled."""
+PART2 = 1 << 1
+"""42 CFR part 2 protects it: the policy label 42CFRPart2."""
+OTHER = 1 << 2
+"""Its sender says that it is sensitive in a way for which there is no bit: only who may see all may see it."""
+# Stored: a bit is never given another meaning. Codes of the table sensitivity, and the policy.
+_BITS: Mapping[str, int] = {
+    "42CFRPart2": PART2,
+    "SUD": 1 << 8,
+    "ETH": 1 << 9,
+    "ETHUD": 1 << 10,
+    "OPIOIDUD": 1 << 11,
+    "MH": 1 << 12,
+    "BH": 1 << 13,
+    "PSY": 1 << 14,
+    "PSYTHPN": 1 << 15,
+    "SDV": 1 << 16,
+    "HIV": 1 << 17,
+}
+NOTES = _BITS["PSYTHPN"]
+"""A counseling or psychotherapy note, 42 CFR 2.31(b)."""
+# What a word on a form takes in besides itself. SUD and the older ETH name the same; behavioral health is, in
+# v3-ActCode, over mental health and substance use; that mental health takes in psychiatry is our reading.
+_WIDER: Mapping[str, tuple[str, ...]] = {
+    "SUD": ("ETH", "ETHUD", "OPIOIDUD"),
+    "ETH": ("SUD", "ETHUD", "OPIOIDUD"),
+    "MH": ("PSY",),
+    "BH": ("MH", "PSY", "SUD", "ETH", "ETHUD", "OPIOIDUD"),
+}
+# What a label may be in v3-ActCode that says how to handle a record, and not what it tells of.
+_HANDLING = frozenset(("NORDSCLCD", "NORDSLCD", "NORDSCLCDS", "NODSCLCD", "NOREUSE", "DELAU", "PERSISTLABEL", "CPLYCD"))
+_HANDLING |= {"REDACT", "MASK", "MINEC", "PRIVMARK", "42CFRPart2CD", "HIPAAAuth", "HIPAAAuthCD", "OPTIN", "OPTOUT"}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a record is from: the posture of the program, of its episode, and what the program says of it.
+
+    `substance_use` False: a part 2 program that declares the record to tell of no substance use disorder.
+    """
+
+    posture: str | None = None
+    episode: str | None = None
+    substance_use: bool = True
+
+    @property
+    def part2(self) -> bool:
+        """Whether 42 CFR part 2 protects it: always, save in what is declared to be under HIPAA alone."""
+        posture = self.episode if self.posture == "mixed" else self.posture
+        return posture != "hipaa"
+
+    @property
+    def labels(self) -> int:
+        """The labels that every record from there has."""
+        if not self.part2:
+            return 0
+        return PART2 | _BITS["SUD"] if self.substance_use else PART2
+
+
+def mask(codes: Iterable[str]) -> int:
+    """The bits of codes of v3-ActCode; one that has no bit of its own is `OTHER`."""
+    found = 0
+    for code in codes:
+        found |= _BITS.get(code, OTHER)
+    return found
+
+
+def codes(mask: int) -> tuple[str, ...]:
+    """The codes of v3-ActCode whose bits are set; `LABELLED` and `OTHER` have none."""
+    return tuple(code for code, bit in _BITS.items() if mask & bit)
+
+
+def confidentiality(mask: int) -> str:
+    """The code of v3-Confidentiality that goes with labels: what is sensitive, or was never labelled, is restricted."""
+    if mask & NOTES:
+        return "V"
+    return "N" if mask == LABELLED else "R"
+
+
+def with_narrower(codes: Iterable[str]) -> int:
+    """The bits of what the sensitivities on a form take in."""
+    given = tuple(codes)
+    return mask((*given, *(inner for code in given for inner in _WIDER.get(code, ()))))
+
+
+def labels_of(resource: Mapping[str, Any], origin: Origin, sensitive: SensitiveCodes) -> int:
+    """The labels of one resource with what it contains: of its origin, its codes and its sender; never 0."""
+    found, restricted = origin.labels, False
+    for name, coding in _codings(resource):
+        system, code = str(coding.get("system", "")), str(coding["code"])
+        found |= mask(sensitive.labels(system, code))
+        if system == ACT_CODE and code in _BITS:
+            found |= _BITS[code]
+        elif name in ("security", "securityLabel"):
+            restricted |= system == CONFIDENTIALITY and code == "R"
+            found |= OTHER if _is_sensitive(system, code) else 0
+    if resource.get("resourceType") == "Consent":
+        found &= ~NOTES  # it may speak of such notes, and is none
+    if found & ~PART2:
+        return found
+    # R alone, from a sender who does not say why, is a sensitivity of a kind that we do not know.
+    return found | (OTHER if restricted else LABELLED)
+
+
+def _is_sensitive(system: str, code: str) -> bool:
+    """Whether a label for which there is no bit narrows who may see the record: what is not understood does."""
+    if system == CONFIDENTIALITY:
+        return code == "V"
+    return system != REASON and not (system == ACT_CODE and code in _HANDLING)
+
+
+def _codings(resource: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """(name of the element, Coding) of everything in a resource that has a code, whatever its depth."""
+    waiting: list[tuple[str, Any]] = [("", resource)]
+    while waiting:
+        name, value = waiting.pop()
+        if isinstance(value, list):
+            waiting += ((name, member) for member in value)
+        elif isinstance(value, Mapping):
+            if isinstance(value.get("code"), str):
+                yield name, value
+            waiting += value.items()

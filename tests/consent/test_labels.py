@@ -1,0 +1,186 @@
+"""Labels: what a record is, by where it is from, its codes and its sender; they are only ever added."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapter.consent.labels import (
+    ACT_CODE,
+    CONFIDENTIALITY,
+    LABELLED,
+    NOTES,
+    OTHER,
+    PART2,
+    REASON,
+    Origin,
+    codes,
+    confidentiality,
+    labels_of,
+    mask,
+    with_narrower,
+)
+from adapter.fhir.json import parse
+from adapter.mapping.load import Maps
+from adapter.mapping.sensitive_codes import SensitiveCodes
+from adapter.mapping.tables import Table
+from adapter.rules import EVERY_LABEL
+
+SUD = mask(["SUD"])
+ICD = "http://hl7.org/fhir/sid/icd-10-cm"
+LOINC = "http://loinc.org"
+HIPAA = Origin("hipaa")
+
+
+def coded(system: str, code: str, **more: Any) -> dict[str, Any]:
+    return {"resourceType": "Condition", "code": {"coding": [{"system": system, "code": code}]}, **more}
+
+
+def labelled(*security: tuple[str, str]) -> dict[str, Any]:
+    return {
+        "resourceType": "Encounter",
+        "meta": {"security": [{"system": system, "code": code} for system, code in security]},
+    }
+
+
+def test_every_sensitivity_of_the_table_has_a_bit_of_its_own(maps: Maps) -> None:
+    table = maps.tables["sensitivity"]
+    assert isinstance(table, Table)
+    named = [coding["code"] for coding in table.codings.values()]
+    bits = [mask([code]) for code in [*named, "42CFRPart2"]]
+    assert len(set(bits)) == len(bits)
+    assert all(bit & (bit - 1) == 0 and bit not in (LABELLED, OTHER, 0) and bit <= EVERY_LABEL for bit in bits)
+    assert set(codes(mask(named))) == set(named)
+
+
+def test_a_code_without_a_bit_is_told_from_all_that_have_one() -> None:
+    assert mask(["STD"]) == OTHER
+    assert codes(OTHER | LABELLED) == ()
+
+
+def test_a_stored_bit_never_gets_another_meaning() -> None:
+    """Bits are in databases: this list may grow, and nothing in it may change."""
+    assert (LABELLED, PART2, OTHER) == (1, 2, 4)
+    order = ["SUD", "ETH", "ETHUD", "OPIOIDUD", "MH", "BH", "PSY", "PSYTHPN", "SDV", "HIV"]
+    assert [mask([code]) for code in order] == [1 << bit for bit in range(8, 18)]
+
+
+@pytest.mark.parametrize(
+    ("origin", "labels"),
+    [
+        (Origin("part2"), PART2 | SUD),
+        (Origin(None), PART2 | SUD),
+        (Origin("neither"), PART2 | SUD),
+        (Origin("part2", substance_use=False), PART2 | LABELLED),
+        (Origin("part2", episode="hipaa"), PART2 | SUD),
+        (Origin("mixed"), PART2 | SUD),
+        (Origin("mixed", episode="part2"), PART2 | SUD),
+        (Origin("mixed", episode="hipaa"), LABELLED),
+        (HIPAA, LABELLED),
+    ],
+)
+def test_where_a_record_is_from_labels_it_and_what_is_not_declared_is_under_part_2(origin: Origin, labels: int) -> None:
+    assert labels_of({"resourceType": "Encounter"}, origin, SensitiveCodes()) == labels
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "said"),
+    [
+        (ICD, "F10.20", "SUD ETHUD"),
+        (ICD, "F1120", "SUD OPIOIDUD"),
+        (ICD, "f19.10", "SUD"),
+        ("urn:oid:2.16.840.1.113883.6.90", "F33.1", "MH PSY"),
+        (ICD, "B20", "HIV"),
+        (ICD, "Z21", "HIV"),
+        (ICD, "T76.11XA", "SDV"),
+        (ICD, "F17.210", ""),
+        (ICD, "E11.9", ""),
+        ("urn:somebody", "F10.20", ""),
+        (LOINC, "68961-2", "HIV"),
+        (LOINC, "19261-7", "SUD"),
+        (LOINC, "44261-6", "MH"),
+        (LOINC, "75626-2", "SUD ETHUD"),
+        (LOINC, "8867-4", ""),
+    ],
+)
+def test_codes_add_what_they_tell_of(maps: Maps, system: str, code: str, said: str) -> None:
+    assert labels_of(coded(system, code), HIPAA, maps.sensitive) == (mask(said.split()) or LABELLED)
+    assert labels_of(coded(system, code), Origin("part2"), maps.sensitive) == PART2 | SUD | mask(said.split())
+
+
+def test_what_is_contained_labels_what_contains_it(maps: Maps) -> None:
+    assert labels_of({"resourceType": "Encounter", "contained": [coded(ICD, "B20")]}, HIPAA, maps.sensitive) == mask(
+        ["HIV"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("security", "labels"),
+    [
+        ([(ACT_CODE, "HIV")], mask(["HIV"])),
+        ([(ACT_CODE, "42CFRPart2")], PART2 | LABELLED),
+        ([(CONFIDENTIALITY, "N")], LABELLED),
+        ([(CONFIDENTIALITY, "R")], OTHER),
+        ([(CONFIDENTIALITY, "R"), (ACT_CODE, "SDV")], mask(["SDV"])),
+        ([(CONFIDENTIALITY, "V")], OTHER),
+        ([(ACT_CODE, "STD"), (ACT_CODE, "HIV")], OTHER | mask(["HIV"])),
+        ([("urn:somebody", "secret")], OTHER),
+        ([(ACT_CODE, "NORDSCLCD"), (REASON, "HTEST")], LABELLED),
+    ],
+)
+def test_what_the_sender_says_is_kept_and_what_is_not_understood_narrows(
+    security: list[tuple[str, str]], labels: int
+) -> None:
+    assert labels_of(labelled(*security), HIPAA, SensitiveCodes()) == labels
+
+
+def test_a_sender_takes_no_label_away() -> None:
+    assert labels_of(labelled((CONFIDENTIALITY, "N")), Origin("part2"), SensitiveCodes()) == PART2 | SUD
+
+
+def test_a_consent_that_speaks_of_notes_is_none() -> None:
+    label = {"securityLabel": [{"system": ACT_CODE, "code": "PSYTHPN"}]}
+    assert labels_of({"resourceType": "Consent", "provision": label}, HIPAA, SensitiveCodes()) & NOTES == 0
+    assert labels_of({"resourceType": "DocumentReference", **label}, HIPAA, SensitiveCodes()) == NOTES
+
+
+def test_a_word_on_a_form_takes_in_what_is_narrower() -> None:
+    assert set(codes(with_narrower(["SUD"]))) == {"SUD", "ETH", "ETHUD", "OPIOIDUD"}
+    assert set(codes(with_narrower(["PSY"]))) == {"PSY"}
+    assert with_narrower(["BH"]) & mask(["HIV", "SDV", "PSYTHPN"]) == 0
+
+
+def test_confidentiality_follows_from_the_labels() -> None:
+    assert [confidentiality(labels) for labels in (LABELLED, PART2 | LABELLED, SUD, OTHER, 0, NOTES)] == list("NRRRRV")
+
+
+WORDS = ["SUD", "HIV", "42CFRPart2", "STD", "NORDSCLCD", "N", "R", "V"]
+SYSTEMS = [ACT_CODE, CONFIDENTIALITY, ICD, "urn:somebody"]
+SECURITY = st.lists(st.tuples(st.sampled_from(SYSTEMS), st.sampled_from([*WORDS, "F10.1", "B20"])), max_size=4)
+ORIGINS = st.builds(Origin, *[st.sampled_from([None, "part2", "hipaa", "mixed"])] * 2, st.booleans())
+
+
+@given(SECURITY, SECURITY, ORIGINS)
+def test_more_said_is_never_fewer_sensitivities(
+    maps: Maps, first: list[tuple[str, str]], more: list[tuple[str, str]], origin: Origin
+) -> None:
+    """`LABELLED` alone may go, and R alone be explained: both only when a sensitivity is there instead."""
+    less = labels_of(labelled(*first), origin, maps.sensitive)
+    all = labels_of(labelled(*first, *more), origin, maps.sensitive)
+    assert less != 0
+    gone = less & ~all
+    assert gone & ~(LABELLED | OTHER) == 0
+    assert gone == 0 or all & ~(PART2 | LABELLED)
+
+
+def test_every_fixture_of_a_part_2_program_is_labelled_so(root: Path, maps: Maps) -> None:
+    for path in (root / "fixtures").glob("*/*/fhir.json"):
+        resource = parse(path.read_bytes())
+        for part in resource if isinstance(resource, list) else [resource]:
+            labels = labels_of(part, Origin("part2"), maps.sensitive)
+            assert labels & (PART2 | SUD) == PART2 | SUD
+            assert labels & (NOTES | OTHER) == 0, path
