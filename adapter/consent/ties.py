@@ -1,0 +1,68 @@
+"""Which organizations treat a patient, and which pay for it, as the records say: the ties that a permission needs.
+
+42 CFR 2.11 (treating provider relationship), 2.31(a)(4). R4: https://hl7.org/fhir/R4/careteam.html,
+https://hl7.org/fhir/R4/patient-definitions.html#Patient.generalPractitioner, https://hl7.org/fhir/R4/coverage.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from adapter.fhir.dates import Calendar, Interval
+from adapter.fhir.references import split
+from adapter.rules import BEGINNING, END, Bond, Tie
+
+Resource = Mapping[str, Any]
+_ALWAYS: Interval = (BEGINNING, END)
+
+
+def ties_of(resource: Resource, calendar: Calendar) -> tuple[Tie, ...]:
+    """The ties that one record says; none from a record that is not active, or names no organization.
+
+    A practitioner ties no organization: whom somebody works for is not said by the record of whom they treat.
+    """
+    read = _READ.get(resource.get("resourceType", ""))
+    found = read(resource, calendar) if read else ()
+    return tuple(dict.fromkeys(tie for tie in found if tie.valid_from < tie.valid_until))
+
+
+def _care_team(team: Resource, calendar: Calendar) -> Iterator[Tie]:
+    """A member that is an organization treats the patient, as long as it is one, and as long as the team is."""
+    if team.get("status") != "active":
+        return
+    whole = calendar.period(team.get("period", {}))
+    for member in team.get("participant", ()):
+        own = calendar.period(member.get("period", {}))
+        during = max(whole[0], own[0]), min(whole[1], own[1])
+        yield from _tied(Bond.TREATS, team, team.get("subject"), [member.get("member")], during)
+
+
+def _patient(patient: Resource, _calendar: Calendar) -> Iterator[Tie]:
+    """The general practitioner treats the patient, for as long as the record says so."""
+    if patient.get("active") is not False:
+        own = {"reference": f"Patient/{patient.get('id', '')}"}
+        yield from _tied(Bond.TREATS, patient, own, patient.get("generalPractitioner", ()), _ALWAYS)
+
+
+def _coverage(coverage: Resource, calendar: Calendar) -> Iterator[Tie]:
+    """The payor pays while the coverage runs. Every payor does, whatever its place in the order."""
+    if coverage.get("status") == "active":
+        during = calendar.period(coverage.get("period", {}))
+        yield from _tied(Bond.COVERS, coverage, coverage.get("beneficiary"), coverage.get("payor", ()), during)
+
+
+def _tied(bond: Bond, source: Resource, patient: Any, organizations: Iterable[Any], during: Interval) -> Iterator[Tie]:
+    whose = _id(patient, "Patient")
+    for organization in organizations:
+        if whose and (who := _id(organization, "Organization")):
+            yield Tie(bond, whose, who, f"{source['resourceType']}/{source.get('id', '')}", *during)
+
+
+def _id(reference: Any, type: str) -> str | None:
+    """The id in a reference of ours to that type."""
+    found = split((reference or {}).get("reference") or "")
+    return found[1] if found and found[0] == type else None
+
+
+_READ = {"CareTeam": _care_team, "Patient": _patient, "Coverage": _coverage}

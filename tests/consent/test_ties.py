@@ -1,0 +1,75 @@
+"""Ties: which organizations treat a patient and which pay for it, as the records say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from adapter.consent.ties import ties_of
+from adapter.fhir.dates import Calendar
+from adapter.rules import BEGINNING, END, Bond, Tie
+
+PATIENT = {"reference": "Patient/p"}
+ORGANIZATION = {"reference": "Organization/o"}
+YEAR = {"start": "2026-01-01", "end": "2026-12-31"}
+
+
+def team(**more: Any) -> dict[str, Any]:
+    member = {"member": ORGANIZATION, "period": {"start": "2026-03-01"}}
+    made = {"resourceType": "CareTeam", "id": "t", "status": "active", "subject": PATIENT, "participant": [member]}
+    return {**made, "period": YEAR, **more}
+
+
+def coverage(**more: Any) -> dict[str, Any]:
+    made = {"resourceType": "Coverage", "id": "c", "status": "active", "beneficiary": PATIENT, "payor": [ORGANIZATION]}
+    return {**made, "period": YEAR, **more}
+
+
+def test_a_member_treats_while_it_is_one_and_the_team_is_one(calendar: Calendar) -> None:
+    during = calendar.interval("2026-03-01")[0], calendar.interval("2026-12-31")[1]
+    assert ties_of(team(), calendar) == (Tie(Bond.TREATS, "p", "o", "CareTeam/t", *during),)
+
+
+def test_the_general_practitioner_treats(calendar: Calendar) -> None:
+    patient = {
+        "resourceType": "Patient",
+        "id": "p",
+        "generalPractitioner": [{"reference": "PractitionerRole/x"}, ORGANIZATION],
+    }
+    assert ties_of(patient, calendar) == (Tie(Bond.TREATS, "p", "o", "Patient/p", BEGINNING, END),)
+    assert ties_of({**patient, "active": False}, calendar) == ()
+
+
+def test_every_payor_pays_to_the_end_of_the_last_day_in_the_program_s_zone(calendar: Calendar) -> None:
+    both = coverage(payor=[ORGANIZATION, {"reference": "Organization/second"}], order=2)
+    tied = ties_of(both, calendar)
+    assert [(tie.bond, tie.organization) for tie in tied] == [(Bond.COVERS, "o"), (Bond.COVERS, "second")]
+    assert tied[0].valid_until == calendar.interval("2027-01-01T00:00:00-07:00")[0]
+
+
+def test_without_a_period_a_tie_has_no_end(calendar: Calendar) -> None:
+    made = coverage()
+    del made["period"]
+    assert ties_of(made, calendar)[0].valid_until == END
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        team(status="inactive"),
+        team(status="entered-in-error"),
+        team(subject={"reference": "Group/g"}),
+        team(participant=[{"member": {"reference": "Practitioner/x"}, "onBehalfOf": ORGANIZATION}]),
+        team(participant=[{"member": {"display": "My doctor"}}]),
+        team(participant=[{"member": ORGANIZATION, "period": {"start": "2027-01-02"}}]),
+        coverage(status="cancelled"),
+        coverage(status="draft"),
+        coverage(payor=[PATIENT]),
+        coverage(payor=[{"reference": "https://elsewhere.example/fhir/Organization/o"}]),
+        {"resourceType": "Patient", "id": "p", "managingOrganization": ORGANIZATION},
+        {"resourceType": "Encounter", "id": "e", "subject": PATIENT, "serviceProvider": ORGANIZATION},
+    ],
+)
+def test_what_is_not_active_or_names_no_organization_ties_nobody(resource: dict[str, Any], calendar: Calendar) -> None:
+    assert ties_of(resource, calendar) == ()
