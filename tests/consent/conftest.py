@@ -1,4 +1,4 @@
-"""The shipped maps, and the calendar of a program in Denver."""
+"""The shipped maps, and a program in Denver that reads consents with them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from adapter.consent.grants import Program
 from adapter.fhir.dates import Calendar
 from adapter.fhir.elements import Definitions
 from adapter.mapping.load import Maps, load
+
+OURS = "program"
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +23,8 @@ def maps(root: Path) -> Maps:
 @pytest.fixture(scope="session")
 def calendar() -> Calendar:
     return Calendar(ZoneInfo("America/Denver"))
+
+
+@pytest.fixture(scope="session")
+def program(maps: Maps, calendar: Calendar) -> Program:
+    return Program(maps.tables, calendar, frozenset((OURS,)))

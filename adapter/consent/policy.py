@@ -1,0 +1,163 @@
+"""Who may see what: the decision table in plain Python, to be read beside the law. The store's SQL says the same.
+
+42 CFR 2.12 (what is protected, and the program's own use), 2.13 (only with consent, only what is needed), 2.26
+(restrictions), 2.31 (consents), 2.33 (what a consent allows); 45 CFR 164.506 where part 2 does not apply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from adapter.callers import Caller, ClientKind, Purpose
+from adapter.consent.labels import LABELLED, NOTES
+from adapter.rules import ANY, BEGINNING, END, Bond, Effect, Facts, Grant, Tie
+
+INTERNAL: Mapping[ClientKind, frozenset[Purpose]] = {
+    ClientKind.PROGRAM_EHR: frozenset((Purpose.TREATMENT, Purpose.PAYMENT, Purpose.OPERATIONS)),
+    ClientKind.STAFF: frozenset(Purpose),
+    ClientKind.PRIVACY_OFFICER: frozenset(Purpose),
+}
+"""Who acts for the program itself, and what for: 2.12(c)(3) its staff, 2.12(c)(4) its service organization."""
+OUTSIDE: Mapping[ClientKind, frozenset[Purpose]] = {
+    ClientKind.PROVIDER_EHR: frozenset((Purpose.TREATMENT, Purpose.PAYMENT, Purpose.OPERATIONS)),
+    ClientKind.FACILITY: frozenset((Purpose.TREATMENT, Purpose.PAYMENT, Purpose.OPERATIONS)),
+    ClientKind.PAYER: frozenset((Purpose.PAYMENT,)),
+}
+"""What others can ask for; emergencies (2.51) are decided elsewhere, and by no consent."""
+CLASSES: Mapping[ClientKind, frozenset[str]] = {
+    ClientKind.PROVIDER_EHR: frozenset(("class/treating-providers",)),
+    ClientKind.FACILITY: frozenset(("class/treating-providers",)),
+    ClientKind.PAYER: frozenset(("class/health-plans", "class/third-party-payers")),
+}
+"""The classes of 2.31(a)(4)(i) that a kind of client can belong to, with a tie to the patient."""
+DIRECTORY = frozenset(("Organization", "Location", "Practitioner", "PractitionerRole", "HealthcareService", "Endpoint"))
+"""Types that say who and where the program is; what is about nobody and of another type is not for others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether a record may be seen, by which consent (None: by none), and why, in words of this module alone."""
+
+    permitted: bool
+    consent: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked: who asks, of which record, and when."""
+
+    caller: Caller
+    facts: Facts
+    now: int
+
+
+def decide(
+    caller: Caller,
+    facts: Facts,
+    grants: Iterable[Grant],
+    ties: Iterable[Tie],
+    now_ms: int,
+    *,
+    operations_allowed: bool = False,
+    consent_free: int = LABELLED,
+) -> Decision:
+    """The decision on one version of one record; the first rule that applies decides.
+
+    `operations_allowed`: the payer's contract has health care operations in it. `consent_free`: the labels that a
+    record outside part 2 may have and still go without a consent, by HIPAA and the law of the state.
+    """
+    asked = Asked(caller, facts, now_ms)
+    if facts.labels & NOTES:
+        return Decision(False, None, "a counseling note, 2.31(b)")
+    if caller.kind in INTERNAL:
+        return Decision(caller.purpose in INTERNAL[caller.kind], None, "the program's own use, 2.12(c)")
+    if facts.labels == 0:
+        return Decision(False, None, "it was never labelled")
+    if not facts.patients:
+        return Decision(facts.type in DIRECTORY, None, "about no patient")
+    if not _may_ask_for(caller, operations_allowed):
+        return Decision(False, None, "the purpose is none of this kind of client")
+    said, tied, free = tuple(grants), tuple(ties), facts.labels & ~consent_free == 0
+    each = [_of_patient(asked, patient, said, tied, free) for patient in sorted(facts.patients)]
+    # Every patient it is about must permit it, 2.13(a): the first who does not decides.
+    return next((one for one in each if not one.permitted), each[0])
+
+
+def _may_ask_for(caller: Caller, operations_allowed: bool) -> bool:
+    """Whether the purpose is one of the client's kind; a payer's contract may add operations."""
+    operations = caller.kind is ClientKind.PAYER and operations_allowed and caller.purpose is Purpose.OPERATIONS
+    return operations or caller.purpose in OUTSIDE[caller.kind]
+
+
+def _of_patient(asked: Asked, patient: str, grants: tuple[Grant, ...], ties: tuple[Tie, ...], free: bool) -> Decision:
+    """The decision on the record as far as it is about one patient."""
+    own = [grant for grant in grants if grant.patient == patient]
+    tied = _is_tied(asked, patient, ties)
+    if any(_refuses(grant, asked) for grant in own if grant.effect is Effect.DENY):
+        return Decision(False, None, "refused, 2.26 or a consent that denies")
+    if not tied and asked.caller.kind is not ClientKind.FACILITY:
+        return Decision(False, None, "no tie to the patient")
+    if free and tied:
+        return Decision(True, None, "not under part 2, 45 CFR 164.506")
+    excepted = {grant.consent for grant in own if grant.effect is Effect.EXCEPTION and _refuses(grant, asked)}
+    consents = [
+        grant.consent
+        for grant in own
+        if grant.effect is Effect.PERMIT and grant.consent not in excepted and _permits(grant, asked, tied)
+    ]
+    if consents:
+        return Decision(True, min(consents), "a consent, 2.31")
+    return Decision(False, None, "no consent, 2.13(a)")
+
+
+def _is_tied(asked: Asked, patient: str, ties: tuple[Tie, ...]) -> bool:
+    """A payer covers the patient on the record's date, or now if it has none; a provider treats the patient now."""
+    payer = asked.caller.kind is ClientKind.PAYER
+    bond = Bond.COVERS if payer else Bond.TREATS
+    when = asked.facts.date if payer and asked.facts.date is not None else asked.now
+    return any(
+        tie.bond is bond
+        and (tie.patient, tie.organization) == (patient, asked.caller.organization)
+        and tie.valid_from <= when < tie.valid_until
+        for tie in ties
+    )
+
+
+def _permits(grant: Grant, asked: Asked, tied: bool) -> bool:
+    """Whether a permission covers the record: every label of it, and its date if the permission has a time of data."""
+    labels, date = asked.facts.labels, asked.facts.date
+    names = f"Organization/{asked.caller.organization}" == grant.recipient
+    belongs = tied and grant.recipient in CLASSES[asked.caller.kind]
+    dated = (grant.data_from, grant.data_until) == (BEGINNING, END) if date is None else _in_data(grant, date)
+    return (names or belongs) and labels & ~grant.labels == 0 and dated and _applies(grant, asked)
+
+
+def _refuses(grant: Grant, asked: Asked) -> bool:
+    """Whether a refusal or an exception hits the record: one label is enough, and a record without a date is hit."""
+    to = {ANY, f"Organization/{asked.caller.organization}", *_refusable(asked.caller.kind)}
+    labels, date = asked.facts.labels, asked.facts.date
+    dated = date is None or _in_data(grant, date)
+    return grant.recipient in to and labels & grant.labels != 0 and dated and _applies(grant, asked)
+
+
+def _refusable(kind: ClientKind) -> frozenset[str]:
+    """The classes under which a kind is refused: without a tie too, and as what an intermediary may reach."""
+    reached = CLASSES[kind]
+    return reached | {"class/intermediary-participants"} if "class/treating-providers" in reached else reached
+
+
+def _in_data(grant: Grant, date: int) -> bool:
+    return grant.data_from <= date < grant.data_until
+
+
+def _applies(grant: Grant, asked: Asked) -> bool:
+    """Whether the purpose, the type, the record and the time are those of the grant."""
+    facts = asked.facts
+    return (
+        grant.purpose in (ANY, asked.caller.purpose.value)
+        and grant.type in (ANY, facts.type)
+        and grant.record in (ANY, f"{facts.type}/{facts.id}")
+        and grant.valid_from <= asked.now < grant.valid_until
+    )
