@@ -136,13 +136,13 @@ def _permits(grant: Grant, asked: Asked, tied: bool) -> bool:
 
 def _refuses(grant: Grant, asked: Asked) -> bool:
     """Whether a refusal or an exception hits the record: one label is enough, and a record without a date is hit."""
-    to = {ANY, f"Organization/{asked.caller.organization}", *_refusable(asked.caller.kind)}
+    to = {ANY, f"Organization/{asked.caller.organization}", *refusable(asked.caller.kind)}
     labels, date = asked.facts.labels, asked.facts.date
     dated = date is None or _in_data(grant, date)
     return grant.recipient in to and labels & grant.labels != 0 and dated and _applies(grant, asked)
 
 
-def _refusable(kind: ClientKind) -> frozenset[str]:
+def refusable(kind: ClientKind) -> frozenset[str]:
     """The classes under which a kind is refused: without a tie too, and as what an intermediary may reach."""
     reached = CLASSES[kind]
     return reached | {"class/intermediary-participants"} if "class/treating-providers" in reached else reached

@@ -8,30 +8,27 @@ What is said here in SQL is said in plain Python by `policy.decide`; a test comp
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from functools import cache
 
-from adapter.callers import Caller, ClientKind
+from adapter.callers import Caller, ClientKind, Purpose
+from adapter.consent.labels import LABELLED, NOTES
+from adapter.consent.policy import CLASSES, DIRECTORY, INTERNAL, OUTSIDE, refusable
 from adapter.released import Predicate
-from adapter.rules import END, Bond, Effect
+from adapter.rules import ANY, BEGINNING, END, Bond, Effect
 
 ALL = "TRUE"
 
-_CLASSES = {
-    ClientKind.PROVIDER_EHR: ("treating-providers",),
-    ClientKind.FACILITY: ("treating-providers",),
-    ClientKind.PAYER: ("health-plans", "third-party-payers"),
-}
-"""The phrases of a form, 42 CFR 2.31(a)(4), that mean a client of this kind where it is tied to the patient."""
-_BONDS = {
-    ClientKind.PROVIDER_EHR: Bond.TREATS,
-    ClientKind.FACILITY: Bond.TREATS,
-    ClientKind.PAYER: Bond.COVERS,
-}
+NOTHING = "FALSE"
+
 _SUBJECTS = """json_each('["' || replace(v.patients, ' ', '","') || '"]') s"""
 # At the end of a subquery that is asked anew for each candidate: its OFFSET keeps PostgreSQL from making it a join.
 _ONE = "LIMIT 1 OFFSET 0"
-# A record without a date of its own is looked at as it is now.
-_DATE = "CASE WHEN v.sort = v.updated THEN :c_now ELSE v.sort END"
+# A record whose sort key is the moment it was written has no date of its own: what is said of times does not cover it.
+_PERMITS_DATE = (
+    f"CASE WHEN v.sort = v.updated THEN g.data_from = {BEGINNING} AND g.data_until = {END}"
+    " ELSE g.data_from <= v.sort AND g.data_until > v.sort END"
+)
 
 
 def everything(reason: str) -> Predicate:
@@ -46,74 +43,108 @@ def sees_all(predicate: Predicate) -> bool:
     return predicate.sql == ALL
 
 
-def of_caller(caller: Caller, types: Collection[str], now_ms: int) -> Predicate:
-    """What a client may see of these resource types at this moment (ms since 1970).
-
-    The program's own (42 CFR 2.12(c)(3) and (4)) see all of them; others what a consent in force lets through, and of
-    the directory what is about nobody.
-    """
+def of_caller(
+    caller: Caller,
+    types: Collection[str],
+    now_ms: int,
+    *,
+    operations_allowed: bool = False,
+    consent_free: int = LABELLED,
+) -> Predicate:
+    """What a client may see of these resource types at this moment (ms since 1970); the rest as for `policy.decide`."""
+    internal = caller.kind in INTERNAL
+    purposes = INTERNAL[caller.kind] if internal else OUTSIDE[caller.kind]
+    payers = caller.kind is ClientKind.PAYER and operations_allowed
+    asked_for = caller.purpose in purposes or (payers and caller.purpose is Purpose.OPERATIONS)
     parameters: dict[str, str | int] = {
         "c_recipient": caller.client,
-        "c_grant": "consent" if caller.kind in _BONDS else "internal",
+        "c_grant": "internal" if internal else "consent",
         "c_types": f" {' '.join(sorted(types))} ",
     }
-    shown = "instr(:c_types, ' ' || v.type || ' ') > 0"
-    if caller.kind not in _BONDS:
-        return Predicate(shown, parameters)
+    shown = f"instr(:c_types, ' ' || v.type || ' ') > 0 AND v.labels & {NOTES} = 0"
+    if internal:
+        return Predicate(shown if asked_for else NOTHING, parameters)
     parameters |= {
         "c_now": now_ms,
         "c_t": END,
         "c_organization": caller.organization,
         "c_me": f"Organization/{caller.organization}",
         "c_purpose": caller.purpose.value,
+        "c_free": consent_free,
     }
-    one, each = (_permitted(caller.kind, patient) for patient in ("v.patients", "s.value"))
+    return Predicate(f"{shown} AND v.labels <> 0 AND {_seen(caller.kind, asked_for)}", parameters)
+
+
+@cache
+def _seen(kind: ClientKind, asked_for: bool) -> str:
+    """Of what is about nobody, the directory; else what each patient it is about permits, 2.13(a)."""
+    directory = ", ".join(f"'{type}'" for type in sorted(DIRECTORY))
+    if not asked_for:
+        return f"v.patients = '' AND v.type IN ({directory})"
+    one, each = (_permitted(kind, patient) for patient in ("v.patients", "s.value"))
     every = f"NOT EXISTS (SELECT 1 FROM {_SUBJECTS} WHERE NOT ({each}) {_ONE})"
-    whose = f"CASE WHEN v.patients = '' THEN TRUE WHEN instr(v.patients, ' ') = 0 THEN ({one}) ELSE {every} END"
-    return Predicate(f"{shown} AND v.labels <> 0 AND {whose}", parameters)
-
-
-def _permitted(kind: ClientKind, patient: str) -> str:
-    """A tie, no denial, and a consent that covers the record and has no exception for it."""
-    denied = f"{_rule('d', kind, patient, Effect.DENY)} AND d.labels & v.labels <> 0"
-    excepted = f"{_rule('e', kind, patient, Effect.EXCEPTION)} AND e.consent = g.consent AND e.labels & v.labels <> 0"
-    permitted = f"{_rule('g', kind, patient, Effect.PERMIT)} AND v.labels & ~g.labels = 0"
     return (
-        f"EXISTS (SELECT 1 FROM tie b WHERE {_tied(kind, patient)} {_ONE})"
-        f" AND NOT EXISTS (SELECT 1 FROM permit d WHERE {denied} {_ONE})"
-        f" AND EXISTS (SELECT 1 FROM permit g WHERE {permitted}"
-        f" AND NOT EXISTS (SELECT 1 FROM permit e WHERE {excepted} {_ONE}) {_ONE})"
+        f"CASE WHEN v.patients = '' THEN v.type IN ({directory})"
+        f" WHEN instr(v.patients, ' ') = 0 THEN ({one}) ELSE {every} END"
     )
 
 
-def _rule(name: str, kind: ClientKind, patient: str, effect: Effect) -> str:
-    """Whether a row of `permit` speaks of the record, to this reader, now."""
-    classes = "".join(f", 'class/{code}'" for code in _CLASSES[kind])
+def _permitted(kind: ClientKind, patient: str) -> str:
+    """No refusal; a tie, save for a facility that is named; and no need of a consent, or one that covers the record
+    and has no exception for it."""
+    refused = f"{_rule('d', patient, Effect.DENY)} AND {_refuses('d', kind)}"
+    excepted = f"{_rule('e', patient, Effect.EXCEPTION)} AND e.consent = g.consent AND {_refuses('e', kind)}"
+    tied = f"EXISTS (SELECT 1 FROM tie b WHERE {_tied(kind, patient)} {_ONE})"
+
+    def consented(recipients: str) -> str:
+        return (
+            f"EXISTS (SELECT 1 FROM permit g WHERE {_rule('g', patient, Effect.PERMIT)}"
+            f" AND g.recipient IN ({recipients}) AND v.labels & ~g.labels = 0 AND {_PERMITS_DATE}"
+            f" AND NOT EXISTS (SELECT 1 FROM permit e WHERE {excepted} {_ONE}) {_ONE})"
+        )
+
+    permitted = f"{tied} AND (v.labels & ~:c_free = 0 OR {consented(f':c_me, {_listed(CLASSES[kind])}')})"
+    if kind is ClientKind.FACILITY:
+        permitted = f"({permitted} OR {consented(':c_me')})"
+    return f"NOT EXISTS (SELECT 1 FROM permit d WHERE {refused} {_ONE}) AND {permitted}"
+
+
+def _rule(name: str, patient: str, effect: Effect) -> str:
+    """Whether a row of `permit` is about the patient's record and this purpose, now."""
     conditions = (
         f"patient = {patient}",
         f"effect = '{effect}'",
         "from_t <= :c_t",
         "valid_from <= :c_now",
         "valid_until > :c_now",
-        f"recipient IN ('*', :c_me{classes})",
-        "purpose IN ('*', :c_purpose)",
-        "type IN ('*', v.type)",
-        "record IN ('*', v.type || '/' || v.id)",
-        f"data_from <= {_DATE}",
-        f"data_until > {_DATE}",
+        f"purpose IN ('{ANY}', :c_purpose)",
+        f"type IN ('{ANY}', v.type)",
+        f"record IN ('{ANY}', v.type || '/' || v.id)",
     )
     return " AND ".join(f"{name}.{condition}" for condition in conditions)
 
 
+def _refuses(name: str, kind: ClientKind) -> str:
+    """Whether a refusal or an exception hits: one label is enough, and a record without a date is hit."""
+    to = f"{name}.recipient IN ('{ANY}', :c_me, {_listed(refusable(kind))})"
+    dated = f"(v.sort = v.updated OR ({name}.data_from <= v.sort AND {name}.data_until > v.sort))"
+    return f"{to} AND {name}.labels & v.labels <> 0 AND {dated}"
+
+
 def _tied(kind: ClientKind, patient: str) -> str:
     """Whether the reader is tied to the patient: who pays, at the date of the record, others now."""
-    when = _DATE if kind is ClientKind.PAYER else ":c_now"
+    payer = kind is ClientKind.PAYER
+    when = "CASE WHEN v.sort = v.updated THEN :c_now ELSE v.sort END" if payer else ":c_now"
     conditions = (
         f"patient = {patient}",
-        f"bond = '{_BONDS[kind]}'",
+        f"bond = '{Bond.COVERS if payer else Bond.TREATS}'",
         "organization = :c_organization",
         "from_t <= :c_t",
         f"valid_from <= {when}",
         f"valid_until > {when}",
     )
     return " AND ".join(f"b.{condition}" for condition in conditions)
+
+
+def _listed(recipients: Iterable[str]) -> str:
+    return ", ".join(f"'{recipient}'" for recipient in sorted(recipients))

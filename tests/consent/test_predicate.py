@@ -1,0 +1,100 @@
+"""What the SQL of a predicate lets through is what the oracle permits: in generated worlds, on both databases."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from adapter.consent.policy import decide
+from adapter.consent.predicate import of_caller
+from adapter.fhir.index import Rows
+from adapter.rules import Facts
+from adapter.store.connections import connect
+from adapter.store.database import Database
+from adapter.store.migrate import migrate, migrations
+from adapter.store.rule_rows import permit_rows, tie_rows
+from adapter.store.statements import statement
+from adapter.store.version import Version
+from tests.consent.worlds import TYPES, World, worlds
+from tests.store.serving import POSTGRES, cluster
+
+WORLDS = {"quick": 100, "ci": 500, "full": 10_000}[os.environ.get("TEST_PROOF", "quick")]
+WRITTEN = 1_000_000
+"""When every record was written, in ms: the sort key of one without a date of its own."""
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """Tables without records."""
+    if POSTGRES:
+        from adapter.store.postgres_connection import opened
+
+        with opened(cluster().database()) as shared:
+            migrate(shared, migrations("postgres"))
+            yield shared
+        return
+    with closing(connect(tmp_path_factory.mktemp("store") / "worlds.db", durable=False)) as own:
+        migrate(own, migrations())
+        yield own
+
+
+def filled(database: Database, world: World) -> None:
+    """The world as rows."""
+    for table in ("version", "permit", "tie"):
+        database.execute(f"DELETE FROM {table}")
+    rows = Rows(None, 0, [], [], [], 0, world.grants, world.ties)
+    saying = version(0, Facts("Consent", "c", frozenset(), 0))
+    database.executemany(statement("insert_version"), [stored(n, facts) for n, facts in enumerate(world.facts, 1)])
+    database.executemany(statement("insert_permit"), permit_rows(saying, rows))
+    database.executemany(statement("insert_tie"), tie_rows(saying, rows))
+
+
+def version(number: int, facts: Facts) -> Version:
+    sort = WRITTEN if facts.date is None else facts.date
+    about = " ".join(sorted(facts.patients))
+    return Version(number, facts.type, facts.id, 1, WRITTEN, number, False, sort, None, None, about, 0, b"{}")
+
+
+def stored(number: int, facts: Facts) -> tuple[Any, ...]:
+    return (*version(number, facts), 0, facts.labels)
+
+
+def seen(database: Database, world: World, **more: Any) -> set[tuple[str, str]]:
+    """What the SQL lets through."""
+    predicate = of_caller(world.caller, set(TYPES), world.now, **more)
+    sql = f"SELECT v.type, v.id FROM version v WHERE ({predicate.sql})"
+    return {(type, id) for type, id in database.execute(sql, predicate.parameters)}
+
+
+def permitted(world: World, **more: Any) -> set[tuple[str, str]]:
+    """What the oracle permits."""
+    caller, grants, ties, records, now = world
+    return {(f.type, f.id) for f in records if decide(caller, f, grants, ties, now, **more).permitted}
+
+
+@settings(max_examples=WORLDS, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(worlds())
+def test_the_sql_lets_through_what_the_oracle_permits(database: Database, world: World) -> None:
+    filled(database, world)
+    for operations in (False, True):
+        more = {"operations_allowed": operations}
+        assert seen(database, world, **more) == permitted(world, **more)
+
+
+def test_what_is_of_a_type_that_the_client_may_not_ask_for_is_not_there(database: Database) -> None:
+    world = next(w for w in _examples() if permitted(w))
+    filled(database, world)
+    assert seen(database, world)
+    narrow = of_caller(world.caller, {"Basic"}, world.now)
+    assert database.execute(f"SELECT 1 FROM version v WHERE ({narrow.sql})", narrow.parameters).fetchall() == []
+
+
+def _examples() -> Iterator[World]:
+    from hypothesis import find
+
+    yield find(worlds(), lambda world: bool(permitted(world)))
