@@ -1,0 +1,187 @@
+"""Small worlds in which who asks, consents, ties and records meet often: for laws, and to compare SQL with the oracle.
+
+`worlds()` gives (caller, grants, ties, facts, now); a record's (type, id) is there once; ids, organizations and times
+are few, so that what is generated is about one another; times stand at the edges of each other's intervals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from math import prod
+from typing import Any, NamedTuple
+
+from hypothesis import strategies as st
+
+from adapter.callers import Caller, ClientKind, Purpose
+from adapter.consent.labels import LABELLED, NOTES, OTHER, PART2, mask, with_narrower
+from adapter.rules import ANY, BEGINNING, END, EVERY_LABEL, Bond, Effect, Facts, Grant, Tie
+
+PATIENTS = ("p1", "p1", "p1", "p2")
+ORGANIZATIONS = ("o1", "o1", "o1", "o2")
+CONSENTS = ("c1", "c2", "c3")
+TYPES = ("Encounter", "Encounter", "Encounter", "Observation", "Organization")
+IDS = ("r1", "r2", "r3")
+TIMES = (0, 1, 2, 3)
+SUD, HIV, MH = (mask([code]) for code in ("SUD", "HIV", "MH"))
+LABELS = (
+    *[PART2 | SUD] * 4,
+    *[PART2 | SUD | HIV] * 2,
+    PART2 | LABELLED,
+    PART2 | SUD | OTHER,
+    LABELLED,
+    LABELLED,
+    MH,
+    SUD | HIV,
+    0,
+    PART2 | SUD | NOTES,
+)
+"""What records are labelled."""
+PERMITTED = (
+    EVERY_LABEL & ~NOTES,
+    EVERY_LABEL,
+    PART2 | with_narrower(["SUD"]),
+    PART2 | SUD | HIV,
+    PART2 | MH,
+    LABELLED,
+    0,
+)
+REFUSED = (EVERY_LABEL, EVERY_LABEL, OTHER | HIV, OTHER | with_narrower(["BH"]), LABELLED, PART2)
+CLASSES = tuple(
+    f"class/{code}"
+    for code in (
+        "treating-providers",
+        "health-plans",
+        "third-party-payers",
+        "program-helpers",
+        "intermediary-participants",
+    )
+)
+NAMED = tuple(f"Organization/{organization}" for organization in ORGANIZATIONS)
+PURPOSES = (*["TREAT"] * 6, *["HPAYMT"] * 6, "HOPERAT", "ETREAT", "HRESCH")
+RECORDS = (*[ANY] * 9, "Encounter/r1", "Observation/r1", "Encounter/r2")
+CLASSES_OF = {
+    ClientKind.PROVIDER_EHR: "class/treating-providers",
+    ClientKind.FACILITY: "class/treating-providers",
+    ClientKind.PAYER: "class/health-plans",
+}
+KINDS = (
+    *[ClientKind.PROVIDER_EHR] * 8,
+    *[ClientKind.PAYER] * 8,
+    *[ClientKind.FACILITY] * 5,
+    *[ClientKind.PROGRAM_EHR] * 3,
+    ClientKind.STAFF,
+    ClientKind.PRIVACY_OFFICER,
+)
+USUAL = {ClientKind.PAYER: Purpose.PAYMENT}
+
+
+class World(NamedTuple):
+    """Who asks for what, where this is on record."""
+
+    caller: Caller
+    grants: tuple[Grant, ...]
+    ties: tuple[Tie, ...]
+    facts: tuple[Facts, ...]
+    now: int
+
+
+WINDOWS = (
+    *[(BEGINNING, END)] * 75,
+    *[(first, last) for first in (BEGINNING, *TIMES) for last in (*TIMES, END)],
+)
+"""[from, until): mostly open on both sides; some end where others begin, some are empty."""
+ABOUT = tuple(frozenset(who) for who in (["p1"], ["p1"], ["p1"], ["p2"], PATIENTS, PATIENTS, []))
+
+
+def each_of(*domains: Sequence[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
+    """One member of each domain, as a single draw: worlds are many, and draws are what takes time."""
+    sizes = [len(domain) for domain in domains]
+
+    def members(number: int) -> tuple[Any, ...]:
+        chosen = []
+        for domain, size in zip(domains, sizes, strict=True):
+            number, at = divmod(number, size)
+            chosen.append(domain[at])
+        return tuple(chosen)
+
+    return st.integers(0, prod(sizes) - 1).map(members)
+
+
+def callers() -> st.SearchStrategy[Caller]:
+    """A client of any kind; mostly it asks for what its kind asks for."""
+
+    def caller(said: tuple[Any, ...]) -> Caller:
+        kind, organization, other = said
+        purpose = other or USUAL.get(kind, Purpose.TREATMENT)
+        return Caller("client", kind, organization, purpose, (), "token")
+
+    return each_of(KINDS, ORGANIZATIONS, (*[None] * 5, *Purpose)).map(caller)
+
+
+def grants(*effects: Effect) -> st.SearchStrategy[Grant]:
+    """A row of a consent, of the effects or of any; only a refusal or an exception is for anybody, or any purpose."""
+    return st.one_of([_grants(effect) for effect in effects or (*[Effect.PERMIT] * 4, Effect.DENY, Effect.EXCEPTION)])
+
+
+def _grants(effect: Effect) -> st.SearchStrategy[Grant]:
+    permits = effect is Effect.PERMIT
+    wide = () if permits else (ANY, ANY)
+    return each_of(
+        CONSENTS,
+        PATIENTS,
+        (*NAMED, *NAMED, *CLASSES[:3] * 2, *CLASSES, *wide),
+        (*PURPOSES, *wide),
+        (*[ANY] * 5, *TYPES),
+        RECORDS,
+        PERMITTED if permits else REFUSED,
+        WINDOWS,
+        WINDOWS,
+    ).map(lambda said: Grant(said[0], said[1], effect, *said[2:7], *said[7], *said[8]))
+
+
+def ties() -> st.SearchStrategy[Tie]:
+    """An organization that treats or covers a patient."""
+    chosen = each_of(tuple(Bond), PATIENTS, ORGANIZATIONS, WINDOWS)
+    return chosen.map(lambda said: Tie(*said[:3], "CareTeam/t", *said[3]))
+
+
+def facts() -> st.SearchStrategy[Facts]:
+    """One record: about one patient, mostly."""
+    return each_of(TYPES, IDS, ABOUT, LABELS, (None, *TIMES)).map(lambda said: Facts(*said))
+
+
+def fitting(caller: Caller, grant: Grant, how: int) -> Grant:
+    """Mostly a row that has to do with who asks: it names the organization (1, 2), or its class (3 and more)."""
+    if how == 0 or caller.kind not in CLASSES_OF:
+        return grant
+    recipient = f"Organization/{caller.organization}" if how < 3 else CLASSES_OF[caller.kind]
+    return replace(grant, recipient=recipient, purpose=caller.purpose.value)
+
+
+def fitting_tie(caller: Caller, tie: Tie, how: int) -> Tie:
+    """Mostly a tie of the organization that asks."""
+    bond = Bond.COVERS if caller.kind is ClientKind.PAYER else Bond.TREATS
+    return replace(tie, bond=bond, organization=caller.organization) if how else tie
+
+
+@st.composite
+def worlds(draw: Any) -> World:
+    """A world; see the module."""
+    caller, how = draw(callers()), st.integers(0, 4)
+    said = draw(st.lists(st.tuples(grants(), how), min_size=1, max_size=5))
+    tied = draw(st.lists(st.tuples(ties(), how), min_size=1, max_size=3))
+    records = draw(st.lists(facts(), min_size=2, max_size=4, unique_by=lambda one: (one.type, one.id)))
+    return World(
+        caller,
+        tuple(fitting(caller, *one) for one in said),
+        tuple(fitting_tie(caller, *one) for one in tied),
+        tuple(records),
+        draw(st.sampled_from(TIMES)),
+    )
+
+
+def terms() -> st.SearchStrategy[dict[str, Any]]:
+    """What a deployment configures: the keyword arguments of the oracle."""
+    free = st.sampled_from((LABELLED, LABELLED, LABELLED | MH, 0))
+    return st.fixed_dictionaries({"operations_allowed": st.booleans(), "consent_free": free})
