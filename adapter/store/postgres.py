@@ -20,7 +20,7 @@ from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 from adapter.store.database import Database
 from adapter.store.migrate import migrate, migrations
-from adapter.store.postgres_connection import PATIENCE, Postgres, Reach, opened, problem_of
+from adapter.store.postgres_connection import PATIENCE, WRITING, Postgres, Reach, opened, problem_of
 from adapter.store.postgres_sql import other
 from adapter.store.statements import narrowed
 from adapter.store.store import DEFAULTS, Options, Seen, Store
@@ -32,11 +32,6 @@ from adapter.store.writer import Writer
 IN_DOUBT = 10.0
 """Seconds in which the outcome of a commit is asked for when the connection was lost in the middle of it."""
 
-_WRITING = {
-    # Somebody who stops in the middle must not stop the others for ever.
-    "idle_in_transaction_session_timeout": "60s",
-    "lock_timeout": "10s",
-}
 # What a search finds beforehand is remembered in memory: with less of it, it would be looked for by each candidate.
 _READING = {"default_transaction_read_only": "on", "work_mem": "64MB"}
 _UNKNOWN = "; the connection was lost, and it is not known whether this was stored: look before sending it again"
@@ -173,14 +168,14 @@ class PostgresWriting:
     def __init__(self, reach: Reach, form: str) -> None:
         self._reach = reach
         self._form = form
-        self.database = reach.connected(None, _WRITING)
+        self.database = reach.connected(None, WRITING)
         self._start = Position(0, 0, 0)
         self._xid = ""
 
     def connected(self) -> Postgres:
         """A connection that works as far as is known."""
         if self.database.closed:
-            self.database = self._reach.connected(None, _WRITING)
+            self.database = self._reach.connected(None, WRITING)
         return self.database
 
     def begin(self) -> Position:

@@ -45,6 +45,12 @@ _PLANNER = {
     "enable_incremental_sort": "off",
     "jit": "off",
 }
+WRITING = {
+    # Somebody who stops in the middle must not stop the others for ever.
+    "idle_in_transaction_session_timeout": "60s",
+    "lock_timeout": "10s",
+}
+"""What is said to the session of whoever writes."""
 _NOTHING: Mapping[str, str] = {}
 _INSERT = re.compile(r"INSERT INTO (\w+) \(([^)]*)\)\s+VALUES \([?, ]*\)(.*)", re.DOTALL)
 _TYPES = {
@@ -53,6 +59,9 @@ _TYPES = {
     **dict.fromkeys(("parameter", "version", "cut"), "int4"),
     **dict.fromkeys(("vid", "t", "updated", "sort", "present", "labels", "from_t"), "int8"),
     **dict.fromkeys(("type", "id", "map", "concept", "patients", "value", "code", "unit", "said", "system"), "text"),
+    **dict.fromkeys(("n", "at_ms", "resources", "batch"), "int8"),
+    **dict.fromkeys(("client", "kind", "organization", "practitioner", "token", "purpose", "ground", "notice"), "text"),
+    **dict.fromkeys(("interaction", "request", "query", "patient", "digest", "list"), "text"),
 }
 _BOUNDS = {"moment": "int8", "amount": "float8"}
 """`low` and `high` by table."""
@@ -205,10 +214,10 @@ class Postgres:
         self._raw.execute(text.encode())
         self._raw.execute("INSERT INTO migration (number) VALUES (%s)", (number,))
 
-    def lock(self) -> None:
-        """Begin a transaction when nobody else writes; it is alone until it ends."""
+    def lock(self, key: int = LOCK) -> None:
+        """Begin a transaction when nobody else has this lock; it is alone until it ends."""
         self._raw.execute("BEGIN")
-        self._raw.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
+        self._raw.execute("SELECT pg_advisory_xact_lock(%s)", (key,))
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -265,11 +274,11 @@ class Postgres:
 
 
 @contextmanager
-def opened(uri: str) -> Iterator[Postgres]:
+def opened(uri: str, settings: Mapping[str, str] = _NOTHING) -> Iterator[Postgres]:
     """A connection by itself; what the database says no to is a Problem, for whoever starts the program: it gives the
     database's own reason. Problem(FAULT) for an encoding that does not hold every character."""
     try:
-        database = Postgres(uri)
+        database = Postgres(uri, settings=settings)
         try:
             database.check_encoding()
             yield database

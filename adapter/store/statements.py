@@ -7,7 +7,10 @@ from importlib.resources import files
 
 from adapter.released import Predicate
 
-PLAIN = ("insert_version", "insert_token", "insert_moment", "insert_amount", "insert_alias")
+PLAIN = (
+    *("insert_version", "insert_token", "insert_moment", "insert_amount", "insert_alias"),
+    *("insert_disclosure", "insert_shown", "insert_interrupted"),
+)
 """Insertions of rows that are sent many at a time."""
 MANY = 64
 """Rows in one such statement: it takes two thirds of the time of as many executions of a statement for one row."""

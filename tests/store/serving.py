@@ -21,6 +21,9 @@ from typing import Any
 import psycopg
 
 from adapter.fhir.index import Index
+from adapter.settings import Database as Address
+from adapter.store.ledger import Ledger
+from adapter.store.ledger_places import place_of
 from adapter.store.postgres import PostgresStore
 from adapter.store.sqlite import SqliteStore
 from adapter.store.store import Options, Store
@@ -101,7 +104,7 @@ class Cluster:
             if connection.execute(others).fetchone() != (1,):
                 self._given.append(name)
                 return None
-            connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+            connection.execute("DROP SCHEMA IF EXISTS ledger CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public")
         return name
 
     def _sweep(self) -> None:
@@ -159,6 +162,12 @@ def open_store(index: Index, clock: Callable[[], datetime], path: Path | None = 
     if isinstance(where, str):
         return PostgresStore(where, index, clock, Options(**options))
     return SqliteStore(where, index, clock, Options(**options))
+
+
+def open_ledger(path: Path | None, clock: Callable[[], datetime]) -> Ledger:
+    """The ledger of the store that stands for this file; of None, one that nobody finds again."""
+    where = place(path) if path else cluster().database() if POSTGRES else None
+    return Ledger(place_of(Address(where) if isinstance(where, str) else where), clock)
 
 
 def place(path: Path) -> Path | str:

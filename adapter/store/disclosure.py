@@ -1,0 +1,84 @@
+"""A disclosure, as the ledger has it: what left, for whom, of whom, and what allowed it.
+
+42 CFR 2.25 (accounting), 2.24 (intermediaries) and 2.16(b) (breach) ask for it; 45 CFR 164.528(b)(2) says what of it.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import NamedTuple
+
+from adapter.callers import Caller
+from adapter.store.database import Row
+
+INSIDE = ("internal", "qsoa")
+"""Grounds of what stays within the program and its service organizations, 42 CFR 2.12(c)(3) and (4): no disclosure that
+a patient is owed an account of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What an answer tells of one patient: each resource as `Type/id/version`. `ground` is the patient's own consent,
+    where several are told of under several."""
+
+    patient: str
+    resources: Sequence[str]
+    ground: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """One answer that leaves.
+
+    `ground` is what allows it: the id of a consent, or a word such as those of `INSIDE`. `notice` is the version of the
+    statement that goes with it (42 CFR 2.32), `interaction` FHIR's name (`read`, `search-type`), `request` the
+    request's id, `query` the raw query. `shown` has each patient once; none for an answer that tells of no patient.
+    """
+
+    caller: Caller
+    ground: str
+    interaction: str
+    shown: Sequence[Shown] = ()
+    notice: str | None = None
+    request: str | None = None
+    query: bytes | None = None
+
+
+class Entry(NamedTuple):
+    """The rows of a disclosure that has no position yet: all but `n` and `at_ms`, and all but `n`."""
+
+    told: Row
+    shown: tuple[Row, ...]
+
+
+def entry(disclosure: Disclosure) -> Entry:
+    """The rows of a disclosure; ValueError for a patient named twice."""
+    caller, query = disclosure.caller, disclosure.query
+    told = (
+        *(caller.client, caller.kind.value, caller.organization, caller.user, caller.token, caller.purpose.value),
+        *(disclosure.ground, disclosure.notice, disclosure.interaction, disclosure.request),
+        None if query is None else b64encode(query).decode(),
+    )
+    shown = {storable(one.patient): one for one in disclosure.shown}
+    if len(shown) != len(disclosure.shown):
+        raise ValueError("a patient is named twice in one disclosure")
+    rows = tuple(_shown(patient, shown[patient], disclosure.ground) for patient in sorted(shown))
+    return Entry(tuple(None if text is None else storable(text) for text in told), rows)
+
+
+def _shown(patient: str, one: Shown, ground: str) -> Row:
+    listed = storable("\n".join(one.resources))
+    return patient, storable(one.ground or ground), len(one.resources), list_digest(listed), listed
+
+
+def list_digest(listed: str) -> str:
+    """The digest of a list as it is kept; the chain holds it and not the list."""
+    return blake2b(listed.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+
+
+def storable(text: str) -> str:
+    """A text that any database takes: what a client sends must not keep the rows of others from being written."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")

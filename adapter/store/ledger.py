@@ -1,0 +1,186 @@
+"""The ledger of disclosures: a row for each answer that leaves, on the disk before its first byte goes.
+
+42 CFR 2.25, 2.24 and 2.16(b). Rows are added and never changed; those that wait are committed together, and the chain
+of their digests (`chain`) shows what was done to them since.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from adapter.fhir.dates import milliseconds
+from adapter.problems import Kind, Problem
+from adapter.store.chain import EMPTY, Batch, Head, batch
+from adapter.store.database import Database
+from adapter.store.disclosure import Disclosure, Entry, entry
+from adapter.store.group import Group, Outcome
+from adapter.store.statements import statement
+
+log = logging.getLogger(__name__)
+
+IDLE = 60.0
+"""Seconds without a disclosure after which the writer looks around."""
+
+
+class Place(Protocol):
+    """Where a ledger is kept."""
+
+    @property
+    def failures(self) -> type[Exception]:
+        """What its statements raise."""
+
+    def begin(self) -> Database:
+        """The writing connection, in a transaction, alone on the ledger."""
+
+    def give_up(self) -> None:
+        """Undo the transaction, if there is one."""
+
+    def reading(self) -> AbstractContextManager[Database]:
+        """A connection by itself, for one moment's state; what the database says no to is a Problem."""
+
+    def problem_of(self, error: Exception) -> Problem:
+        """What a failure means."""
+
+    def rest(self) -> None:
+        """What nobody waits for."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
+class Remark(NamedTuple):
+    """The recipient of a disclosure went away before the end of the answer."""
+
+    n: int
+
+
+class Ledger(Group[Entry | Remark]):
+    """Appends for one process; several may append to one place that lets them."""
+
+    def __init__(self, place: Place, clock: Callable[[], datetime]) -> None:
+        super().__init__("ledger", IDLE)
+        self._place = place
+        self._clock = clock
+        self._failing = False
+        self.start()
+
+    def write(self, disclosure: Disclosure) -> Future[int]:
+        """Its position, once it is on the disk; only then may a byte of it leave.
+
+        The future fails with Problem(BUSY) when the ledger cannot be written; a later one may succeed. ValueError for a
+        patient named twice.
+        """
+        return self._enqueue(entry(disclosure))
+
+    def interrupted(self, n: int) -> Future[None]:
+        """Remark that the recipient of disclosure `n` went away before the end; its row stays as it is."""
+        return self._enqueue(Remark(n))
+
+    def reading(self) -> AbstractContextManager[Database]:
+        """A connection for `reports` and `inspection`, of one moment's state."""
+        return self._place.reading()
+
+    def head(self) -> Head:
+        """How far it has come."""
+        with self.reading() as database:
+            return head(database)
+
+    def _commit(self, items: Sequence[Entry | Remark]) -> list[Outcome]:
+        made = None
+        try:
+            database = self._place.begin()
+            before = head(database)
+            made = _batch(before, items, max(before.at_ms, milliseconds(self._clock())))
+            _append(database, made)
+        except self._place.failures as error:
+            self._place.give_up()
+            if made is None or not self._is_there(made.head):
+                return [(None, self._told(error)) for _ in items]
+        if self._failing:
+            log.warning("the ledger is written again")
+        self._failing = False
+        self.commits, self.committed = self.commits + 1, self.committed + len(items)
+        return _outcomes(made, items)
+
+    def _is_there(self, made: Head) -> bool:
+        """Whether a batch was committed although the connection was lost in the middle of it."""
+        try:
+            with suppress(self._place.failures):
+                there = self._place.begin().execute(statement("ledger_digest"), (made.number,)).fetchone()
+                return there is not None and there[0] == made.digest
+            return False
+        finally:
+            self._place.give_up()
+
+    def _told(self, error: Exception) -> Problem:
+        """Always BUSY: an answer that cannot be recorded is not given, whatever the reason."""
+        issue = self._place.problem_of(error).issues[0]
+        if not self._failing:
+            log.error("the ledger cannot be written (%s); what needs it is answered 503", type(error).__name__)
+        self._failing = True
+        code = issue.code if issue.code == "no-store" else None
+        return Problem(Kind.BUSY, "the disclosure cannot be recorded, so nothing is disclosed; try again", code=code)
+
+    def _give_up(self) -> None:
+        self._place.give_up()
+
+    def _rest(self) -> bool:
+        self._place.rest()
+        return False
+
+    def _problem_of(self, error: BaseException) -> BaseException:
+        return error
+
+    def _let_go(self) -> None:
+        self._place.close()
+
+
+def head(database: Database) -> Head:
+    """How far a ledger has come."""
+    row = database.execute(statement("ledger_head")).fetchone()
+    return Head(*row) if row else EMPTY
+
+
+@contextmanager
+def moment(database: Database) -> Iterator[Database]:
+    """The state of one moment, which begins now."""
+    with database.snapshot():
+        head(database)
+        yield database
+
+
+def _batch(before: Head, items: Sequence[Entry | Remark], at_ms: int) -> Batch:
+    entries = [item for item in items if isinstance(item, Entry)]
+    numbered = list(enumerate(entries, before.last + 1))
+    remarks = sorted({item.n for item in items if isinstance(item, Remark) and 0 < item.n <= before.last})
+    return batch(
+        before,
+        [(n, at_ms, *one.told) for n, one in numbered],
+        [[(n, *row) for row in one.shown] for n, one in numbered],
+        [(before.number + 1, n) for n in remarks],
+        at_ms,
+    )
+
+
+def _append(database: Database, made: Batch) -> None:
+    with database.together(len(made.disclosures) + len(made.shown)):
+        database.fill("insert_disclosure", made.disclosures)
+        database.fill("insert_shown", made.shown)
+        database.fill("insert_interrupted", made.interrupted)
+        database.execute(statement("insert_batch"), made.row())
+    database.execute("COMMIT")
+
+
+def _outcomes(made: Batch, items: Sequence[Entry | Remark]) -> list[Outcome]:
+    positions = iter(range(made.first, made.head.last + 1))
+    remarked = {n for _, n in made.interrupted}
+    unknown = Problem(Kind.FAULT, "there is no such disclosure to remark on")
+    return [
+        (next(positions), None) if isinstance(item, Entry) else (None, None if item.n in remarked else unknown)
+        for item in items
+    ]

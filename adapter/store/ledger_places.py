@@ -1,0 +1,45 @@
+"""The ledger that belongs to a store: beside the file of an SQLite store, in the database of a PostgreSQL store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from adapter.problems import Kind, Problem
+from adapter.settings import Database as Address
+from adapter.store.database import Database
+from adapter.store.ledger import Place
+from adapter.store.ledger_file import LedgerFile, beside, opened_file
+
+
+def place_of(store: Path | Address | None) -> Place:
+    """Where the ledger of a store is, made if it is not there; of None, one that is gone when it is closed."""
+    if isinstance(store, Address):
+        from adapter.store.ledger_schema import LedgerSchema  # the driver is loaded by those who use it
+
+        return LedgerSchema(store.uri)
+    return LedgerFile(beside(store) if store else None)
+
+
+@contextmanager
+def opened_ledger(store: Path | Address) -> Iterator[Database]:
+    """The ledger of a store that is there, for reading, of one moment's state, while it is served or not.
+
+    Problem(NOT_FOUND) when it is not.
+    """
+    if isinstance(store, Address):
+        from adapter.store.ledger_schema import opened_schema
+
+        with opened_schema(store.uri) as schema:
+            yield schema
+        return
+    if not beside(store).exists():
+        raise missing(store)
+    with opened_file(beside(store)) as file:
+        yield file
+
+
+def missing(store: Path | Address) -> Problem:
+    """There is no ledger."""
+    return Problem(Kind.NOT_FOUND, f"there is no ledger of the store at {store}", "IOP_STORE")

@@ -1,0 +1,2 @@
+INSERT INTO batch (number, first, last, at_ms, digest)
+VALUES (?, ?, ?, ?, ?)

@@ -1,0 +1,2 @@
+INSERT INTO interrupted (batch, n)
+VALUES (?, ?)

@@ -1,0 +1,2 @@
+INSERT INTO shown (n, patient, ground, resources, digest, list)
+VALUES (?, ?, ?, ?, ?, ?)

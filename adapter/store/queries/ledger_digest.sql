@@ -1,0 +1,2 @@
+-- What a batch says of itself.
+SELECT digest FROM batch WHERE number = ?
