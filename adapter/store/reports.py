@@ -1,0 +1,208 @@
+"""What the ledger tells of who saw records: accounting of disclosures, list of an intermediary, scope of a breach.
+
+Each is read in pages from a ledger of one moment (`Ledger.reading`), and holds few rows at a time.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import datetime, tzinfo
+from typing import NamedTuple
+
+from adapter.fhir.dates import milliseconds
+from adapter.problems import Kind, Problem
+from adapter.store.database import Database
+from adapter.store.disclosure import INSIDE
+from adapter.store.pages import pages
+from adapter.store.statements import statement
+
+YEARS = 3
+"""How far back a patient may ask, 42 CFR 2.25(a) and 2.24(a)."""
+_PURPOSES = {
+    "TREAT": "treatment",
+    "HPAYMT": "payment",
+    "HOPERAT": "health care operations",
+    "ETREAT": "medical emergency (42 CFR 2.51)",
+    "BTG": "medical emergency (42 CFR 2.51)",
+}
+
+
+class Period(NamedTuple):
+    """From `since` on, before `until`; both with an offset."""
+
+    since: datetime
+    until: datetime
+
+
+class Recipient(NamedTuple):
+    """Who received, and the address if it is known, 45 CFR 164.528(b)(2)(ii)."""
+
+    name: str
+    address: str = ""
+
+
+Named = Callable[[str, str], Recipient]
+"""Who an (organization, client) is."""
+
+
+class Told(NamedTuple):
+    """What one disclosure told of one patient; `list` has `Type/id/version` by line."""
+
+    n: int
+    at_ms: int
+    client: str
+    kind: str
+    organization: str
+    practitioner: str | None
+    token: str
+    purpose: str
+    ground: str
+    interaction: str
+    request: str | None
+    patient: str
+    list: str
+    interrupted: bool
+
+
+class Accounted(NamedTuple):
+    """One disclosure in an accounting, 45 CFR 164.528(b)(2): date, recipient, address, brief description, purpose."""
+
+    date: str
+    recipient: str
+    address: str
+    description: str
+    purpose: str
+
+
+class Listed(NamedTuple):
+    """One disclosure in an intermediary's list, 42 CFR 2.24(b): entity, date, brief description."""
+
+    entity: str
+    date: str
+    description: str
+
+
+class Exposed(NamedTuple):
+    """What somebody saw of one patient, 42 CFR 2.16(b) and 45 CFR 164.404; `resources` are `Type/id/version`."""
+
+    n: int
+    date: str
+    client: str
+    kind: str
+    organization: str
+    practitioner: str
+    token: str
+    purpose: str
+    ground: str
+    interaction: str
+    request: str
+    patient: str
+    resources: str
+    interrupted: str
+
+
+class Suspects(NamedTuple):
+    """Whose reads, or reads of whom, a breach is about; what is None is not narrowed by."""
+
+    client: str | None = None
+    patient: str | None = None
+    practitioner: str | None = None
+    token: str | None = None
+
+
+EVERYBODY = Suspects()
+
+
+def years_before(until: datetime, years: int = YEARS) -> datetime:
+    """So many years earlier; the 28th for a 29th of February that is not there."""
+    day = until.day
+    while True:
+        try:
+            return until.replace(year=until.year - years, day=day)
+        except ValueError:
+            day -= 1
+
+
+def accounting(
+    database: Database, patient: str, period: Period, named: Named, zone: tzinfo, *, inside: bool = False
+) -> Iterator[Accounted]:
+    """What was disclosed of a patient, in order, 42 CFR 2.25; Problem(INVALID) for more than three years.
+
+    What stayed within the program and its service organizations is no disclosure (2.12(c)(3) and (4)) and is listed
+    only with `inside`.
+    """
+    for told in _owed(database, patient, period, inside=inside):
+        to = named(told.organization, told.client)
+        purpose = f"{_PURPOSES.get(told.purpose, 'other')} ({told.purpose})"
+        yield Accounted(_date(told.at_ms, zone), to.name, to.address, description(told), purpose)
+
+
+def intermediaries(
+    database: Database, patient: str, period: Period, named: Named, zone: tzinfo, *, consent: str | None = None
+) -> Iterator[Listed]:
+    """Who received what under a general designation, 42 CFR 2.24: under `consent`, else under any.
+
+    Problem(INVALID) for more than three years.
+    """
+    for told in _owed(database, patient, period, inside=False):
+        if consent in (None, told.ground):
+            entity = named(told.organization, told.client).name
+            yield Listed(entity, _date(told.at_ms, zone), description(told))
+
+
+def breach(database: Database, period: Period, zone: tzinfo, suspects: Suspects = EVERYBODY) -> Iterator[Exposed]:
+    """Who saw what of whom, 42 CFR 2.16(b): every resource by id and version, in order, also what stayed inside."""
+    for told in _told(database, period, suspects):
+        if suspects.practitioner in (None, told.practitioner) and suspects.token in (None, told.token):
+            yield _exposed(told, zone)
+
+
+def description(told: Told) -> str:
+    """What was disclosed in a few words, 45 CFR 164.528(b)(2)(iii): how many of each type."""
+    types = Counter(line.partition("/")[0] for line in told.list.split("\n") if line)
+    said = ", ".join(f"{number} {type}" for type, number in sorted(types.items())) or "no records"
+    return f"{said}; interrupted" if told.interrupted else said
+
+
+def _owed(database: Database, patient: str, period: Period, *, inside: bool) -> Iterator[Told]:
+    """What a patient is owed an account of."""
+    if period.since < years_before(period.until):
+        raise Problem(Kind.INVALID, f"an account goes back {YEARS} years at most", "since")
+    for told in _told(database, period, Suspects(patient=patient)):
+        if inside or told.ground not in INSIDE:
+            yield told
+
+
+def _told(database: Database, period: Period, suspects: Suspects) -> Iterator[Told]:
+    """What was told in a period, by the index that finds least."""
+    first = database.execute(statement("ledger_since"), (milliseconds(period.since),)).fetchone()
+    last = database.execute(statement("ledger_until"), (milliseconds(period.until),)).fetchone()
+    if first is None or last is None:
+        return
+    begin, until = {"n": first[0] - 1}, last[0]
+    if suspects.patient is not None:
+        rows = pages(database, "told_of_patient", begin, until=until, patient=suspects.patient)
+    elif suspects.client is not None:
+        rows = pages(database, "told_to_client", begin, until=until, client=suspects.client)
+    else:
+        rows = pages(database, "told_between", begin, until=until)
+    for row in rows:
+        told = Told(*row)
+        if told.patient is not None and suspects.client in (None, told.client):
+            yield told
+
+
+def _exposed(told: Told, zone: tzinfo) -> Exposed:
+    return Exposed(
+        told.n,
+        _date(told.at_ms, zone),
+        *(told.client, told.kind, told.organization, told.practitioner or "", told.token, told.purpose, told.ground),
+        *(told.interaction, told.request or "", told.patient, told.list.replace("\n", " ")),
+        "interrupted" if told.interrupted else "",
+    )
+
+
+def _date(ms: int, zone: tzinfo) -> str:
+    """A moment as the program's people read it, with its offset."""
+    return datetime.fromtimestamp(ms // 1000, zone).isoformat()
