@@ -17,13 +17,14 @@ from adapter.store.backup import dump, load
 from adapter.store.check import Looked, check
 from adapter.store.connections import connect, problem_of
 from adapter.store.database import Database
+from adapter.store.ledger_places import ledger_if_any, place_of
 from adapter.store.lock import Lock
 from adapter.store.migrate import migrate, migrations
 from adapter.store.upkeep import meta, rebuild
 
 
 def backup(settings: Settings, path: Path) -> dict[str, int]:
-    """Write the store to a file, while it is served or not; rows by table.
+    """Write the store and its ledger of disclosures to a file, while it is served or not; rows by table.
 
     Problem(CONFLICT) when the file is there already, Problem(NOT_FOUND) when the store is not.
     """
@@ -31,17 +32,17 @@ def backup(settings: Settings, path: Path) -> dict[str, int]:
         raise Problem(Kind.CONFLICT, f"{path} is there already")
     if not path.parent.is_dir():
         raise Problem(Kind.NOT_FOUND, f"there is no folder {path.parent}")
-    with _asked(settings) as database:
-        return dump(database, path)
+    with ledger_if_any(settings.store) as ledger, _asked(settings) as database:
+        return dump(database, ledger, path)
 
 
 def restore(settings: Settings, path: Path) -> dict[str, int]:
-    """Fill a new store from a file and index it; rows by table.
+    """Fill a new store and its ledger from a file and index it; rows by table.
 
     Problem(CONFLICT) for a store that holds records, has another key than the file's, or is open elsewhere.
     """
-    with _alone(settings) as database:
-        read = load(database, path)
+    with _alone(settings) as database, closing(place_of(settings.store)) as place:
+        read = load(database, place, path)
         rebuild(database, _index(settings), anyway=True)
     return read
 

@@ -1,4 +1,5 @@
-"""A store as a file, and back: every version of every record, their other names and the lists that people work from.
+"""A store as a file, and back: every version of every record, their other names and the lists that people work from;
+and before them its ledger of disclosures, which no restored store may be without.
 
 The file is the same for SQLite and PostgreSQL, so a store can move from one to the other. What is indexed is not in it:
 it is made anew. Lines of JSON, compressed; the last one says how many there are of each kind, and their digest.
@@ -12,17 +13,22 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from adapter.problems import Kind, Problem
+from adapter.store.chain import EMPTY
 from adapter.store.database import Database, Row
+from adapter.store.ledger import Place, filling, head
 from adapter.store.statements import statement
 from adapter.store.upkeep import meta
 
-FORM = 1
+FORM = 2
+_READ = (1, FORM)
+"""Forms that are read; the first had no ledger."""
 TABLES: Mapping[str, tuple[str, ...]] = {
     "version": (
         *("vid", "type", "id", "version", "t", "until_t", "updated", "deleted", "sort", "present", "cut", "map"),
@@ -35,7 +41,21 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "meta": ("name", "value"),
 }
 """Columns by table."""
+LEDGER: Mapping[str, tuple[str, ...]] = {
+    "disclosure": (
+        *("n", "at_ms", "client", "kind", "organization", "practitioner", "token", "purpose", "ground", "notice"),
+        *("interaction", "request", "query"),
+    ),
+    "shown": ("n", "patient", "ground", "resources", "digest", "list"),
+    "interrupted": ("batch", "n"),
+    "batch": ("number", "first", "last", "at_ms", "digest"),
+}
+"""The same of its ledger; the batches come last, the newest of all at the end."""
 _ORDER = {
+    "disclosure": "n",
+    "shown": "n, patient",
+    "interrupted": "batch, n",
+    "batch": "number",
     "version": "vid",
     "alias": "type, system, value",
     "pending": "target_type, target_id, type, id, path",
@@ -49,16 +69,17 @@ _DELETED, _BODY = TABLES["version"].index("deleted"), TABLES["version"].index("b
 _CHUNK = 1_000
 
 
-def dump(database: Database, path: Path) -> dict[str, int]:
+def dump(database: Database, ledger: Database | None, path: Path) -> dict[str, int]:
     """Write all that is stored at one moment to a file, which is read back before it gets its name; rows by table.
 
-    Whoever writes meanwhile is not held up. The file is readable by its owner only.
+    The moment of the ledger is an earlier one, so that the store has all that it tells of. Whoever writes meanwhile is
+    not held up. The file is readable by its owner only.
     """
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
             with gzip.GzipFile(fileobj=file, mode="wb", compresslevel=6, mtime=0) as packed, database.snapshot():
-                written = _write(packed, database)
+                written = _write(packed, database, ledger)
             file.flush()
             os.fsync(file.fileno())
         read = Counter(table for table, _ in rows_of(draft))
@@ -70,7 +91,7 @@ def dump(database: Database, path: Path) -> dict[str, int]:
     return dict(written)
 
 
-def _write(packed: gzip.GzipFile, database: Database) -> Counter[str]:
+def _write(packed: gzip.GzipFile, database: Database, ledger: Database | None) -> Counter[str]:
     written: Counter[str] = Counter()
     digest = blake2b(digest_size=32)
 
@@ -80,13 +101,18 @@ def _write(packed: gzip.GzipFile, database: Database) -> Counter[str]:
         packed.write(text)
 
     add({"iop-store": FORM})
-    for table, columns in TABLES.items():
-        for row in database.walk(f"SELECT {', '.join(columns)} FROM {table} ORDER BY {_ORDER[table]}"):
-            if table != "meta" or row[0] not in _OWN:
-                written[table] += 1
-                add([table, *(_said(row) if table == "version" else row)])
+    for table, row in chain(_walk(ledger, LEDGER) if ledger else (), _walk(database, TABLES)):
+        if table != "meta" or row[0] not in _OWN:
+            written[table] += 1
+            add([table, *(_said(row) if table == "version" else row)])
     packed.write(orjson.dumps({"rows": written, "digest": digest.hexdigest()}) + b"\n")
     return written
+
+
+def _walk(database: Database, tables: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, Row]]:
+    for table, columns in tables.items():
+        for row in database.walk(f"SELECT {', '.join(columns)} FROM {table} ORDER BY {_ORDER[table]}"):
+            yield table, row
 
 
 def _said(row: Row) -> Row:
@@ -100,7 +126,7 @@ def rows_of(path: Path) -> Iterator[tuple[str, list[Any]]]:
     digest, read, end = blake2b(digest_size=32), Counter[str](), None
     try:
         with gzip.open(path, "rb") as packed:
-            if orjson.loads(first := packed.readline()) != {"iop-store": FORM}:
+            if orjson.loads(first := packed.readline()) not in [{"iop-store": form} for form in _READ]:
                 raise Problem(Kind.INVALID, f"{path} is not a backup that this program can read")
             digest.update(first)
             for line in packed:
@@ -117,27 +143,47 @@ def rows_of(path: Path) -> Iterator[tuple[str, list[Any]]]:
         raise Problem(Kind.INVALID, f"{path} is damaged: it does not hold what it says")
 
 
-def load(database: Database, path: Path) -> dict[str, int]:
-    """Fill an empty store from a file, all or nothing; rows by table. Problem(CONFLICT) for one that is not empty."""
+def load(database: Database, place: Place, path: Path) -> dict[str, int]:
+    """Fill an empty store and its ledger from a file, all or nothing; rows by table.
+
+    Problem(CONFLICT) for a store that is not empty. A ledger that is there and goes on from the file's stays as it is,
+    and Problem(CONFLICT) for any other one.
+    """
     read: Counter[str] = Counter()
-    with database.alone():
+    # The ledger is committed first: what fails between the two is done again.
+    with database.alone(), filling(place) as ledger:
         vid, *_ = database.execute(statement("newest")).fetchone()
         if vid:
             raise Problem(Kind.CONFLICT, "the store holds records already; a backup is read into an empty one")
         secret = meta(database, "secret")
+        stays = head(ledger) != EMPTY
         for table, rows in _grouped(rows_of(path)):
-            columns = TABLES[table]
-            into = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
-            if table == "meta":
-                into += " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
-            database.executemany(into, [_meant(row) if table == "version" else row for row in rows])
             read[table] += len(rows)
+            if table in TABLES:
+                _fill(database, table, TABLES[table], rows)
+            elif not stays:
+                _fill(ledger, table, LEDGER[table], rows)
+            elif table == "batch":
+                _check_same(ledger, *rows[-1])
         # Whoever opens it next indexes it, should this end before that is done here.
         database.execute("DELETE FROM meta WHERE name = 'index'")
         if secret not in (None, meta(database, "secret")):
             raise Problem(Kind.CONFLICT, "the store was made with another key (IOP_SECRET_FILE) than the backup's")
         database.resume()
     return dict(read)
+
+
+def _fill(database: Database, table: str, columns: tuple[str, ...], rows: list[list[Any]]) -> None:
+    into = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+    if table == "meta":
+        into += " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+    database.executemany(into, [_meant(row) if table == "version" else row for row in rows])
+
+
+def _check_same(ledger: Database, number: int, first: int, last: int, at_ms: int, digest: str) -> None:
+    """Problem(CONFLICT) when a ledger has not this batch."""
+    if ledger.execute(statement("ledger_digest"), (number,)).fetchone() != (digest,):
+        raise Problem(Kind.CONFLICT, "the ledger that is there does not go on from the backup's: move it away first")
 
 
 def _meant(row: list[Any]) -> list[Any]:

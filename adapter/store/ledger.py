@@ -148,10 +148,25 @@ def head(database: Database) -> Head:
 
 @contextmanager
 def moment(database: Database) -> Iterator[Database]:
-    """The state of one moment, which begins now."""
+    """The state of one moment, which begins now; Problem(NOT_FOUND) where there is no ledger."""
+    if not database.schema():
+        raise Problem(Kind.NOT_FOUND, "there is no ledger of this store", "IOP_STORE")
     with database.snapshot():
         head(database)
         yield database
+
+
+@contextmanager
+def filling(place: Place) -> Iterator[Database]:
+    """All or nothing of a backup's rows, while nobody appends."""
+    try:
+        database = place.begin()
+        yield database
+        database.execute("COMMIT")
+    except place.failures as error:
+        raise place.problem_of(error) from error
+    finally:
+        place.give_up()
 
 
 def _batch(before: Head, items: Sequence[Entry | Remark], at_ms: int) -> Batch:

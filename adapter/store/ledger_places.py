@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from adapter.problems import Kind, Problem
@@ -35,11 +35,19 @@ def opened_ledger(store: Path | Address) -> Iterator[Database]:
             yield schema
         return
     if not beside(store).exists():
-        raise missing(store)
+        raise Problem(Kind.NOT_FOUND, f"there is no ledger of the store at {store}", "IOP_STORE")
     with opened_file(beside(store)) as file:
         yield file
 
 
-def missing(store: Path | Address) -> Problem:
-    """There is no ledger."""
-    return Problem(Kind.NOT_FOUND, f"there is no ledger of the store at {store}", "IOP_STORE")
+@contextmanager
+def ledger_if_any(store: Path | Address) -> Iterator[Database | None]:
+    """The ledger of a store, for reading, or None."""
+    with ExitStack() as stack:
+        try:
+            ledger = stack.enter_context(opened_ledger(store))
+        except Problem as problem:
+            if problem.kind is not Kind.NOT_FOUND:
+                raise
+            ledger = None
+        yield ledger

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import gzip
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from adapter import keeper
 from adapter.fhir.index import Index
 from adapter.problems import Problem
 from adapter.settings import Settings
+from adapter.store.inspection import inspect, noted
 from adapter.store.sqlite import SqliteStore
 from adapter.store.store import Options, Store
 
 from .conftest import LAB, OPEN, Clock, Desk, observation, put
-from .serving import POSTGRES, open_store, place
+from .serving import POSTGRES, open_ledger, open_store, place
+from .told import disclosure
 
 
 def filled(index: Index, clock: Clock, path: Path) -> Desk:
@@ -227,3 +231,66 @@ def test_a_store_indexed_for_another_zone_is_not_judged(tmp_path: Path, index: I
     filled(index, clock, tmp_path / "a.db").store.close()
     with pytest.raises(Problem, match="indexed by another program"):
         keeper.check_store(Settings(store=place(tmp_path / "a.db"), zone="Europe/Paris"))  # type: ignore[arg-type]
+
+
+def told(path: Path, clock: Clock, number: int = 3) -> str:
+    """Write some disclosures; the head of the ledger then."""
+    ledger = open_ledger(path, clock)
+    for n in range(number):
+        ledger.interrupted(ledger.write(disclosure("p1", f"q{n}", query=b"a=b")).result(30)).result(30)
+    head = str(ledger.head())
+    ledger.close()
+    return head
+
+
+def test_a_restored_store_has_its_ledger_and_the_chain_goes_on(tmp_path: Path, index: Index, clock: Clock) -> None:
+    filled(index, clock, tmp_path / "a.db").store.close()
+    head = told(tmp_path / "a.db", clock)
+    written = keeper.backup(settings(tmp_path / "a.db"), tmp_path / "backup")
+    assert (written["disclosure"], written["shown"], written["interrupted"], written["batch"]) == (3, 6, 3, 6)
+    assert keeper.restore(settings(tmp_path / "b.db"), tmp_path / "backup") == written
+    again = open_ledger(tmp_path / "b.db", clock)
+    assert str(again.head()) == head
+    assert again.write(disclosure("p1")).result(30) == 4
+    with again.reading() as database:
+        assert inspect(database, noted(head)).faults == []
+    again.close()
+
+
+def test_a_ledger_that_was_saved_and_goes_on_from_the_backup_s_stays(
+    tmp_path: Path, index: Index, clock: Clock
+) -> None:
+    filled(index, clock, tmp_path / "a.db").store.close()
+    told(tmp_path / "a.db", clock, 3)
+    keeper.backup(settings(tmp_path / "a.db"), tmp_path / "backup")
+    longer = told(tmp_path / "b.db", clock, 5)  # the same rows at the same time, and two more
+    keeper.restore(settings(tmp_path / "b.db"), tmp_path / "backup")
+    again = open_ledger(tmp_path / "b.db", clock)
+    assert str(again.head()) == longer
+    again.close()
+
+
+def test_a_ledger_of_another_store_is_not_restored_into(tmp_path: Path, index: Index, clock: Clock) -> None:
+    filled(index, clock, tmp_path / "a.db").store.close()
+    told(tmp_path / "a.db", clock)
+    keeper.backup(settings(tmp_path / "a.db"), tmp_path / "backup")
+    clock.on(days=1)
+    other = told(tmp_path / "b.db", clock)
+    with pytest.raises(Problem, match="does not go on from the backup's"):
+        keeper.restore(settings(tmp_path / "b.db"), tmp_path / "backup")
+    kept = open_ledger(tmp_path / "b.db", clock)
+    assert str(kept.head()) == other
+    kept.close()
+    again = open_store(index, clock, tmp_path / "b.db")
+    assert again.t == 0
+    again.close()
+
+
+def test_a_backup_of_before_there_was_a_ledger_is_read(tmp_path: Path, index: Index, clock: Clock) -> None:
+    filled(index, clock, tmp_path / "a.db").store.close()
+    keeper.backup(settings(tmp_path / "a.db"), tmp_path / "backup")
+    first, *lines, end = gzip.decompress((tmp_path / "backup").read_bytes()).splitlines(keepends=True)
+    lines.insert(0, first.replace(b"2", b"1"))
+    said = {**orjson.loads(end), "digest": blake2b(b"".join(lines), digest_size=32).hexdigest()}
+    (tmp_path / "old").write_bytes(gzip.compress(b"".join(lines) + orjson.dumps(said) + b"\n"))
+    assert keeper.restore(settings(tmp_path / "b.db"), tmp_path / "old")["version"] == 45
