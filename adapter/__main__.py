@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from adapter.ingest.report import Report
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+told = typer.Typer(no_args_is_help=True, help="What the ledger tells of who saw whose records, as CSV.")
+cli.add_typer(told, name="disclosures")
 screen = Console()
 errors = Console(stderr=True)
 
@@ -46,6 +50,13 @@ Store = Annotated[
     ),
 ]
 Workers = Annotated[int, typer.Option(min=1, help="Processes that serve; more than one need a PostgreSQL store.")]
+Patient = Annotated[str, typer.Argument(help="The id of the Patient.")]
+Since = Annotated[datetime | None, typer.Option(help="From then on, in the program's time zone.")]
+Until = Annotated[datetime | None, typer.Option(help="Before then; else until now.")]
+Inside = Annotated[
+    bool, typer.Option("--inside", help="Also what stayed in the program and its service organizations.")
+]
+Consent = Annotated[str | None, typer.Option(help="Only what this consent allowed.")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on; else IOP_PORT.")]
 
 
@@ -241,6 +252,73 @@ def check_store(store: Store = None) -> None:
     tell(f"{looked.versions} versions, {looked.rows} index rows: {looked.found or 'no'} faults")
     if looked.faults:
         raise typer.Exit(1)
+
+
+@cli.command("check-ledger")
+def check_ledger(
+    head: Annotated[str | None, typer.Option(help="A head noted before, which the chain must still hold.")] = None,
+    store: Store = None,
+) -> None:
+    """Recompute the chain of the ledger of disclosures, also while it is served; exit code 1 for any fault.
+
+    Note the head it prints elsewhere: only so is an end that was cut off found later.
+    """
+    from adapter import officer
+
+    with problems_told():
+        looked = officer.check_ledger(chosen_settings(store=store), head)
+    for fault in looked.faults:
+        tell(fault)
+    typer.echo(f"{looked.disclosures} disclosures, {looked.batches} batches: {looked.found or 'no'} faults")
+    typer.echo(f"head {looked.head}")
+    if looked.found:
+        raise typer.Exit(1)
+
+
+@told.command()
+def accounting(
+    patient: Patient, since: Since = None, until: Until = None, inside: Inside = False, store: Store = None
+) -> None:
+    """Who received what of a patient, when and for what: 42 CFR 2.25, three years at most."""
+    from adapter import officer
+
+    settings = chosen_settings(store=store)
+    with problems_told():
+        period = officer.period_of(settings, since, until, datetime.now(UTC))
+        officer.accounting(settings, patient, period, sys.stdout, inside=inside)
+
+
+@told.command()
+def intermediaries(
+    patient: Patient, since: Since = None, until: Until = None, consent: Consent = None, store: Store = None
+) -> None:
+    """Who received what of a patient under a general designation: 42 CFR 2.24, three years at most."""
+    from adapter import officer
+
+    settings = chosen_settings(store=store)
+    with problems_told():
+        period = officer.period_of(settings, since, until, datetime.now(UTC))
+        officer.intermediaries(settings, patient, period, sys.stdout, consent)
+
+
+@told.command()
+def breach(
+    since: Since = None,
+    until: Until = None,
+    client: Annotated[str | None, typer.Option(help="Only what this client saw.")] = None,
+    patient: Annotated[str | None, typer.Option(help="Only what was seen of this patient.")] = None,
+    practitioner: Annotated[str | None, typer.Option(help="Only what this person saw.")] = None,
+    token: Annotated[str | None, typer.Option(help="Only by the token of this digest.")] = None,
+    store: Store = None,
+) -> None:
+    """Who saw what of whom, each resource by id and version: 42 CFR 2.16(b)."""
+    from adapter import officer
+    from adapter.store.reports import Suspects
+
+    settings = chosen_settings(store=store)
+    with problems_told():
+        period = officer.period_of(settings, since, until, datetime.now(UTC))
+        officer.breach(settings, period, sys.stdout, Suspects(client, patient, practitioner, token))
 
 
 def _counted(rows: dict[str, int], done: str) -> str:

@@ -32,7 +32,7 @@ def backup(settings: Settings, path: Path) -> dict[str, int]:
         raise Problem(Kind.CONFLICT, f"{path} is there already")
     if not path.parent.is_dir():
         raise Problem(Kind.NOT_FOUND, f"there is no folder {path.parent}")
-    with ledger_if_any(settings.store) as ledger, _asked(settings) as database:
+    with ledger_if_any(settings.store) as ledger, asked(settings) as database:
         return dump(database, ledger, path)
 
 
@@ -49,7 +49,7 @@ def restore(settings: Settings, path: Path) -> dict[str, int]:
 
 def reindex(settings: Settings) -> None:
     """Make all index rows anew; page links given out before end here. The store must not be open elsewhere."""
-    with _asked(settings):
+    with asked(settings):
         pass  # it is there
     with _alone(settings) as database:
         rebuild(database, _index(settings), anyway=True)
@@ -61,7 +61,7 @@ def check_store(settings: Settings) -> Looked:
     Problem(CONFLICT) when it was indexed by another program, with other settings or definitions.
     """
     index = _index(settings)
-    with _asked(settings) as database:
+    with asked(settings) as database:
         if meta(database, "index") != index.hash:
             raise Problem(
                 Kind.CONFLICT,
@@ -76,7 +76,7 @@ def _index(settings: Settings) -> Index:
 
 
 @contextmanager
-def _asked(settings: Settings) -> Iterator[Database]:
+def asked(settings: Settings) -> Iterator[Database]:
     """The database of a store that is there, for reading."""
     if isinstance(settings.store, Path) and not settings.store.exists():
         raise Problem(Kind.NOT_FOUND, f"there is no store at {settings.store}", "IOP_STORE")

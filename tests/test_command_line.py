@@ -7,12 +7,14 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,10 @@ from typing import Any
 import pytest
 
 from adapter.settings import read_settings
+from adapter.store.ledger import Ledger
+from adapter.store.ledger_places import place_of
 from tests.ingest.practice import altered, trimmed
+from tests.store.told import disclosure
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = '{"concept": "site", "id": "s1", "name": "North"}\n'
@@ -270,6 +275,38 @@ def test_the_keepers_commands_take_a_store_by_name(tmp_path: Path) -> None:
     assert run(tmp_path, "backup", tmp_path / "b", *named).returncode == 0
     assert run(tmp_path, "restore", tmp_path / "b", "--store", tmp_path / "again.db").returncode == 0
     assert run(tmp_path, "reindex", "--store", tmp_path / "again.db").returncode == 0
+
+
+def test_the_ledger_is_checked_and_told_of_while_it_is_open(tmp_path: Path) -> None:
+    ended = run(tmp_path, "check-ledger")
+    assert (ended.returncode, ended.stderr) == (1, f"IOP_STORE: there is no ledger of the store at {tmp_path}/iop.db\n")
+    home = {"concept": "site", "id": "a0000000-0000-4000-8000-000000000001", "name": "=North"}
+    (tmp_path / "one.ndjson").write_text(json.dumps(home))
+    assert run(tmp_path, "import", "native", tmp_path / "one.ndjson").returncode == 0
+    ledger = Ledger(place_of(tmp_path / "iop.db"), lambda: datetime.now(UTC))
+    ledger.write(disclosure("p1", client="=payer")).result(30)
+    looked = run(tmp_path, "check-ledger")
+    assert (looked.returncode, looked.stderr) == (0, "")
+    said, head = looked.stdout.splitlines()
+    assert said == "1 disclosures, 1 batches: no faults"
+    assert run(tmp_path, "check-ledger", "--head", head.removeprefix("head ")).returncode == 0
+    assert run(tmp_path, "check-ledger", "--head", f"7{head.removeprefix('head 1')}").returncode == 1
+    assert run(tmp_path, "check-ledger", "--head", "x").stderr.startswith("--head: a head is NUMBER:DIGEST")
+    account = run(tmp_path, "disclosures", "accounting", "p1").stdout.splitlines()
+    assert account[0] == "date,recipient,address,description,purpose"
+    assert account[1].endswith(',\'=payer,,"1 Encounter, 1 Observation",payment (HPAYMT)')
+    assert len(run(tmp_path, "disclosures", "intermediaries", "p1").stdout.splitlines()) == 2
+    assert len(run(tmp_path, "disclosures", "breach", "--client", "=payer").stdout.splitlines()) == 2
+    assert len(run(tmp_path, "disclosures", "breach", "--until", "2026-01-01").stdout.splitlines()) == 1
+    early = run(tmp_path, "disclosures", "accounting", "p1", "--since", "2020-01-01")
+    assert early.stderr == "since: an account goes back 3 years at most\n"
+    ledger.close()
+    with sqlite3.connect(tmp_path / "iop.db.ledger") as other:
+        other.execute("UPDATE disclosure SET client = 'another'")
+    other.close()
+    ended = run(tmp_path, "check-ledger")
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("batch 1 (disclosures 1 to 1): its digest is not that of its rows")
 
 
 def test_a_port_that_another_has_is_told_and_nothing_is_said_to_be_served(tmp_path: Path) -> None:

@@ -101,6 +101,11 @@ class Sqlite(sqlite3.Connection):
         """None: its lock file says who has it open."""
         return 0
 
+    def damage(self) -> str | None:
+        """What it finds wrong with its file. https://sqlite.org/pragma.html#pragma_integrity_check"""
+        said: str = self.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        return None if said == "ok" else said
+
     def resume(self) -> None:
         """Go on from the newest version there is, which SQLite finds by itself."""
 

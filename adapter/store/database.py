@@ -70,6 +70,9 @@ class Database(Protocol):
     def others(self) -> int:
         """How many others have it open, where that can be asked."""
 
+    def damage(self) -> str | None:
+        """What the database finds wrong with itself, indexes included, where it can be asked."""
+
     def resume(self) -> None:
         """Go on from the newest version there is, within a transaction that has put all of them there."""
 

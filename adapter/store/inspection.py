@@ -64,6 +64,7 @@ class _Rows:
 
 class _Inspection:
     def __init__(self, database: Database, noted: Noted | None) -> None:
+        self._database = database
         self._noted = noted
         self._batches = pages(database, "ledger_batches", {"number": 0})
         self._disclosures = _Rows(pages(database, "ledger_disclosures", {"n": -(2**62)}))
@@ -73,6 +74,8 @@ class _Inspection:
         self._faults: list[str] = []
 
     def run(self) -> Inspected:
+        if damage := self._database.damage():
+            self._tell(f"the file is damaged: {damage}")
         before, batches = EMPTY, 0
         for number, first, last, at_ms, digest in self._batches:
             batches += 1

@@ -250,6 +250,10 @@ class Postgres:
         row = self._raw.execute(_OTHERS).fetchone()
         return int(row[0]) if row else 0
 
+    def damage(self) -> str | None:
+        """Nothing: its server's own checksums and `pg_amcheck` are asked by whoever runs it."""
+        return None
+
     def resume(self) -> None:
         """Go on from the newest version there is, within a transaction that has put all of them there."""
         self._raw.execute(other("resume"))

@@ -8,10 +8,11 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import tracemalloc
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,12 @@ from hypothesis import strategies as st
 
 from adapter.problems import Kind, Problem
 from adapter.settings import Database as Address
+from adapter.store.connections import connect
 from adapter.store.database import Database
 from adapter.store.disclosure import Disclosure, Shown
 from adapter.store.inspection import Inspected, Noted, inspect, noted
 from adapter.store.ledger import Ledger
-from adapter.store.ledger_file import beside
+from adapter.store.ledger_file import beside, opened_file
 from adapter.store.ledger_places import opened_ledger
 
 from .conftest import Clock
@@ -166,7 +168,7 @@ def tampering(path: Path) -> Iterator[Callable[[str], Any]]:
         with psycopg.connect(where, autocommit=True, options="-c search_path=ledger") as server:
             yield lambda sql: server.execute(sql.encode())
         return
-    connection = sqlite3.connect(beside(path), isolation_level=None)
+    connection = connect(beside(path), durable=False)
     yield connection.execute
     connection.close()
 
@@ -320,6 +322,41 @@ def test_rows_that_were_taken_out_or_swapped_are_found(
                 run(f"UPDATE disclosure SET n = {new} WHERE n = {old}")
         assert inspect(run.__self__).found  # type: ignore[attr-defined]
         run("ROLLBACK")
+
+
+@pytest.mark.skipif(POSTGRES, reason="of files")
+@given(data=st.data())
+def test_a_bit_of_the_file_that_changed_is_found_or_changes_no_row(
+    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = beside(_kept(tmp_path_factory))
+    with opened_file(path) as database:
+        before = texts(database)
+    whole = path.read_bytes()
+    place = data.draw(st.integers(0, 8 * len(whole) - 1))
+    changed = bytearray(whole)
+    changed[place // 8] ^= 1 << place % 8
+    try:
+        path.write_bytes(changed)
+        with suppress(Problem), opened_file(path) as database:  # a file that cannot be read at all is told
+            assert inspect(database).found or texts(database) == before
+    finally:
+        for left in path.parent.glob(f"{path.name}-*"):
+            left.unlink()
+        path.write_bytes(whole)
+
+
+def test_a_ledger_is_looked_over_in_pages_of_few_rows(clock: Clock) -> None:
+    ledger = open_ledger(None, clock)
+    waited = [ledger.write(disclosure("p1", resources=[f"Observation/{n}/{'1' * 50}"])) for n in range(20_000)]
+    assert waited[-1].result(60) == 20_000
+    with ledger.reading() as database:
+        tracemalloc.start()
+        assert inspect(database)[3:] == (0, [])
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert most < 3_000_000
+    ledger.close()
 
 
 WRITER = """

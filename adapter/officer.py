@@ -1,0 +1,106 @@
+"""What a privacy officer asks of a ledger: whether it is whole, and what it tells of who saw whose records.
+
+42 CFR 2.25 (accounting), 2.24 (intermediaries), 2.16(b) (breach); 45 CFR 164.528.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from functools import cache
+from typing import IO, Any
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from adapter.consent.predicate import everything
+from adapter.keeper import asked
+from adapter.problems import Kind, Problem
+from adapter.settings import Settings
+from adapter.store import reports
+from adapter.store.database import Database
+from adapter.store.inspection import Inspected, inspect, noted
+from adapter.store.ledger_places import opened_ledger
+from adapter.store.reports import Named, Period, Recipient, Suspects
+from adapter.store.sheet import write_sheet
+from adapter.store.statements import narrowed
+from adapter.store.version import Version
+
+_NAMES = everything("the names of recipients in an account of disclosures")
+
+
+def check_ledger(settings: Settings, head: str | None = None) -> Inspected:
+    """Recompute the chain, while the store is served or not; `head` is one that was noted before.
+
+    Problem(NOT_FOUND) where there is no ledger, Problem(INVALID) for what is no head.
+    """
+    try:
+        known = noted(head) if head is not None else None
+    except ValueError as wrong:
+        raise Problem(Kind.INVALID, str(wrong), "--head") from None
+    with opened_ledger(settings.store) as ledger:
+        return inspect(ledger, known)
+
+
+def accounting(settings: Settings, patient: str, period: Period, file: IO[str], *, inside: bool) -> None:
+    """Write an account of a patient's disclosures as CSV, 42 CFR 2.25; Problem(INVALID) for more than three years."""
+    with opened_ledger(settings.store) as ledger, _named(settings) as named:
+        rows = reports.accounting(ledger, patient, period, named, ZoneInfo(settings.zone), inside=inside)
+        write_sheet(file, reports.Accounted._fields, rows)
+
+
+def intermediaries(settings: Settings, patient: str, period: Period, file: IO[str], consent: str | None) -> None:
+    """Write an intermediary's list as CSV, 42 CFR 2.24; Problem(INVALID) for more than three years."""
+    with opened_ledger(settings.store) as ledger, _named(settings) as named:
+        rows = reports.intermediaries(ledger, patient, period, named, ZoneInfo(settings.zone), consent=consent)
+        write_sheet(file, reports.Listed._fields, rows)
+
+
+def breach(settings: Settings, period: Period, file: IO[str], suspects: Suspects) -> None:
+    """Write who saw what of whom as CSV, 42 CFR 2.16(b)."""
+    with opened_ledger(settings.store) as ledger:
+        rows = reports.breach(ledger, period, ZoneInfo(settings.zone), suspects)
+        write_sheet(file, reports.Exposed._fields, rows)
+
+
+def period_of(settings: Settings, since: datetime | None, until: datetime | None, now: datetime) -> Period:
+    """Times as the program's people say them; without them, the three years until now."""
+    zone = ZoneInfo(settings.zone)
+    end = until.replace(tzinfo=zone) if until else now
+    return Period(since.replace(tzinfo=zone) if since else reports.years_before(end), end)
+
+
+@contextmanager
+def _named(settings: Settings) -> Iterator[Named]:
+    """Who an organization is, as its newest record says; its client's name where there is no record."""
+    with ExitStack() as stack:
+        try:
+            database: Database | None = stack.enter_context(asked(settings))
+        except Problem as problem:
+            if problem.kind is not Kind.NOT_FOUND:
+                raise
+            database = None
+
+        @cache
+        def named(organization: str, client: str) -> Recipient:
+            return (database and _organization(database, organization)) or Recipient(client)
+
+        yield named
+
+
+def _organization(database: Database, id: str) -> Recipient | None:
+    values = {**_NAMES.parameters, "type": "Organization", "id": id}
+    row = database.execute(narrowed("read", _NAMES), values).fetchone()
+    if row is None or Version(*row).deleted:
+        return None
+    said = orjson.loads(Version(*row).body)
+    addresses = said.get("address") or [{}]
+    return Recipient(said.get("name") or id, _address(addresses[0]))
+
+
+def _address(said: dict[str, Any]) -> str:
+    """An address in one line. https://hl7.org/fhir/R4/datatypes.html#Address"""
+    place = " ".join(str(said[part]) for part in ("state", "postalCode") if part in said)
+    parts = [*(line for line in said.get("line", ()) if line), said.get("city"), place, said.get("country")]
+    return said.get("text") or ", ".join(part for part in parts if part)
