@@ -38,7 +38,7 @@ class Link:
     whom, then what was interrupted."""
 
     def __init__(self, before: str) -> None:
-        self._digest = blake2b(before.encode(), digest_size=32)
+        self._digest = blake2b(before.encode("utf-8", "surrogateescape"), digest_size=32)
 
     def add(self, *row: object) -> None:
         """A row of any table; they differ in length."""

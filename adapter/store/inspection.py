@@ -75,7 +75,9 @@ class _Inspection:
 
     def run(self) -> Inspected:
         if damage := self._database.damage():
-            self._tell(f"the file is damaged: {damage}")
+            # Its first line, which names a table or page; a chain of what cannot be read right tells nothing.
+            self._tell(f"the file is damaged: {damage.strip().splitlines()[0]}")
+            return Inspected(0, 0, EMPTY, self._found, self._faults)
         before, batches = EMPTY, 0
         for number, first, last, at_ms, digest in self._batches:
             batches += 1

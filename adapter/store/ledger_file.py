@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from adapter.problems import Problem
+from adapter.problems import Kind, Problem
 from adapter.store.checkpoints import Checkpoints
 from adapter.store.connections import READER_CACHE, Sqlite, connect, problem_of
 from adapter.store.database import Database
@@ -99,3 +99,5 @@ def _told() -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise problem_of(error, "") from error
+    except UnicodeDecodeError as error:  # of a message that quotes what cannot be read
+        raise Problem(Kind.FAULT, "the file of the ledger is damaged") from error

@@ -18,5 +18,12 @@ def pages(database: Database, name: str, key: Mapping[str, Any], **values: Any) 
     while last is not None:
         after, last = dict(zip(key, last, strict=True)), None
         for row in database.execute(statement(name), {**values, **after, "page": PAGE}):
-            last = tuple(row[: len(key)])
+            last = tuple(map(_bound, row[: len(key)]))
             yield row
+
+
+def _bound(value: Any) -> Any:
+    """A key as it is asked by; a text that is none any more, because a bit of it was changed, by its bytes."""
+    if isinstance(value, str) and any("\udc80" <= character <= "\udcff" for character in value):
+        return value.encode("utf-8", "surrogateescape")
+    return value

@@ -112,6 +112,13 @@ class Suspects(NamedTuple):
 
 
 EVERYBODY = Suspects()
+_WAYS = {
+    "told_of_patient": "patient",
+    "told_by_token": "token",
+    "told_to_practitioner": "practitioner",
+    "told_to_client": "client",
+}
+"""Statements that walk an index, the one that finds least first."""
 
 
 def years_before(until: datetime, years: int = YEARS) -> datetime:
@@ -154,8 +161,7 @@ def intermediaries(
 def breach(database: Database, period: Period, zone: tzinfo, suspects: Suspects = EVERYBODY) -> Iterator[Exposed]:
     """Who saw what of whom, 42 CFR 2.16(b): every resource by id and version, in order, also what stayed inside."""
     for told in _told(database, period, suspects):
-        if suspects.practitioner in (None, told.practitioner) and suspects.token in (None, told.token):
-            yield _exposed(told, zone)
+        yield _exposed(told, zone)
 
 
 def description(told: Told) -> str:
@@ -181,16 +187,20 @@ def _told(database: Database, period: Period, suspects: Suspects) -> Iterator[To
     if first is None or last is None:
         return
     begin, until = {"n": first[0] - 1}, last[0]
-    if suspects.patient is not None:
-        rows = pages(database, "told_of_patient", begin, until=until, patient=suspects.patient)
-    elif suspects.client is not None:
-        rows = pages(database, "told_to_client", begin, until=until, client=suspects.client)
+    for name, by in _WAYS.items():
+        if (one := getattr(suspects, by)) is not None:
+            rows = pages(database, name, begin, until=until, **{by: one})
+            break
     else:
         rows = pages(database, "told_between", begin, until=until)
     for row in rows:
         told = Told(*row)
-        if told.patient is not None and suspects.client in (None, told.client):
+        if told.patient is not None and _is_meant(told, suspects):
             yield told
+
+
+def _is_meant(told: Told, suspects: Suspects) -> bool:
+    return all(one in (None, getattr(told, by)) for by, one in suspects._asdict().items())
 
 
 def _exposed(told: Told, zone: tzinfo) -> Exposed:

@@ -12,7 +12,7 @@ import tracemalloc
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -168,9 +168,12 @@ def tampering(path: Path) -> Iterator[Callable[[str], Any]]:
         with psycopg.connect(where, autocommit=True, options="-c search_path=ledger") as server:
             yield lambda sql: server.execute(sql.encode())
         return
-    connection = connect(beside(path), durable=False)
-    yield connection.execute
-    connection.close()
+    with closing(connect(beside(path), durable=False)) as connection:
+        try:
+            yield connection.execute
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
 
 
 def inspected(path: Path, head: Noted | None = None) -> Inspected:

@@ -18,8 +18,10 @@ CREATE TABLE disclosure (
     query        TEXT
 ) STRICT;
 
--- All that one client saw in some time, which is a range of `n`.
+-- All that one client, person or bearer of a token saw in some time, which is a range of `n`.
 CREATE INDEX disclosure_client ON disclosure (client, n);
+CREATE INDEX disclosure_token ON disclosure (token, n);
+CREATE INDEX disclosure_practitioner ON disclosure (practitioner, n) WHERE practitioner IS NOT NULL;
 
 -- One row for each patient it told of: under which ground, how many resources, and which: `Type/id/version`, by line.
 CREATE TABLE shown (

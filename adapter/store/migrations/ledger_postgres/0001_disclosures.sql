@@ -7,8 +7,8 @@ CREATE TABLE disclosure (
     client       TEXT   NOT NULL COLLATE "C",
     kind         TEXT   NOT NULL,
     organization TEXT   NOT NULL,
-    practitioner TEXT,
-    token        TEXT   NOT NULL,
+    practitioner TEXT   COLLATE "C",
+    token        TEXT   NOT NULL COLLATE "C",
     purpose      TEXT   NOT NULL,
     ground       TEXT   NOT NULL,
     notice       TEXT,
@@ -17,6 +17,8 @@ CREATE TABLE disclosure (
     query        TEXT
 );
 CREATE INDEX disclosure_client ON disclosure (client, n);
+CREATE INDEX disclosure_token ON disclosure (token, n);
+CREATE INDEX disclosure_practitioner ON disclosure (practitioner, n) WHERE practitioner IS NOT NULL;
 
 CREATE TABLE shown (
     n         BIGINT NOT NULL,
