@@ -38,9 +38,13 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "pending": ("target_type", "target_id", "type", "id", "path"),
     "parked": ("patient", "type", "id", "path", "reason", "owner", "resolution", "since", "vid"),
     "unmapped": ("patient", "type", "id"),
+    "client": (
+        *("id", "kind", "organization", "name", "scopes", "purposes", "jwks", "jwks_uri", "enabled", "made_ms"),
+    ),
+    "agreement": ("client", "kind", "agreement", "from_ms", "until_ms"),
     "meta": ("name", "value"),
 }
-"""Columns by table."""
+"""Columns by table. Tokens and used assertions are not among them: they end within minutes."""
 LEDGER: Mapping[str, tuple[str, ...]] = {
     "disclosure": (
         *("n", "at_ms", "client", "kind", "organization", "practitioner", "token", "purpose", "ground", "notice"),
@@ -61,6 +65,8 @@ _ORDER = {
     "pending": "target_type, target_id, type, id, path",
     "parked": "type, id, path, reason",
     "unmapped": "patient, type, id",
+    "client": "id",
+    "agreement": "client, kind, agreement",
     "meta": "name",
 }
 _OWN = ("index", "horizon")

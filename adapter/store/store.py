@@ -6,9 +6,9 @@ Versions of resources: https://hl7.org/fhir/R4/http.html#versions; searching: ht
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
@@ -19,6 +19,7 @@ from adapter.fhir.index import Index
 from adapter.fhir.query import Query
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
+from adapter.store.clients import Clients
 from adapter.store.database import Database
 from adapter.store.everything import everything
 from adapter.store.history import history
@@ -224,6 +225,16 @@ class Store(ABC):
     def rehearse(self, work: Callable[[Transaction], T]) -> Future[T]:
         """Have work done as `write` does it, and undone: what would become of it, without a trace."""
         return self._writer.submit(work, rehearsal=True)
+
+    @contextmanager
+    def clients(self) -> Iterator[Clients]:
+        """Who may ask, for one question; a Problem for what the database says no to."""
+        with self._asked() as database:
+            yield Clients(database)
+
+    def change_clients(self, work: Callable[[Clients], T]) -> Future[T]:
+        """Have a change of the clients or their tokens done as `write` does it."""
+        return self._writer.submit(lambda transaction: work(Clients(transaction.database)))
 
     @property
     def alive(self) -> bool:

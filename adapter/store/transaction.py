@@ -74,6 +74,11 @@ class Transaction:
         self.changed = False
 
     @property
+    def database(self) -> Database:
+        """The connection it runs on, for what is no record."""
+        return self._connection
+
+    @property
     def resolved(self) -> int:
         """Pending references resolved so far."""
         self._batch.flush()

@@ -1,0 +1,1 @@
+SELECT client, kind, agreement, from_ms, until_ms FROM agreement WHERE client = :client ORDER BY kind, agreement

@@ -1,0 +1,7 @@
+SELECT k.client, k.scopes, k.purpose, k.person, k.issued_ms, k.expires_ms, c.kind, c.organization,
+       c.enabled = 1 AND (c.kind NOT IN ('program-ehr', 'payer') OR EXISTS (
+           SELECT 1 FROM agreement a
+           WHERE a.client = c.id AND a.kind = CASE c.kind WHEN 'payer' THEN 'contract' ELSE 'qsoa' END
+             AND a.from_ms <= :now AND (a.until_ms IS NULL OR a.until_ms > :now)))
+FROM access_token k CROSS JOIN client c ON c.id = k.client
+WHERE k.digest = :digest

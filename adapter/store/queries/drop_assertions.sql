@@ -1,0 +1,1 @@
+DELETE FROM assertion WHERE until_ms < :now

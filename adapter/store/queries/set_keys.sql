@@ -1,0 +1,1 @@
+UPDATE client SET jwks = :jwks, jwks_uri = :jwks_uri WHERE id = :id
