@@ -32,6 +32,7 @@ class Kind(Enum):
     URI_TOO_LONG = (414, "too-long")
     HEADERS_TOO_LONG = (431, "too-long")
     TIMEOUT = (408, "timeout")
+    THROTTLED = (429, "throttled")
     NOT_SUPPORTED = (404, "not-supported")
     METHOD = (405, "not-supported")
     NOT_ACCEPTABLE = (406, "not-supported")

@@ -21,6 +21,8 @@ from adapter.web.errors import refusal
 from adapter.web.fhir import FhirDoor
 from adapter.web.hosts import host_name
 from adapter.web.metrics import PROMETHEUS
+from adapter.web.smart.addresses import DISCOVERY
+from adapter.web.smart.door import SmartDoor
 from adapter.web.watch import Watch
 from adapter.web.writer import JSON, Reply, write
 
@@ -63,10 +65,14 @@ class LateDoor:
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """The doors of one program, how long an address they take, in bytes, and whether it can write and be asked."""
+    """The doors of one program, how long an address they take, in bytes, and whether it can write and be asked.
+
+    `smart.bearers.caller_of(headers, now)` says who sends a request.
+    """
 
     fhir: FhirDoor
     native: LateDoor
+    smart: SmartDoor
     desk: Desk
     url_limit: int
     ready: Callable[[], bool]
@@ -79,7 +85,8 @@ def doors(program: Program, access: Access, predicate: Predicate, prefix: str, w
     told = watch.of(name, "fhir", lambda: (desk.asked, *program.store.counts))
     fhir = FhirDoor(program, access, f"{prefix}/fhir", desk, told)
     native = LateDoor(program, predicate, prefix, desk, watch.of(name, "iop"))
-    return Doors(fhir, native, desk, program.settings.url_limit, partial(_is_ready, program))
+    smart = SmartDoor(program, prefix, desk, watch.of(name, "oauth"))
+    return Doors(fhir, native, smart, desk, program.settings.url_limit, partial(_is_ready, program))
 
 
 def _is_ready(program: Program) -> bool:
@@ -141,6 +148,8 @@ class Dispatcher:
         if _length(scope) > found.url_limit:
             problem = Problem(Kind.URI_TOO_LONG, f"the address is longer than {found.url_limit} bytes")
             return await self._refuse(scope, send, problem)
+        if rest == DISCOVERY or rest.startswith("/oauth/"):
+            return await found.smart(scope, receive, send)
         if rest == "/fhir" or rest.startswith("/fhir/"):
             return await found.fhir(scope, receive, send)
         return await found.native(scope, receive, send)
@@ -182,7 +191,8 @@ class Dispatcher:
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
-        loading = [asyncio.create_task(found.native.load()) for found in self._programs.values()]
+        programs = self._programs.values()
+        loading = [asyncio.create_task(door.load()) for found in programs for door in (found.native, found.smart)]
         # What is loaded now stays; the collector need not look at it again, nor start for every few hundred objects.
         gc.collect()
         gc.freeze()

@@ -17,7 +17,7 @@ from adapter.fhir.outcome import operation_outcome
 from adapter.interactions.relations import Duplicate
 from adapter.problems import Kind, Problem
 from adapter.web.call import Call, DisconnectedError
-from adapter.web.writer import FHIR_JSON, Reply
+from adapter.web.writer import FHIR_JSON, Header, Reply
 
 Link = Callable[[str, str], str]
 
@@ -51,9 +51,17 @@ def refusal(problem: Problem, methods: Iterable[str] = ()) -> Reply:
     answer = Reply(problem.kind.status, publish(dump(operation_outcome(problem.issues))), [FHIR_JSON])
     if problem.kind is Kind.METHOD:
         answer.headers.append((b"allow", ", ".join(sorted(methods)).encode()))
+    if problem.kind is Kind.LOGIN:
+        answer.headers.append(challenge(problem))
     if problem.kind is Kind.BUSY:
         answer.headers.append((b"retry-after", b"1"))
     return answer
+
+
+def challenge(problem: Problem) -> Header:
+    """What a 401 asks for; a token that was understood and is not good is told so. RFC 6750, section 3."""
+    refused = ', error="invalid_token"' if problem.issues[0].code in ("security", "expired") else ""
+    return (b"www-authenticate", f'Bearer realm="fhir"{refused}'.encode())
 
 
 def fault(call: Call, unknown: Exception) -> Reply:

@@ -25,11 +25,12 @@ STANDING: tuple[Header, ...] = (
 
 @dataclass(slots=True)
 class Reply:
-    """A status, what may leave, and headers."""
+    """A status, what may leave, and headers, beside those that every answer of its kind has."""
 
     status: int
     released: Released | None = None
     headers: list[Header] = field(default_factory=list)
+    standing: tuple[Header, ...] = STANDING
 
 
 def reply(answer: Answer, content_type: Header = FHIR_JSON) -> Reply:
@@ -53,7 +54,7 @@ def http_date(second: int) -> bytes:
 async def write(send: Send, reply: Reply, call: Call | None = None, *, head: bool = False) -> None:
     """Send the reply to a call, by the name that the client gave it; to HEAD (`head` says so) without its body."""
     body = reply.released.body if reply.released else b""
-    headers = [*reply.headers, *STANDING]
+    headers = [*reply.headers, *reply.standing]
     if call and call.request_id:
         headers.append((b"x-request-id", call.request_id.encode()))
     if reply.status not in (204, 304):

@@ -1,0 +1,71 @@
+"""Who sends a request: the client that its bearer token proves, read with one look-up. RFC 6750.
+
+Tokens are random and kept by their digest, so one that was revoked, or whose client or agreement has ended, is refused
+with the next request.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
+
+from adapter.callers import Caller, ClientKind, Purpose
+from adapter.fhir.dates import milliseconds
+from adapter.problems import Kind, Problem
+from adapter.store.clients import Bearer
+from adapter.store.store import Store
+from adapter.web.smart.scopes import parsed
+
+TOKEN_BYTES = 32
+_SHORT = 16
+_BEARER = re.compile(rb"[Bb][Ee][Aa][Rr][Ee][Rr] ([A-Za-z0-9\-._~+/]{1,512}=*)")
+
+
+def new_token() -> str:
+    """256 random bits."""
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def digest_of(token: str | bytes) -> str:
+    """What a token is kept by."""
+    return sha256(token.encode() if isinstance(token, str) else token).hexdigest()
+
+
+class Bearers:
+    """The tokens that one program has given out."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def caller_of(self, headers: Mapping[bytes, bytes], now: datetime) -> Caller:
+        """The client that the headers prove; a repeated header is joined with commas.
+
+        Problem(LOGIN): `login` where there is no bearer token, `security` for one that is unknown here, revoked, or
+        whose client may not ask now, `expired` for one that has ended.
+        """
+        found = _BEARER.fullmatch(headers.get(b"authorization", b""))
+        if not found:
+            raise Problem(Kind.LOGIN, "send one access token of this server: Authorization: Bearer ...")
+        digest, now_ms = digest_of(found[1]), milliseconds(now)
+        held = self.held(digest, now_ms)
+        if held is None or not held.stands:
+            raise Problem(Kind.LOGIN, "the access token is not known here, or was revoked", code="security")
+        if held.expires_ms <= now_ms:
+            raise Problem(Kind.LOGIN, "the access token has expired", code="expired")
+        return Caller(
+            client=held.client,
+            kind=ClientKind(held.kind),
+            organization=held.organization,
+            purpose=Purpose(held.purpose),
+            scopes=parsed(held.scopes),
+            token=digest[:_SHORT],
+            user=held.person,
+        )
+
+    def held(self, digest: str, now_ms: int) -> Bearer | None:
+        """What is known of a token."""
+        with self._store.clients() as clients:
+            return clients.bearer(digest, now_ms)
