@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,12 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pydantic import ValidationError
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from adapter.problems import Problem
-from adapter.settings import Settings, read_settings
+from adapter.client_commands import clients
+from adapter.settings import Settings
+from adapter.terminal import Store, chosen_settings, errors, problems_told, screen, tell
 
 if TYPE_CHECKING:
     from adapter.ingest.report import Report
@@ -26,8 +24,7 @@ if TYPE_CHECKING:
 cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 told = typer.Typer(no_args_is_help=True, help="What the ledger tells of who saw whose records, as CSV.")
 cli.add_typer(told, name="disclosures")
-screen = Console()
-errors = Console(stderr=True)
+cli.add_typer(clients, name="client")
 
 OPEN_REASON = (
     "This version has no authentication and no consent rules: whoever reaches the port reads every record. "
@@ -43,12 +40,6 @@ class Direction(StrEnum):
 
 
 Open = Annotated[bool, typer.Option("--open", help="Serve without authorization, on loopback only.")]
-Store = Annotated[
-    str | None,
-    typer.Option(
-        help="An SQLite file or `postgresql://user@host/name`; else IOP_STORE, which shows no password to others."
-    ),
-]
 Workers = Annotated[int, typer.Option(min=1, help="Processes that serve; more than one need a PostgreSQL store.")]
 Patient = Annotated[str, typer.Argument(help="The id of the Patient.")]
 Since = Annotated[datetime | None, typer.Option(help="From then on, in the program's time zone.")]
@@ -58,21 +49,6 @@ Inside = Annotated[
 ]
 Consent = Annotated[str | None, typer.Option(help="Only what this consent allowed.")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on; else IOP_PORT.")]
-
-
-def chosen_settings(**changes: object) -> Settings:
-    """The settings, with what the command line says instead; a wrong one ends the program with exit code 2."""
-    try:
-        return read_settings(os.environ, **{name: value for name, value in changes.items() if value is not None})
-    except ValidationError as wrong:
-        for error in wrong.errors():
-            if error["type"] != "default_factory_not_called":  # follows from another error
-                name = f"IOP_{'.'.join(map(str, error['loc'])).upper()}"
-                tell(f"{name}: {error['msg'].removeprefix('Value error, ')}")
-        raise typer.Exit(2) from None
-    except ValueError as wrong:
-        tell(str(wrong))
-        raise typer.Exit(2) from None
 
 
 def _version(wanted: bool) -> None:
@@ -88,28 +64,6 @@ def main(
     ] = False,
 ) -> None:
     """The command line: `iop-adapter --help` lists its commands."""
-
-
-@contextmanager
-def problems_told() -> Iterator[None]:
-    """Ends the program with exit code 1 and what is wrong on standard error, instead of a traceback."""
-    try:
-        yield
-    except Problem as problem:
-        for issue in problem.issues:
-            told = issue.message.startswith(issue.expression or "")
-            tell(issue.message if told else f"{issue.expression}: {issue.message}")
-        raise typer.Exit(1) from None
-    except BrokenPipeError:
-        raise  # whoever reads has had enough, which is no fault; Typer ends quietly
-    except OSError as wrong:
-        tell(f"{wrong.filename}: {wrong.strerror}" if wrong.filename else str(wrong))
-        raise typer.Exit(1) from None
-
-
-def tell(message: str) -> None:
-    """One message on standard error, as it is."""
-    errors.print(message, markup=False, highlight=False, soft_wrap=True)
 
 
 @contextmanager

@@ -80,7 +80,7 @@ def asked(settings: Settings) -> Iterator[Database]:
     """The database of a store that is there, for reading."""
     if isinstance(settings.store, Path) and not settings.store.exists():
         raise Problem(Kind.NOT_FOUND, f"there is no store at {settings.store}", "IOP_STORE")
-    with _opened(settings) as database:
+    with opened(settings) as database:
         if not database.schema():
             raise Problem(Kind.NOT_FOUND, f"there is no store at {settings.store}", "IOP_STORE")
         yield database
@@ -90,7 +90,7 @@ def asked(settings: Settings) -> Iterator[Database]:
 def _alone(settings: Settings) -> Iterator[Database]:
     """The database of a store, made if it is not there, and open nowhere else."""
     if isinstance(settings.store, Address):
-        with _opened(settings) as database:
+        with opened(settings) as database:
             until = monotonic() + 2  # who has just left is still seen for a moment
             while database.others() and monotonic() < until:
                 sleep(0.05)
@@ -102,7 +102,7 @@ def _alone(settings: Settings) -> Iterator[Database]:
     settings.store.parent.mkdir(parents=True, exist_ok=True)
     lock = Lock(settings.store)
     try:
-        with _opened(settings) as database:
+        with opened(settings) as database:
             migrate(database, migrations())
             yield database
     finally:
@@ -110,7 +110,7 @@ def _alone(settings: Settings) -> Iterator[Database]:
 
 
 @contextmanager
-def _opened(settings: Settings) -> Iterator[Database]:
+def opened(settings: Settings) -> Iterator[Database]:
     """A connection; what the database says no to is a Problem."""
     if isinstance(settings.store, Address):
         from adapter.store.postgres_connection import opened

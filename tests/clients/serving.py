@@ -45,7 +45,14 @@ class Server:
 @contextmanager
 def running(folder: Path) -> Iterator[Server]:
     """A server over a new store in `folder`; stopped as an operator stops it, it must end well."""
-    environment = _environment(folder)
+    with serving(folder, environment_of(folder)) as server:
+        _import(server.base.removesuffix("/fhir"))
+        yield server
+
+
+@contextmanager
+def serving(folder: Path, environment: dict[str, str]) -> Iterator[Server]:
+    """A server over the store that the environment names, as it is."""
     base = f"http://127.0.0.1:{environment['IOP_PORT']}"
     log = folder / "log"
     with log.open("wb") as told:
@@ -53,7 +60,6 @@ def running(folder: Path) -> Iterator[Server]:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=told, stderr=subprocess.STDOUT)
         try:
             _await(process, base, log)
-            _import(base)
             yield Server(f"{base}/fhir", log)
         finally:
             process.terminate()
@@ -61,7 +67,8 @@ def running(folder: Path) -> Iterator[Server]:
     assert ended == 0, log.read_text("utf-8")[-2000:]
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def environment_of(folder: Path) -> dict[str, str]:
+    """The settings of a server of its own on a free port, with its store in this folder."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

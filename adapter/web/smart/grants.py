@@ -6,7 +6,7 @@ https://hl7.org/fhir/smart-app-launch/STU2.2/backend-services.html
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -24,7 +24,7 @@ from adapter.web.smart.assertions import Assertion, Proof, check_claims, check_h
 from adapter.web.smart.attempts import Attempts
 from adapter.web.smart.bearer import digest_of, new_token
 from adapter.web.smart.keys import Jwk, keys_of
-from adapter.web.smart.scopes import granted, listed, parsed, read
+from adapter.web.smart.scopes import granted, known, listed, parsed, read
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 SECONDS = 300
@@ -40,7 +40,7 @@ class Grants:
         self._program, self._desk, self._key_sets = program, desk, key_sets
         self._attempts = Attempts()
         self._audiences = audiences(program)
-        self._known = known(program)
+        self._known = known(served(program), program.store.index)
 
     async def grant(self, form: Form) -> dict[str, Any]:
         """The answer to a form: a token for what of its scopes the client may have.
@@ -120,18 +120,6 @@ def check_form(form: Form) -> None:
         if form[name] != value:
             code = "unsupported_grant_type" if name == "grant_type" else "invalid_request"
             raise Problem(Kind.INVALID, f"{name} is not {value}", name, code=code)
-
-
-def known(program: Program) -> Callable[[str, str], bool]:
-    """Which types a scope may name, and which search parameters of them."""
-    types, index = served(program), program.store.index
-
-    def is_known(type: str, parameter: str) -> bool:
-        if type == "*":
-            return not parameter
-        return type in types and (not parameter or parameter in index.parameters(type))
-
-    return is_known
 
 
 def _purpose(client: Client, proof: Proof) -> Purpose:

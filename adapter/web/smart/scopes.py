@@ -6,11 +6,12 @@ https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
 from urllib.parse import quote, unquote
 
 from adapter.callers import Scope
+from adapter.fhir.index import Index
 from adapter.problems import Kind, Problem, Unreadable
 
 LETTERS = "cruds"
@@ -97,6 +98,17 @@ def read(text: str, known: Known) -> tuple[Scope, ...]:
         if not all(name in ANY_TYPE or known(scope.type, name) for name, _ in scope.arguments):
             raise _wrong("a scope bounds by a search parameter that its type does not have")
     return scopes
+
+
+def known(types: Collection[str], index: Index) -> Known:
+    """Which of these types a scope may name, and which search parameters of them."""
+
+    def is_known(type: str, parameter: str) -> bool:
+        if type == "*":
+            return not parameter
+        return type in types and (not parameter or parameter in index.parameters(type))
+
+    return is_known
 
 
 def _wrong(why: str) -> Problem:

@@ -1,0 +1,164 @@
+"""What whoever registers clients does: adds them, lists them, ends them, changes their keys and agreements.
+
+It goes to the database beside whatever serves it, and is heeded with the next request.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from adapter import app, keeper
+from adapter.callers import ClientKind, Purpose
+from adapter.fhir.dates import milliseconds
+from adapter.fhir.elements import Definitions
+from adapter.fhir.index import Index
+from adapter.interactions.types import served_by
+from adapter.problems import Kind, Problem, Unreadable
+from adapter.settings import Settings
+from adapter.store.clients import Agreement, Client, Clients
+from adapter.store.migrate import migrations
+from adapter.web.smart.keys import check_key, keys_of
+from adapter.web.smart.scopes import known, listed, read
+
+AGREEMENTS = ("qsoa", "baa", "contract", "audit")
+NEEDED = {ClientKind.PROGRAM_EHR: "qsoa", ClientKind.PAYER: "contract"}
+"""The agreement without which a kind gets no token: 42 CFR 2.11 and 2.12(c)(4), and what a payer may be sent."""
+
+Keys = tuple[str | None, str | None]
+"""What proves a client: its set of keys, and the address of one."""
+
+_NAMED = {ClientKind.STAFF, ClientKind.PRIVACY_OFFICER}
+_ID = re.compile(r"[A-Za-z0-9._~-]{1,64}")
+
+
+@contextmanager
+def clients_of(settings: Settings) -> Iterator[Clients]:
+    """The clients of a store, which is made where it is not there; all that is changed is changed together."""
+    if not _is_current(settings):
+        with app.opened(settings):
+            pass  # it has the tables now, and its key
+    with keeper.opened(settings) as database, database.alone():
+        yield Clients(database)
+
+
+def _is_current(settings: Settings) -> bool:
+    if isinstance(settings.store, Path) and not settings.store.exists():
+        return False
+    steps = migrations("postgres") if settings.shared else migrations()
+    with keeper.opened(settings) as database:
+        return database.schema() >= steps[-1][0]
+
+
+def new_client(
+    settings: Settings,
+    id: str,
+    kind: ClientKind,
+    organization: str,
+    name: str,
+    scopes: Sequence[str],
+    purposes: Sequence[Purpose],
+    keys: Keys,
+    now: datetime,
+) -> Client:
+    """A client that can be added; `keys` are its set and the address of one. Problem(INVALID) for what is wrong."""
+    for said, what in ((id, "id"), (organization, "organization")):
+        if not _ID.fullmatch(said):
+            raise _wrong(f"the {what} must be up to 64 letters, digits and . _ ~ -", what)
+    if not purposes:
+        raise _wrong("name at least one purpose", "purpose")
+    if keys == (None, None):
+        raise _wrong("a client has keys of its own, or an address where they are", "jwks")
+    asked = " ".join(scopes)
+    granted = read(asked, known(*_served(settings)))
+    if kind not in _NAMED and any(scope.level == "user" for scope in granted):
+        raise _wrong("scopes of user/ are for staff, who are named; this kind has scopes of system/", "scope")
+    said = " ".join(dict.fromkeys(purposes))
+    return Client(id, kind, organization, name, listed(granted), said, *keys, True, milliseconds(now), False)
+
+
+def _served(settings: Settings) -> tuple[frozenset[str], Index]:
+    definitions = Definitions.load(settings.profiles / "r4")
+    index = Index.load(settings.profiles, definitions, ZoneInfo(settings.zone))
+    return served_by(definitions, app.read_maps(settings)), index
+
+
+def keys_in(path: Path) -> str:
+    """The set of public keys in a file; Problem(INVALID) for one that no assertion could be checked with."""
+    try:
+        keys = keys_of(path.read_bytes())
+        for key in keys:
+            check_key(key)
+    except Unreadable as why:
+        raise _wrong(f"{path} {why}", "jwks") from None
+    if not keys:
+        raise _wrong(f"{path} holds no key", "jwks")
+    return _set(keys)
+
+
+def keys_at(url: str) -> str:
+    """The address of a set of keys; Problem(INVALID) for one that would never be fetched."""
+    try:
+        said = urlsplit(url)
+        good = said.scheme == "https" and said.hostname and said.port != 0 and not (said.username or said.fragment)
+    except ValueError:
+        good = False
+    if not good or not url.isascii() or not url.isprintable() or " " in url:
+        raise _wrong("the address of a client's keys is an https address, without a user's name", "jwks-url")
+    return url
+
+
+def rotated(
+    client: Client, more: str | None, jwks_uri: str | None, drop: Sequence[str]
+) -> tuple[str | None, str | None]:
+    """The keys of a client with those of another set beside them, and without those of these names.
+
+    Problem(CONFLICT) when a name would mean two keys, Problem(NOT_FOUND) for one that means none, Problem(INVALID) when
+    no key would be left.
+    """
+    keys = keys_of(client.jwks) if client.jwks else []
+    for kid in drop:
+        if not any(key["kid"] == kid for key in keys):
+            raise Problem(Kind.NOT_FOUND, f"{client.id} has no key {kid}")
+    keys = [key for key in keys if key["kid"] not in drop] + (keys_of(more) if more else [])
+    address = jwks_uri or client.jwks_uri
+    if not keys and address is None:
+        raise _wrong(f"no key of {client.id} would be left: disable it instead", "drop")
+    return _set(keys) if keys else None, address
+
+
+def _set(keys: Sequence[object]) -> str:
+    names = [(key["kid"], key["kty"]) for key in keys if isinstance(key, dict)]
+    if twice := sorted({name for name, kind in names if names.count((name, kind)) > 1}):
+        raise Problem(Kind.CONFLICT, f"two keys have the name (kid) {twice[0]}")
+    return json.dumps({"keys": keys}, separators=(",", ":"))
+
+
+def agreement_of(client: str, text: str, zone: ZoneInfo) -> Agreement:
+    """An agreement said as `KIND,ID,FROM[,UNTIL]`: two days in the program's zone, the last one included."""
+    said = text.split(",")
+    kind, id, first, last = [*said, ""][:4] if len(said) in (3, 4) else ("",) * 4
+    try:
+        begins = _midnight(date.fromisoformat(first), zone)
+        ends = _midnight(date.fromisoformat(last) + timedelta(days=1), zone) if last else None
+        good = kind in AGREEMENTS and id and (ends is None or begins < ends)
+    except (ValueError, OverflowError):
+        good = False
+    if not good:
+        kinds = ", ".join(AGREEMENTS)
+        raise _wrong(f"say an agreement as KIND,ID,FROM or KIND,ID,FROM,UNTIL: one of {kinds}, and days", "agreement")
+    return Agreement(client, kind, id, begins, ends)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> int:
+    return milliseconds(datetime.combine(day, time(), zone))
+
+
+def _wrong(why: str, what: str) -> Problem:
+    return Problem(Kind.INVALID, why, f"--{what}")
