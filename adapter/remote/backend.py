@@ -28,8 +28,8 @@ Key = ECKey | RSAKey
 
 
 def new_key(algorithm: str, kid: str | None) -> Key:
-    """A new key pair for ES384 or RS384; its name says when nothing else is wanted that it is another one."""
-    parameters: Any = {"kid": kid or secrets.token_hex(8), "alg": algorithm, "use": "sig"}
+    """A new key pair for ES384 or RS384, with a random name if none is given."""
+    parameters: Any = {"kid": kid or secrets.token_hex(8), "alg": algorithm, "key_ops": ["sign"]}
     return (
         RSAKey.generate_key(RSA_BITS, parameters) if algorithm == "RS384" else ECKey.generate_key("P-384", parameters)
     )
@@ -55,7 +55,7 @@ def saved(path: Path) -> Key:
 
 def public_set(key: Key) -> str:
     """The set of public keys (JWKS) that its owner registers."""
-    return json.dumps({"keys": [key.as_dict(private=False)]}, indent=2)
+    return json.dumps({"keys": [key.as_dict(private=False) | {"key_ops": ["verify"]}]}, indent=2)
 
 
 def assertion(key: Key, client: str, audience: str, now: float, purpose: str | None = None) -> str:

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -27,10 +27,11 @@ START_SECONDS = 30
 
 @dataclass(frozen=True)
 class Server:
-    """A running server: the base of its FHIR API, and the file that it logs to."""
+    """A running server: the base of its FHIR API, the file that it logs to, and its settings."""
 
     base: str
     log: Path
+    environment: dict[str, str] = field(default_factory=dict)
 
     @property
     def native(self) -> str:
@@ -60,7 +61,7 @@ def serving(folder: Path, environment: dict[str, str]) -> Iterator[Server]:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=told, stderr=subprocess.STDOUT)
         try:
             _await(process, base, log)
-            yield Server(f"{base}/fhir", log)
+            yield Server(f"{base}/fhir", log, environment)
         finally:
             process.terminate()
             ended = process.wait(START_SECONDS)

@@ -189,6 +189,13 @@ def test_a_clock_that_is_a_minute_off_does_no_harm(client: Client, program: Prog
         assert ask(client, asked.said_form()).status == 200, off
 
 
+def test_an_assertion_need_not_say_when_it_was_made(client: Client, program: Program) -> None:
+    register(program)
+    asked = asking(program, drop=("iat", "typ"))
+    asked.claims["exp"] = asked.now + 299
+    assert ask(client, asked.said_form()).status == 200
+
+
 @pytest.mark.parametrize(
     ("said", "purpose"),
     [

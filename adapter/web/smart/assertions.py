@@ -126,13 +126,14 @@ def check_claims(claims: Claims, client: str, audiences: Collection[str], now: d
 
 
 def _check_times(claims: Claims, now: float) -> float:
-    """When it ends. Its life is counted from `iat`, so that a clock that is a little ahead does no harm."""
+    """When it ends. Its life is counted from `iat`, so that a clock that is a little ahead does no harm; SMART wants
+    none, and without it from now."""
     expires, issued, begins = (_seconds(claims, name) for name in ("exp", "iat", "nbf"))
-    if expires is None or issued is None:
-        raise refused("exp and iat are not both there")
-    if expires <= now or expires - issued > LIFETIME:
+    if expires is None:
+        raise refused("exp is not there")
+    if expires <= now or expires - (now if issued is None else issued) > LIFETIME:
         raise refused(f"exp has passed, or is more than {LIFETIME} seconds after iat")
-    if max(issued, begins or issued) > now + SKEW:
+    if max(issued or 0, begins or 0) > now + SKEW:
         raise refused(f"iat or nbf is more than {SKEW} seconds ahead")
     return expires
 
