@@ -86,7 +86,7 @@ def new_client(
 def _served(settings: Settings) -> tuple[frozenset[str], Index]:
     definitions = Definitions.load(settings.profiles / "r4")
     index = Index.load(settings.profiles, definitions, ZoneInfo(settings.zone))
-    return served_by(definitions, app.read_maps(settings)), index
+    return served_by(app.read_maps(settings), definitions), index
 
 
 def keys_in(path: Path) -> str:
