@@ -55,6 +55,7 @@ def faults(record: Record, custodians: frozenset[str], standing: Standing) -> tu
     checks = (_elements, _end, _statements, _kind, _unread)
     found = [*(fault for check in checks for fault in check(record))]
     found += [*_discloser(record, custodians), *_signer(record, standing)]
+    # Among them: what was revoked is not active, 2.31(a)(6).
     for rule in (consent_dates, consent_scope, consent_verified):
         found += rule(record)
     return tuple(Issue("business-rule", f"This consent permits nothing: {why}", at) for at, why in dict.fromkeys(found))
@@ -121,8 +122,6 @@ def _unread(record: Record) -> Iterator[Fault]:
         yield "topics", "topics narrow it to codes of records, by which nothing is released here: use record_types"
     if record.get("actions") and not set(record["actions"]) & set(DISCLOSING):
         yield "actions", "no action lets the recipient have the records"
-    if "revoked_at" in record:
-        yield "revoked_at", "it was revoked, 2.31(a)(6)"
     for index, exception in enumerate(record.get("exceptions", ())):
         if exception.get("decision") == "permit":
             yield f"exceptions[{index}].decision", "an exception to a permission that permits says nothing"

@@ -102,3 +102,11 @@ def test_a_refusal_shows_no_more_and_one_not_understood_shows_nothing(change: di
     assert shown(program, wide(), refusal) <= before
     unread = {**refusal, "status": "active", "incomplete": [{"path": "Consent.provision.other", "reason": "?"}]}
     assert shown(program, wide(), unread) == set()
+
+
+def test_a_record_without_a_date_is_in_no_period_of_a_consent_and_in_each_of_a_refusal(program: Program) -> None:
+    during = {"data_from": "2020-01-01", "data_until": "2020-12-31"}
+    assert None in {facts.date for _, facts in shown(program, wide())}
+    assert None not in {facts.date for _, facts in shown(program, wide(data_from="2020-01-01"))}
+    refused = form("refusal", ("recipients", "purposes"), **during)
+    assert {facts.date is None for _, facts in shown(program, wide(), refused)} == {False}
