@@ -80,7 +80,9 @@ class LedgerSchema:
 def prepare(database: Postgres) -> None:
     """Make the schema what this program wants it to be."""
     with database.alone():
-        database.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+        # Asked first: who may not make schemas may use one that was made for it.
+        if database.execute(f"SELECT to_regnamespace('{SCHEMA}') IS NULL").fetchone() == (True,):
+            database.execute(f"CREATE SCHEMA {SCHEMA}")
     migrate(database, migrations("ledger_postgres"))
 
 
