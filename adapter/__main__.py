@@ -26,10 +26,7 @@ told = typer.Typer(no_args_is_help=True, help="What the ledger tells of who saw 
 cli.add_typer(told, name="disclosures")
 cli.add_typer(clients, name="client")
 
-OPEN_REASON = (
-    "This version has no authentication and no consent rules: whoever reaches the port reads every record. "
-    "It therefore listens on loopback only and starts only with --open, which says that you know."
-)
+OPEN_REASON = "Open: whoever reaches the port reads and writes every record, and nothing of it is in the ledger."
 
 
 class Direction(StrEnum):
@@ -84,19 +81,17 @@ def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
 @cli.command()
 def serve(open_: Open = False, port: Port = None, store: Store = None, workers: Workers = 1) -> None:
     """Serve a store as FHIR R4 (/fhir) and natively (/iop)."""
-    settings = chosen_settings(port=port, store=store)
-    if not open_:
-        tell(OPEN_REASON)
-        raise typer.Exit(2)
-    run_server(settings, workers)
+    run_server(chosen_settings(port=port, store=store), workers, open=open_)
 
 
-def run_server(settings: Settings, workers: int = 1) -> None:
+def run_server(settings: Settings, workers: int = 1, *, open: bool = False) -> None:
     """Blocks until the server is told to stop."""
     from adapter import server
 
+    if open:
+        tell(OPEN_REASON)
     with problems_told():
-        server.run(settings, workers, tell)
+        server.run(settings, workers, tell, open=open)
 
 
 @cli.command("import")
@@ -295,7 +290,7 @@ def demo(
         database = demo_data(folder, clients)
     screen.print(run_import(settings, "bhsim", [database]).table())
     screen.print(things_to_try(settings), markup=False, highlight=False, soft_wrap=True)
-    run_server(settings)
+    run_server(settings, open=True)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from adapter.consent.derived import Derived
+from adapter.consent.matrix import Matrix
 from adapter.consent.predicate import everything
+from adapter.fhir.dates import Calendar
 from adapter.fhir.elements import Definitions
 from adapter.fhir.index import Index
 from adapter.fhir.profile_rules import ProfileRules
@@ -22,15 +25,21 @@ from adapter.ingest.sources import identifying_systems
 from adapter.interactions.head_count import head_count
 from adapter.interactions.program import Program
 from adapter.interactions.published import Published
+from adapter.interactions.types import served
 from adapter.mapping.load import Maps, load
 from adapter.problems import Kind, Problem
 from adapter.settings import Database, Settings
+from adapter.store.ledger import Ledger
+from adapter.store.ledger_places import place_of
 from adapter.store.sqlite import SqliteStore
 from adapter.store.store import Options, Store
 from adapter.store.upkeep import meta
-from adapter.web.access import Anyone
-from adapter.web.dispatcher import Dispatcher, doors, nothing
+from adapter.web.access import Anyone, Clients
+from adapter.web.cells import fhir_cells, native_cells
+from adapter.web.dispatcher import Dispatcher, Doors, doors, nothing
+from adapter.web.fhir import ROUTES
 from adapter.web.hosts import allowed_hosts, is_loopback
+from adapter.web.smart.bearer import Bearers
 from adapter.web.watch import Watch
 
 SECRET_BYTES = 32
@@ -126,7 +135,7 @@ def _store(
     key: bytes,
     durable: bool,
 ) -> Store:
-    index = Index.load(settings.profiles, maps.definitions, ZoneInfo(settings.zone))
+    index = index_of(settings, maps)
     options = Options(
         identifying=identifying,
         secret=key,
@@ -153,6 +162,13 @@ def _has_a_key(settings: Settings) -> bool:
         return bool(database.schema()) and meta(database, "secret") is not None
 
 
+def index_of(settings: Settings, maps: Maps) -> Index:
+    """What a program indexes of each resource, and derives from it for who may see it."""
+    zone = ZoneInfo(settings.zone)
+    rules = Derived(maps, Calendar(zone), settings.posture, settings.custodians)
+    return Index.load(settings.profiles, maps.definitions, zone, rules)
+
+
 @contextmanager
 def opened(settings: Settings) -> Iterator[Program]:
     """A program whose store is closed at the end."""
@@ -164,31 +180,51 @@ def opened(settings: Settings) -> Iterator[Program]:
 
 
 def asgi(
-    programs: Program | Mapping[str, Program], *, open_reason: str, ended: Callable[[], None] = nothing
+    programs: Program | Mapping[str, Program], *, open_reason: str | None = None, ended: Callable[[], None] = nothing
 ) -> Dispatcher:
     """The server: one program at `/`, or several, each at `/{name}`.
 
-    There is no authorization yet, so it is refused without a reason to be open, and on any address but loopback; so
-    are programs with one key: their page links, and the ids they make of a practice's key, would be each other's.
-    `ended` is called when the server stops, after the last request.
+    Clients prove themselves by tokens, and every answer about a person is in the program's ledger before it leaves;
+    with a reason to be `open`, whoever reaches the server sees everything, so that is refused on any address but
+    loopback. So are programs with one key: their page links, and the ids they make of a practice's key, would be each
+    other's. `ended` is called when the server stops, after the last request.
     """
     mounted = {"": programs} if isinstance(programs, Program) else {f"/{name}": p for name, p in programs.items()}
-    for program in mounted.values():
-        if not is_loopback(program.settings.host):
-            raise Problem(
-                Kind.FORBIDDEN,
-                f"without authorization the server listens on loopback only, not on {program.settings.host}",
-                "IOP_HOST",
-            )
     if len({program.secret for program in mounted.values()}) < len(mounted):
         raise Problem(Kind.FORBIDDEN, "each program needs a key of its own", "IOP_SECRET_FILE")
-    predicate = everything(open_reason)
     hosts = frozenset[str]().union(*(allowed_hosts(program.settings) for program in mounted.values()))
     watch = Watch(next(iter(mounted.values())).settings)
-    served = {
-        prefix: doors(program, Anyone(predicate), predicate, prefix, watch) for prefix, program in mounted.items()
-    }
-    return Dispatcher(served, hosts, watch, ended)
+    if open_reason is not None:
+        at = {prefix: _open(program, open_reason, prefix, watch) for prefix, program in mounted.items()}
+        return Dispatcher(at, hosts, watch, ended)
+    ledgers = [Ledger(place_of(program.settings.store), program.clock) for program in mounted.values()]
+    both = zip(mounted.items(), ledgers, strict=True)
+    at = {prefix: _guarded(program, ledger, prefix, watch) for (prefix, program), ledger in both}
+
+    def close() -> None:
+        for ledger in ledgers:
+            ledger.close()
+        ended()
+
+    return Dispatcher(at, hosts, watch, close)
+
+
+def _open(program: Program, reason: str, prefix: str, watch: Watch) -> Doors:
+    """The doors of a program that shows everything to whoever reaches it."""
+    if not is_loopback(program.settings.host):
+        why = f"without authorization the server listens on loopback only, not on {program.settings.host}"
+        raise Problem(Kind.FORBIDDEN, why, "IOP_HOST")
+    predicate = everything(reason)
+    return doors(program, Anyone(predicate), predicate, prefix, watch)
+
+
+def _guarded(program: Program, ledger: Ledger, prefix: str, watch: Watch) -> Doors:
+    """The doors of a program whose clients prove themselves; its staff cannot log in yet, so /iop is shut."""
+    types = served(program)
+    concepts = [*program.maps.concepts, *program.maps.aggregates]
+    matrix = Matrix.load(program.settings.mappings / "release", fhir_cells(types, ROUTES), native_cells(concepts))
+    access = Clients(program, Bearers(program.store), matrix, ledger, types)
+    return doors(program, access, None, prefix, watch)
 
 
 def secret(path: Path) -> bytes:

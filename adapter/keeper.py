@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from time import monotonic, sleep
-from zoneinfo import ZoneInfo
 
-from adapter.fhir.elements import Definitions
+from adapter import app
 from adapter.fhir.index import Index
 from adapter.problems import Kind, Problem
 from adapter.settings import Database as Address
@@ -71,8 +70,7 @@ def check_store(settings: Settings) -> Looked:
 
 
 def _index(settings: Settings) -> Index:
-    definitions = Definitions.load(settings.profiles / "r4")
-    return Index.load(settings.profiles, definitions, ZoneInfo(settings.zone))
+    return app.index_of(settings, app.read_maps(settings))
 
 
 @contextmanager

@@ -22,10 +22,16 @@ class Predicate:
 
     sql: str
     parameters: dict[str, str | int]
+    ground: str = ""
+    """Where each record has a ground of its own: SQL for it, of a patient `s.value` that the record is about."""
 
 
 class Shown(Protocol):
     """A version of a record that is in what leaves; `patients` are the ids of those it is about, blanks between."""
+
+    @property
+    def vid(self) -> int:
+        """Its number in the store."""
 
     @property
     def type(self) -> str:

@@ -25,10 +25,11 @@ GRACE_SECONDS = 10
 # Connections that may wait to be accepted.
 BACKLOG = 2_048
 _REASON = "--open on the command line"
+_OPEN = "ADAPTER_OPEN_REASON"
 
 
-def run(settings: Settings, workers: int, tell: Callable[[str], None]) -> None:
-    """Blocks until the server is told to stop (SIGINT, SIGTERM), then closes the store.
+def run(settings: Settings, workers: int, tell: Callable[[str], None], *, open: bool = False) -> None:
+    """Blocks until the server is told to stop (SIGINT, SIGTERM), then closes the store. `open`: without authorization.
 
     Raises Problem(INVALID) for several workers on an SQLite store, which one process has for itself.
     """
@@ -37,16 +38,17 @@ def run(settings: Settings, workers: int, tell: Callable[[str], None]) -> None:
         # Uvicorn repeats the signal once it has stopped; unheard, SIGTERM would end the process with the store open.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         with app.opened(settings) as program:
-            served = app.asgi(program, open_reason=_REASON)
+            served = app.asgi(program, open_reason=_REASON if open else None)
             _listen(served, settings, tell)
         return
     if not settings.shared:
         raise Problem(Kind.INVALID, "several workers need a PostgreSQL store: an SQLite file is open in one process")
     # What is wrong is told once, by this process; the tables are made here too.
     with app.opened(settings) as program:
-        app.asgi(program, open_reason=_REASON)
+        app.asgi(program, open_reason=_REASON if open else None).close()
     with TemporaryDirectory(prefix="iop-metrics-") as folder:
         os.environ |= {"IOP_STORE": settings.store_address, "IOP_PORT": str(settings.port), SHARED: folder}
+        os.environ[_OPEN] = _REASON if open else ""
         _listen(f"{__name__}:worker", settings, tell, factory=True, workers=workers)
 
 
@@ -55,7 +57,7 @@ def worker() -> Dispatcher:
     settings = read_settings(os.environ)
     logs.begin(settings.log)
     program = app.build(settings)
-    return app.asgi(program, open_reason=_REASON, ended=program.store.close)
+    return app.asgi(program, open_reason=os.environ[_OPEN] or None, ended=program.store.close)
 
 
 def configured(served: Dispatcher | str, **more: Any) -> Config:

@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     secret_file: Path = Field(
         Path("var/secret"), description="Key for derived ids and page links; generated with mode 600 if absent."
     )
-    host: str = Field("127.0.0.1", description="Address to listen on; loopback only, for now.")
+    host: str = Field("127.0.0.1", description="Address to listen on; with `--open` loopback only.")
     port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")
     base_url: str = Field(
         default_factory=lambda said: own_address(said["host"], said["port"]),
@@ -67,6 +67,14 @@ class Settings(BaseSettings):
         description="Base of every link written; never from the Host header.",
     )
     program: str = Field("iop", pattern="^[a-z][a-z0-9-]{0,62}$", description="Short name of the program served.")
+    posture: Literal["part2", "hipaa", "mixed"] = Field(
+        "part2", description="What protects the records: 42 CFR Part 2, HIPAA alone, or by episode (else Part 2)."
+    )
+    organizations: str = Field(
+        "",
+        pattern=r"^([A-Za-z0-9\-.]{1,64}( [A-Za-z0-9\-.]{1,64})*)?$",
+        description="Ids of the Organizations that are the program, with blanks between: who a consent lets disclose.",
+    )
     zone: str = Field(
         "America/New_York",
         description="IANA time zone of native times without an offset; the record keeps that fact (`zone_assumed`).",
@@ -132,6 +140,11 @@ class Settings(BaseSettings):
         if value == Path() or value.is_dir():
             raise ValueError("does not name a file")
         return value
+
+    @property
+    def custodians(self) -> frozenset[str]:
+        """The ids of the Organizations that are the program."""
+        return frozenset(self.organizations.split())
 
     @property
     def shared(self) -> bool:

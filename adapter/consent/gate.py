@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 
 from adapter.released import Predicate, Released, Shown
 
+PUBLISHED = "published"
+
 
 def release(predicate: Predicate, body: bytes, shown: Sequence[Shown]) -> Released:
     """Person data found under `predicate` may leave for that predicate's recipient; `shown` is all that it shows."""
@@ -19,7 +21,12 @@ def release(predicate: Predicate, body: bytes, shown: Sequence[Shown]) -> Releas
 
 def publish(statement: bytes) -> Released:
     """A statement of the program about itself may leave for anyone; never pass it a record or part of one."""
-    return Released(statement, "anyone", "published")
+    return Released(statement, "anyone", PUBLISHED)
+
+
+def is_published(released: Released) -> bool:
+    """Whether it is a statement of the program about itself."""
+    return released.grant == PUBLISHED
 
 
 def reprint(released: Released, printed: Callable[[bytes], bytes]) -> Released:

@@ -20,6 +20,8 @@ from adapter.rules import ANY, BEGINNING, END, Bond, Effect
 ALL = "TRUE"
 
 NOTHING = "FALSE"
+# What needs no consent: 42 CFR 2.12(c)(4), a qualified service organization, and (3), the program itself.
+_GRANTS = {ClientKind.PROGRAM_EHR: "qsoa", ClientKind.STAFF: "internal", ClientKind.PRIVACY_OFFICER: "internal"}
 
 _SUBJECTS = """json_each('["' || replace(v.patients, ' ', '","') || '"]') s"""
 # At the end of a subquery that is asked anew for each candidate: its OFFSET keeps PostgreSQL from making it a join.
@@ -36,6 +38,11 @@ def everything(reason: str) -> Predicate:
     if not reason.strip():
         raise ValueError("a server that shows everything must say why")
     return Predicate(ALL, {"c_recipient": "anyone on this machine", "c_grant": f"open: {reason}"})
+
+
+def nobody() -> Predicate:
+    """No record at all, for who has not said who they are."""
+    return Predicate(NOTHING, {"c_recipient": "anyone", "c_grant": "nothing"})
 
 
 def sees_all(predicate: Predicate) -> bool:
@@ -58,7 +65,7 @@ def of_caller(
     asked_for = caller.purpose in purposes or (payers and caller.purpose is Purpose.OPERATIONS)
     parameters: dict[str, str | int] = {
         "c_recipient": caller.client,
-        "c_grant": "internal" if internal else "consent",
+        "c_grant": _GRANTS.get(caller.kind, "consent"),
         "c_types": f" {' '.join(sorted(types))} ",
     }
     shown = f"instr(:c_types, ' ' || v.type || ' ') > 0 AND v.labels & {NOTES} = 0"
@@ -72,7 +79,8 @@ def of_caller(
         "c_purpose": caller.purpose.value,
         "c_free": consent_free,
     }
-    return Predicate(f"{shown} AND v.labels <> 0 AND {_seen(caller.kind, asked_for)}", parameters)
+    seen = f"{shown} AND v.labels <> 0 AND {_seen(caller.kind, asked_for)}"
+    return Predicate(seen, parameters, _consent_of(caller.kind))
 
 
 @cache
@@ -93,20 +101,37 @@ def _permitted(kind: ClientKind, patient: str) -> str:
     """No refusal; a tie, save for a facility that is named; and no need of a consent, or one that covers the record
     and has no exception for it."""
     refused = f"{_rule('d', patient, Effect.DENY)} AND {_refuses('d', kind)}"
-    excepted = f"{_rule('e', patient, Effect.EXCEPTION)} AND e.consent = g.consent AND {_refuses('e', kind)}"
     tied = f"EXISTS (SELECT 1 FROM tie b WHERE {_tied(kind, patient)} {_ONE})"
 
     def consented(recipients: str) -> str:
-        return (
-            f"EXISTS (SELECT 1 FROM permit g WHERE {_rule('g', patient, Effect.PERMIT)}"
-            f" AND g.recipient IN ({recipients}) AND v.labels & ~g.labels = 0 AND {_PERMITS_DATE}"
-            f" AND NOT EXISTS (SELECT 1 FROM permit e WHERE {excepted} {_ONE}) {_ONE})"
-        )
+        return f"EXISTS (SELECT 1 FROM permit g WHERE {_covers(kind, patient, recipients)} {_ONE})"
 
-    permitted = f"{tied} AND (v.labels & ~:c_free = 0 OR {consented(f':c_me, {_listed(CLASSES[kind])}')})"
+    permitted = f"{tied} AND (v.labels & ~:c_free = 0 OR {consented(_all_of(kind))})"
     if kind is ClientKind.FACILITY:
         permitted = f"({permitted} OR {consented(':c_me')})"
     return f"NOT EXISTS (SELECT 1 FROM permit d WHERE {refused} {_ONE}) AND {permitted}"
+
+
+def _covers(kind: ClientKind, patient: str, recipients: str) -> str:
+    """Whether a row `g` is a consent of the patient, to one of these, that covers the record."""
+    excepted = f"{_rule('e', patient, Effect.EXCEPTION)} AND e.consent = g.consent AND {_refuses('e', kind)}"
+    return (
+        f"{_rule('g', patient, Effect.PERMIT)} AND g.recipient IN ({recipients})"
+        f" AND v.labels & ~g.labels = 0 AND {_PERMITS_DATE}"
+        f" AND NOT EXISTS (SELECT 1 FROM permit e WHERE {excepted} {_ONE})"
+    )
+
+
+def _all_of(kind: ClientKind) -> str:
+    """The recipients under which a client of this kind is reached: its own name, and its classes."""
+    return f":c_me, {_listed(CLASSES[kind])}"
+
+
+@cache
+def _consent_of(kind: ClientKind) -> str:
+    """By which consent of the patient `s.value` a record `v` is shown; what needs none says so."""
+    least = f"SELECT min(g.consent) FROM permit g WHERE {_covers(kind, 's.value', _all_of(kind))}"
+    return f"CASE WHEN v.labels & ~:c_free = 0 THEN 'hipaa' ELSE ({least}) END"
 
 
 def _rule(name: str, patient: str, effect: Effect) -> str:

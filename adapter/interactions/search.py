@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
 from adapter.consent.gate import release
@@ -30,6 +30,7 @@ def search(
     predicate: Predicate,
     type: str,
     pairs: Pairs,
+    check: Callable[[Query], None],
     *,
     lenient: bool = False,
     patient: str | None = None,
@@ -37,10 +38,12 @@ def search(
     """200 with a searchset: one page at one logical time, a `next` link while there is more.
 
     The self link says what was really applied; unknown parameters are refused (400), or, in a `lenient` search, left
-    out and named in an OperationOutcome. `patient`: only what is in the compartment of the patient with this id.
+    out and named in an OperationOutcome. `check` says whether the reader may search so. `patient`: only what is in the
+    compartment of the patient with this id.
     """
     within = _compartment(program, type, patient) if patient else None
     query = parsed(program, type, pairs, lenient=lenient, within=within)
+    check(query)
     path = f"{within.place}/{type}" if within else type
     if query.cursor is not None and query.concept is not None:
         raise Problem(Kind.INVALID, "this page link belongs to a native list; follow it as it is", "_page")

@@ -6,11 +6,13 @@ Versions of resources: https://hl7.org/fhir/R4/http.html#versions; searching: ht
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
+
+import orjson
 
 from adapter.fhir.dates import milliseconds
 from adapter.fhir.everything import Everything
@@ -25,7 +27,7 @@ from adapter.store.everything import everything
 from adapter.store.history import history
 from adapter.store.included import Included
 from adapter.store.search import count, search
-from adapter.store.statements import narrowed
+from adapter.store.statements import narrowed, statement
 from adapter.store.transaction import Transaction
 from adapter.store.upkeep import Code
 from adapter.store.version import Page, Parked, Pending, Totals, Unmapped, Version
@@ -213,6 +215,16 @@ class Store(ABC):
     def totals(self, predicate: Predicate) -> Totals:
         """How much is parked, unmapped and pending."""
         return Totals(*self._rows("totals", predicate, {})[0])
+
+    def grounds(self, predicate: Predicate, vids: Sequence[int]) -> dict[str, str]:
+        """By which consent each patient's records among these versions may be seen now, where it is by one."""
+        if not predicate.ground or not vids:
+            return {}
+        sql = statement("grounds").replace("{ground}", predicate.ground)
+        with self._asked() as database:
+            rows = database.execute(sql, {**predicate.parameters, "vids": orjson.dumps(vids).decode()}).fetchall()
+        lost = {patient for patient, ground in rows if ground is None}
+        return {patient: ground for patient, ground in sorted(rows, reverse=True) if patient not in lost}
 
     def write(self, work: Callable[[Transaction], T]) -> Future[T]:
         """Have work done by the writer, alone, all or nothing.

@@ -1,13 +1,37 @@
-"""Who is let in at the FHIR door, and what for: what kinds of clients may ask, before consent says what they see."""
+"""Who is let in at the FHIR door, and what for: what kinds of clients may ask, before consent says what they see.
+
+Every answer to a client that shows a person's records is in the ledger of disclosures before its first byte goes.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Protocol
 
-from adapter.callers import Caller
-from adapter.released import Predicate
+from adapter.callers import Caller, ClientKind, Purpose, Scope
+from adapter.consent import scopes
+from adapter.consent.gate import is_published
+from adapter.consent.matrix import Matrix, Verdict
+from adapter.consent.notice import HEADERS, VERSION
+from adapter.consent.predicate import nobody, of_caller
+from adapter.fhir.dates import milliseconds
+from adapter.fhir.query import All, Chained, Either, PointedTo, Query, Term
+from adapter.interactions.program import Program
+from adapter.problems import Kind, Problem
+from adapter.released import Predicate, Released, Shown
+from adapter.store.disclosure import Disclosure
+from adapter.store.disclosure import Shown as Told
+from adapter.store.ledger import Ledger
 from adapter.web.call import Call
+from adapter.web.smart.bearer import Bearers
+from adapter.web.writer import Header
+
+DONE = frozenset({Verdict.OPEN, Verdict.TOKEN, Verdict.ALL, Verdict.DIRECTORY, Verdict.CONSENT, Verdict.READ_ONLY})
+"""What is worked out; what has another word in the matrix is refused until it is."""
+_SEEN = frozenset({Verdict.ALL, Verdict.DIRECTORY, Verdict.CONSENT})
 
 
 class Entrant(Protocol):
@@ -17,31 +41,157 @@ class Entrant(Protocol):
     def predicate(self) -> Predicate:
         """Which records are there for it."""
 
-    @property
-    def caller(self) -> Caller | None:
-        """The client that its token proves; None where no token is asked for."""
+    def check(self, interaction: str, type: str, *, conditional: bool = False) -> None:
+        """Problem(FORBIDDEN) for what clients of its kind, or its scopes, may not ask; whatever is stored.
 
-    def check(self, interaction: str, type: str) -> None:
-        """Problem(FORBIDDEN) for what clients of its kind, or its scopes, may not ask; whatever is stored."""
+        `conditional`: a write that depends on what a search finds.
+        """
+
+    def check_query(self, query: Query) -> None:
+        """The same for where a search leads: chains, `_has` and includes."""
+
+    async def disclose(self, call: Call, released: Released | None) -> None:
+        """Record an answer that is about to leave. Problem(BUSY) when that cannot be done: then nothing may."""
 
 
 class Access(Protocol):
     """The rule of one door."""
 
+    headers: tuple[Header, ...]
+    """What goes with every answer."""
+
     def admit(self, call: Call) -> Entrant:
         """Who asks. Problem(LOGIN) where it cannot be told."""
 
 
-@dataclass(frozen=True, slots=True)
 class Anyone:
     """Whoever reaches the door, under one predicate; its own `Access`."""
 
-    predicate: Predicate
-    caller: Caller | None = None
+    headers: tuple[Header, ...] = ()
 
-    def check(self, interaction: str, type: str) -> None:
+    def __init__(self, predicate: Predicate) -> None:
+        self.predicate = predicate
+
+    def check(self, interaction: str, type: str, *, conditional: bool = False) -> None:
         """May ask anything."""
+
+    def check_query(self, query: Query) -> None:
+        """May search anything."""
+
+    async def disclose(self, call: Call, released: Released | None) -> None:
+        """Is not recorded: nobody can say who it is."""
 
     def admit(self, call: Call) -> Entrant:
         """Is let in."""
         return self
+
+
+class Clients:
+    """Clients that prove themselves by a token of this server; others get what is open to all."""
+
+    headers = HEADERS
+
+    def __init__(
+        self, program: Program, bearers: Bearers, matrix: Matrix, ledger: Ledger, types: Iterable[str]
+    ) -> None:
+        self.program, self.matrix, self.ledger = program, matrix, ledger
+        self._bearers = bearers
+        self._all = frozenset(types)
+        self.types = lru_cache(1024)(self._types)
+
+    def admit(self, call: Call) -> Entrant:
+        """The client that the token proves; without one, somebody who sees nothing."""
+        if b"authorization" not in call.headers:
+            return Guest(self.matrix)
+        now = self.program.clock()
+        caller = self._bearers.caller_of(call.headers, now)
+        return Client(self, caller, milliseconds(now))
+
+    def _types(self, kind: ClientKind, granted: tuple[Scope, ...]) -> frozenset[str]:
+        """The types of which a client may see anything."""
+        asking = Caller("", kind, "", Purpose.TREATMENT, granted, "")
+        return frozenset(type for type in self._all if scopes.goes_along(self.matrix, asking, type) in _SEEN)
+
+
+class Guest:
+    """Somebody without a token."""
+
+    def __init__(self, matrix: Matrix) -> None:
+        self._matrix = matrix
+        self.predicate = nobody()
+
+    def check(self, interaction: str, type: str, *, conditional: bool = False) -> None:
+        """May ask what is open; Problem(LOGIN) for all else."""
+        scopes.check(self._matrix, None, interaction, type)
+
+    def check_query(self, query: Query) -> None:
+        """Finds nothing that is stored."""
+
+    async def disclose(self, call: Call, released: Released | None) -> None:
+        """Gets nothing that is about a person."""
+        if released is not None and not is_published(released):
+            raise Problem(Kind.FAULT, "an answer without a client is about to leave")
+
+
+class Client:
+    """One request of a client."""
+
+    def __init__(self, access: Clients, caller: Caller, now_ms: int) -> None:
+        self._access, self._caller = access, caller
+        self.predicate = of_caller(caller, access.types(caller.kind, caller.scopes), now_ms)
+
+    def check(self, interaction: str, type: str, *, conditional: bool = False) -> None:
+        """As the matrix and the scopes say."""
+        allowed = scopes.check(self._access.matrix, self._caller, interaction, type, conditional=conditional)
+        if allowed.whole() not in DONE:
+            raise Problem(Kind.FORBIDDEN, "this is not open yet to this kind of client")
+
+    def check_query(self, query: Query) -> None:
+        """As far as its kind may search by what is linked."""
+        matrix, caller = self._access.matrix, self._caller
+        for term in query.terms:
+            for types, has in _paths(term):
+                scopes.check_path(matrix, caller, types, has=has)
+        for include in query.includes:
+            scopes.check_include(matrix, caller, f"{include.type}:{include.field.code}", iterate=include.iterate)
+
+    async def disclose(self, call: Call, released: Released | None) -> None:
+        """Write it into the ledger, and wait until it is on the disk."""
+        if released is None or is_published(released):
+            return
+        query: bytes = call.scope.get("query_string", b"")
+        disclosure = Disclosure(
+            self._caller,
+            released.grant,
+            call.interaction,
+            self._told(released.shown),
+            VERSION,
+            call.request_id,
+            query or None,
+        )
+        await asyncio.wrap_future(self._access.ledger.write(disclosure))
+
+    def _told(self, shown: Iterable[Shown]) -> list[Told]:
+        """What is shown of each patient, and by which consent. Problem(BUSY) when one has just been taken back."""
+        listed: dict[str, list[str]] = defaultdict(list)
+        for version in shown:
+            for patient in version.patients.split():
+                listed[patient].append(f"{version.type}/{version.id}/{version.version}")
+        grounds = self._access.program.store.grounds(self.predicate, [version.vid for version in shown])
+        told = []
+        for patient, resources in listed.items():
+            if self.predicate.ground and patient not in grounds:
+                raise Problem(Kind.BUSY, "what was found may not be seen any more; ask again")
+            told.append(Told(patient, resources, grounds.get(patient)))
+        return told
+
+
+def _paths(term: Term) -> Iterator[tuple[list[str], bool]]:
+    """The types that a term leads through, and whether by `_has`."""
+    if isinstance(term, Either | All):
+        for part in term.terms:
+            yield from _paths(part)
+    elif isinstance(term, Chained | PointedTo):
+        inner = list(_paths(term.term)) or [([], False)]
+        for types, has in inner:
+            yield [term.type, *types], has or isinstance(term, PointedTo)

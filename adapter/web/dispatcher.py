@@ -71,20 +71,32 @@ class Doors:
     """
 
     fhir: FhirDoor
-    native: LateDoor
+    native: LateDoor | ShutDoor
     smart: SmartDoor
     desk: Desk
     url_limit: int
     ready: Callable[[], bool]
 
 
-def doors(program: Program, access: Access, predicate: Predicate, prefix: str, watch: Watch) -> Doors:
+class ShutDoor:
+    """The native door where its readers cannot prove themselves."""
+
+    async def load(self) -> None:
+        """Nothing."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        problem = Problem(Kind.LOGIN, "staff cannot log in here yet; /iop is there with `serve --open` only")
+        await write(send, refusal(problem), head=scope["method"] == "HEAD")
+
+
+def doors(program: Program, access: Access, predicate: Predicate | None, prefix: str, watch: Watch) -> Doors:
     """The doors of a program that stands at `prefix` ("" or "/name"): `access` says who is let in at `/fhir`,
-    `predicate` what is there for readers of `/iop`."""
+    `predicate` what is there for readers of `/iop`, None where there are none."""
     desk, name = Desk(program.settings), program.name
     told = watch.of(name, "fhir", lambda: (desk.asked, *program.store.counts))
     fhir = FhirDoor(program, access, f"{prefix}/fhir", desk, told)
-    native = LateDoor(program, predicate, prefix, desk, watch.of(name, "iop"))
+    told = watch.of(name, "iop")
+    native = LateDoor(program, predicate, prefix, desk, told) if predicate else ShutDoor()
     smart = SmartDoor(program, prefix, desk, watch.of(name, "oauth"))
     return Doors(fhir, native, smart, desk, program.settings.url_limit, partial(_is_ready, program))
 
@@ -202,7 +214,7 @@ class Dispatcher:
         await receive()
         leaving.cancel()
         await asyncio.gather(*loading)
-        await asyncio.to_thread(self._close)
+        await asyncio.to_thread(self.close)
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _leaving(self) -> None:
@@ -211,7 +223,8 @@ class Dispatcher:
             await asyncio.sleep(1)
             await asyncio.to_thread(self._watch.metrics.leave)
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """After the last request."""
         try:
             for found in self._programs.values():
                 found.desk.close()

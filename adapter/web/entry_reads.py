@@ -96,7 +96,8 @@ def check_write(asked: Asked, s: Step) -> None:
     """403 for a write that its sender may not ask for, naming the entry."""
     assert s.kind is not None
     try:
-        asked.entrant.check("patch" if s.patcher else s.kind, s.type)
+        conditional = s.unless is not None or s.sought is not None
+        asked.entrant.check("patch" if s.patcher else s.kind, s.type, conditional=conditional)
     except Problem as problem:
         raise at(problem, f"{s.entry.place}.request") from None
 

@@ -148,7 +148,8 @@ async def _compartment(asked: Asked) -> Answer:
 
 async def _found(asked: Asked, type: str, pairs: Pairs, patient: str | None) -> Answer:
     easy = lenient(asked.call)
-    return await asked.ask(lambda: search(asked.program, asked.predicate, type, pairs, lenient=easy, patient=patient))
+    program, predicate, check = asked.program, asked.predicate, asked.entrant.check_query
+    return await asked.ask(lambda: search(program, predicate, type, pairs, check, lenient=easy, patient=patient))
 
 
 async def _form(asked: Asked) -> Pairs:
@@ -215,6 +216,8 @@ async def _posted(asked: Asked) -> Answer:
     program, predicate, wanted = asked.program, asked.predicate, prefer(asked.call, "minimal")
     body = await asked.body(program.settings.bundle_limit)
     given = await asked.desk.ask(lambda: posted.opened(program, body))
+    asked.call.interaction = str(given["type"])
+    asked.entrant.check(asked.call.interaction, "")
     if given["type"] == "batch":
         answers = await batch(asked, given, wanted)
         return await asked.desk.ask(lambda: posted.respond(predicate, "batch", answers), due=True)
@@ -238,8 +241,9 @@ async def _search_published(asked: Asked) -> Answer:
 
 ROUTES = (
     Route("GET", "/metadata", "capabilities", _metadata, "system"),
-    Route("POST", "/", "batch", _posted, "system"),
     Route("POST", "/", "transaction", _posted, "system"),
+    # The last of two at one address: which of them it is, only the body says.
+    Route("POST", "/", "batch", _posted, "system"),
     Route("GET", "/", "search-system", _search_all, "system"),
     Route("POST", "/_search", "search-system", _search_all, "system"),
     Route("GET", "/*", "search-type", _search),
@@ -271,6 +275,7 @@ OFFERED = Offered(
 _CACHED = frozenset({b"if-none-match", b"if-modified-since"})
 _HEADERS = _CACHED | {b"if-match", b"if-none-exist", b"if-unmodified-since"}
 # What would be done again when it is sent again.
+_ON_ONE = frozenset({"PUT", "PATCH", "DELETE"})
 _REPEATED = frozenset({"create", "patch", "batch", "transaction"})
 PRECONDITIONS: Mapping[str, frozenset[bytes]] = {
     "create": frozenset({b"if-none-exist"}),
@@ -309,7 +314,9 @@ class FhirDoor:
         found = self._table.find(call.path[self._start :].removeprefix("/"))
         try:
             answer = await answered(call, self._program.link, self._answer(call, found), found.methods)
-            await write(send, self._laid_out(call, answer), call)
+            laid_out = self._laid_out(call, answer)
+            laid_out.headers += self._access.headers
+            await write(send, laid_out, call)
             self._told(call, answer.status)
         except DisconnectedError:
             return
@@ -337,7 +344,10 @@ class FhirDoor:
         route, parts = self._table.route(found, call.method), found.parts
         call.interaction, call.type = route.interaction, parts[0] if parts else ""
         entrant = self._access.admit(call)
-        entrant.check(route.name, route.of(parts))
+        conditional = b"if-none-exist" in call.headers or (call.method in _ON_ONE and len(parts) == 1)
+        entrant.check(route.name, route.of(parts), conditional=conditional)
         _check_preconditions(call, route.interaction)
         asked = Asked(self._program, entrant, self._desk, call, parts, pairs, self._reader, self._table)
-        return reply(await route.handler(asked))
+        given = reply(await route.handler(asked))
+        await entrant.disclose(call, given.released)
+        return given

@@ -49,11 +49,14 @@ def register(
     jwks: Json | None = None,
     jwks_uri: str | None = None,
     agreement: str | None = None,
+    organization: str = "",
 ) -> None:
     """Register a client, with an agreement of a kind that has begun."""
     now = milliseconds(program.clock())
     keys = json.dumps(jwks or key_set(key())) if jwks_uri is None or jwks else None
-    client = Client(id, kind, f"org-of-{id}", f"The {id}", scopes, purposes, keys, jwks_uri, True, now, False)
+    client = Client(
+        id, kind, organization or f"org-of-{id}", f"The {id}", scopes, purposes, keys, jwks_uri, True, now, False
+    )
     program.store.change_clients(lambda clients: clients.add(client)).result(30)
     if agreement:
         made = Agreement(id, agreement, "A-1", now - 1, None)

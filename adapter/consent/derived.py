@@ -1,0 +1,51 @@
+"""What a program derives from each resource for who may see what: its labels, and what a consent or a tie in it says.
+
+The store has it as rows beside the index (`rules.Rules`), made in the transaction that writes the resource.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import Any
+
+from adapter.consent.grants import Program, grants_of
+from adapter.consent.labels import Origin, labels_of
+from adapter.consent.ties import ties_of
+from adapter.fhir.dates import Calendar
+from adapter.mapping.load import Maps
+from adapter.rules import Grant, Tie
+
+FORM = 1
+"""Raised whenever the same resources come to other rows, so that a store makes them anew."""
+_CONSENT = "consent"
+
+
+class Derived:
+    """The `Rules` of a program with these maps, posture and Organizations of its own (`custodians`)."""
+
+    def __init__(self, maps: Maps, calendar: Calendar, posture: str, custodians: frozenset[str]) -> None:
+        self._maps = maps
+        self._calendar = calendar
+        self._origin = Origin(posture)
+        self._program = Program(maps.tables, calendar, custodians)
+        concept = maps.concepts.get(_CONSENT)
+        said = (FORM, posture, sorted(custodians), concept and concept.hash, repr(maps.sensitive), repr(maps.tables))
+        self.hash = blake2b(repr(said).encode(), digest_size=16).hexdigest()
+
+    def labels(self, type: str, resource: dict[str, Any]) -> int:
+        """Its sensitivities; never 0."""
+        return labels_of(resource, self._origin, self._maps.sensitive)
+
+    def grants(self, type: str, resource: dict[str, Any]) -> tuple[Grant, ...]:
+        """What a Consent permits and denies, as far as the map reads it."""
+        if type != "Consent":
+            return ()
+        concept = self._maps.concept_of(resource)
+        if concept is None or concept.name != _CONSENT:
+            return ()
+        record, _ = concept.to_native(resource)
+        return grants_of(record, self._program)[0]
+
+    def ties(self, type: str, resource: dict[str, Any]) -> tuple[Tie, ...]:
+        """Who treats or covers whom, by a care team, a patient or a coverage."""
+        return ties_of(resource, self._calendar)

@@ -1,0 +1,349 @@
+"""A server whose clients prove themselves: who is let in, what a consent shows, what is recorded, when nothing is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapter import app
+from adapter.consent.predicate import everything
+from adapter.interactions.program import Program
+from adapter.problems import Kind, Problem
+from adapter.store.ledger import Ledger
+from adapter.store.ledger_places import place_of
+from adapter.web.fhir import ROUTES
+from tests.doors.clients import register, token_of
+from tests.doors.records import ada, posted
+from tests.doors.serving import Client, Got, opened, served
+
+OURS, THEIRS, OTHERS = (f"c0000000-0000-4000-8000-00000000000{n}" for n in (1, 2, 3))
+Json = dict[str, Any]
+AGREED = {"program-ehr": "qsoa", "payer": "contract"}
+
+
+@dataclass
+class Place:
+    """A program; `staff` see everything, `guarded` asks for tokens."""
+
+    program: Program
+    staff: Client
+    guarded: Client
+    numbers: Iterator[int] = field(default_factory=lambda: iter(range(1, 1_000)))
+
+    def client(self, kind: str, organization: str = THEIRS, scopes: str = "system/*.cruds") -> Sender:
+        """A client of a kind with a token."""
+        id = f"{kind}-{next(self.numbers)}"
+        agreement = AGREED.get(kind)
+        register(self.program, id, kind, organization=organization, scopes=scopes, agreement=agreement)
+        token = token_of(self.guarded, self.program, next(self.numbers), id=id, form={"scope": scopes})
+        return Sender(self.guarded, token)
+
+    def participant(self, **more: Any) -> str:
+        """A person with one session; the id."""
+        return posted(self.staff, "participant", ada(**more)).id
+
+    def session(self, participant: str) -> str:
+        """A visit of a person, written by staff."""
+        visit = {
+            "resourceType": "Encounter",
+            "status": "finished",
+            "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"},
+            "subject": {"reference": f"Patient/{participant}"},
+            "period": {"start": "2026-02-04T17:00:00Z", "end": "2026-02-04T18:00:00Z"},
+        }
+        return self.staff("POST", "/fhir/Encounter", visit).id
+
+    def treated(self, participant: str, by: str = THEIRS) -> None:
+        """A care team with an organization in it."""
+        team = {
+            "resourceType": "CareTeam",
+            "status": "active",
+            "subject": {"reference": f"Patient/{participant}"},
+            "participant": [{"member": {"reference": f"Organization/{by}"}}],
+        }
+        assert self.staff("POST", "/fhir/CareTeam", team).status == 201
+
+    def consent(self, participant: str, **changes: Any) -> Json:
+        """A single consent for treatment, payment and operations, as staff write it down."""
+        return dict(posted(self.staff, "consent", tpo(participant) | changes).json)
+
+    def revoked(self, consent: Json) -> None:
+        """The consent is taken back."""
+        change = {"status": "inactive", "revoked_at": "2026-03-02T09:30:00Z", "revoked_how": "paper"}
+        got = self.staff("PATCH", f"/iop/consent/{consent['id']}", change, {"if-match": 'W/"1"'})
+        assert got.status == 200, got.body
+
+
+@dataclass
+class Sender:
+    """A client with its token."""
+
+    client: Client
+    token: str
+
+    def __call__(self, method: str, url: str, body: Any = None, **headers: str) -> Got:
+        kind = {"content-type": "application/fhir+json"} if body is not None else {}
+        return self.client(method, url, body, {"authorization": f"Bearer {self.token}", **kind, **headers})
+
+
+def tpo(participant: str) -> Json:
+    return {
+        "participant": participant,
+        "status": "active",
+        "decision": "permit",
+        "kind": "tpo",
+        "laws": ["part2"],
+        "policy_rule": "part2",
+        "organizations": [OURS],
+        "information": "All my records of this program.",
+        "sensitivities": ["substance_use", "mental_health", "hiv"],
+        "purposes": ["treatment", "payment", "operations"],
+        "statements": ["right_to_revoke", "redisclosure_by_recipients", "no_longer_protected", "refusal_consequences"],
+        "how_to_revoke": "In writing, at any time.",
+        "expires_with": "no_expiry",
+        "signed_by": [f"Patient/{participant}"],
+        "signer_capacity": "participant",
+        "signed_how": "electronic",
+        "signed_at": "2026-01-12T17:20:00-07:00",
+        "recipients": [
+            {
+                "recipient": {"name": "My treating providers, health plans and third-party payers"},
+                "classes": ["treating_providers", "health_plans", "third_party_payers"],
+            }
+        ],
+    }
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    """An empty program with three organizations."""
+    with opened(tmp_path, organizations=OURS) as program:
+        dispatcher = app.asgi(program)
+        staff, guarded = Client(served(program, everything("staff"))), Client(dispatcher)
+        try:
+            for id in (OURS, THEIRS, OTHERS):
+                got = staff("PUT", f"/iop/organization/{id}", {"name": "Invented Health", "active": True})
+                assert got.status == 201, got.body
+            yield Place(program, staff, guarded)
+        finally:
+            dispatcher.close()
+            staff.close()
+            guarded.close()
+
+
+def disclosures(place: Place) -> list[tuple[Any, ...]]:
+    """What the ledger has: (client's kind, ground, interaction, patients)."""
+    ledger = Ledger(place_of(place.program.settings.store), place.program.clock)
+    with ledger.reading() as database:
+        told = database.execute("SELECT n, kind, ground, interaction FROM disclosure ORDER BY n").fetchall()
+        shown = database.execute("SELECT n, patient, ground FROM shown ORDER BY n, patient").fetchall()
+    ledger.close()
+    return [(*row, [(patient, ground) for m, patient, ground in shown if m == n]) for n, *row in told]
+
+
+def masked(got: Got) -> tuple[Any, ...]:
+    """An answer without what differs between any two."""
+    return got.status, {name: value for name, value in got.headers.items() if name != "date"}, got.body
+
+
+def test_without_a_token_only_what_is_open_is_answered(place: Place) -> None:
+    assert place.guarded("GET", "/fhir/metadata").status == 200
+    assert place.guarded("GET", "/fhir/ValueSet").status == 200
+    for method, url in (
+        ("GET", "/fhir/Patient"),
+        ("GET", "/fhir/Patient/1"),
+        ("POST", "/fhir/Patient/_search"),
+        ("GET", "/fhir"),
+        ("GET", "/fhir/_history"),
+        ("POST", "/fhir"),
+        ("POST", "/fhir/Patient"),
+        ("DELETE", "/fhir/Patient/1"),
+        ("POST", "/fhir/$to-fhir"),
+        ("GET", "/fhir/Patient/1/$everything"),
+    ):
+        got = place.guarded(method, url, b"{}", {"content-type": "application/fhir+json"})
+        assert (got.status, got.codes) == (401, ["login"]), url
+        assert got.headers["www-authenticate"] == 'Bearer realm="fhir"'
+    assert place.guarded("GET", "/iop/participant").status == 401
+    assert disclosures(place) == []
+
+
+def test_the_programs_own_ehr_reads_and_writes_all(place: Place) -> None:
+    own = place.client("program-ehr", OURS)
+    made = own("POST", "/fhir/Patient", {"resourceType": "Patient", "gender": "other"})
+    assert made.status == 201
+    assert own("GET", f"/fhir/Patient/{made.id}").json["gender"] == "other"
+    assert own("GET", "/fhir/Patient?_total=accurate").json["total"] == 1
+    assert disclosures(place)[-2:] == [
+        ("program-ehr", "qsoa", "read", [(made.id, "qsoa")]),
+        ("program-ehr", "qsoa", "search-type", [(made.id, "qsoa")]),
+    ]
+
+
+def test_another_provider_sees_what_a_consent_shows_and_nothing_else(place: Place) -> None:
+    shown, hidden = place.participant(), place.participant()
+    visits = {person: place.session(person) for person in (shown, hidden)}
+    place.treated(shown)
+    place.treated(hidden)
+    provider = place.client("provider-ehr", scopes="system/*.rs")
+    nowhere = "00000000-0000-7000-8000-0000000000ff"
+    for address in (f"/fhir/Patient/{shown}", f"/fhir/Encounter/{visits[shown]}"):
+        before = provider("GET", address)
+        assert masked(before) == masked(provider("GET", f"{address.rpartition('/')[0]}/{nowhere}"))
+    consent = place.consent(shown)
+    assert provider("GET", f"/fhir/Patient/{shown}").status == 200
+    assert provider("GET", f"/fhir/Encounter/{visits[shown]}/_history").json["total"] == 1
+    assert provider("GET", f"/fhir/Patient/{hidden}").status == 404
+    found = provider("GET", "/fhir/Encounter?_total=accurate&_include=Encounter:patient").json
+    assert found["total"] == 1
+    assert [entry["resource"]["id"] for entry in found["entry"]] == [visits[shown], shown]
+    assert provider("GET", "/fhir/Encounter?patient.family=Invented&_summary=count").json["total"] == 1
+    assert provider("GET", "/fhir/Patient?_has:Encounter:patient:status=finished&_summary=count").json["total"] == 1
+    assert len(provider("GET", f"/fhir/Patient/{shown}/$everything").json["entry"]) >= 3
+    batch = {
+        "resourceType": "Bundle",
+        "type": "batch",
+        "entry": [{"request": {"method": "GET", "url": f"Patient/{person}"}} for person in (shown, hidden)],
+    }
+    entries = provider("POST", "/fhir", batch).json["entry"]
+    assert [entry["response"]["status"].split()[0] for entry in entries] == ["200", "404"]
+    told = disclosures(place)
+    assert all(patients == [(shown, consent["id"])] for *_, patients in told if patients)
+    assert hidden not in str(told)
+    place.revoked(consent)
+    assert provider("GET", f"/fhir/Patient/{shown}").status == 404
+    assert provider("GET", "/fhir/Encounter?_total=accurate").json["total"] == 0
+    assert provider("GET", f"/fhir/Encounter/{visits[shown]}/_history").status == 404
+
+
+def test_a_page_after_a_revocation_shows_nothing_of_it(place: Place) -> None:
+    person = place.participant()
+    for _ in range(3):
+        place.session(person)
+    place.treated(person)
+    consent = place.consent(person)
+    provider = place.client("provider-ehr", scopes="system/*.rs")
+    first = provider("GET", "/fhir/Encounter?_count=1").json
+    following = next(link["url"] for link in first["link"] if link["relation"] == "next")
+    assert len(first["entry"]) == 1
+    place.revoked(consent)
+    later = provider("GET", following.partition("8000")[2])
+    assert later.status == 200
+    assert "entry" not in later.json
+
+
+def test_who_does_not_treat_the_patient_or_has_another_consent_sees_nothing(place: Place) -> None:
+    person = place.participant()
+    place.treated(person)
+    place.consent(person)
+    stranger = place.client("provider-ehr", OTHERS, "system/*.rs")
+    assert stranger("GET", f"/fhir/Patient/{person}").status == 404
+    assert stranger("GET", f"/fhir/Organization/{OURS}").status == 200
+
+
+@pytest.mark.parametrize("changes", [{"status": "draft"}, {"organizations": [OTHERS]}, {"signed_by": None}])
+def test_a_consent_that_is_not_whole_shows_nothing(place: Place, changes: Json) -> None:
+    person = place.participant()
+    place.treated(person)
+    written = {name: value for name, value in (tpo(person) | changes).items() if value is not None}
+    place.staff("POST", "/iop/consent", written)
+    provider = place.client("provider-ehr", scopes="system/*.rs")
+    assert provider("GET", f"/fhir/Patient/{person}").status == 404
+
+
+@pytest.mark.parametrize("kind", ["payer", "facility"])
+def test_kinds_whose_part_is_not_worked_out_are_refused_whole(place: Place, kind: str) -> None:
+    person = place.participant()
+    place.treated(person)
+    place.consent(person)
+    client = place.client(kind, THEIRS, "system/*.rs")
+    for url in (f"/fhir/Patient/{person}", "/fhir/Patient", "/fhir/Encounter", f"/fhir/Patient/{person}/$everything"):
+        assert client("GET", url).status == 403
+
+
+def test_scopes_bound_what_is_asked_for(place: Place) -> None:
+    own = place.client("program-ehr", OURS, "system/Patient.r system/Encounter.s")
+    patient = {"resourceType": "Patient"}
+    for method, url, body in (
+        ("GET", "/fhir/Patient", None),
+        ("POST", "/fhir/Patient", patient),
+        ("GET", "/fhir/Encounter/1", None),
+        ("GET", "/fhir/Observation", None),
+        ("GET", "/fhir/Encounter?patient.family=Invented", None),
+    ):
+        assert own(method, url, body).status == 403, url
+    assert own("GET", "/fhir/Encounter").status == 200
+    written = {"resourceType": "Bundle", "type": "transaction", "entry": [_create(patient)]}
+    assert own("POST", "/fhir", written).status == 403
+    answered = own("POST", "/fhir", written | {"type": "batch"})
+    assert [entry["response"]["status"].split()[0] for entry in answered.json["entry"]] == ["403"]
+    assert place.staff("GET", "/fhir/Patient?_summary=count").json["total"] == 0
+
+
+def _create(resource: Json) -> Json:
+    return {"resource": resource, "request": {"method": "POST", "url": resource["resourceType"]}}
+
+
+def test_an_included_record_is_of_a_type_that_the_scopes_cover(place: Place) -> None:
+    place.session(place.participant())
+    own = place.client("program-ehr", OURS, "system/Encounter.rs")
+    found = own("GET", "/fhir/Encounter?_include=Encounter:patient").json
+    assert [entry["resource"]["resourceType"] for entry in found["entry"]] == ["Encounter"]
+
+
+def test_what_cannot_be_recorded_does_not_leave(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    person = place.participant()
+    own = place.client("program-ehr", OURS)
+    busy = Problem(Kind.BUSY, "the disclosure cannot be recorded, so nothing is disclosed; try again")
+
+    def fails(self: Ledger, items: Any) -> Any:
+        return [(None, busy) for _ in items]
+
+    with monkeypatch.context() as full:
+        full.setattr(Ledger, "_commit", fails)
+        for url in (f"/fhir/Patient/{person}", "/fhir/Patient", f"/fhir/Patient/{person}/_history"):
+            got = own("GET", url)
+            assert (got.status, got.codes) == (503, ["transient"])
+            assert person.encode() not in got.body
+            assert b"Invented" not in got.body
+        assert place.guarded("GET", "/fhir/metadata").status == 200
+    assert own("GET", f"/fhir/Patient/{person}").status == 200
+
+
+def test_a_token_that_has_ended_or_whose_client_is_disabled_is_refused(place: Place) -> None:
+    own = place.client("program-ehr", OURS)
+    assert own("GET", "/fhir/Patient").status == 200
+    place.program.store.change_clients(lambda clients: clients.enable("program-ehr-1", False)).result(30)
+    got = own("GET", "/fhir/Patient")
+    assert (got.status, got.codes) == (401, ["security"])
+    other = place.client("program-ehr", OURS)
+    clock: Any = place.program.clock
+    clock.now += timedelta(minutes=6)
+    assert other("GET", "/fhir/Patient").codes == ["expired"]
+
+
+def test_the_notice_goes_with_every_answer_alike(place: Place) -> None:
+    own = place.client("program-ehr", OURS)
+    person = place.participant()
+    answers = [own("GET", f"/fhir/Patient/{person}"), own("GET", "/fhir/Patient/none"), own("GET", "/fhir/Basic")]
+    assert {got.headers["x-confidentiality-notice"] for got in answers} == {
+        "42 CFR part 2 prohibits unauthorized use or disclosure of these records."
+    }
+
+
+def test_every_route_asks_before_it_does_anything(place: Place) -> None:
+    """A handler that is reached without a check would answer a guest with something else than 401 or what is open."""
+    for route in ROUTES:
+        type = route.on if route.on[0].isupper() else "Patient"
+        address = route.address.replace("/*", f"/{type}", 1).replace("/*", "/1", 1).replace("/*", "/Encounter", 1)
+        url = f"/fhir{address}".rstrip("/")
+        got = place.guarded(route.method, url, b"{}", {"content-type": "application/fhir+json"})
+        if route.on in ("published", "ValueSet", "CodeSystem", "ConceptMap") or route.address == "/metadata":
+            continue
+        assert got.status in (401, 404, 405), (route.method, url, got.status)
+        assert got.status == 401 or "$" in url or route.on not in ("records", "any", "system"), (route.method, url)
