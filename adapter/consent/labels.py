@@ -130,12 +130,15 @@ def _is_sensitive(system: str, code: str) -> bool:
 
 def _codings(resource: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """(name of the element, Coding) of everything in a resource that has a code, whatever its depth."""
-    waiting: list[tuple[str, Any]] = [("", resource)]
+    # Each write pays for this walk: types are compared as they are, and what holds nothing is not put aside.
+    waiting: list[tuple[str, Mapping[str, Any]]] = [("", resource)]
     while waiting:
         name, value = waiting.pop()
-        if isinstance(value, list):
-            waiting += ((name, member) for member in value)
-        elif isinstance(value, Mapping):
-            if isinstance(value.get("code"), str):
+        for key, member in value.items():
+            kind = type(member)
+            if kind is dict:
+                waiting.append((key, member))
+            elif kind is list:
+                waiting += [(key, one) for one in member if type(one) is dict]
+            elif key == "code" and kind is str:
                 yield name, value
-            waiting += value.items()

@@ -31,6 +31,7 @@ from adapter.web.writer import Header
 
 DONE = frozenset({Verdict.OPEN, Verdict.TOKEN, Verdict.ALL, Verdict.DIRECTORY, Verdict.CONSENT, Verdict.READ_ONLY})
 """What is worked out; what has another word in the matrix is refused until it is."""
+_FEW = 3
 _SEEN = frozenset({Verdict.ALL, Verdict.DIRECTORY, Verdict.CONSENT})
 
 
@@ -60,6 +61,10 @@ class Access(Protocol):
     headers: tuple[Header, ...]
     """What goes with every answer."""
 
+    @property
+    def alive(self) -> bool:
+        """Whether it can let anybody in."""
+
     def admit(self, call: Call) -> Entrant:
         """Who asks. Problem(LOGIN) where it cannot be told."""
 
@@ -68,6 +73,7 @@ class Anyone:
     """Whoever reaches the door, under one predicate; its own `Access`."""
 
     headers: tuple[Header, ...] = ()
+    alive = True
 
     def __init__(self, predicate: Predicate) -> None:
         self.predicate = predicate
@@ -98,6 +104,11 @@ class Clients:
         self._bearers = bearers
         self._all = frozenset(types)
         self.types = lru_cache(1024)(self._types)
+
+    @property
+    def alive(self) -> bool:
+        """Whether disclosures can be recorded, as far as is known."""
+        return self.ledger.alive
 
     def admit(self, call: Call) -> Entrant:
         """The client that the token proves; without one, somebody who sees nothing."""
@@ -160,11 +171,14 @@ class Client:
         if released is None or is_published(released):
             return
         query: bytes = call.scope.get("query_string", b"")
+        # One record is looked up at once; for a page, others are let through meanwhile.
+        shown = released.shown
+        told = self._told(shown) if len(shown) <= _FEW else await asyncio.to_thread(self._told, shown)
         disclosure = Disclosure(
             self._caller,
             released.grant,
             call.interaction,
-            self._told(released.shown),
+            told,
             VERSION,
             call.request_id,
             query or None,

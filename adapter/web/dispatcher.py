@@ -98,13 +98,14 @@ def doors(program: Program, access: Access, predicate: Predicate | None, prefix:
     told = watch.of(name, "iop")
     native = LateDoor(program, predicate, prefix, desk, told) if predicate else ShutDoor()
     smart = SmartDoor(program, prefix, desk, watch.of(name, "oauth"))
-    return Doors(fhir, native, smart, desk, program.settings.url_limit, partial(_is_ready, program))
+    ready = partial(_is_ready, program, access)
+    return Doors(fhir, native, smart, desk, program.settings.url_limit, ready)
 
 
-def _is_ready(program: Program) -> bool:
-    """Whether the store writes and answers."""
+def _is_ready(program: Program, access: Access) -> bool:
+    """Whether the store writes and answers, and somebody can be let in."""
     try:
-        return program.store.alive and program.store.t >= 0
+        return access.alive and program.store.alive and program.store.t >= 0
     except Problem:
         return False
 
