@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +123,14 @@ def tpo(participant: str) -> Json:
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
     """An empty program with three organizations."""
-    with opened(tmp_path, organizations=OURS) as program:
+    with placed(tmp_path) as place:
+        yield place
+
+
+@contextmanager
+def placed(folder: Path, clock: Callable[[], datetime] | None = None) -> Iterator[Place]:
+    """An empty program with three organizations."""
+    with opened(folder, clock=clock, organizations=OURS) as program:
         dispatcher = app.asgi(program)
         staff, guarded = Client(served(program, everything("staff"))), Client(dispatcher)
         try:

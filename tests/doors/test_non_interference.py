@@ -1,0 +1,138 @@
+"""Two programs that differ only in records that a client may not see answer it alike: status, headers and bytes.
+
+What a page link holds is sealed, and differs by the time of the store; it is left out of the comparison.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.doors.records import ada
+from tests.doors.serving import Got
+from tests.doors.test_guarded import OURS, THEIRS, Place, Sender, placed
+
+SEQUENCES = {"quick": 40, "ci": 200, "full": 2_000}[os.environ.get("TEST_PROOF", "quick")]
+SHOWN = "a0000000-0000-4000-8000-000000000001"
+HIDDEN = "a0000000-0000-4000-8000-000000000002"
+NOWHERE = "a0000000-0000-4000-8000-0000000000ff"
+_PAGE = re.compile(rb"_page=[A-Za-z0-9_\-%.=]+")
+
+
+class Pair(NamedTuple):
+    """The same client at a program with hidden records and at one without them."""
+
+    full: Sender
+    empty: Sender
+    ids: list[str]
+
+
+class Still:
+    """A clock that stands, so that only what is stored may differ."""
+
+    now = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def person(place: Place, id: str, name: str) -> list[str]:
+    """A participant with visits, a result and a care team; the ids of all."""
+    got = place.staff("PUT", f"/iop/participant/{id}", ada(names=[{"family": name, "given": ["Ada"]}]))
+    assert got.status == 201, got.body
+    place.treated(id)
+    made = [place.session(id) for _ in range(3)]
+    result = {
+        "resourceType": "Observation",
+        "status": "final",
+        "code": {"coding": [{"system": "http://loinc.org", "code": f"{name}-1"}]},
+        "subject": {"reference": f"Patient/{id}"},
+        "valueInteger": 1,
+    }
+    return [id, *made, place.staff("POST", "/fhir/Observation", result).id]
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """Both have one person with a consent; one has another, who is treated by the same organization and gave none."""
+    with ExitStack() as stack:
+        senders, ids = [], list[str]()
+        for name in ("full", "empty"):
+            place = stack.enter_context(placed(tmp_path_factory.mktemp(name), Still()))
+            ids = person(place, SHOWN, "Shown")
+            place.consent(SHOWN)
+            senders.append(place.client("provider-ehr", THEIRS, "system/*.rs"))
+            if name == "full":
+                ids += person(place, HIDDEN, "Hidden")
+                place.consent(HIDDEN, status="draft")
+                hidden = ids
+        yield Pair(senders[0], senders[1], [*hidden, NOWHERE])
+
+
+TYPES = ("Patient", "Encounter", "Observation", "CareTeam", "Organization", "Consent", "Appointment", "Basic")
+TERMS = (
+    *("_total=accurate", "_summary=count", "_count=1", "_sort=_lastUpdated", "_sort=-date", "_id={id}", "_elements=id"),
+    *("patient={id}", "subject=Patient/{id}", "patient.family=Hidden", "patient.family=Shown", "status=finished"),
+    *("_has:Encounter:patient:status=finished", "_has:Observation:patient:code=Hidden-1", "code=Hidden-1", "name=hid"),
+    *("_include=Encounter:patient", "_revinclude=Encounter:patient", "_lastUpdated=ge2020", "family:contains=idde"),
+    *("patient:missing=false", "identifier=x|{id}", "_security=R", "date=2026-02-04", "_type=Patient,Encounter"),
+)
+
+
+@st.composite
+def requests(draw: st.DrawFn, ids: list[str]) -> tuple[str, str, Any]:
+    """One request that a client could make."""
+    id, type = draw(st.sampled_from(ids)), draw(st.sampled_from(TYPES))
+    terms = "&".join(draw(st.lists(st.sampled_from(TERMS), max_size=3, unique=True))).format(id=id)
+    address = draw(
+        st.sampled_from(
+            (
+                *(f"/fhir/{type}/{id}", f"/fhir/{type}/{id}/_history", f"/fhir/{type}/{id}/_history/1"),
+                *(f"/fhir/{type}?{terms}", f"/fhir/{type}?{terms}", f"/fhir/{type}?{terms}", f"/fhir?{terms}"),
+                *(f"/fhir/Patient/{id}/{type}?{terms}", f"/fhir/Patient/{id}/$everything", "/fhir/_history"),
+                *(f"/fhir/{type}/{id}/$validate", f"/fhir/{type}/_history"),
+            )
+        )
+    )
+    written = draw(st.sampled_from(("GET", "GET", "GET", "GET", "HEAD", "DELETE", "PUT", "BATCH")))
+    if written == "PUT":
+        return "PUT", f"/fhir/{type}/{id}", {"resourceType": type, "id": id}
+    if written == "DELETE":
+        return "DELETE", f"/fhir/{type}/{id}", None
+    if written == "BATCH":
+        entry = {"request": {"method": "GET", "url": address.removeprefix("/fhir/")}}
+        return "POST", "/fhir", {"resourceType": "Bundle", "type": "batch", "entry": [entry]}
+    return written, address, None
+
+
+def told(got: Got) -> tuple[Any, ...]:
+    """What a client can tell answers apart by."""
+    headers = {name: value for name, value in got.headers.items() if name not in ("date", "content-length")}
+    return got.status, headers, _PAGE.sub(b"_page=", got.body)
+
+
+@settings(max_examples=SEQUENCES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_what_is_hidden_changes_no_answer(pair: Pair, data: st.DataObject) -> None:
+    for method, url, body in data.draw(st.lists(requests(pair.ids), min_size=1, max_size=6)):
+        one, other = pair.full(method, url, body), pair.empty(method, url, body)
+        assert told(one) == told(other), (method, url)
+        assert b"Hidden" not in one.body.replace(url.encode(), b"").replace(b"family=Hidden", b"").replace(
+            b"code=Hidden-1", b""
+        )
+
+
+def test_the_comparison_would_see_a_difference(pair: Pair) -> None:
+    """Both show something, and the one with hidden records really has them."""
+    assert pair.full("GET", "/fhir/Encounter?_summary=count").json["total"] == 3
+    assert pair.empty("GET", f"/fhir/Patient/{SHOWN}").status == 200
+    assert len(pair.ids) > 10
+    assert OURS
