@@ -48,7 +48,7 @@ class Place:
         """A person with one session; the id."""
         return posted(self.staff, "participant", ada(**more)).id
 
-    def session(self, participant: str) -> str:
+    def session(self, participant: str, **more: Any) -> str:
         """A visit of a person, written by staff."""
         visit = {
             "resourceType": "Encounter",
@@ -56,6 +56,7 @@ class Place:
             "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"},
             "subject": {"reference": f"Patient/{participant}"},
             "period": {"start": "2026-02-04T17:00:00Z", "end": "2026-02-04T18:00:00Z"},
+            **more,
         }
         return self.staff("POST", "/fhir/Encounter", visit).id
 
@@ -128,9 +129,9 @@ def place(tmp_path: Path) -> Iterator[Place]:
 
 
 @contextmanager
-def placed(folder: Path, clock: Callable[[], datetime] | None = None) -> Iterator[Place]:
+def placed(folder: Path, clock: Callable[[], datetime] | None = None, **changes: Any) -> Iterator[Place]:
     """An empty program with three organizations."""
-    with opened(folder, clock=clock, organizations=OURS) as program:
+    with opened(folder, clock=clock, organizations=OURS, **changes) as program:
         dispatcher = app.asgi(program)
         staff, guarded = Client(served(program, everything("staff"))), Client(dispatcher)
         try:

@@ -23,6 +23,7 @@ from tests.doors.test_guarded import OURS, THEIRS, Place, Sender, placed
 SEQUENCES = {"quick": 40, "ci": 200, "full": 2_000}[os.environ.get("TEST_PROOF", "quick")]
 SHOWN = "a0000000-0000-4000-8000-000000000001"
 HIDDEN = "a0000000-0000-4000-8000-000000000002"
+DIAGNOSIS = "10000000-0000-4000-8000-000000000001"
 NOWHERE = "a0000000-0000-4000-8000-0000000000ff"
 _PAGE = re.compile(rb"_page=[A-Za-z0-9_\-%.=]+")
 
@@ -60,28 +61,52 @@ def person(place: Place, id: str, name: str) -> list[str]:
     return [id, *made, place.staff("POST", "/fhir/Observation", result).id]
 
 
+def excepted(place: Place) -> None:
+    """A diagnosis that tells of HIV."""
+    code = {"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "B20"}
+    diagnosis = {"codes": [code], "text": "Hidden"}
+    told = {
+        "participant": SHOWN,
+        "listed_as": ["problem_list_item"],
+        "diagnosis": diagnosis,
+        "clinical_status": "active",
+    }
+    got = place.staff("PUT", f"/iop/diagnosis/{DIAGNOSIS}", told)
+    assert got.status == 201, got.body
+
+
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
-    """Both have one person with a consent; one has another, who is treated by the same organization and gave none."""
+    """Both have a person with a consent. One has another, treated by the same organization, who gave none, and a
+    diagnosis that the consent leaves out, although a visit that is shown points to it."""
     with ExitStack() as stack:
         senders, ids = [], list[str]()
         for name in ("full", "empty"):
-            place = stack.enter_context(placed(tmp_path_factory.mktemp(name), Still()))
-            ids = person(place, SHOWN, "Shown")
-            place.consent(SHOWN)
+            place = stack.enter_context(placed(tmp_path_factory.mktemp(name), Still(), references="pending"))
+            ids = [*person(place, SHOWN, "Shown"), DIAGNOSIS]
+            place.session(SHOWN, reasonReference=[{"reference": f"Condition/{DIAGNOSIS}"}])
+            place.consent(SHOWN, exceptions=[{"sensitivities": ["hiv"], "decision": "deny"}])
             senders.append(place.client("provider-ehr", THEIRS, "system/*.rs"))
             if name == "full":
                 ids += person(place, HIDDEN, "Hidden")
                 place.consent(HIDDEN, status="draft")
+                excepted(place)
                 hidden = ids
         yield Pair(senders[0], senders[1], [*hidden, NOWHERE])
 
 
-TYPES = ("Patient", "Encounter", "Observation", "CareTeam", "Organization", "Consent", "Appointment", "Basic")
+TYPES = ("Patient", "Encounter", "Observation", "CareTeam", "Organization", "Condition", "Appointment", "Basic")
 TERMS = (
     *("_total=accurate", "_summary=count", "_count=1", "_sort=_lastUpdated", "_sort=-date", "_id={id}", "_elements=id"),
     *("patient={id}", "subject=Patient/{id}", "patient.family=Hidden", "patient.family=Shown", "status=finished"),
     *("_has:Encounter:patient:status=finished", "_has:Observation:patient:code=Hidden-1", "code=Hidden-1", "name=hid"),
+    *("reason-reference.code=B20", "reason-reference.clinical-status=active", "_include=Encounter:reason-reference"),
+    *(
+        "_has:Encounter:reason-reference:status=finished",
+        "reason-reference=Condition/{id}",
+        "_revinclude=*",
+        "code=B20",
+    ),
     *("_include=Encounter:patient", "_revinclude=Encounter:patient", "_lastUpdated=ge2020", "family:contains=idde"),
     *("patient:missing=false", "identifier=x|{id}", "_security=R", "date=2026-02-04", "_type=Patient,Encounter"),
 )
@@ -132,7 +157,9 @@ def test_what_is_hidden_changes_no_answer(pair: Pair, data: st.DataObject) -> No
 
 def test_the_comparison_would_see_a_difference(pair: Pair) -> None:
     """Both show something, and the one with hidden records really has them."""
-    assert pair.full("GET", "/fhir/Encounter?_summary=count").json["total"] == 3
+    assert pair.full("GET", "/fhir/Encounter?_summary=count").json["total"] == 4
+    assert pair.full("GET", f"/fhir/Encounter?reason-reference={DIAGNOSIS}&_summary=count").json["total"] == 1
+    assert pair.full("GET", "/fhir/Condition?_summary=count").json["total"] == 0
     assert pair.empty("GET", f"/fhir/Patient/{SHOWN}").status == 200
     assert len(pair.ids) > 10
     assert OURS
