@@ -100,7 +100,11 @@ TERMS = (
     *("_total=accurate", "_summary=count", "_count=1", "_sort=_lastUpdated", "_sort=-date", "_id={id}", "_elements=id"),
     *("patient={id}", "subject=Patient/{id}", "patient.family=Hidden", "patient.family=Shown", "status=finished"),
     *("_has:Encounter:patient:status=finished", "_has:Observation:patient:code=Hidden-1", "code=Hidden-1", "name=hid"),
-    *("reason-reference.code=B20", "reason-reference.clinical-status=active", "_include=Encounter:reason-reference"),
+    *(
+        "reason-reference:Condition.code=B20",
+        "reason-reference:Condition.clinical-status=active",
+        "_include=Encounter:reason-reference",
+    ),
     *(
         "_has:Encounter:reason-reference:status=finished",
         "reason-reference=Condition/{id}",
