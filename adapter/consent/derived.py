@@ -12,6 +12,7 @@ from adapter.consent.grants import Program, grants_of
 from adapter.consent.labels import Origin, labels_of
 from adapter.consent.ties import ties_of
 from adapter.fhir.dates import Calendar
+from adapter.fhir.json import dump
 from adapter.mapping.load import Maps
 from adapter.rules import Grant, Tie
 
@@ -29,8 +30,8 @@ class Derived:
         self._origin = Origin(posture)
         self._program = Program(maps.tables, calendar, custodians)
         concept = maps.concepts.get(_CONSENT)
-        said = (FORM, posture, sorted(custodians), concept and concept.hash, repr(maps.sensitive), repr(maps.tables))
-        self.hash = blake2b(repr(said).encode(), digest_size=16).hexdigest()
+        said = [FORM, posture, sorted(custodians), concept and concept.hash, maps.sensitive.content()]
+        self.hash = blake2b(dump(said), digest_size=16).hexdigest()
 
     def labels(self, type: str, resource: dict[str, Any]) -> int:
         """Its sensitivities; never 0."""

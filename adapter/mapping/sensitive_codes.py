@@ -33,6 +33,14 @@ class SensitiveCodes:
                 found |= beginnings.get(said[:length], frozenset())
         return found
 
+    def content(self) -> Any:
+        """All of it, in one order."""
+        whole = sorted([*key, sorted(labels)] for key, labels in self.exact.items())
+        return [
+            whole,
+            sorted([s, start, sorted(labels)] for s, found in self.starts.items() for start, labels in found.items()),
+        ]
+
 
 def sensitive_codes(declared: Declaration | None, tables: Mapping[str, AnyTable]) -> SensitiveCodes:
     """The lists of the file; every fault of it is refused with its line. Without a file there are none."""

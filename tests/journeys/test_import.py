@@ -142,7 +142,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, s
         watchdog.start()
         printed = ""
         assert process.stdout is not None
-        while "typing error" not in printed and (line := process.stdout.readline()):
+        while "what is incomplete" not in printed and (line := process.stdout.readline()):
             printed += line
         printed += process.stdout.readline()
         settings = Settings(base_url=f"http://127.0.0.1:{port}/fhir")
@@ -174,14 +174,15 @@ def test_every_command_that_the_demo_prints_works_as_printed(demo: tuple[Setting
     answers = [
         json.loads(subprocess.run(command, shell=True, capture_output=True, check=True).stdout) for command in commands
     ]
-    assert len(answers) == 11
-    *found, made, wrong = answers
+    assert len(answers) == 13
+    *found, made, wrong, visit, parked = answers
     for answer in found:
         assert answer.get("resourceType") != "OperationOutcome", answer
         assert answer.get("resourceType") != "Bundle" or answer.get("entry") or answer["total"] > 0
     assert made["name"] == [{"family": "Quill", "given": ["Ada"]}]
     assert wrong["resourceType"] == "OperationOutcome"
     assert "gendre" in json.dumps(wrong)
+    assert visit["id"] in {item["id"] for item in parked["items"]}
 
 
 def test_a_demo_keeps_its_files_and_makes_no_others(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
-from adapter import keeper
+from adapter import app, keeper
 from adapter.fhir.index import Index
 from adapter.problems import Problem
 from adapter.settings import Settings
@@ -21,6 +21,13 @@ from adapter.store.store import Options, Store
 from .conftest import LAB, OPEN, Clock, Desk, observation, put
 from .serving import POSTGRES, open_ledger, open_store, place
 from .told import disclosure
+
+
+@pytest.fixture(scope="module")
+def index() -> Index:
+    """What a program indexes, with what it derives for who may see it."""
+    own = Settings(zone="America/New_York")
+    return app.index_of(own, app.read_maps(own))
 
 
 def filled(index: Index, clock: Clock, path: Path) -> Desk:

@@ -31,6 +31,7 @@ UNNARROWED = {
     "stale": "upkeep: drops index rows of old versions, answers nobody",
     "indexed": "upkeep: rebuilds the index, answers nobody",
     "place_deletions": "upkeep: rebuilds the index, answers nobody",
+    "grounds": "of records that were found under the predicate: on which consent they were shown",
     "waiting": "a record that comes may be another person's than those that wait for it think; only staff are told",
     "newest": "the numbers from which the writer goes on, and to which a history goes",
     "resume": "how far a restored store has come, answers nobody",
