@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import socket
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -492,3 +496,55 @@ def test_processes_that_start_at_once_agree_on_whose_store_it_is(uri: str, index
         told = list(threads.map(start, [b"one", b"two", b"one", b"two"]))
     assert told.count("opened") == 2
     assert sum("not the one" in said for said in told) == 2
+
+
+@pytest.fixture
+def small(cluster: Cluster) -> Iterator[tuple[Path, Callable[[int], None]]]:
+    """A disk of 24 MB of its own, and how to make it larger; skipped where nothing may be mounted."""
+    disk = cluster.folder / "small"
+    disk.mkdir()
+    mount = ("mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", disk)
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("no disk can be mounted here")
+    if os.geteuid() == 0:
+        shutil.chown(disk, "postgres")
+    try:
+        yield disk, lambda size: subprocess.run(["mount", "-o", f"remount,size={size}m", disk], check=True) and None
+    finally:
+        subprocess.run(["umount", "-l", disk], check=True)
+
+
+def _filled(desk: Desk) -> Problem:
+    """Write until there is no room; what that is told as."""
+    for written in range(200):
+        try:
+            desk.put(*(observation(f"{written}-{n}", note=[{"text": os.urandom(40_000).hex()}]) for n in range(4)))
+        except Problem as problem:
+            return problem
+    raise AssertionError("the disk is not full")
+
+
+def test_a_full_disk_is_told_reads_go_on_and_room_is_found_again(
+    cluster: Cluster, small: tuple[Path, Callable[[int], None]], index: Index, clock: Clock
+) -> None:
+    disk, enlarge = small
+    with psycopg.connect(cluster.uri("postgres"), autocommit=True) as connection:
+        connection.execute(f"CREATE TABLESPACE small LOCATION '{disk}'".encode())
+        connection.execute(b"CREATE DATABASE small TABLESPACE small")
+    desk = opened(cluster.uri("small"), index, clock)
+    try:
+        desk.put(observation("a"))
+        refused = _filled(desk)
+        assert (refused.kind, refused.issues[0].code) == (Kind.BUSY, "no-store")
+        assert desk.store.read(OPEN, "Observation", "a") is not None
+        t = desk.store.t
+        written = t - 1
+        assert desk.store.vread(OPEN, "Observation", f"{written}-0", 1) is None
+        enlarge(256)
+        desk.put(*(observation(f"{written}-{n}") for n in range(4)))
+        assert desk.store.t == t + 1
+    finally:
+        desk.store.close()
+        with psycopg.connect(cluster.uri("postgres"), autocommit=True) as connection:
+            connection.execute(b"DROP DATABASE small WITH (FORCE)")
+            connection.execute(b"DROP TABLESPACE small")
