@@ -38,6 +38,29 @@ class Offered(NamedTuple):
 
     interactions: Collection[str]
     operations: Sequence[tuple[Operation, str]]
+    guarded: bool = False
+    """Whether clients must prove themselves."""
+
+
+_OPEN = {"description": "Started open: it listens on loopback only, and whoever reaches it reads and writes all."}
+# https://hl7.org/fhir/smart-app-launch/STU2.2/conformance.html; what is hidden is told once here, and nowhere else.
+_GUARDED = {
+    "cors": False,
+    "service": [
+        {
+            "coding": [
+                {
+                    "system": "http://terminology.hl7.org/CodeSystem/restful-security-service",
+                    "code": "SMART-on-FHIR",
+                    "display": "SMART-on-FHIR",
+                }
+            ],
+            "text": "SMART Backend Services; its addresses are in .well-known/smart-configuration",
+        }
+    ],
+    "description": "What a client may not see is answered as if it were not there, for every client and every patient "
+    "alike (42 CFR 2.13). 42 CFR part 2 prohibits unauthorized use or disclosure of these records.",
+}
 
 
 def capabilities(program: Program, offered: Offered) -> Answer:
@@ -47,9 +70,7 @@ def capabilities(program: Program, offered: Offered) -> Answer:
     at_base = [{"name": o.code, "definition": o.url} for o, on in offered.operations if on == "system"]
     rest = {
         "mode": "server",
-        "security": {
-            "description": "No authorization yet: it listens on loopback only, and whoever reaches it reads all."
-        },
+        "security": _GUARDED if offered.guarded else _OPEN,
         "resource": [_resource(program, type, offered) for type in sorted(served(program))],
         "interaction": system,
         "searchParam": [_parameter(common[code]) for code in COMMON],

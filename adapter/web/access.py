@@ -42,6 +42,9 @@ class Entrant(Protocol):
     def predicate(self) -> Predicate:
         """Which records are there for it."""
 
+    guarded: bool
+    """Whether it had to say who it is."""
+
     def check(self, interaction: str, type: str, *, conditional: bool = False) -> None:
         """Problem(FORBIDDEN) for what clients of its kind, or its scopes, may not ask; whatever is stored.
 
@@ -74,6 +77,7 @@ class Anyone:
 
     headers: tuple[Header, ...] = ()
     alive = True
+    guarded = False
 
     def __init__(self, predicate: Predicate) -> None:
         self.predicate = predicate
@@ -127,6 +131,8 @@ class Clients:
 class Guest:
     """Somebody without a token."""
 
+    guarded = True
+
     def __init__(self, matrix: Matrix) -> None:
         self._matrix = matrix
         self.predicate = nobody()
@@ -146,6 +152,8 @@ class Guest:
 
 class Client:
     """One request of a client."""
+
+    guarded = True
 
     def __init__(self, access: Clients, caller: Caller, now_ms: int) -> None:
         self._access, self._caller = access, caller

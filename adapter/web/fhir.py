@@ -78,7 +78,7 @@ async def _metadata(asked: Asked) -> Answer:
     # Of `normative` R4 lets a server answer with more: it may ignore the mode (http.html#capabilities).
     if mode not in ("full", "normative"):
         raise Problem(Kind.INVALID, "the modes are full, normative and terminology", "mode", code="not-supported")
-    return capabilities(asked.program, OFFERED)
+    return capabilities(asked.program, OFFERED._replace(guarded=asked.entrant.guarded))
 
 
 async def _read(asked: Asked) -> Answer:

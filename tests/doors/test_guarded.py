@@ -161,7 +161,8 @@ def masked(got: Got) -> tuple[Any, ...]:
 
 
 def test_without_a_token_only_what_is_open_is_answered(place: Place) -> None:
-    assert place.guarded("GET", "/fhir/metadata").status == 200
+    security = place.guarded("GET", "/fhir/metadata").json["rest"][0]["security"]
+    assert security["service"][0]["coding"][0]["code"] == "SMART-on-FHIR"
     assert place.guarded("GET", "/fhir/ValueSet").status == 200
     for method, url in (
         ("GET", "/fhir/Patient"),
