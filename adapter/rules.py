@@ -95,6 +95,9 @@ class Rules(Protocol):
     def labels(self, type: str, resource: dict[str, Any]) -> int:
         """Its sensitivities."""
 
+    def together(self, labels: int, more: int) -> int:
+        """The sensitivities of a record of which one version has these, and another those."""
+
     def grants(self, type: str, resource: dict[str, Any]) -> tuple[Grant, ...]:
         """What a Consent permits and denies."""
 
@@ -108,6 +111,10 @@ class NoRules:
     hash = ""
 
     def labels(self, type: str, resource: dict[str, Any]) -> int:
+        """None."""
+        return 0
+
+    def together(self, labels: int, more: int) -> int:
         """None."""
         return 0
 

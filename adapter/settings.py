@@ -68,7 +68,8 @@ class Settings(BaseSettings):
     )
     program: str = Field("iop", pattern="^[a-z][a-z0-9-]{0,62}$", description="Short name of the program served.")
     posture: Literal["part2", "hipaa", "mixed"] = Field(
-        "part2", description="What protects the records: 42 CFR Part 2, HIPAA alone, or by episode (else Part 2)."
+        "part2",
+        description="42 CFR Part 2 or HIPAA alone protects the records; `mixed` is Part 2 for all, for now.",
     )
     organizations: str = Field(
         "",

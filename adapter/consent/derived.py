@@ -8,8 +8,8 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import Any
 
-from adapter.consent.grants import Program, grants_of
-from adapter.consent.labels import Origin, labels_of
+from adapter.consent.grants import Program, grants_of, unread_refusal
+from adapter.consent.labels import Origin, labels_of, together
 from adapter.consent.ties import ties_of
 from adapter.fhir.dates import Calendar
 from adapter.fhir.json import dump
@@ -37,15 +37,18 @@ class Derived:
         """Its sensitivities; never 0."""
         return labels_of(resource, self._origin, self._maps.sensitive)
 
+    def together(self, labels: int, more: int) -> int:
+        """The sensitivities of a record of which one version has these, and another those."""
+        return together(labels, more)
+
     def grants(self, type: str, resource: dict[str, Any]) -> tuple[Grant, ...]:
-        """What a Consent permits and denies, as far as the map reads it."""
+        """What a Consent permits and denies; one that denies in a way that is not read denies all."""
         if type != "Consent":
             return ()
-        concept = self._maps.concept_of(resource)
-        if concept is None or concept.name != _CONSENT:
-            return ()
-        record, _ = concept.to_native(resource)
-        return grants_of(record, self._program)[0]
+        concept, found = self._maps.concept_of(resource), tuple[Grant, ...]()
+        if concept is not None and concept.name == _CONSENT:
+            found = grants_of(concept.to_native(resource)[0], self._program)[0]
+        return found or unread_refusal(resource)
 
     def ties(self, type: str, resource: dict[str, Any]) -> tuple[Tie, ...]:
         """Who treats or covers whom, by a care team, a patient or a coverage."""

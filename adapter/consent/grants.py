@@ -69,6 +69,25 @@ def grants_of(record: Record, program: Program, standing: Standing = NOTHING_KNO
     return _Reader(program).rows(record, standing)
 
 
+def unread_refusal(resource: Mapping[str, Any]) -> tuple[Grant, ...]:
+    """The refusal of everything to everybody, of an active Consent that denies something and that no map reads.
+
+    A consent to research or an advance directive denies something else; so does an exception to what is permitted.
+    """
+    root = resource.get("provision") or {}
+    patient = (resource.get("patient") or {}).get("reference", "")
+    scope = {coding.get("code") for coding in (resource.get("scope") or {}).get("coding", ())}
+    if resource.get("status") != "active" or scope & {"research", "adr"} or not patient.startswith("Patient/"):
+        return ()
+    if root.get("type") == "permit" or not _denies(root):
+        return ()
+    return (Grant(str(resource.get("id", "")), patient.removeprefix("Patient/"), Effect.DENY, ANY, ANY),)
+
+
+def _denies(provision: Mapping[str, Any]) -> bool:
+    return provision.get("type") == "deny" or any(map(_denies, provision.get("provision", ())))
+
+
 class _Reader:
     def __init__(self, program: Program) -> None:
         self._tables, self._calendar, self._custodians = program.tables, program.calendar, program.custodians

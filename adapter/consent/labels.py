@@ -76,6 +76,12 @@ class Origin:
         return PART2 | _BITS["SUD"] if self.substance_use else PART2
 
 
+def together(labels: int, more: int) -> int:
+    """The labels of a record of which one version has these, and another those: they are only ever added."""
+    both = labels | more
+    return both & ~LABELLED if both & ~(LABELLED | PART2) else both
+
+
 def mask(codes: Iterable[str]) -> int:
     """The bits of codes of v3-ActCode; one that has no bit of its own is `OTHER`."""
     found = 0

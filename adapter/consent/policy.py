@@ -35,6 +35,10 @@ DIRECTORY = frozenset(("Organization", "Location", "Practitioner", "Practitioner
 """Types that say who and where the program is; what is about nobody and of another type is not for others."""
 
 
+OF_MANY = frozenset(("AuditEvent", "Bundle", "Composition", "Group", "List", "MeasureReport"))
+"""Types that name others in what they hold: whom they are about does not say it, so they are not for outsiders."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """Whether a record may be seen, by which consent (None: by none), and why, in words of this module alone."""
@@ -75,6 +79,8 @@ def decide(
         return Decision(caller.purpose in INTERNAL[caller.kind], None, "the program's own use, 2.12(c)")
     if facts.labels == 0:
         return Decision(False, None, "it was never labelled")
+    if facts.type in OF_MANY:
+        return Decision(False, None, "of a type that names several persons")
     if not facts.patients:
         return Decision(facts.type in DIRECTORY, None, "about no patient")
     if not _may_ask_for(caller, operations_allowed):

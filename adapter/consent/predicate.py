@@ -13,7 +13,7 @@ from functools import cache
 
 from adapter.callers import Caller, ClientKind, Purpose
 from adapter.consent.labels import LABELLED, NOTES
-from adapter.consent.policy import CLASSES, DIRECTORY, INTERNAL, OUTSIDE, refusable
+from adapter.consent.policy import CLASSES, DIRECTORY, INTERNAL, OF_MANY, OUTSIDE, refusable
 from adapter.released import Predicate
 from adapter.rules import ANY, BEGINNING, END, Bond, Effect
 
@@ -79,7 +79,8 @@ def of_caller(
         "c_purpose": caller.purpose.value,
         "c_free": consent_free,
     }
-    seen = f"{shown} AND v.labels <> 0 AND {_seen(caller.kind, asked_for)}"
+    alone = f"v.type NOT IN ({_listed(OF_MANY)})"
+    seen = f"{shown} AND v.labels <> 0 AND {alone} AND {_seen(caller.kind, asked_for)}"
     return Predicate(seen, parameters, _consent_of(caller.kind))
 
 

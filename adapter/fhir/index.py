@@ -122,6 +122,10 @@ class Index:
             rules.ties(type, resource),
         )
 
+    def together(self, labels: int, more: int) -> int:
+        """The sensitivities of a record of which one version has these, and another those."""
+        return self._rules.together(labels, more)
+
     def matches(self, type: str, resource: dict[str, Any], parameter: str, value: str) -> bool:
         """Whether a search by this token or reference would find the resource."""
         field = self.parameters(type)[parameter]

@@ -20,6 +20,7 @@ _ORDER = (
     "insert_token",
     "insert_moment",
     "insert_amount",
+    "raise_labels",
     "drop_permit",
     "insert_permit",
     "drop_tie",

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import orjson
 
 from adapter.fhir.index import Index
-from adapter.store.database import Database, Row
+from adapter.store.database import Database
 from adapter.store.rule_rows import permit_rows, tie_rows
 from adapter.store.transaction import whole_row
 from adapter.store.version import Version
@@ -64,6 +64,8 @@ class _Check:
         self._most = most
         self._sums: defaultdict[int, int] = defaultdict(int)
         self._of: dict[int, str] = {}
+        self._labels: dict[tuple[str, str], int] = {}
+        self._stored: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
         self._records: dict[tuple[str, str], _Newest] = {}
         self._found = 0
         self._faults: list[str] = []
@@ -73,15 +75,19 @@ class _Check:
         versions = 0
         for row in self._database.walk(_VERSIONS):
             versions += 1
-            version, until_t, said = Version(*row[:-3]), row[-3], row[-2:]
+            version, until_t, present, labels = Version(*row[:-3]), *row[-3:]
             self._of[version.vid] = f"{version.type}/{version.id}"
             self._follow(version, until_t)
+            self._stored[version.type, version.id].add(labels)
             if not version.deleted:
-                self._expect(version, until_t, said, seen=until_t is None or version.vid in kept)
+                self._expect(version, until_t, present, seen=until_t is None or version.vid in kept)
         rows = sum(self._subtract(table, sql) for table, sql in _ROWS.items())
         for vid in sorted(vid for vid, left in self._sums.items() if left):
             record = self._of.get(vid, f"version {vid}, which is not there")
             self._tell(record, "its index rows are not of its text")
+        for (type, id), labels in self._labels.items():
+            if self._stored[type, id] != {labels}:
+                self._tell(f"{type}/{id}", "its versions are not labelled as their texts say")
         for (type, id), newest in self._records.items():
             if newest.until_t is not None:
                 self._tell(f"{type}/{id}", "it has no newest version")
@@ -102,12 +108,14 @@ class _Check:
         unmapped = version.concept is None and not version.deleted
         self._records[key] = _Newest(version.version, until_t, bool(version.deleted), unmapped)
 
-    def _expect(self, version: Version, until_t: int | None, said: Row, *, seen: bool) -> None:
+    def _expect(self, version: Version, until_t: int | None, present: int, *, seen: bool) -> None:
         """Add up what the index should say of a version, if it should say anything."""
         rows = self._index.rows(version.type, orjson.loads(version.body))
         patients = " ".join(self._index.patients(version.type, version.id, rows))
-        if (rows.present, rows.labels) != said or patients != version.patients:
+        if rows.present != present or patients != version.patients:
             self._tell(self._of[version.vid], "its row does not say of it what its text does")
+        key = version.type, version.id
+        self._labels[key] = self._index.together(self._labels.get(key, rows.labels), rows.labels)
         if not seen:
             return
         sort, times = version.sort, (version.t, until_t)

@@ -216,15 +216,14 @@ class Store(ABC):
         """How much is parked, unmapped and pending."""
         return Totals(*self._rows("totals", predicate, {})[0])
 
-    def grounds(self, predicate: Predicate, vids: Sequence[int]) -> dict[str, str]:
-        """By which consent each patient's records among these versions may be seen now, where it is by one."""
+    def grounds(self, predicate: Predicate, vids: Sequence[int]) -> dict[tuple[str, int], str]:
+        """By which consent each patient's part in these versions may be seen now; none where it may not any more."""
         if not predicate.ground or not vids:
             return {}
         sql = statement("grounds").replace("{ground}", predicate.ground)
         with self._asked() as database:
             rows = database.execute(sql, {**predicate.parameters, "vids": orjson.dumps(vids).decode()}).fetchall()
-        lost = {patient for patient, ground in rows if ground is None}
-        return {patient: ground for patient, ground in sorted(rows, reverse=True) if patient not in lost}
+        return {(patient, vid): ground for patient, vid, ground in rows if ground is not None}
 
     def write(self, work: Callable[[Transaction], T]) -> Future[T]:
         """Have work done by the writer, alone, all or nothing.

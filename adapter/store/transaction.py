@@ -230,7 +230,7 @@ class Transaction:
         whose = " ".join(self._index.patients(type, id, rows))
         body = stamp(text, cut, number, self._stamp)
         version = Version(vid, type, id, number, now, t, False, sort, map_hash, concept, whose, cut, body)
-        self._versions.append((*version, rows.present, rows.labels))
+        self._versions.append((*version, rows.present, self._raised(before, rows.labels)))
         self._tokens += [(parameter, value, sort, vid, t) for parameter, value in rows.tokens]
         self._tokens.append((*whole_row(self._index, version), sort, vid, t))
         self._moments += [(parameter, sort, vid, low, high, t) for parameter, low, high in rows.dates]
@@ -257,7 +257,7 @@ class Transaction:
             return before
         self._open(type, id)
         number, t, now, whose = before.version + 1, self.t, self._now_ms, before.patients
-        labels = self._index.rows(type, orjson.loads(before.body)).labels
+        labels = self._labels(before)
         version = Version(self._vid, type, id, number, now, t, True, now, None, None, whose, 0, b"")
         self._versions.append((*version, 0, labels))
         self._seen[type, id] = version
@@ -301,6 +301,20 @@ class Transaction:
             add("drop_permit", patient, old.vid)
         for patient in {tie.patient for tie in rows.ties}:
             add("drop_tie", patient, old.vid)
+
+    def _labels(self, version: Version) -> int:
+        """The sensitivities of a stored version's record."""
+        return int(self._connection.execute(statement("labels"), (version.vid,)).fetchone()[0])
+
+    def _raised(self, before: Version | None, labels: int) -> int:
+        """The sensitivities of a record with its next version; those before it get them too."""
+        if before is None:
+            return labels
+        held = self._labels(before)
+        both = self._index.together(held, labels)
+        if both != held:
+            self._batch.add("raise_labels", both, before.type, before.id)
+        return both
 
     def _rule(self, version: Version, rows: Rows) -> None:
         """What a version says of who may see what."""

@@ -4,6 +4,7 @@ no longer need."""
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from functools import reduce
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -97,6 +98,7 @@ def rebuild(connection: Database, index: Index, *, anyway: bool = False) -> bool
         for versions in _bodies(connection):
             _reindex(connection, index, versions)
         connection.execute(statement("place_deletions"))
+        _label(connection, index)
         connection.execute(statement("set_meta"), ("index", index.hash))
         _, t, _ = connection.execute(statement("newest")).fetchone()
         connection.execute(statement("set_meta"), ("horizon", str(t)))
@@ -139,6 +141,13 @@ def _bodies(connection: Database) -> Iterator[list[tuple[Version, bool]]]:
         versions = [(Version(*row[:-1]), bool(row[-1])) for row in rows]
         after = versions[-1][0].vid
         yield versions
+
+
+def _label(connection: Database, index: Index) -> None:
+    """Every version of a record has the sensitivities of all."""
+    for record in connection.execute(statement("differing_labels")).fetchall():
+        labels = [found for (found,) in connection.execute(statement("labels_of"), tuple(record)).fetchall()]
+        connection.execute(statement("raise_labels"), (reduce(index.together, labels), *record))
 
 
 def _reindex(connection: Database, index: Index, versions: list[tuple[Version, bool]]) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from adapter.consent.matrix import Matrix, Verdict
 from adapter.consent.notice import HEADERS, VERSION
 from adapter.consent.predicate import nobody, of_caller
 from adapter.fhir.dates import milliseconds
+from adapter.fhir.parameters import PAGE
 from adapter.fhir.query import All, Chained, Either, PointedTo, Query, Term
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
@@ -26,11 +27,13 @@ from adapter.store.disclosure import Disclosure
 from adapter.store.disclosure import Shown as Told
 from adapter.store.ledger import Ledger
 from adapter.web.call import Call
+from adapter.web.negotiation import Pairs
 from adapter.web.smart.bearer import Bearers
 from adapter.web.writer import Header
 
 DONE = frozenset({Verdict.OPEN, Verdict.TOKEN, Verdict.ALL, Verdict.DIRECTORY, Verdict.CONSENT, Verdict.READ_ONLY})
 """What is worked out; what has another word in the matrix is refused until it is."""
+WRITES = frozenset({"create", "update", "patch", "delete"})
 _FEW = 3
 _SEEN = frozenset({Verdict.ALL, Verdict.DIRECTORY, Verdict.CONSENT})
 
@@ -54,8 +57,12 @@ class Entrant(Protocol):
     def check_query(self, query: Query) -> None:
         """The same for where a search leads: chains, `_has` and includes."""
 
-    async def disclose(self, call: Call, released: Released | None) -> None:
-        """Record an answer that is about to leave. Problem(BUSY) when that cannot be done: then nothing may."""
+    def check_types(self, types: Iterable[str], pairs: Pairs) -> None:
+        """The same for a search of several types."""
+
+    async def disclose(self, call: Call, name: str, released: Released | None) -> None:
+        """Record the answer to an interaction that is about to leave. Problem(BUSY) when that cannot be: then nothing
+        may."""
 
 
 class Access(Protocol):
@@ -88,7 +95,10 @@ class Anyone:
     def check_query(self, query: Query) -> None:
         """May search anything."""
 
-    async def disclose(self, call: Call, released: Released | None) -> None:
+    def check_types(self, types: Iterable[str], pairs: Pairs) -> None:
+        """May search all."""
+
+    async def disclose(self, call: Call, name: str, released: Released | None) -> None:
         """Is not recorded: nobody can say who it is."""
 
     def admit(self, call: Call) -> Entrant:
@@ -144,7 +154,10 @@ class Guest:
     def check_query(self, query: Query) -> None:
         """Finds nothing that is stored."""
 
-    async def disclose(self, call: Call, released: Released | None) -> None:
+    def check_types(self, types: Iterable[str], pairs: Pairs) -> None:
+        """Finds nothing that is stored."""
+
+    async def disclose(self, call: Call, name: str, released: Released | None) -> None:
         """Gets nothing that is about a person."""
         if released is not None and not is_published(released):
             raise Problem(Kind.FAULT, "an answer without a client is about to leave")
@@ -164,6 +177,10 @@ class Client:
         allowed = scopes.check(self._access.matrix, self._caller, interaction, type, conditional=conditional)
         if allowed.whole() not in DONE:
             raise Problem(Kind.FORBIDDEN, "this is not open yet to this kind of client")
+        if interaction in WRITES and type not in self._access.types(self._caller.kind, self._caller.scopes):
+            # Who cannot see what is there would make it again under its key.
+            why = f"what is written is looked up first: {scopes.level(self._caller)}/{type}.r is needed too"
+            raise Problem(Kind.FORBIDDEN, why)
 
     def check_query(self, query: Query) -> None:
         """As far as its kind may search by what is linked."""
@@ -174,7 +191,16 @@ class Client:
         for include in query.includes:
             scopes.check_include(matrix, caller, f"{include.type}:{include.field.code}", iterate=include.iterate)
 
-    async def disclose(self, call: Call, released: Released | None) -> None:
+    def check_types(self, types: Iterable[str], pairs: Pairs) -> None:
+        """Each of them, so they must be named; a page link names what was let through when it was made."""
+        found = False
+        for type in types:
+            self.check("search-type", type)
+            found = True
+        if not found and all(name != PAGE for name, _ in pairs):
+            raise Problem(Kind.FORBIDDEN, "name the types that are searched: _type", "_type")
+
+    async def disclose(self, call: Call, name: str, released: Released | None) -> None:
         """Write it into the ledger, and wait until it is on the disk."""
         if released is None or is_published(released):
             return
@@ -182,30 +208,27 @@ class Client:
         # One record is looked up at once; for a page, others are let through meanwhile.
         shown = released.shown
         told = self._told(shown) if len(shown) <= _FEW else await asyncio.to_thread(self._told, shown)
-        disclosure = Disclosure(
-            self._caller,
-            released.grant,
-            call.interaction,
-            told,
-            VERSION,
-            call.request_id,
-            query or None,
-        )
-        await asyncio.wrap_future(self._access.ledger.write(disclosure))
+        rows = [
+            Disclosure(self._caller, ground or released.grant, name, listed, VERSION, call.request_id, query or None)
+            for ground, listed in told.items()
+        ]
+        await asyncio.gather(*(asyncio.wrap_future(self._access.ledger.write(row)) for row in rows))
 
-    def _told(self, shown: Iterable[Shown]) -> list[Told]:
-        """What is shown of each patient, and by which consent. Problem(BUSY) when one has just been taken back."""
-        listed: dict[str, list[str]] = defaultdict(list)
+    def _told(self, shown: Sequence[Shown]) -> dict[str, list[Told]]:
+        """What is shown of each patient, by the consent it is shown under; "" where it is by none.
+
+        Problem(BUSY) when one has just been taken back.
+        """
+        grounds = self._access.program.store.grounds(self.predicate, [version.vid for version in shown])
+        listed: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for version in shown:
             for patient in version.patients.split():
-                listed[patient].append(f"{version.type}/{version.id}/{version.version}")
-        grounds = self._access.program.store.grounds(self.predicate, [version.vid for version in shown])
-        told = []
-        for patient, resources in listed.items():
-            if self.predicate.ground and patient not in grounds:
-                raise Problem(Kind.BUSY, "what was found may not be seen any more; ask again")
-            told.append(Told(patient, resources, grounds.get(patient)))
-        return told
+                ground = grounds.get((patient, version.vid), "")
+                if self.predicate.ground and not ground:
+                    raise Problem(Kind.BUSY, "what was found may not be seen any more; ask again")
+                listed[ground][patient].append(f"{version.type}/{version.id}/{version.version}")
+        told = {ground: [Told(*of) for of in patients.items()] for ground, patients in listed.items()}
+        return told or {"": []}
 
 
 def _paths(term: Term) -> Iterator[tuple[list[str], bool]]:

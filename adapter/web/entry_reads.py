@@ -98,6 +98,9 @@ def check_write(asked: Asked, s: Step) -> None:
     try:
         conditional = s.unless is not None or s.sought is not None
         asked.entrant.check("patch" if s.patcher else s.kind, s.type, conditional=conditional)
+        for condition in (s.unless, s.sought):
+            if condition is not None:
+                asked.entrant.check_query(condition.query)
     except Problem as problem:
         raise at(problem, f"{s.entry.place}.request") from None
 

@@ -10,11 +10,12 @@ import asyncio
 import re
 from collections.abc import Mapping
 
-from adapter.consent.gate import reprint
+from adapter.consent.gate import publish, reprint
 from adapter.fhir.fhirpath_patch import fhirpath_patch
 from adapter.fhir.form_pairs import form_pairs
-from adapter.fhir.json import parse
+from adapter.fhir.json import dump, parse
 from adapter.fhir.json_patch import json_patch
+from adapter.fhir.outcome import operation_outcome
 from adapter.fhir.xml_in import XmlReader
 from adapter.fhir.xml_out import XmlWriter
 from adapter.interactions import posted, transaction
@@ -38,7 +39,7 @@ from adapter.interactions.terminology_capabilities import terminology_capabiliti
 from adapter.interactions.types import check_served, served
 from adapter.interactions.update import update
 from adapter.interactions.vread import vread
-from adapter.problems import Kind, Problem
+from adapter.problems import Issue, Kind, Problem
 from adapter.web.access import Access
 from adapter.web.asked import Asked, Route
 from adapter.web.batch import batch
@@ -64,7 +65,7 @@ from adapter.web.negotiation import (
 )
 from adapter.web.operations import OPERATIONS
 from adapter.web.table import Found, RouteTable
-from adapter.web.writer import FHIR_XML, Reply, reply, write
+from adapter.web.writer import FHIR_JSON, FHIR_XML, Reply, reply, write
 
 _VERSION = re.compile(r"[1-9][0-9]{0,8}")
 
@@ -102,6 +103,8 @@ async def _create(asked: Asked) -> Answer:
         if sought is not None
         else None
     )
+    if condition is not None:
+        asked.entrant.check_query(condition.query)
     limit = asked.program.settings.bundle_limit if asked.type == "Bundle" else asked.program.settings.resource_limit
     body = await asked.body(limit)
     return await asyncio.wrap_future(
@@ -136,6 +139,7 @@ async def _search(asked: Asked) -> Answer:
 
 async def _search_all(asked: Asked) -> Answer:
     pairs = await _form(asked) if asked.call.method == "POST" else asked.pairs
+    asked.entrant.check_types([type for name, said in pairs if name == "_type" for type in said.split(",")], pairs)
     return await asked.ask(lambda: search_all(asked.program, asked.predicate, pairs))
 
 
@@ -207,7 +211,9 @@ def _sought(asked: Asked) -> Condition:
         raise Problem(
             Kind.METHOD, f"{asked.call.method} goes to one resource: Type/id, or Type?identifier=system|value"
         )
-    return Condition.of_pairs(asked.program, asked.predicate, asked.type, asked.pairs, "url")
+    sought = Condition.of_pairs(asked.program, asked.predicate, asked.type, asked.pairs, "url")
+    asked.entrant.check_query(sought.query)
+    return sought
 
 
 async def _posted(asked: Asked) -> Answer:
@@ -297,6 +303,19 @@ def _check_preconditions(call: Call, interaction: str) -> None:
         raise Problem(Kind.INVALID, why, "Idempotency-Key", code="not-supported")
 
 
+def _is_done(call: Call) -> bool:
+    """Whether something has been written: whoever were told to try again would write it twice."""
+    return call.interaction in _REPEATED or call.interaction in ("update", "delete")
+
+
+def _kept(given: Reply) -> Reply:
+    """The answer to a write that is done, without what cannot be recorded."""
+    why = "it is done; what was stored is not shown, because that cannot be recorded now"
+    told = operation_outcome([Issue("transient", why, severity="warning")])
+    about = [header for header in given.headers if header[0] in (b"etag", b"last-modified", b"location")]
+    return Reply(given.status, publish(dump(told)), [FHIR_JSON, *about])
+
+
 class FhirDoor:
     """The ASGI application of a program's `/fhir`: `prefix` is where it stands, `access` says who is let in."""
 
@@ -349,5 +368,10 @@ class FhirDoor:
         _check_preconditions(call, route.interaction)
         asked = Asked(self._program, entrant, self._desk, call, parts, pairs, self._reader, self._table)
         given = reply(await route.handler(asked))
-        await entrant.disclose(call, given.released)
+        try:
+            await entrant.disclose(call, route.name, given.released)
+        except Problem as problem:
+            if problem.kind is not Kind.BUSY or not _is_done(call):
+                raise
+            return _kept(given)
         return given

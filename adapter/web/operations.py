@@ -25,6 +25,8 @@ async def _validate(asked: Asked) -> Answer:
     settings = asked.program.settings
     limit = settings.bundle_limit if asked.type == "Bundle" else settings.resource_limit
     given = await asked.inputs(VALIDATE, limit)
+    if (mode := given.one("mode")) in ("create", "update", "delete"):
+        asked.entrant.check(mode, asked.type)
     id = asked.id if len(asked.parts) > 1 else None
     return await asyncio.wrap_future(validate(asked.program, asked.predicate, asked.type, id, given))
 

@@ -248,7 +248,7 @@ def test_the_worlds_reach_every_answer_and_no_other() -> None:
     found: set[tuple[bool, str]] = set()
 
     @given(worlds(), terms())
-    @settings(max_examples=400, phases=[Phase.generate], derandomize=True)
+    @settings(max_examples=1_000, phases=[Phase.generate], derandomize=True)
     def look(world: World, said: dict[str, Any]) -> None:
         found.update((one.permitted, one.reason) for one in answers(world, said))
 

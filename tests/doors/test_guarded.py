@@ -325,6 +325,129 @@ def test_what_cannot_be_recorded_does_not_leave(place: Place, monkeypatch: pytes
     assert own("GET", f"/fhir/Patient/{person}").status == 200
 
 
+def test_a_write_that_is_done_is_told_so_although_it_cannot_be_shown(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = place.client("program-ehr", OURS)
+    busy = Problem(Kind.BUSY, "the disclosure cannot be recorded, so nothing is disclosed; try again")
+    patient = {"resourceType": "Patient", "name": [{"family": "Quill"}]}
+    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [_create(patient)]}
+    with monkeypatch.context() as full:
+        full.setattr(Ledger, "_commit", lambda self, items: [(None, busy) for _ in items])
+        made = own("POST", "/fhir/Patient", patient)
+        assert (made.status, made.codes, b"Quill" in made.body) == (201, ["transient"], False)
+        assert made.headers["location"].startswith("http://127.0.0.1:8000/fhir/Patient/")
+        assert own("POST", "/fhir", bundle, prefer="return=representation").status == 200
+    assert place.staff("GET", "/fhir/Patient?_summary=count").json["total"] == 2
+
+
+HIV = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "HIV"}
+
+
+def test_labels_are_only_ever_added_and_older_versions_get_them_too(place: Place) -> None:
+    person = place.participant()
+    place.treated(person)
+    visit = place.session(person)
+    place.consent(person, exceptions=[{"sensitivities": ["hiv"], "decision": "deny"}])
+    provider = place.client("provider-ehr", scopes="system/*.rs")
+    page = provider("GET", "/fhir/Encounter?_count=1").json
+    assert len(page["entry"]) == 1
+    plain = place.staff("GET", f"/fhir/Encounter/{visit}").json
+    labelled = plain | {"meta": {"security": [HIV]}}
+    for number, (changed, status) in enumerate(((labelled, 404), (plain, 404)), 2):
+        assert place.staff("PUT", f"/fhir/Encounter/{visit}", changed).json["meta"]["versionId"] == str(number)
+        assert provider("GET", f"/fhir/Encounter/{visit}").status == status
+        for past in range(1, number + 1):
+            assert provider("GET", f"/fhir/Encounter/{visit}/_history/{past}").status == status
+        assert provider("GET", f"/fhir/Encounter/{visit}/_history").status == status
+    assert place.staff("DELETE", f"/fhir/Encounter/{visit}").status == 204
+    assert provider("GET", f"/fhir/Encounter/{visit}").status == 404
+
+
+def test_a_list_that_names_another_is_not_for_outsiders(place: Place) -> None:
+    shown, hidden = place.participant(), place.participant()
+    place.treated(shown)
+    place.consent(shown)
+    item = {"item": {"reference": f"Patient/{hidden}", "display": "Hidden"}}
+    subject = {"reference": f"Patient/{shown}"}
+    listed = {"resourceType": "List", "status": "current", "mode": "working", "subject": subject, "entry": [item]}
+    made = place.staff("POST", "/fhir/List", listed)
+    assert made.status == 201
+    provider = place.client("provider-ehr", scopes="system/*.rs")
+    assert provider("GET", f"/fhir/Patient/{shown}").status == 200
+    assert provider("GET", f"/fhir/List/{made.id}").status in (403, 404)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"scope": {"text": "Privacy"}, "provision": {"type": "deny"}},
+        {"provision": {"provision": [{"type": "deny"}]}},
+        {"scope": {"coding": [{"code": "treatment"}]}, "provision": {"type": "deny"}},
+    ],
+)
+def test_a_refusal_that_is_not_read_refuses_all(place: Place, changes: Json) -> None:
+    person = place.participant()
+    place.treated(person)
+    place.consent(person)
+    provider = place.client("provider-ehr", scopes="system/*.rs")
+    assert provider("GET", f"/fhir/Patient/{person}").status == 200
+    system = "http://terminology.hl7.org/CodeSystem/consentscope"
+    refusal = {
+        "resourceType": "Consent",
+        "status": "active",
+        "scope": {"coding": [{"system": system, "code": "patient-privacy"}]},
+        "category": [{"text": "A refusal"}],
+        "patient": {"reference": f"Patient/{person}"},
+        "policyRule": {"text": "Ours"},
+    }
+    assert place.staff("POST", "/fhir/Consent", refusal | changes).status == 201
+    assert provider("GET", f"/fhir/Patient/{person}").status == 404
+
+
+def test_each_record_is_told_of_under_the_consent_that_shows_it(place: Place) -> None:
+    person = place.participant()
+    place.treated(person)
+    visit = place.session(person)
+    result = {
+        "resourceType": "Observation",
+        "status": "final",
+        "code": {"text": "Invented"},
+        "subject": {"reference": f"Patient/{person}"},
+        "encounter": {"reference": f"Encounter/{visit}"},
+    }
+    seen = place.staff("POST", "/fhir/Observation", result).id
+    named = [{"recipient": f"Organization/{THEIRS}"}]
+    specific = {"kind": "specific", "recipients": named, "purposes": ["treatment"], "expires_on": "2027-01-01"}
+    specific |= {"expires_with": None, "statements": ["right_to_revoke"], "sensitivities": None}
+    grounds = {}
+    for type, words in (("Encounter", "session"), ("Observation", "result")):
+        said = {k: v for k, v in (tpo(person) | specific | {"record_types": [words]}).items() if v is not None}
+        grounds[type] = posted(place.staff, "consent", said).id
+    provider = place.client("provider-ehr", scopes="system/*.rs")
+    found = provider("GET", "/fhir/Encounter?_revinclude=Observation:encounter").json
+    assert [entry["resource"]["id"] for entry in found["entry"]] == [visit, seen]
+    assert sorted(row[1] for row in disclosures(place)) == sorted(grounds.values())
+
+
+def test_what_is_searched_at_the_base_or_by_a_condition_needs_the_scopes_too(place: Place) -> None:
+    own = place.client("program-ehr", OURS, "system/Patient.cr system/Encounter.r")
+    assert own("GET", "/fhir?_type=Patient").status == 403
+    assert own("GET", "/fhir").status == 403
+    able = place.client("program-ehr", OURS, "system/Patient.crs system/Encounter.r")
+    assert able("GET", "/fhir?_type=Patient").status == 200
+    condition = "identifier=urn:x|1&_has:Encounter:patient:status=finished"
+    assert able("POST", "/fhir/Patient", {"resourceType": "Patient"}, **{"if-none-exist": condition}).status == 403
+    entry = _create({"resourceType": "Patient"})
+    entry["request"]["ifNoneExist"] = condition
+    got = able("POST", "/fhir", {"resourceType": "Bundle", "type": "transaction", "entry": [entry]})
+    assert got.status == 403
+    blind = place.client("program-ehr", OURS, "system/Patient.c")
+    assert blind("POST", "/fhir/Patient", {"resourceType": "Patient"}).status == 403
+    said = able("GET", "/fhir/Patient/1/$validate?mode=delete")
+    assert said.status == 403
+
+
 def test_a_token_that_has_ended_or_whose_client_is_disabled_is_refused(place: Place) -> None:
     own = place.client("program-ehr", OURS)
     assert own("GET", "/fhir/Patient").status == 200

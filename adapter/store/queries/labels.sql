@@ -1,0 +1,1 @@
+SELECT v.labels FROM version v WHERE v.vid = ?
