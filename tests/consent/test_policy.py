@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import Phase, find, given, settings
+from hypothesis import Phase, find, given, seed, settings
 from hypothesis import strategies as st
 
 from adapter.callers import ClientKind
@@ -246,11 +246,15 @@ REASONS = [
 
 def test_the_worlds_reach_every_answer_and_no_other() -> None:
     found: set[tuple[bool, str]] = set()
+    for number in range(20):  # some answers are rare
 
-    @given(worlds(), terms())
-    @settings(max_examples=1_000, phases=[Phase.generate], derandomize=True)
-    def look(world: World, said: dict[str, Any]) -> None:
-        found.update((one.permitted, one.reason) for one in answers(world, said))
+        @seed(number)
+        @given(worlds(), terms())
+        @settings(max_examples=200, phases=[Phase.generate], database=None)
+        def look(world: World, said: dict[str, Any]) -> None:
+            found.update((one.permitted, one.reason) for one in answers(world, said))
 
-    look()
+        look()
+        if found >= set(REASONS):
+            break
     assert found == set(REASONS)
