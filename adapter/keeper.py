@@ -41,7 +41,8 @@ def restore(settings: Settings, path: Path) -> dict[str, int]:
     Problem(CONFLICT) for a store that holds records, has another key than the file's, or is open elsewhere.
     """
     with _alone(settings) as database, closing(place_of(settings.store)) as place:
-        read = load(database, place, path)
+        key = settings.secret_file.read_bytes() if settings.secret_file.exists() else None
+        read = load(database, place, path, key)
         rebuild(database, _index(settings), anyway=True)
     return read
 
@@ -64,7 +65,7 @@ def check_store(settings: Settings) -> Looked:
         if meta(database, "index") != index.hash:
             raise Problem(
                 Kind.CONFLICT,
-                "the store was indexed by another program, or for another time zone: start this one first",
+                "the store was indexed by another program, or with another IOP_ZONE, IOP_POSTURE or IOP_ORGANIZATIONS",
             )
         return check(database, index)
 

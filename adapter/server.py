@@ -39,6 +39,7 @@ def run(settings: Settings, workers: int, tell: Callable[[str], None], *, open: 
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         with app.opened(settings) as program:
             served = app.asgi(program, open_reason=_REASON if open else None)
+            _warn(settings, tell, open=open)
             _listen(served, settings, tell)
         return
     if not settings.shared:
@@ -46,10 +47,17 @@ def run(settings: Settings, workers: int, tell: Callable[[str], None], *, open: 
     # What is wrong is told once, by this process; the tables are made here too.
     with app.opened(settings) as program:
         app.asgi(program, open_reason=_REASON if open else None).close()
+        _warn(settings, tell, open=open)
     with TemporaryDirectory(prefix="iop-metrics-") as folder:
         os.environ |= {"IOP_STORE": settings.store_address, "IOP_PORT": str(settings.port), SHARED: folder}
         os.environ[_OPEN] = _REASON if open else ""
         _listen(f"{__name__}:worker", settings, tell, factory=True, workers=workers)
+
+
+def _warn(settings: Settings, tell: Callable[[str], None], *, open: bool) -> None:
+    """What nobody would find out otherwise."""
+    if not open and not settings.custodians:
+        tell("IOP_ORGANIZATIONS is empty: no consent lets this program disclose anything to other providers.")
 
 
 def worker() -> Dispatcher:

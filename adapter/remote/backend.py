@@ -71,6 +71,14 @@ def assertion(key: Key, client: str, audience: str, now: float, purpose: str | N
         return jws.serialize_compact(header, json.dumps(claims), key, algorithms=[algorithm])
 
 
+def _why(error: Exception) -> str:
+    if isinstance(error, httpx.HTTPStatusError):
+        return (
+            f"{error.request.url} answers {error.response.status_code}; is this the address of its FHIR API (.../fhir)?"
+        )
+    return str(error)
+
+
 def ask_token(
     base: str, client: str, key: Key, scope: str, purpose: str | None, clock: Callable[[], float]
 ) -> dict[str, Any]:
@@ -84,7 +92,7 @@ def ask_token(
             answer = http.post(endpoint, data=form)
             said = answer.json()
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise Problem(Kind.NOT_FOUND, f"{base} cannot be asked for a token: {error}") from None
+        raise Problem(Kind.NOT_FOUND, f"{base} cannot be asked for a token: {_why(error)}") from None
     except (ValueError, KeyError, TypeError):
         raise Problem(Kind.NOT_FOUND, f"what {base} answers is not what SMART says") from None
     if answer.status_code != 200 or not isinstance(said, dict) or "access_token" not in said:

@@ -24,7 +24,7 @@ from adapter.store.chain import EMPTY
 from adapter.store.database import Database, Row
 from adapter.store.ledger import Place, filling, head
 from adapter.store.statements import statement
-from adapter.store.upkeep import meta
+from adapter.store.upkeep import digest_of, meta
 
 FORM = 2
 _READ = (1, FORM)
@@ -149,7 +149,7 @@ def rows_of(path: Path) -> Iterator[tuple[str, list[Any]]]:
         raise Problem(Kind.INVALID, f"{path} is damaged: it does not hold what it says")
 
 
-def load(database: Database, place: Place, path: Path) -> dict[str, int]:
+def load(database: Database, place: Place, path: Path, key: bytes | None = None) -> dict[str, int]:
     """Fill an empty store and its ledger from a file, all or nothing; rows by table.
 
     Problem(CONFLICT) for a store that is not empty. A ledger that is there and goes on from the file's stays as it is,
@@ -173,8 +173,9 @@ def load(database: Database, place: Place, path: Path) -> dict[str, int]:
                 _check_same(ledger, *rows[-1])
         # Whoever opens it next indexes it, should this end before that is done here.
         database.execute("DELETE FROM meta WHERE name = 'index'")
-        if secret not in (None, meta(database, "secret")):
-            raise Problem(Kind.CONFLICT, "the store was made with another key (IOP_SECRET_FILE) than the backup's")
+        own = meta(database, "secret")
+        if secret not in (None, own) or (key is not None and own not in (None, digest_of(key))):
+            raise Problem(Kind.CONFLICT, "the backup's store was made with another key (IOP_SECRET_FILE)")
         database.resume()
     return dict(read)
 
@@ -189,7 +190,8 @@ def _fill(database: Database, table: str, columns: tuple[str, ...], rows: list[l
 def _check_same(ledger: Database, number: int, first: int, last: int, at_ms: int, digest: str) -> None:
     """Problem(CONFLICT) when a ledger has not this batch."""
     if ledger.execute(statement("ledger_digest"), (number,)).fetchone() != (digest,):
-        raise Problem(Kind.CONFLICT, "the ledger that is there does not go on from the backup's: move it away first")
+        why = "the ledger that is there does not go on from the backup's; was its -wal kept with it? Else move it away"
+        raise Problem(Kind.CONFLICT, why)
 
 
 def _meant(row: list[Any]) -> list[Any]:

@@ -218,8 +218,11 @@ class PostgresWriting:
         raise Problem(Kind.BUSY, f"the store cannot be reached{_UNKNOWN}")
 
 
+_TAKEN = "another version of this program has taken over the store, or one with other settings; restart this one"
+
+
 def _check_form(found: str, own: str) -> None:
     """Problem(BUSY) when another program has changed the tables or what is indexed: this one would misread it, and
     write what that one cannot read."""
     if found != own:
-        raise Problem(Kind.BUSY, "another version of this program has taken over the store; this one must be restarted")
+        raise Problem(Kind.BUSY, _TAKEN)

@@ -44,12 +44,17 @@ def meta(connection: Database, name: str) -> str | None:
     return row[0] if row else None
 
 
+def digest_of(secret: bytes) -> str:
+    """What a store remembers of the secret that derives its ids."""
+    return blake2b(secret, person=b"store owner", digest_size=16).hexdigest()
+
+
 def claim(connection: Database, secret: bytes) -> None:
     """Remember whose secret derives this store's ids, by a digest; Problem(FAULT) for any other one later.
 
     With another secret every import would make its records a second time, under other ids.
     """
-    digest = blake2b(secret, person=b"store owner", digest_size=16).hexdigest()
+    digest = digest_of(secret)
     known = meta(connection, "secret")
     if known is None:
         connection.execute(statement("set_meta"), ("secret", digest))

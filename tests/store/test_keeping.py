@@ -48,7 +48,7 @@ def filled(index: Index, clock: Clock, path: Path) -> Desk:
 
 
 def settings(path: Path) -> Settings:
-    return Settings(store=place(path), zone="America/New_York")  # type: ignore[arg-type]
+    return Settings(store=place(path), secret_file=path.with_name("key"), zone="America/New_York")  # type: ignore[arg-type]
 
 
 def everything_in(store: Store) -> list[object]:
@@ -130,6 +130,11 @@ def test_a_store_of_another_key_or_that_is_served_is_not_restored_into(
     with pytest.raises(Problem, match="another key"):
         keeper.restore(settings(tmp_path / "b.db"), tmp_path / "backup")
     open_store(index, clock, tmp_path / "b.db", secret=b"another").close()
+    (tmp_path / "key").write_bytes(b"a third")
+    with pytest.raises(Problem, match="another key"):
+        keeper.restore(settings(tmp_path / "c.db"), tmp_path / "backup")
+    (tmp_path / "key").write_bytes(b"a secret")
+    assert keeper.restore(settings(tmp_path / "c.db"), tmp_path / "backup")["version"] == 45
 
 
 @pytest.mark.skipif(POSTGRES, reason="of files")
