@@ -170,7 +170,7 @@ class TestArguments:
     def test_they_cover_nothing_but_reading_and_searching(self, interaction: str) -> None:
         arguments = Scope("system", "Patient", "cruds", (("gender", "female"),))
         said = refused(Kind.FORBIDDEN, ehr(arguments), interaction, "Patient")
-        assert said == "the token's scopes for Patient have arguments, and those hold for reading and searching only"
+        assert said == "the token's scopes for Patient have arguments, and scopes with arguments are not served yet"
 
     def test_the_verdict_is_not_to_be_had_past_them(self) -> None:
         allowed = ask(ehr(LAB), "read", "Observation")
