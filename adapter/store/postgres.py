@@ -6,6 +6,7 @@ order of the commits. What waits meanwhile is committed together by its process.
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -171,6 +172,8 @@ class PostgresWriting:
         self.database = reach.connected(None, WRITING)
         self._start = Position(0, 0, 0)
         self._xid = ""
+        self._process, self._said = secrets.token_hex(8), 0
+        self.database.execute(other("forget_writers"))
 
     def connected(self) -> Postgres:
         """A connection that works as far as is known."""
@@ -189,8 +192,8 @@ class PostgresWriting:
 
     def end(self, position: Position) -> None:
         """Commit it. Where the connection is lost on the way, the server is asked what became of it."""
-        if position != self._start:
-            self.database.execute(other("move"), position)
+        self._said += 1
+        self.database.execute(other("move"), (self._process, self._said, *position))
         try:
             self.database.execute("COMMIT")
         except psycopg.Error:
@@ -211,9 +214,11 @@ class PostgresWriting:
         until = monotonic() + IN_DOUBT
         while monotonic() < until:
             with suppress(psycopg.Error):
-                [state] = self.connected().execute(other("outcome"), (self._xid,)).fetchone() or (None,)
+                asked = (self._xid, self._process)
+                state, said = self.connected().execute(other("outcome"), asked).fetchone() or (None, None)
                 if state in ("committed", "aborted"):
-                    return bool(state == "committed")
+                    # After a crash the number may be another transaction's by now.
+                    return bool(state == "committed" and said == self._said)
             sleep(PATIENCE / 10)
         raise Problem(Kind.BUSY, f"the store cannot be reached{_UNKNOWN}")
 

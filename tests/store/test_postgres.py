@@ -272,9 +272,11 @@ def test_a_look_up_during_which_the_connection_is_lost_is_told_as_busy(cluster: 
 
 
 class Cutting:
-    """Passes bytes to and fro, and cuts the connection when a COMMIT has gone through, before its answer comes back."""
+    """Passes bytes to and fro, and cuts the connection when a COMMIT has gone through, before its answer comes back;
+    if it `swallows` it, before that."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, swallows: bool = False) -> None:
+        self._swallows = swallows
         self._to = port
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
@@ -299,6 +301,10 @@ class Cutting:
                 if up and self.armed and b"COMMIT" in data:
                     self.armed, self.cuts = False, self.cuts + 1
                     cutting.set()
+                    if self._swallows:
+                        for end in (source, sink):
+                            end.shutdown(socket.SHUT_RDWR)
+                        return
                 if not up and cutting.is_set():
                     client = sink
                     client.shutdown(socket.SHUT_RDWR)
@@ -318,6 +324,30 @@ def test_a_commit_whose_answer_is_lost_is_asked_for_and_acknowledged(
         assert cutting.cuts == 1
         assert desk.put(observation("c"))[0].t == 3
         assert desk.ids("Observation") == ["c", "b", "a"]
+        desk.store.close()
+
+
+def test_a_lost_commit_is_not_taken_for_another_transaction_that_got_its_number(
+    cluster: Cluster, uri: str, index: Index, clock: Clock
+) -> None:
+    """As after a crash: what was sent is gone, and its number is that of a transaction that was committed since."""
+    with closing(Cutting(cluster.port, swallows=True)) as cutting:
+        desk = opened(uri.replace(f":{cluster.port}/", f":{cutting.port}/"), index, clock)
+        desk.put(observation("a"))
+        desk.do(lambda transaction: None)  # the writer has rested since
+        with psycopg.connect(uri, autocommit=True) as another:
+            [(number,)] = another.execute("SELECT CAST(pg_current_xact_id() AS text)").fetchall()
+
+        def work(transaction):  # type: ignore[no-untyped-def]
+            put(transaction, observation("b"))
+            desk.store._writing._xid = number  # type: ignore[attr-defined]
+
+        cutting.armed = True
+        with pytest.raises(Problem) as refused:
+            desk.do(work)
+        assert (refused.value.kind, cutting.cuts) == (Kind.BUSY, 1)
+        assert desk.ids("Observation") == ["a"]
+        assert desk.put(observation("c"))[0].t == 2
         desk.store.close()
 
 

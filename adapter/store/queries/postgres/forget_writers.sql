@@ -1,0 +1,1 @@
+DELETE FROM writer WHERE at < now() - interval '1 day'
