@@ -127,8 +127,10 @@ await run({
       [statement.resourceType, statement.fhirVersion, statement.kind],
       ['CapabilityStatement', '4.0.1', 'instance'],
     );
-    // It offers no login, and the client takes the refusal of /.well-known/smart-configuration for that.
-    assert.deepEqual(await client.smartAuthMetadata(), {});
+    // Clients get tokens by their keys; nobody logs in or registers over the network.
+    const { tokenUrl, authorizeUrl, registerUrl } = await client.smartAuthMetadata();
+    assert.equal(String(tokenUrl), base.replace(/\/fhir$/, '/oauth/token'));
+    assert.deepEqual([authorizeUrl, registerUrl], [undefined, undefined]);
   },
   'what is wrong is told with its places': async () => {
     const wrong = await refused(
