@@ -8,8 +8,8 @@ What is said here in SQL is said in plain Python by `policy.decide`; a test comp
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from functools import cache
+from collections.abc import Iterable
+from functools import cache, lru_cache
 
 from adapter.callers import Caller, ClientKind, Purpose
 from adapter.consent.labels import LABELLED, NOTES
@@ -52,7 +52,7 @@ def sees_all(predicate: Predicate) -> bool:
 
 def of_caller(
     caller: Caller,
-    types: Collection[str],
+    types: frozenset[str],
     now_ms: int,
     *,
     operations_allowed: bool = False,
@@ -66,7 +66,7 @@ def of_caller(
     parameters: dict[str, str | int] = {
         "c_recipient": caller.client,
         "c_grant": _GRANTS.get(caller.kind, "consent"),
-        "c_types": f" {' '.join(sorted(types))} ",
+        "c_types": _spaced(types),
     }
     shown = f"instr(:c_types, ' ' || v.type || ' ') > 0 AND v.labels & {NOTES} = 0"
     if internal:
@@ -82,6 +82,11 @@ def of_caller(
     alone = f"v.type NOT IN ({_listed(OF_MANY)})"
     seen = f"{shown} AND v.labels <> 0 AND {alone} AND {_seen(caller.kind, asked_for)}"
     return Predicate(seen, parameters, _consent_of(caller.kind))
+
+
+@lru_cache(1024)
+def _spaced(types: frozenset[str]) -> str:
+    return f" {' '.join(sorted(types))} "
 
 
 @cache

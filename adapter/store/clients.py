@@ -85,12 +85,14 @@ class Clients:
 
     def named(self, id: str, now_ms: int) -> Client | None:
         """The client of this id."""
-        row = self._database.execute(statement("client"), {"id": id, "now": now_ms}).fetchone()
-        return Client(*row) if row else None
+        return next(iter(self._found(id, now_ms)), None)
 
     def listed(self, now_ms: int) -> list[Client]:
         """All clients, by id."""
-        return [Client(*row) for row in self._database.execute(statement("clients"), {"now": now_ms})]
+        return self._found(None, now_ms)
+
+    def _found(self, id: str | None, now_ms: int) -> list[Client]:
+        return [Client(*row) for row in self._database.execute(statement("clients"), {"id": id, "now": now_ms})]
 
     def agreements(self, client: str) -> list[Agreement]:
         """The agreements with a client."""

@@ -16,18 +16,13 @@ COMPARTMENT = "search-compartment"
 AT_BASE = ("import", *LISTS, "openapi")
 
 
-def named(route: Route) -> str:
-    """What the matrix calls it: R4's name of the interaction, or the operation with its `$`."""
-    return f"${route.operation.code}" if route.operation else route.interaction
-
-
 def fhir_cells(types: Iterable[str], routes: Iterable[Route]) -> Mapping[str, frozenset[str]]:
     """Interactions and operations by resource type; "" is the base."""
     found: dict[str, set[str]] = defaultdict(set)
     routes = tuple(routes)
-    found[""].update(named(route) for route in routes if route.on == "system")
+    found[""].update(route.name for route in routes if route.on == "system")
     for type in types:
-        found[type].update(named(route) for route in routes if _there(route, type))
+        found[type].update(route.name for route in routes if _there(route, type))
     return {type: frozenset(names) for type, names in found.items()}
 
 

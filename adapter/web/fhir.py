@@ -369,7 +369,7 @@ class FhirDoor:
         asked = Asked(self._program, entrant, self._desk, call, parts, pairs, self._reader, self._table)
         given = reply(await route.handler(asked))
         try:
-            await entrant.disclose(call, route.name, given.released)
+            await entrant.disclose(call, route.name if route.operation else call.interaction, given.released)
         except Problem as problem:
             if problem.kind is not Kind.BUSY or not _is_done(call):
                 raise

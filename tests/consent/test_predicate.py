@@ -66,7 +66,7 @@ def stored(number: int, facts: Facts) -> tuple[Any, ...]:
 
 def seen(database: Database, world: World, **more: Any) -> set[tuple[str, str]]:
     """What the SQL lets through."""
-    predicate = of_caller(world.caller, set(TYPES), world.now, **more)
+    predicate = of_caller(world.caller, frozenset(TYPES), world.now, **more)
     sql = f"SELECT v.type, v.id FROM version v WHERE ({predicate.sql})"
     return {(type, id) for type, id in database.execute(sql, predicate.parameters)}
 
@@ -90,7 +90,7 @@ def test_what_is_of_a_type_that_the_client_may_not_ask_for_is_not_there(database
     world = next(w for w in _examples() if permitted(w))
     filled(database, world)
     assert seen(database, world)
-    narrow = of_caller(world.caller, {"Basic"}, world.now)
+    narrow = of_caller(world.caller, frozenset({"Basic"}), world.now)
     assert database.execute(f"SELECT 1 FROM version v WHERE ({narrow.sql})", narrow.parameters).fetchall() == []
 
 

@@ -153,7 +153,7 @@ def test_a_backup_keeps_clients_and_agreements_and_no_token(tmp_path: Path, inde
         lambda clients: clients.issue(token(), "j1", NOW + 1),
     )
     store.close()
-    settings = [Settings(store=place(tmp_path / name)) for name in ("a.db", "b.db")]  # type: ignore[arg-type]
+    settings = [Settings(store=place(tmp_path / name), secret_file=tmp_path / "key") for name in ("a.db", "b.db")]  # type: ignore[arg-type]
     written = keeper.backup(settings[0], tmp_path / "backup")
     assert (written["client"], written["agreement"]) == (1, 1)
     keeper.restore(settings[1], tmp_path / "backup")
