@@ -165,7 +165,7 @@ def _has_a_key(settings: Settings) -> bool:
 def index_of(settings: Settings, maps: Maps) -> Index:
     """What a program indexes of each resource, and derives from it for who may see it."""
     zone = ZoneInfo(settings.zone)
-    rules = Derived(maps, Calendar(zone), settings.posture, settings.custodians)
+    rules = Derived(maps, Calendar(zone), settings.posture, settings.custodians, settings.mappings / "release")
     return Index.load(settings.profiles, maps.definitions, zone, rules)
 
 

@@ -24,6 +24,13 @@ class Predicate:
     parameters: dict[str, str | int]
     ground: str = ""
     """Where each record has a ground of its own: SQL for it, of a patient `s.value` that the record is about."""
+    rendering: int = 0
+    """What is seen of the records: by 0 they are seen whole."""
+
+    @property
+    def condition(self) -> str:
+        """What a statement is narrowed by: rows of the rendering, and of these what the reader may see."""
+        return f"v.rendering = {self.rendering} AND ({self.sql})"
 
 
 class Shown(Protocol):

@@ -6,9 +6,10 @@ label (`consent/labels.py`), so that both databases compare sets as numbers.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 BEGINNING, END = -(1 << 62), 1 << 62
 ANY = "*"
@@ -74,7 +75,8 @@ class Facts:
     """What is asked about one version of one record.
 
     `patients` are the ids of those it is about, `labels` its sensitivities (0: it was never labelled), `date` its
-    natural date in ms (None: it has none).
+    natural date in ms (None: it has none). `rendering` is which side of it this is (0: the record itself), `addressees`
+    the ids of the organizations that this is held to (None: to none).
     """
 
     type: str
@@ -82,18 +84,57 @@ class Facts:
     patients: frozenset[str]
     labels: int
     date: int | None = None
+    rendering: int = 0
+    addressees: frozenset[str] | None = None
+
+
+class Labels(NamedTuple):
+    """What a resource tells of, and to whom: its sensitivities; the records (type, id) of which its text says more than
+    where they are, so that it tells of whatever they tell of; and the ids of the organizations that it is held to, with
+    blanks between (None: to none)."""
+
+    own: int
+    names: tuple[tuple[str, str], ...] = ()
+    addressees: str | None = None
+
+
+class Rendering(Protocol):
+    """What one kind of recipient may see of a record, made when the record is written.
+
+    `number` stands for it in the store and is never given another meaning; `parameters` are the search parameters that
+    may be used, by type: those of what it shows.
+    """
+
+    @property
+    def number(self) -> int:
+        """Which it is."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    @property
+    def parameters(self) -> Mapping[str, frozenset[str]]:
+        """What may be asked by."""
+
+    def of(self, type: str, resource: dict[str, Any]) -> dict[str, Any] | None:
+        """What is to be seen of a resource, a resource of its own; None for one that has no such side."""
+
+    def addressees(self, type: str, shown: dict[str, Any]) -> str | None:
+        """The ids of the organizations that may see it, blanks between; None where it is not held to any."""
 
 
 class Rules(Protocol):
     """What follows from a resource alone for who may see what; the index has it as rows.
 
-    `hash` changes whenever something else would follow from the same resources.
+    `hash` changes whenever something else would follow from the same resources. `renderings` are made of each.
     """
 
     hash: str
+    renderings: Sequence[Rendering]
 
-    def labels(self, type: str, resource: dict[str, Any]) -> int:
-        """Its sensitivities."""
+    def labels(self, type: str, resource: dict[str, Any], patients: Collection[str]) -> Labels:
+        """What it tells of, and to whom; `patients` are the ids of those it is about."""
 
     def together(self, labels: int, more: int) -> int:
         """The sensitivities of a record of which one version has these, and another those."""
@@ -109,14 +150,42 @@ class NoRules:
     """Nothing is labelled, permitted or tied: nobody who needs a consent sees anything."""
 
     hash = ""
+    renderings: Sequence[Rendering] = ()
 
-    def labels(self, type: str, resource: dict[str, Any]) -> int:
+    def labels(self, type: str, resource: dict[str, Any], patients: Collection[str]) -> Labels:
         """None."""
-        return 0
+        return Labels(0)
 
     def together(self, labels: int, more: int) -> int:
         """None."""
         return 0
+
+    def grants(self, type: str, resource: dict[str, Any]) -> tuple[Grant, ...]:
+        """None."""
+        return ()
+
+    def ties(self, type: str, resource: dict[str, Any]) -> tuple[Tie, ...]:
+        """None."""
+        return ()
+
+
+class Face:
+    """The `Rules` of a rendering: it is labelled by what it shows, and permits and ties nothing."""
+
+    renderings: Sequence[Rendering] = ()
+
+    def __init__(self, rules: Rules, rendering: Rendering) -> None:
+        self._rules, self._rendering = rules, rendering
+        self.hash = rules.hash
+
+    def labels(self, type: str, resource: dict[str, Any], patients: Collection[str]) -> Labels:
+        """What it shows tells of, and to whom."""
+        own = self._rules.labels(type, resource, patients).own
+        return Labels(own, addressees=self._rendering.addressees(type, resource))
+
+    def together(self, labels: int, more: int) -> int:
+        """As for a record."""
+        return self._rules.together(labels, more)
 
     def grants(self, type: str, resource: dict[str, Any]) -> tuple[Grant, ...]:
         """None."""

@@ -264,7 +264,7 @@ def test_the_keepers_commands_take_a_store_by_name(tmp_path: Path) -> None:
     named = ("--store", tmp_path / "named.db")
     assert run(tmp_path, "import", "native", line, *named).returncode == 0
     assert not (tmp_path / "iop.db").exists()
-    assert run(tmp_path, "check-store", *named).stderr.startswith("1 versions")
+    assert run(tmp_path, "check-store", *named).stderr.startswith("2 versions")
     ended = run(tmp_path, "backup", tmp_path / "nowhere" / "b", *named)
     assert (ended.returncode, ended.stderr) == (1, f"there is no folder {tmp_path}/nowhere\n")
     assert run(tmp_path, "backup", tmp_path / "b", *named).returncode == 0

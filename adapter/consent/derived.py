@@ -5,37 +5,48 @@ The store has it as rows beside the index (`rules.Rules`), made in the transacti
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from hashlib import blake2b
+from pathlib import Path
 from typing import Any
 
 from adapter.consent.grants import Program, grants_of, unread_refusal
 from adapter.consent.labels import Origin, labels_of, together
+from adapter.consent.renderings import load_renderings
 from adapter.consent.ties import ties_of
 from adapter.fhir.dates import Calendar
 from adapter.fhir.json import dump
 from adapter.mapping.load import Maps
-from adapter.rules import Grant, Tie
+from adapter.rules import Grant, Labels, Rendering, Tie
 
-FORM = 1
+FORM = 2
 """Raised whenever the same resources come to other rows, so that a store makes them anew."""
 _CONSENT = "consent"
 
 
 class Derived:
-    """The `Rules` of a program with these maps, posture and Organizations of its own (`custodians`)."""
+    """The `Rules` of a program with these maps, posture and Organizations of its own (`custodians`), and the renderings
+    of a folder."""
 
-    def __init__(self, maps: Maps, calendar: Calendar, posture: str, custodians: frozenset[str]) -> None:
+    renderings: Sequence[Rendering]
+
+    def __init__(
+        self, maps: Maps, calendar: Calendar, posture: str, custodians: frozenset[str], release: Path | None = None
+    ) -> None:
         self._maps = maps
         self._calendar = calendar
         self._origin = Origin(posture)
         self._program = Program(maps.tables, calendar, custodians)
         concept = maps.concepts.get(_CONSENT)
+        made = load_renderings(release, maps, lambda resource: self.labels("", resource, ()).own) if release else ()
+        self.renderings = made
         said = [FORM, posture, sorted(custodians), concept and concept.hash, maps.sensitive.content()]
+        said += [rendering.content.decode() for rendering in made]
         self.hash = blake2b(dump(said), digest_size=16).hexdigest()
 
-    def labels(self, type: str, resource: dict[str, Any]) -> int:
-        """Its sensitivities; never 0."""
-        return labels_of(resource, self._origin, self._maps.sensitive)
+    def labels(self, type: str, resource: dict[str, Any], patients: Collection[str]) -> Labels:
+        """What it tells of; its own sensitivities are never 0."""
+        return labels_of(resource, self._origin, self._maps.sensitive, patients)
 
     def together(self, labels: int, more: int) -> int:
         """The sensitivities of a record of which one version has these, and another those."""

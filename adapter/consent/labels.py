@@ -2,15 +2,19 @@
 
 R4: https://hl7.org/fhir/R4/security-labels.html. Labels are only ever added (42 CFR 2.12(d): the protection follows
 the record); everything of a part 2 program tells of a substance use disorder, because being its patient does (2.11).
+What a text says in words is not read: whoever writes it labels it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from adapter.fhir.references import ELEMENTS
 from adapter.mapping.sensitive_codes import SensitiveCodes
+from adapter.rules import Labels
 
 ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
@@ -22,6 +26,8 @@ PART2 = 1 << 1
 """42 CFR part 2 protects it: the policy label 42CFRPart2."""
 OTHER = 1 << 2
 """Its sender says that it is sensitive in a way for which there is no bit: only who may see all may see it."""
+OTHERS = 1 << 3
+"""It names a patient whom it is not about, and whose consent nobody has asked: no consent covers it (2.13(a))."""
 # Stored: a bit is never given another meaning. Codes of the table sensitivity, and the policy.
 _BITS: Mapping[str, int] = {
     "42CFRPart2": PART2,
@@ -46,6 +52,14 @@ _WIDER: Mapping[str, tuple[str, ...]] = {
     "MH": ("PSY",),
     "BH": ("MH", "PSY", "SUD", "ETH", "ETHUD", "OPIOIDUD"),
 }
+_POINTERS = frozenset(("reference", "type"))
+"""What a reference has that only points."""
+_LITERAL = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?$")
+"""Relative, or the address of a record here or elsewhere."""
+# What is said of these tells of no sensitivity of a record: of whom a resource is about, it tells anyway.
+_NOBODYS = frozenset(
+    ("Endpoint", "HealthcareService", "Location", "Organization", "Patient", "Practitioner", "PractitionerRole")
+)
 # What a label may be in v3-ActCode that says how to handle a record, and not what it tells of.
 _HANDLING = frozenset(("NORDSCLCD", "NORDSLCD", "NORDSCLCDS", "NODSCLCD", "NOREUSE", "DELAU", "PERSISTLABEL", "CPLYCD"))
 _HANDLING |= {"REDACT", "MASK", "MINEC", "PRIVMARK", "42CFRPart2CD", "HIPAAAuth", "HIPAAAuthCD", "OPTIN", "OPTOUT"}
@@ -108,10 +122,17 @@ def with_narrower(codes: Iterable[str]) -> int:
     return mask((*given, *(inner for code in given for inner in _WIDER.get(code, ()))))
 
 
-def labels_of(resource: Mapping[str, Any], origin: Origin, sensitive: SensitiveCodes) -> int:
-    """The labels of one resource with what it contains: of its origin, its codes and its sender; never 0."""
+def labels_of(
+    resource: Mapping[str, Any], origin: Origin, sensitive: SensitiveCodes, patients: Collection[str] = ()
+) -> Labels:
+    """What one resource tells of, with what it contains: by its origin, its codes, its sender, and whom it names.
+
+    Its own sensitivities are never 0. A reference that says more than where its target is (a `display`, an identifier)
+    names it; one that names a patient whom the resource is not about is `OTHERS`.
+    """
+    codings, references = _said(resource)
     found, restricted = origin.labels, False
-    for name, coding in _codings(resource):
+    for name, coding in codings:
         system, code = str(coding.get("system", "")), str(coding["code"])
         found |= mask(sensitive.labels(system, code))
         if system == ACT_CODE and code in _BITS:
@@ -119,12 +140,34 @@ def labels_of(resource: Mapping[str, Any], origin: Origin, sensitive: SensitiveC
         elif name in ("security", "securityLabel"):
             restricted |= system == CONFIDENTIALITY and code == "R"
             found |= OTHER if _is_sensitive(system, code) else 0
+    names = dict.fromkeys(key for key in map(_named, references) if key)
+    if any(type == "Patient" and id not in patients for type, id in names) or _holds_a_patient(resource):
+        found |= OTHERS
     if resource.get("resourceType") == "Consent":
         found &= ~NOTES  # it may speak of such notes, and is none
-    if found & ~PART2:
-        return found
-    # R alone, from a sender who does not say why, is a sensitivity of a kind that we do not know.
-    return found | (OTHER if restricted else LABELLED)
+    if not found & ~PART2:
+        # R alone, from a sender who does not say why, is a sensitivity of a kind that we do not know.
+        found |= OTHER if restricted else LABELLED
+    return Labels(found, tuple(name for name in names if name[0] not in _NOBODYS))
+
+
+def _named(reference: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The record that a reference names, not that it only points to: ("Patient", "") for a patient who is not here.
+
+    A name without an address is text of the resource's own, unless it says that it is a patient's.
+    """
+    literal = reference.get("reference")
+    if reference.keys() <= _POINTERS or not reference.keys() <= ELEMENTS:
+        return None
+    found = _LITERAL.search(literal) if literal else None
+    if found:
+        return found[1], found[2]
+    return ("Patient", "") if reference.get("type") == "Patient" else None
+
+
+def _holds_a_patient(resource: Mapping[str, Any]) -> bool:
+    """Whether it contains somebody: whoever it is about is no part of it."""
+    return any(part.get("resourceType") == "Patient" for part in resource.get("contained", ()))
 
 
 def _is_sensitive(system: str, code: str) -> bool:
@@ -134,8 +177,9 @@ def _is_sensitive(system: str, code: str) -> bool:
     return system != REASON and not (system == ACT_CODE and code in _HANDLING)
 
 
-def _codings(resource: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """(name of the element, Coding) of everything in a resource that has a code, whatever its depth."""
+def _said(resource: Mapping[str, Any]) -> tuple[list[tuple[str, Mapping[str, Any]]], list[Mapping[str, Any]]]:
+    """(name of the element, Coding) of everything in a resource that has a code, and its references, at any depth."""
+    codings, references = list[tuple[str, Mapping[str, Any]]](), list[Mapping[str, Any]]()
     # Each write pays for this walk: types are compared as they are, and what holds nothing is not put aside.
     waiting: list[tuple[str, Mapping[str, Any]]] = [("", resource)]
     while waiting:
@@ -146,5 +190,9 @@ def _codings(resource: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, An
                 waiting.append((key, member))
             elif kind is list:
                 waiting += [(key, one) for one in member if type(one) is dict]
-            elif key == "code" and kind is str:
-                yield name, value
+            elif kind is str:
+                if key == "code":
+                    codings.append((name, value))
+                elif key == "reference" or (key == "type" and member == "Patient" and "reference" not in value):
+                    references.append(value)
+    return codings, references

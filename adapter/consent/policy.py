@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from adapter.callers import Caller, ClientKind, Purpose
-from adapter.consent.labels import LABELLED, NOTES
+from adapter.consent.labels import LABELLED, NOTES, OTHERS
 from adapter.rules import ANY, BEGINNING, END, Bond, Effect, Facts, Grant, Tie
 
 INTERNAL: Mapping[ClientKind, frozenset[Purpose]] = {
@@ -37,6 +37,8 @@ DIRECTORY = frozenset(("Organization", "Location", "Practitioner", "Practitioner
 
 OF_MANY = frozenset(("AuditEvent", "Bundle", "Composition", "Group", "List", "MeasureReport"))
 """Types that name others in what they hold: whom they are about does not say it, so they are not for outsiders."""
+RENDERING: Mapping[ClientKind, int] = {ClientKind.PAYER: 1}
+"""Who sees records by a rendering (`mappings/release`), and only so; others see them whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +75,18 @@ def decide(
     record outside part 2 may have and still go without a consent, by HIPAA and the law of the state.
     """
     asked = Asked(caller, facts, now_ms)
+    if facts.rendering != RENDERING.get(caller.kind, 0):
+        return Decision(False, None, "another side of the record than this kind of client sees")
     if facts.labels & NOTES:
         return Decision(False, None, "a counseling note, 2.31(b)")
     if caller.kind in INTERNAL:
         return Decision(caller.purpose in INTERNAL[caller.kind], None, "the program's own use, 2.12(c)")
     if facts.labels == 0:
         return Decision(False, None, "it was never labelled")
-    if facts.type in OF_MANY:
-        return Decision(False, None, "of a type that names several persons")
+    if facts.type in OF_MANY or facts.labels & OTHERS:
+        return Decision(False, None, "it names others than those it is about")
+    if facts.addressees is not None and caller.organization not in facts.addressees:
+        return Decision(False, None, "it is held to others")
     if not facts.patients:
         return Decision(facts.type in DIRECTORY, None, "about no patient")
     if not _may_ask_for(caller, operations_allowed):

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from adapter.callers import Caller, ClientKind, Purpose
-from adapter.consent.labels import LABELLED, NOTES
-from adapter.consent.policy import CLASSES, DIRECTORY, INTERNAL, OF_MANY, OUTSIDE, refusable
+from adapter.consent.labels import LABELLED, NOTES, OTHERS
+from adapter.consent.policy import CLASSES, DIRECTORY, INTERNAL, OF_MANY, OUTSIDE, RENDERING, refusable
 from adapter.released import Predicate
 from adapter.rules import ANY, BEGINNING, END, Bond, Effect
 
@@ -23,6 +23,7 @@ NOTHING = "FALSE"
 # What needs no consent: 42 CFR 2.12(c)(4), a qualified service organization, and (3), the program itself.
 _GRANTS = {ClientKind.PROGRAM_EHR: "qsoa", ClientKind.STAFF: "internal", ClientKind.PRIVACY_OFFICER: "internal"}
 
+_ADDRESSEES = "' ' || v.addressees || ' '"
 _SUBJECTS = """json_each('["' || replace(v.patients, ' ', '","') || '"]') s"""
 # At the end of a subquery that is asked anew for each candidate: its OFFSET keeps PostgreSQL from making it a join.
 _ONE = "LIMIT 1 OFFSET 0"
@@ -79,14 +80,22 @@ def of_caller(
         "c_purpose": caller.purpose.value,
         "c_free": consent_free,
     }
-    alone = f"v.type NOT IN ({_listed(OF_MANY)})"
-    seen = f"{shown} AND v.labels <> 0 AND {alone} AND {_seen(caller.kind, asked_for)}"
-    return Predicate(seen, parameters, _consent_of(caller.kind))
+    told = f"{shown} AND {_told(caller.kind)} AND {_seen(caller.kind, asked_for)}"
+    return Predicate(told, parameters, _consent_of(caller.kind), RENDERING.get(caller.kind, 0))
 
 
 @lru_cache(1024)
 def _spaced(types: frozenset[str]) -> str:
     return f" {' '.join(sorted(types))} "
+
+
+@cache
+def _told(kind: ClientKind) -> str:
+    """It is labelled, it names nobody whom it is not about, and it is not held to others."""
+    alone = f"v.labels <> 0 AND v.labels & {OTHERS} = 0 AND v.type NOT IN ({_listed(OF_MANY)})"
+    if kind not in RENDERING:
+        return alone
+    return f"{alone} AND (v.addressees IS NULL OR instr({_ADDRESSEES}, ' ' || :c_organization || ' ') > 0)"
 
 
 @cache

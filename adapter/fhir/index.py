@@ -23,14 +23,16 @@ from adapter.fhir.extraction import SERVED, Amount, Extract, Moment, Token, Want
 from adapter.fhir.query import Field, Match
 from adapter.fhir.search_paths import plain, repeats, stem, targets
 from adapter.problems import Kind, Problem
-from adapter.rules import Grant, NoRules, Rules, Tie
+from adapter.rules import Face, Grant, Labels, NoRules, Rendering, Rules, Tie
 
 NO_RULES = NoRules()
-FORM = 5
+FORM = 6
 """Raised whenever index rows are written differently for the same definitions, so that a store rebuilds its index."""
 
 _WIDTH = 64
 """Numbers of a type: one bit each in an SQLite integer, and the last for the list of the whole type."""
+_NUMBERS = 1 << 16
+"""More than the types have numbers; those of a rendering begin at the next such step."""
 _PATIENT = f"{tokens.SEPARATOR}Patient"
 """How the index row of a reference to a patient ends."""
 
@@ -39,8 +41,9 @@ class Rows(NamedTuple):
     """The index rows of one resource.
 
     `sort` is its natural date in milliseconds (None: it has none); `present` has a bit for every parameter that has
-    a value; `tokens`, `dates` and `amounts` are rows as `extraction` describes them. `labels` are its sensitivities,
-    `grants` what it permits and denies, `ties` whom it ties to a patient.
+    a value; `tokens`, `dates` and `amounts` are rows as `extraction` describes them; `whom` are the ids of the patients
+    they place it with. `labels` say what it tells of, `grants` what it permits and denies, `ties` whom it ties to a
+    patient.
     """
 
     sort: int | None
@@ -48,7 +51,8 @@ class Rows(NamedTuple):
     tokens: list[Token]
     dates: list[Moment]
     amounts: list[Amount]
-    labels: int = 0
+    whom: tuple[str, ...] = ()
+    labels: Labels = Labels(0)
     grants: tuple[Grant, ...] = ()
     ties: tuple[Tie, ...] = ()
 
@@ -61,13 +65,20 @@ class Index:
     """
 
     def __init__(
-        self, definitions: Definitions, enabled: Mapping[str, Any], zone: ZoneInfo, rules: Rules = NO_RULES
+        self,
+        definitions: Definitions,
+        enabled: Mapping[str, Any],
+        zone: ZoneInfo,
+        rules: Rules = NO_RULES,
+        of: Rendering | None = None,
     ) -> None:
+        """`of`: the rendering that it is the index of, which has rows under numbers of its own."""
         self._definitions = definitions
         self._rules = rules
+        self._only = of.parameters if of else None
         self._enabled = enabled
         self._off = frozenset(enabled["off"])
-        self._sorts: Mapping[str, str] = enabled["sort"]
+        self._sorts: Mapping[str, str] = {t: code for t, code in enabled["sort"].items() if self._allows(t, code)}
         self._systems: Mapping[str, list[str]] = enabled["systems"]
         self._own: Mapping[str, Mapping[str, Any]] = enabled["own"]
         self._either: Mapping[str, list[str]] = enabled["either"]
@@ -76,7 +87,10 @@ class Index:
         self.source = cache(self._source)
         self.compartment = cache(self._compartment)
         self._persons = cache(self._person_numbers)
-        self._numbers = {type: place * _WIDTH for place, type in enumerate(sorted(definitions.types))}
+        first = of.number * _NUMBERS if of else 0
+        self._numbers = {type: first + place * _WIDTH for place, type in enumerate(sorted(definitions.types))}
+        self.renderings = tuple(rules.renderings)
+        self._faces = {r.number: Index(definitions, enabled, zone, Face(rules, r), r) for r in self.renderings}
         self._extractors: dict[str, tuple[Extract, int]] = {}
         self.hash = self._hash(zone)
         for type, code in self._sorts.items():
@@ -88,9 +102,21 @@ class Index:
         """The index described by `search.toml` in the folder of profiles."""
         return cls(definitions, tomllib.loads((profiles / "search.toml").read_text("utf-8")), zone, rules)
 
+    def of(self, rendering: int) -> Index:
+        """The index of what a rendering shows; 0 is the records themselves. Problem(FAULT) for one that is not made."""
+        if not rendering:
+            return self
+        if rendering not in self._faces:
+            raise Problem(Kind.FAULT, f"there is a rendering {rendering}, which this program does not make")
+        return self._faces[rendering]
+
     def serves(self, type: str) -> bool:
         """Whether it is a resource type of R4."""
         return type in self._definitions.types
+
+    def _allows(self, type: str, code: str) -> bool:
+        # What every resource has (`_profile`) says nothing that is not shown.
+        return self._only is None or code[:1] == "_" or code in self._only.get(type, ())
 
     def elements(self, type: str) -> frozenset[str]:
         """The names of the type's own elements, a choice without `[x]`."""
@@ -111,13 +137,15 @@ class Index:
         present, found, dates, amounts = known[0](resource)
         sort = next((low for number, low, _ in dates if number == known[1]), None)
         rules = self._rules
+        whom = self._whom(type, found)
         return Rows(
             sort,
             present,
             found,
             dates,
             amounts,
-            rules.labels(type, resource),
+            whom,
+            rules.labels(type, resource, whom),
             rules.grants(type, resource),
             rules.ties(type, resource),
         )
@@ -134,11 +162,15 @@ class Index:
 
     def patients(self, type: str, id: str, rows: Rows) -> tuple[str, ...]:
         """The ids of the patients in whose compartment the resource is, as far as its index rows tell."""
-        if type == "Patient":
-            return (id,)
+        return (id,) if type == "Patient" else rows.whom
+
+    def _whom(self, type: str, found: list[Token]) -> tuple[str, ...]:
+        """The ids of the patients that its index rows place a resource with."""
+        if type == "Patient":  # those speak of others, whom it is linked to
+            return ()
         numbers = self._persons(type)
-        found = {key for number, key in rows.tokens if number in numbers and key.endswith(_PATIENT)}
-        return tuple(sorted([key.removesuffix(_PATIENT) for key in found]))
+        keys = {key for number, key in found if number in numbers and key.endswith(_PATIENT)}
+        return tuple(sorted([key.removesuffix(_PATIENT) for key in keys]))
 
     def subjects(self, type: str, rows: Rows) -> tuple[str, ...]:
         """The ids of the patients that the resource says it is about, by the parameter `patient` of its type."""
@@ -197,7 +229,7 @@ class Index:
         }
 
     def _is_off(self, type: str, code: str) -> bool:
-        return code in self._off or f"{type}.{code}" in self._off
+        return code in self._off or f"{type}.{code}" in self._off or not self._allows(type, code)
 
     def _parameter(self, type: str, code: str) -> SearchParameter:
         """The parameter of a type: the one the file declares for it, else R4's."""
@@ -233,7 +265,7 @@ class Index:
                 parts = tuple(codes[url] for url, _ in parameter.components if url in codes)
                 made[code] = Field(code, "composite", parameter.url, (), type, -1, -1, False, parts=parts)
         for code, names in self._either.items():
-            if code in base:
+            if code in base and self._allows(type, code):
                 own = base[code]
                 made[code] = Field(
                     code,

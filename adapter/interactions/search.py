@@ -8,6 +8,7 @@ from urllib.parse import quote
 from adapter.consent.gate import release
 from adapter.fhir import tokens
 from adapter.fhir.bundle import Found, searchset
+from adapter.fhir.index import Index
 from adapter.fhir.json import dump
 from adapter.fhir.limits import Limits
 from adapter.fhir.outcome import operation_outcome
@@ -41,8 +42,9 @@ def search(
     out and named in an OperationOutcome. `check` says whether the reader may search so. `patient`: only what is in the
     compartment of the patient with this id.
     """
-    within = _compartment(program, type, patient) if patient else None
-    query = parsed(program, type, pairs, lenient=lenient, within=within)
+    index = program.store.index.of(predicate.rendering)
+    within = _compartment(index, type, patient) if patient else None
+    query = parse_search(type, pairs, index, limits(program, lenient=lenient), within)
     check(query)
     path = f"{within.place}/{type}" if within else type
     if query.cursor is not None and query.concept is not None:
@@ -61,13 +63,13 @@ def search(
     return Answer(200, release(predicate, body, (*page.versions, *page.included)))
 
 
-def _compartment(program: Program, type: str, patient: str) -> Within:
+def _compartment(index: Index, type: str, patient: str) -> Within:
     """What is in a patient's compartment; 404 for a type that never is.
 
     https://hl7.org/fhir/R4/compartmentdefinition-patient.html
     """
     value = Match(tokens.target(f"Patient/{patient}"))
-    members: list[Term] = [Tokens(field, (value,)) for field in program.store.index.compartment(type)]
+    members: list[Term] = [Tokens(field, (value,)) for field in index.compartment(type)]
     if type == "Patient":
         members.append(Ids((patient,)))
     if not members:

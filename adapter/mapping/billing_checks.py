@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from adapter.fhir.json import dump
 from adapter.mapping.facts import Finding, Record, age, in_order, listed, number, objects, other_patient
 from adapter.mapping.times import backwards, minutes_of, out_of_order, outside
 
@@ -63,7 +62,7 @@ def sessions_once(record: Record) -> list[Finding]:
     more = listed(record, "more_sessions")
     if "session" in record and record["session"] in more:
         return [("more_sessions", "lists the one that session names")]
-    return [("more_sessions", "lists a session twice")] if len(set(map(dump, more))) < len(more) else []
+    return [("more_sessions", "lists a session twice")] if len(set(map(repr, more))) < len(more) else []
 
 
 def reported_by_whom(record: Record) -> list[Finding]:

@@ -56,6 +56,7 @@ class Maps:
     choosers: Mapping[str, Callable[[Any], str | None]] = field(default_factory=dict)
     concept_maps: Mapping[str, ConceptMap] = field(default_factory=dict)
     sensitive: SensitiveCodes = field(default_factory=SensitiveCodes)
+    extensions: Mapping[str, Extension] = field(default_factory=dict)
 
     def concept_of(self, resource: dict[str, Any]) -> Concept | None:
         """The one concept that claims `resource`, or None: it is kept whole and listed as unmapped."""
@@ -127,7 +128,9 @@ class _Loader:
             for file in files
         }
         aggregates = self._aggregates(shapes)
-        return Maps(concepts, aggregates, self.tables, self.definitions, choosers, concept_maps, sensitive)
+        return Maps(
+            concepts, aggregates, self.tables, self.definitions, choosers, concept_maps, sensitive, self.extensions
+        )
 
     def _concept_maps(self) -> dict[str, ConceptMap]:
         """What our words are in the codes of others."""

@@ -26,13 +26,13 @@ from adapter.store.ledger import Place, filling, head
 from adapter.store.statements import statement
 from adapter.store.upkeep import digest_of, meta
 
-FORM = 2
-_READ = (1, FORM)
-"""Forms that are read; the first had no ledger."""
+FORM = 3
+_READ = (1, 2, FORM)
+"""Forms that are read; the first had no ledger, the second no renderings."""
 TABLES: Mapping[str, tuple[str, ...]] = {
     "version": (
         *("vid", "type", "id", "version", "t", "until_t", "updated", "deleted", "sort", "present", "cut", "map"),
-        *("concept", "patients", "body"),
+        *("concept", "patients", "body", "rendering"),
     ),
     "alias": ("type", "system", "value", "id"),
     "pending": ("target_type", "target_id", "type", "id", "path"),
@@ -69,7 +69,7 @@ _ORDER = {
     "agreement": "client, kind, agreement",
     "meta": "name",
 }
-_OWN = ("index", "horizon")
+_OWN = ("index", "horizon", "rendered")
 """What a store says of its own index."""
 _DELETED, _BODY = TABLES["version"].index("deleted"), TABLES["version"].index("body")
 _CHUNK = 1_000
@@ -181,6 +181,7 @@ def load(database: Database, place: Place, path: Path, key: bytes | None = None)
 
 
 def _fill(database: Database, table: str, columns: tuple[str, ...], rows: list[list[Any]]) -> None:
+    columns = columns[: len(rows[0])]
     into = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
     if table == "meta":
         into += " ON CONFLICT (name) DO UPDATE SET value = excluded.value"

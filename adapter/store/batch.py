@@ -21,6 +21,7 @@ _ORDER = (
     "insert_moment",
     "insert_amount",
     "raise_labels",
+    "insert_mention",
     "drop_permit",
     "insert_permit",
     "drop_tie",

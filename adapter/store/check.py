@@ -6,6 +6,7 @@ What is found names records by type and id, never what they hold.
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import reduce
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -14,12 +15,12 @@ import orjson
 from adapter.fhir.index import Index
 from adapter.store.database import Database
 from adapter.store.rule_rows import permit_rows, tie_rows
-from adapter.store.transaction import whole_row
 from adapter.store.version import Version
+from adapter.store.version_rows import whole_row
 
 _VERSIONS = (
     "SELECT v.vid, v.type, v.id, v.version, v.updated, v.t, v.deleted, v.sort, v.map, v.concept, v.patients, v.cut,"
-    " v.body, v.until_t, v.present, v.labels FROM version v ORDER BY v.vid"
+    " v.body, v.until_t, v.present, v.addressees, v.labels, v.own, v.rendering FROM version v ORDER BY v.vid"
 )
 _ROWS = {
     "token": "SELECT vid, parameter, value, sort, from_t, until_t FROM token",
@@ -40,6 +41,21 @@ class Looked(NamedTuple):
     rows: int
     found: int
     faults: list[str]
+
+
+_Key = tuple[str, str, int]
+"""(type, id, which rendering)"""
+
+
+class _Said(NamedTuple):
+    """What a version's row says of it besides."""
+
+    until_t: int | None
+    present: int
+    addressees: str | None
+    labels: int
+    own: int
+    rendering: int
 
 
 class _Newest(NamedTuple):
@@ -64,9 +80,10 @@ class _Check:
         self._most = most
         self._sums: defaultdict[int, int] = defaultdict(int)
         self._of: dict[int, str] = {}
-        self._labels: dict[tuple[str, str], int] = {}
-        self._stored: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
-        self._records: dict[tuple[str, str], _Newest] = {}
+        self._own: dict[_Key, int] = {}
+        self._names: defaultdict[_Key, set[_Key]] = defaultdict(set)
+        self._stored: defaultdict[_Key, set[tuple[int, int]]] = defaultdict(set)
+        self._records: dict[_Key, _Newest] = {}
         self._found = 0
         self._faults: list[str] = []
 
@@ -75,22 +92,24 @@ class _Check:
         versions = 0
         for row in self._database.walk(_VERSIONS):
             versions += 1
-            version, until_t, present, labels = Version(*row[:-3]), *row[-3:]
-            self._of[version.vid] = f"{version.type}/{version.id}"
-            self._follow(version, until_t)
-            self._stored[version.type, version.id].add(labels)
+            version, said = Version(*row[:-6]), _Said(*row[-6:])
+            key = version.type, version.id, said.rendering
+            self._of[version.vid] = _told(key)
+            self._follow(key, version, said.until_t)
+            self._stored[key].add((said.labels, said.own))
             if not version.deleted:
-                self._expect(version, until_t, present, seen=until_t is None or version.vid in kept)
+                self._expect(key, version, said, seen=said.until_t is None or version.vid in kept)
         rows = sum(self._subtract(table, sql) for table, sql in _ROWS.items())
         for vid in sorted(vid for vid, left in self._sums.items() if left):
             record = self._of.get(vid, f"version {vid}, which is not there")
             self._tell(record, "its index rows are not of its text")
-        for (type, id), labels in self._labels.items():
-            if self._stored[type, id] != {labels}:
-                self._tell(f"{type}/{id}", "its versions are not labelled as their texts say")
-        for (type, id), newest in self._records.items():
+        for key, own in self._own.items():
+            labels = reduce(self._index.together, (self._own.get(name, 0) for name in self._names[key]), own)
+            if self._stored[key] != {(labels, own)}:
+                self._tell(_told(key), "its versions are not labelled as their texts say")
+        for key, newest in self._records.items():
             if newest.until_t is not None:
-                self._tell(f"{type}/{id}", "it has no newest version")
+                self._tell(_told(key), "it has no newest version")
         self._lists()
         return Looked(versions, rows, self._found, self._faults)
 
@@ -99,28 +118,29 @@ class _Check:
         if self._found <= self._most:
             self._faults.append(f"{record}: {fault}")
 
-    def _follow(self, version: Version, until_t: int | None) -> None:
+    def _follow(self, key: _Key, version: Version, until_t: int | None) -> None:
         """Each version is one more than the one before, which ended when it began."""
-        key = version.type, version.id
         before = self._records.get(key)
         if (before.version + 1 if before else 1) != version.version or (before and before.until_t != version.t):
             self._tell(self._of[version.vid], f"version {version.version} does not follow the one before it")
-        unmapped = version.concept is None and not version.deleted
+        unmapped = version.concept is None and not version.deleted and not key[2]
         self._records[key] = _Newest(version.version, until_t, bool(version.deleted), unmapped)
 
-    def _expect(self, version: Version, until_t: int | None, present: int, *, seen: bool) -> None:
+    def _expect(self, key: _Key, version: Version, said: _Said, *, seen: bool) -> None:
         """Add up what the index should say of a version, if it should say anything."""
-        rows = self._index.rows(version.type, orjson.loads(version.body))
-        patients = " ".join(self._index.patients(version.type, version.id, rows))
-        if rows.present != present or patients != version.patients:
+        index, until_t = self._index.of(said.rendering), said.until_t
+        rows = index.rows(version.type, orjson.loads(version.body))
+        own, names, addressees = rows.labels
+        patients = " ".join(index.patients(version.type, version.id, rows))
+        if (rows.present, patients, addressees) != (said.present, version.patients, said.addressees):
             self._tell(self._of[version.vid], "its row does not say of it what its text does")
-        key = version.type, version.id
-        self._labels[key] = self._index.together(self._labels.get(key, rows.labels), rows.labels)
+        self._own[key] = index.together(self._own.get(key, own), own)
+        self._names[key].update((*name, 0) for name in names)
         if not seen:
             return
         sort, times = version.sort, (version.t, until_t)
         expected: set[tuple[object, ...]] = {
-            ("token", number, value, sort, *times) for number, value in (*rows.tokens, whole_row(self._index, version))
+            ("token", number, value, sort, *times) for number, value in (*rows.tokens, whole_row(index, version))
         }
         expected |= {("moment", number, sort, low, high, *times) for number, low, high in rows.dates}
         expected |= {("amount", number, sort, *amount, *times) for number, *amount in rows.amounts}
@@ -140,17 +160,22 @@ class _Check:
     def _lists(self) -> None:
         """What people work from is of records that are there."""
         listed = {(type, id) for type, id in self._database.walk("SELECT type, id FROM unmapped")}
-        unmapped = {key for key, newest in self._records.items() if newest.unmapped}
+        unmapped = {(type, id) for (type, id, _), newest in self._records.items() if newest.unmapped}
         for type, id in sorted(listed ^ unmapped):
             self._tell(f"{type}/{id}", "it is listed as unmapped and is not, or the reverse")
         for table in ("parked", "pending"):
             for type, id in set(self._database.walk(f"SELECT type, id FROM {table}")):
-                newest = self._records.get((type, id))
+                newest = self._records.get((type, id, 0))
                 if newest is None or newest.deleted:
                     self._tell(f"{type}/{id}", f"it is listed as {table} and is not there")
         for type, id in self._database.walk("SELECT DISTINCT type, id FROM alias"):
-            if (type, id) not in self._records:
+            if (type, id, 0) not in self._records:
                 self._tell(f"{type}/{id}", "an identifier names it, and it was never there")
+
+
+def _told(key: _Key) -> str:
+    type, id, rendering = key
+    return f"{type}/{id}" + (f" (rendering {rendering})" if rendering else "")
 
 
 def _hash(row: tuple[object, ...]) -> int:

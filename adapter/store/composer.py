@@ -86,7 +86,7 @@ class Composer:
         self._t = t
         self._natural = index.natural(query.type)
         self._values: dict[str, Any] = {**predicate.parameters, "t": t, "c_t": t, "type": query.type}
-        self._terms = Terms(connection, index, predicate.sql, self._values, self._found)
+        self._terms = Terms(connection, index, predicate.condition, self._values, self._found)
         self._read: dict[int, Rows] = {}
         for term in query.terms:
             self._terms.resolve(term, query.type)
@@ -275,7 +275,7 @@ class Composer:
 
     def _conditions(self, driver: Driver) -> list[str]:
         """Everything that the driver does not see to."""
-        conditions = [f"({self._predicate.sql})"]
+        conditions = [f"({self._predicate.condition})"]
         conditions += [said.format(vid=driver.at.vid) for said in self._written_in]
         for term in self._query.terms:
             if term is not driver.term:

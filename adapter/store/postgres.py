@@ -25,9 +25,10 @@ from adapter.store.postgres_connection import PATIENCE, WRITING, Postgres, Reach
 from adapter.store.postgres_sql import other
 from adapter.store.statements import narrowed
 from adapter.store.store import DEFAULTS, Options, Seen, Store
-from adapter.store.transaction import Position, Transaction
+from adapter.store.transaction import Transaction
 from adapter.store.upkeep import UPKEEPS, drop, ready, stale
 from adapter.store.version import Version
+from adapter.store.version_rows import Position
 from adapter.store.writer import Writer
 
 IN_DOUBT = 10.0
@@ -53,13 +54,15 @@ class PostgresStore(Store):
         self._closed = False
         steps = migrations("postgres")
         self._form = f"{steps[-1][0]} {index.hash}"
-        self._prepare(steps, options)
+        unrendered = self._prepare(steps, options)
         self._purged_ms = 0
         self._reach = Reach(uri)
         self._writing = PostgresWriting(self._reach, self._form)
         idle = self._cursor_ms / 1000 / UPKEEPS
         self._writer = Writer(self._writing, clock, self._begin, lambda position: None, self._rest, idle=idle)
         self._writer.start()
+        if unrendered:
+            self._render()
 
     @property
     def t(self) -> int:
@@ -75,11 +78,11 @@ class PostgresStore(Store):
             reader.close()
         self._readers.clear()
 
-    def _prepare(self, steps: list[tuple[int, str]], options: Options) -> None:
-        """Make the database what this program wants it to be."""
+    def _prepare(self, steps: list[tuple[int, str]], options: Options) -> bool:
+        """Make the database what this program wants it to be; whether what others see is still to be made."""
         with opened(self._uri) as database:
             migrate(database, steps)
-            ready(database, self.index, options.secret, options.codes)
+            return ready(database, self.index, options.secret, options.codes)
 
     def _asked(self) -> AbstractContextManager[Database]:
         return self._reader().asked()

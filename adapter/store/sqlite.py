@@ -23,9 +23,10 @@ from adapter.store.lock import Lock
 from adapter.store.migrate import migrate, migrations
 from adapter.store.statements import narrowed, statement
 from adapter.store.store import DEFAULTS, Options, Seen, Store
-from adapter.store.transaction import Position, Transaction
+from adapter.store.transaction import Transaction
 from adapter.store.upkeep import UPKEEPS, drop, meta, ready, stale
 from adapter.store.version import Version
+from adapter.store.version_rows import Position
 from adapter.store.writer import Writer
 
 
@@ -49,7 +50,7 @@ class SqliteStore(Store):
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._local = threading.local()
         self._readers: list[Reader] = []
-        self._connection = self._ready(options)
+        self._connection, unrendered = self._ready(options)
         vid, t, now_ms = self._connection.execute(statement("newest")).fetchone()
         self._now = Seen(t, int(meta(self._connection, "horizon") or 0))
         self._purged_ms = 0
@@ -58,6 +59,8 @@ class SqliteStore(Store):
         idle = self._cursor_ms / 1000 / UPKEEPS
         self._writer = Writer(writing, clock, self._begin, self._committed, self._rest, idle=idle)
         self._writer.start()
+        if unrendered:
+            self._render()
 
     @property
     def t(self) -> int:
@@ -80,8 +83,9 @@ class SqliteStore(Store):
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         return Path(folder) / "store.db"
 
-    def _ready(self, options: Options) -> Sqlite:
-        """The writer's connection to a database that is as this program wants it, and open nowhere else."""
+    def _ready(self, options: Options) -> tuple[Sqlite, bool]:
+        """The writer's connection to a database that is as this program wants it, and open nowhere else; and whether
+        what others see of its records is still to be made."""
         self._lock = Lock(self._path)
         try:
             connection = connect(self._path, durable=self._durable)
@@ -93,12 +97,12 @@ class SqliteStore(Store):
             raise
         try:
             migrate(connection, migrations())
-            ready(connection, self.index, options.secret, options.codes)
+            unrendered = ready(connection, self.index, options.secret, options.codes)
         except BaseException:
             connection.close()
             self._lock.let_go()
             raise
-        return connection
+        return connection, unrendered
 
     def _asked(self) -> AbstractContextManager[Database]:
         return self._reader().asked()

@@ -35,13 +35,13 @@ def repeated(name: str, times: int) -> str:
 
 
 @cache
-def _narrowed(name: str, condition: str) -> str:
+def _narrowed(name: str, condition: str, rendering: int) -> str:
     text = statement(name)
     if "{predicate}" not in text:
         raise LookupError(f"queries/{name}.sql has no place for a predicate")
-    return text.replace("{predicate}", condition)
+    return text.replace("{predicate}", condition).replace("{rendering}", str(rendering))
 
 
 def narrowed(name: str, predicate: Predicate) -> str:
     """The text of `queries/NAME.sql`, narrowed to what the predicate permits."""
-    return _narrowed(name, predicate.sql)
+    return _narrowed(name, predicate.condition, predicate.rendering)

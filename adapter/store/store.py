@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 import orjson
@@ -55,6 +56,10 @@ class Options(NamedTuple):
 
 
 DEFAULTS = Options()
+
+
+_RENDERED = 1_000
+"""Records of which renderings are made in one commit."""
 
 
 class Seen(NamedTuple):
@@ -126,9 +131,9 @@ class Store(ABC):
         """
         with self._asked() as database:
             t = self._seen(database).t if query.cursor is None else query.cursor.t
-            page = search(database, self.index, predicate, query, t, self._sort_limit)
+            page = search(database, self._index_of(predicate), predicate, query, t, self._sort_limit)
             if query.includes:
-                along = Included(database, self.index, predicate, t, self._include_limit)
+                along = Included(database, self._index_of(predicate), predicate, t, self._include_limit)
                 page = page._replace(included=along.of(query.includes, page.versions))
             if query.cursor is not None:
                 self._check_horizon(database, t, aged=self._aged(query))
@@ -137,7 +142,7 @@ class Store(ABC):
     def count(self, predicate: Predicate, query: Query) -> int:
         """How many records match now, of those permitted; Problem(OVERTIME) for taking longer than allowed."""
         with self._asked() as database:
-            return count(database, self.index, predicate, query, self._seen(database).t)
+            return count(database, self._index_of(predicate), predicate, query, self._seen(database).t)
 
     def everything(self, predicate: Predicate, asked: Everything) -> Page:
         """One page of a record and what points to it: the first at the newest logical time, later ones at its.
@@ -148,7 +153,7 @@ class Store(ABC):
         with self._asked() as database:
             t = self._seen(database).t if asked.cursor is None else asked.cursor.t
             page = everything(database, predicate, asked, t)
-            along = Included(database, self.index, predicate, t, self._include_limit)
+            along = Included(database, self._index_of(predicate), predicate, t, self._include_limit)
             page = page._replace(included=along.of(asked.includes, page.versions))
             if asked.cursor is not None:
                 self._check_horizon(database, t)
@@ -256,6 +261,24 @@ class Store(ABC):
     def counts(self) -> Counts:
         """How much work waits, and what has been done since the start."""
         return Counts(self._writer.waiting, self._writer.commits, self._writer.committed)
+
+    def _render(self) -> None:
+        """Make what others see of the records anew, as this program makes it; a piece at a time, so that a store that
+        is closed meanwhile goes on with it when it is opened."""
+        made = [rendering.parameters for rendering in self.index.renderings]
+        try:
+            types = self.write(Transaction.rendered_types).result().union(*made)
+            after: int | None = 0
+            while after is not None and types:
+                after = self.write(partial(Transaction.render, after=after, limit=_RENDERED, types=types)).result()
+            self.write(lambda transaction: transaction.note("rendered", self.index.hash)).result()
+        except BaseException:
+            self.close()
+            raise
+
+    def _index_of(self, predicate: Predicate) -> Index:
+        """The index of what a reader sees of the records."""
+        return self.index.of(predicate.rendering)
 
     def _rows(self, name: str, predicate: Predicate, values: dict[str, str | int | None]) -> list[tuple[Any, ...]]:
         with self._asked() as database:

@@ -5,15 +5,13 @@ https://hl7.org/fhir/R4/http.html#transaction-integrity
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import chain
+from collections.abc import Collection, Iterable, Sequence
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
 from adapter.fhir import tokens
-from adapter.fhir.dates import instant_of
 from adapter.fhir.index import Index, Rows
 from adapter.fhir.query import Match, Query
 from adapter.problems import Kind, Problem
@@ -21,22 +19,13 @@ from adapter.released import Predicate
 from adapter.store.aliases import keys_of
 from adapter.store.batch import Batch
 from adapter.store.database import Database
-from adapter.store.rule_rows import permit_rows, tie_rows
 from adapter.store.search import search
-from adapter.store.splice import place, stamp
-from adapter.store.statements import MANY, narrowed, repeated, statement
+from adapter.store.statements import narrowed, statement
 from adapter.store.version import Version
+from adapter.store.version_rows import Position, VersionRows, found
 
 _LAST = "\U0010ffff"
 _ANY_VERSION = 2**63 - 1
-
-
-class Position(NamedTuple):
-    """How far a store has come: the last logical time, version number and commit time (ms) used."""
-
-    t: int
-    vid: int
-    now_ms: int
 
 
 class Transaction:
@@ -60,17 +49,10 @@ class Transaction:
         self._index = index
         self._identifying = identifying
         self._batch = Batch(connection)
-        self._versions, self._tokens, self._moments, self._amounts, self._arrivals = (
-            self._batch.rows(name)
-            for name in ("insert_version", "insert_token", "insert_moment", "insert_amount", "resolve_pending")
-        )
-        self._seen: dict[tuple[str, str], Version | None] = {}
+        self._rows = VersionRows(connection, self._batch, index, start)
         self._names: dict[tuple[str, str, str], str | None] = {}
-        self._vid = start.vid
         self._now_ms = start.now_ms
-        self.t = start.t + 1
-        self.now = instant_of(start.now_ms)
-        self._stamp = self.now.encode()
+        self.t, self.now = self._rows.t, self._rows.now
         self.changed = False
 
     @property
@@ -86,11 +68,7 @@ class Transaction:
 
     def current(self, type: str, id: str) -> Version | None:
         """The newest version, also when it is a deletion."""
-        key = (type, id)
-        if key not in self._seen:
-            row = self._connection.execute(statement("current"), key).fetchone()
-            self._seen[key] = Version(*row) if row else None
-        return self._seen[key]
+        return self._rows.current(type, id)
 
     def alias(self, type: str, system: str, value: str) -> str | None:
         """The id of the record that an identifier names; also when that record is deleted."""
@@ -108,18 +86,9 @@ class Transaction:
         keys = dict.fromkeys(_named(*name) for name in names)
         unnamed = [key for key in keys if key not in self._names]
         self._names.update(dict.fromkeys(unnamed))
-        for type, system, value, id in self._found("aliases", unnamed):
+        for type, system, value, id in found(self._connection, "aliases", unnamed):
             self._names[type, system, value] = id
-        unseen = [record for record in dict.fromkeys(records) if record not in self._seen]
-        self._seen.update(dict.fromkeys(unseen))
-        for row in self._found("currents", unseen):
-            self._seen[row[1], row[2]] = Version(*row)
-
-    def _found(self, name: str, keys: Sequence[tuple[str, ...]]) -> Iterator[tuple[Any, ...]]:
-        """The rows of a statement over many keys, nothing of this work waiting to be written under them."""
-        for start in range(0, len(keys), MANY):
-            part = keys[start : start + MANY]
-            yield from self._connection.execute(repeated(name, len(part)), tuple(chain.from_iterable(part)))
+        self._rows.foresee(records)
 
     def holders(self, type: str, parameter: str, value: str) -> list[str]:
         """The ids of the live records that a search by this token or reference finds, sorted.
@@ -146,7 +115,7 @@ class Transaction:
         begun = monotonic()
         try:
             with self._connection.hurried(self._left):
-                return search(self._connection, self._index, predicate, query, self.t).versions
+                return search(self._connection, self._index.of(predicate.rendering), predicate, query, self.t).versions
         finally:
             self._left -= monotonic() - begun
 
@@ -167,7 +136,7 @@ class Transaction:
         self._batch.flush()
         if not self._connection.execute(statement("any_pending")).fetchone()[0]:
             return []
-        return [tuple(row) for row in self._found("waiting", list(records))]
+        return [tuple(row) for row in found(self._connection, "waiting", list(records))]
 
     def pend(self, type: str, id: str, references: Sequence[tuple[str, str, str]]) -> None:
         """List references (path, type, id) of a stored record whose target is not there any more."""
@@ -223,20 +192,8 @@ class Transaction:
         """
         rows = rows or self._index.rows(type, resource)
         keys = self._keys(type, id, resource, unclaimed) if self._identifying else None
-        cut = place(resource, text)
-        before = self._open(type, id)
-        number, t, now = before.version + 1 if before else 1, self.t, self._now_ms
-        sort, vid = now if rows.sort is None else rows.sort, self._vid
-        whose = " ".join(self._index.patients(type, id, rows))
-        body = stamp(text, cut, number, self._stamp)
-        version = Version(vid, type, id, number, now, t, False, sort, map_hash, concept, whose, cut, body)
-        self._versions.append((*version, rows.present, self._raised(before, rows.labels)))
-        self._tokens += [(parameter, value, sort, vid, t) for parameter, value in rows.tokens]
-        self._tokens.append((*whole_row(self._index, version), sort, vid, t))
-        self._moments += [(parameter, sort, vid, low, high, t) for parameter, low, high in rows.dates]
-        self._amounts += [(parameter, sort, vid, *amount, t) for parameter, *amount in rows.amounts]
-        self._rule(version, rows)
-        self._seen[type, id] = version
+        self.changed = True
+        version, before = self._rows.put(type, id, resource, text, (map_hash, concept), rows)
         if keys is not None:
             self._name(type, id, keys, before, unclaimed)
         if before is not None:
@@ -255,73 +212,36 @@ class Transaction:
             raise KeyError((type, id))
         if before.deleted:
             return before
-        self._open(type, id)
-        number, t, now, whose = before.version + 1, self.t, self._now_ms, before.patients
-        labels = self._labels(before)
-        version = Version(self._vid, type, id, number, now, t, True, now, None, None, whose, 0, b"")
-        self._versions.append((*version, 0, labels))
-        self._seen[type, id] = version
+        self.changed = True
+        version = self._rows.delete(before)
         self._clear(version)
         return version
+
+    def rendered_types(self) -> set[str]:
+        """The types of which anything is seen otherwise than as it is."""
+        return {type for (type,) in self._connection.execute(statement("rendered_types"))}
+
+    def render(self, after: int, limit: int, types: Collection[str]) -> int | None:
+        """Make what others see of records of these types anew, of so many after a number of a version; answers the last
+        one looked at, None when there are no more."""
+        values = {"after": after, "limit": limit, "types": f" {' '.join(sorted(types))} "}
+        rows = self._connection.execute(statement("seen_otherwise"), values).fetchall()
+        for row in rows:
+            self.changed |= self._rows.render(Version(*row))
+        return rows[-1][0] if rows else None
+
+    def note(self, name: str, value: str) -> None:
+        """Have the store remember something about itself."""
+        self._connection.execute(statement("set_meta"), (name, value))
 
     def flush(self) -> None:
         """Write what waits; the writer calls it before the commit."""
         self._batch.flush()
+        self._rows.spread()
 
     def position(self) -> Position:
         """How far the store is once this is committed."""
-        return Position(self.t, self._vid, self._now_ms)
-
-    def _open(self, type: str, id: str) -> Version | None:
-        """Begin the next version of a record; answers the one before."""
-        self._batch.begin(type, id)
-        self._vid += 1
-        self.changed = True
-        before = self.current(type, id)
-        if before is not None:
-            self._batch.add("close_version", self.t, before.vid)
-        if before is None or before.deleted:
-            self._arrivals.append((type, id))
-        else:
-            self._close(before)
-        return before
-
-    def _close(self, old: Version) -> None:
-        """End the time in which the index rows of a version are seen."""
-        rows = self._index.rows(old.type, orjson.loads(old.body))
-        add = self._batch.add
-        add("insert_superseded", self._now_ms, self.t, old.vid)
-        for number, value in {*rows.tokens, whole_row(self._index, old)}:
-            add("close_token", self.t, number, value, old.sort, old.vid)
-        for number in {number for number, _, _ in rows.dates}:
-            add("close_moment", self.t, number, old.sort, old.vid)
-        for number in {number for number, *_ in rows.amounts}:
-            add("close_amount", self.t, number, old.sort, old.vid)
-        for patient in {grant.patient for grant in rows.grants}:
-            add("drop_permit", patient, old.vid)
-        for patient in {tie.patient for tie in rows.ties}:
-            add("drop_tie", patient, old.vid)
-
-    def _labels(self, version: Version) -> int:
-        """The sensitivities of a stored version's record."""
-        return int(self._connection.execute(statement("labels"), (version.vid,)).fetchone()[0])
-
-    def _raised(self, before: Version | None, labels: int) -> int:
-        """The sensitivities of a record with its next version; those before it get them too."""
-        if before is None:
-            return labels
-        held = self._labels(before)
-        both = self._index.together(held, labels)
-        if both != held:
-            self._batch.add("raise_labels", both, before.type, before.id)
-        return both
-
-    def _rule(self, version: Version, rows: Rows) -> None:
-        """What a version says of who may see what."""
-        if rows.grants:
-            self._batch.rows("insert_permit").extend(permit_rows(version, rows))
-        if rows.ties:
-            self._batch.rows("insert_tie").extend(tie_rows(version, rows))
+        return self._rows.position()
 
     def _list(
         self,
@@ -387,8 +307,3 @@ class Transaction:
 def _named(type: str, system: str, value: str) -> tuple[str, str, str]:
     """The key of an alias: no database takes one of any length."""
     return type, system, tokens.brief(value)
-
-
-def whole_row(index: Index, version: Version) -> tuple[int, str]:
-    """The token row that says that a version is there, and of which concept it is."""
-    return index.whole(version.type), version.concept or ""

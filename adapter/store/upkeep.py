@@ -13,10 +13,11 @@ import orjson
 from adapter.fhir.index import Index
 from adapter.problems import Issue, Kind, Problem
 from adapter.store.database import Database
+from adapter.store.mentions import spread
 from adapter.store.rule_rows import permit_rows, tie_rows
 from adapter.store.statements import statement
-from adapter.store.transaction import whole_row
 from adapter.store.version import Version
+from adapter.store.version_rows import whole_row
 
 Code = tuple[str, str, str]
 """(where it is declared, system, code); the system is "" for the code of a primitive element."""
@@ -28,14 +29,16 @@ SLICE = 200
 """Versions whose index rows are dropped at a time, in some ten milliseconds for which the writer's work waits."""
 
 
-def ready(connection: Database, index: Index, secret: bytes | None, codes: Collection[Code] | None) -> None:
-    """Compare the store with the secret and the maps, where they are given, and index it as this program does."""
+def ready(connection: Database, index: Index, secret: bytes | None, codes: Collection[Code] | None) -> bool:
+    """Compare the store with the secret and the maps, where they are given, and index it as this program does; whether
+    what others see of its records is still to be made."""
     with connection.alone():
         if secret is not None:
             claim(connection, secret)
         if codes is not None:
             keep_codes(connection, codes)
     rebuild(connection, index)
+    return meta(connection, "rendered") != index.hash
 
 
 def meta(connection: Database, name: str) -> str | None:
@@ -98,23 +101,25 @@ def rebuild(connection: Database, index: Index, *, anyway: bool = False) -> bool
     with connection.alone():
         if meta(connection, "index") == index.hash and not anyway:  # another process was quicker
             return False
-        for table in ("token", "moment", "amount", "permit", "tie", "superseded"):
+        for table in ("token", "moment", "amount", "permit", "tie", "superseded", "mention"):
             connection.execute(f"DELETE FROM {table}")
         for versions in _bodies(connection):
             _reindex(connection, index, versions)
         connection.execute(statement("place_deletions"))
         _label(connection, index)
         connection.execute(statement("set_meta"), ("index", index.hash))
-        _, t, _ = connection.execute(statement("newest")).fetchone()
+        vid, t, _ = connection.execute(statement("newest")).fetchone()
         connection.execute(statement("set_meta"), ("horizon", str(t)))
+        if not vid:  # nothing is there to be seen
+            connection.execute(statement("set_meta"), ("rendered", index.hash))
     return True
 
 
 class Stale(NamedTuple):
-    """Versions superseded first of all; `at` (ms) and `until_t` of the last of them, which is the oldest logical time
-    that is whole without their index rows."""
+    """Versions superseded first of all, and which rendering each is of; `at` (ms) and `until_t` of the last of them,
+    which is the oldest logical time that is whole without their index rows."""
 
-    versions: list[Version]
+    versions: list[tuple[Version, int]]
     at: int
     until_t: int
 
@@ -122,7 +127,7 @@ class Stale(NamedTuple):
 def stale(connection: Database, before_ms: int) -> Stale | None:
     """A slice of the versions superseded before a time (ms), the first ones first; None when there are none."""
     rows = connection.execute(statement("stale"), {"before": before_ms, "limit": SLICE}).fetchall()
-    return Stale([Version(*row[:-2]) for row in rows], *rows[-1][-2:]) if rows else None
+    return Stale([(Version(*row[:-3]), row[-3]) for row in rows], *rows[-1][-2:]) if rows else None
 
 
 def drop(connection: Database, index: Index, slice: Stale) -> None:
@@ -131,37 +136,41 @@ def drop(connection: Database, index: Index, slice: Stale) -> None:
     Within a transaction, alone.
     """
     _drop(connection, index, slice.versions)
-    connection.execute(statement("drop_superseded"), (slice.at, slice.until_t, slice.versions[-1].vid))
+    connection.execute(statement("drop_superseded"), (slice.at, slice.until_t, slice.versions[-1][0].vid))
     horizon = max(int(meta(connection, "horizon") or 0), slice.until_t)
     connection.execute(statement("set_meta"), ("horizon", str(horizon)))
 
 
-def _bodies(connection: Database) -> Iterator[list[tuple[Version, bool]]]:
-    """All versions but deletions, and whether each is the newest of its record."""
+def _bodies(connection: Database) -> Iterator[list[tuple[Version, bool, int]]]:
+    """All versions but deletions, whether each is the newest of its record, and which rendering of it."""
     after = 0
     while True:
         rows = connection.execute(statement("indexed"), {"after": after, "limit": _CHUNK}).fetchall()
         if not rows:
             return
-        versions = [(Version(*row[:-1]), bool(row[-1])) for row in rows]
+        versions = [(Version(*row[:-2]), bool(row[-2]), row[-1]) for row in rows]
         after = versions[-1][0].vid
         yield versions
 
 
 def _label(connection: Database, index: Index) -> None:
-    """Every version of a record has the sensitivities of all."""
+    """Every version of a record has the sensitivities of all, and of what it names."""
     for record in connection.execute(statement("differing_labels")).fetchall():
         labels = [found for (found,) in connection.execute(statement("labels_of"), tuple(record)).fetchall()]
-        connection.execute(statement("raise_labels"), (reduce(index.together, labels), *record))
+        both = reduce(index.together, labels)
+        connection.execute(statement("raise_labels"), (both, both, *record))
+    spread(connection, index.together)
 
 
-def _reindex(connection: Database, index: Index, versions: list[tuple[Version, bool]]) -> None:
-    tokens, moments, amounts, places, permits, ties = [], [], [], [], [], []
-    for version, live in versions:
+def _reindex(connection: Database, whole: Index, versions: list[tuple[Version, bool, int]]) -> None:
+    tokens, moments, amounts, places, permits, ties, mentions = [], [], [], [], [], [], []
+    for version, live, rendering in versions:
+        index = whole.of(rendering)
         rows = index.rows(version.type, orjson.loads(version.body))
         vid, sort, t = version.vid, version.updated_ms if rows.sort is None else rows.sort, version.t
-        whose = " ".join(index.patients(version.type, version.id, rows))
-        places.append((sort, rows.present, whose, rows.labels, vid))
+        whose, (own, names, addressees) = " ".join(index.patients(version.type, version.id, rows)), rows.labels
+        places.append((sort, rows.present, whose, own, own, addressees, vid))
+        mentions += [(type, id, version.type, version.id) for type, id in names]
         if live:
             tokens += [(number, value, sort, vid, t) for number, value in (*rows.tokens, whole_row(index, version))]
             moments += [(number, sort, vid, low, high, t) for number, low, high in rows.dates]
@@ -174,11 +183,13 @@ def _reindex(connection: Database, index: Index, versions: list[tuple[Version, b
     connection.fill("insert_amount", amounts)
     connection.fill("insert_permit", permits)
     connection.fill("insert_tie", ties)
+    connection.fill("insert_mention", mentions)
 
 
-def _drop(connection: Database, index: Index, versions: Iterable[Version]) -> None:
+def _drop(connection: Database, whole: Index, versions: Iterable[tuple[Version, int]]) -> None:
     tokens, moments, amounts = [], [], []
-    for version in versions:
+    for version, rendering in versions:
+        index = whole.of(rendering)
         rows, at = index.rows(version.type, orjson.loads(version.body)), (version.sort, version.vid)
         tokens += [(number, value, *at) for number, value in (*rows.tokens, whole_row(index, version))]
         moments += [(number, *at) for number in {number for number, _, _ in rows.dates}]

@@ -15,7 +15,8 @@ from adapter.fhir.dates import milliseconds
 from adapter.problems import Problem
 from adapter.store.database import Database
 from adapter.store.group import Group, Outcome
-from adapter.store.transaction import Position, Transaction
+from adapter.store.transaction import Transaction
+from adapter.store.version_rows import Position
 
 Work = Callable[[Transaction], Any]
 Begin = Callable[[Position], Transaction]

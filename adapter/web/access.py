@@ -16,6 +16,7 @@ from adapter.consent import scopes
 from adapter.consent.gate import is_published
 from adapter.consent.matrix import Matrix, Verdict
 from adapter.consent.notice import HEADERS, VERSION
+from adapter.consent.policy import RENDERING
 from adapter.consent.predicate import nobody, of_caller
 from adapter.fhir.dates import milliseconds
 from adapter.fhir.parameters import PAGE
@@ -31,11 +32,11 @@ from adapter.web.negotiation import Pairs
 from adapter.web.smart.bearer import Bearers
 from adapter.web.writer import Header
 
-DONE = frozenset({Verdict.OPEN, Verdict.TOKEN, Verdict.ALL, Verdict.DIRECTORY, Verdict.CONSENT, Verdict.READ_ONLY})
+_SEEN = frozenset({Verdict.ALL, Verdict.DIRECTORY, Verdict.CONSENT, Verdict.OWN_MEMBERS, Verdict.ADDRESSED})
+DONE = _SEEN | {Verdict.OPEN, Verdict.TOKEN, Verdict.READ_ONLY}
 """What is worked out; what has another word in the matrix is refused until it is."""
 WRITES = frozenset({"create", "update", "patch", "delete"})
 _FEW = 3
-_SEEN = frozenset({Verdict.ALL, Verdict.DIRECTORY, Verdict.CONSENT})
 
 
 class Entrant(Protocol):
@@ -47,6 +48,9 @@ class Entrant(Protocol):
 
     guarded: bool
     """Whether it had to say who it is."""
+
+    lenient: bool
+    """Whether it may ask that what is not known of a search be passed over."""
 
     def check(self, interaction: str, type: str, *, conditional: bool = False) -> None:
         """Problem(FORBIDDEN) for what clients of its kind, or its scopes, may not ask; whatever is stored.
@@ -85,6 +89,7 @@ class Anyone:
     headers: tuple[Header, ...] = ()
     alive = True
     guarded = False
+    lenient = True
 
     def __init__(self, predicate: Predicate) -> None:
         self.predicate = predicate
@@ -117,6 +122,9 @@ class Clients:
         self.program, self.matrix, self.ledger = program, matrix, ledger
         self._bearers = bearers
         self._all = frozenset(types)
+        sides = {rendering.number: frozenset(rendering.parameters) for rendering in program.store.index.renderings}
+        self.rendered = {kind: sides[number] for kind, number in RENDERING.items()}
+        """The types of which there is anything to see for those who see records by a rendering."""
         self.types = lru_cache(1024)(self._types)
 
     @property
@@ -135,13 +143,15 @@ class Clients:
     def _types(self, kind: ClientKind, granted: tuple[Scope, ...]) -> frozenset[str]:
         """The types of which a client may see anything."""
         asking = Caller("", kind, "", Purpose.TREATMENT, granted, "")
-        return frozenset(type for type in self._all if scopes.goes_along(self.matrix, asking, type) in _SEEN)
+        there = frozenset(type for type in self._all if scopes.goes_along(self.matrix, asking, type) in _SEEN)
+        return there & self.rendered.get(kind, there)
 
 
 class Guest:
     """Somebody without a token."""
 
     guarded = True
+    lenient = False
 
     def __init__(self, matrix: Matrix) -> None:
         self._matrix = matrix
@@ -170,12 +180,17 @@ class Client:
 
     def __init__(self, access: Clients, caller: Caller, now_ms: int) -> None:
         self._access, self._caller = access, caller
-        self.predicate = of_caller(caller, access.types(caller.kind, caller.scopes), now_ms)
+        # A payer's registration has operations among its purposes where its contract has: 42 CFR 2.33(b), K17.
+        types = access.types(caller.kind, caller.scopes)
+        self.predicate = of_caller(caller, types, now_ms, operations_allowed=True)
+        self.lenient = access.matrix.limits(caller.kind).lenient
 
     def check(self, interaction: str, type: str, *, conditional: bool = False) -> None:
         """As the matrix and the scopes say."""
         allowed = scopes.check(self._access.matrix, self._caller, interaction, type, conditional=conditional)
-        if allowed.whole() not in DONE:
+        verdict = allowed.whole()
+        shown = type in self._access.rendered.get(self._caller.kind, (type,))
+        if verdict not in DONE or (verdict in _SEEN and not shown):
             raise Problem(Kind.FORBIDDEN, "this is not open yet to this kind of client")
         if interaction in WRITES and type not in self._access.types(self._caller.kind, self._caller.scopes):
             # Who cannot see what is there would make it again under its key.
@@ -220,13 +235,15 @@ class Client:
         Problem(BUSY) when one has just been taken back.
         """
         grounds = self._access.program.store.grounds(self.predicate, [version.vid for version in shown])
+        # Which side of a record was shown, where it was not the record itself: its versions are others.
+        side = f" (rendering {self.predicate.rendering})" if self.predicate.rendering else ""
         listed: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for version in shown:
             for patient in version.patients.split():
                 ground = grounds.get((patient, version.vid), "")
                 if self.predicate.ground and not ground:
                     raise Problem(Kind.BUSY, "what was found may not be seen any more; ask again")
-                listed[ground][patient].append(f"{version.type}/{version.id}/{version.version}")
+                listed[ground][patient].append(f"{version.type}/{version.id}/{version.version}{side}")
         told = {ground: [Told(*of) for of in patients.items()] for ground, patients in listed.items()}
         return told or {"": []}
 

@@ -151,7 +151,7 @@ async def _compartment(asked: Asked) -> Answer:
 
 
 async def _found(asked: Asked, type: str, pairs: Pairs, patient: str | None) -> Answer:
-    easy = lenient(asked.call)
+    easy = lenient(asked.call) and asked.entrant.lenient
     program, predicate, check = asked.program, asked.predicate, asked.entrant.check_query
     return await asked.ask(lambda: search(program, predicate, type, pairs, check, lenient=easy, patient=patient))
 

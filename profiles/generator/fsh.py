@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from adapter.consent.renderings import load_renderings
 from adapter.fhir.canonical import BASE, VERSION
 from adapter.fhir.elements import Definitions
 from adapter.fhir.terminology import Terminology
@@ -23,7 +24,7 @@ from adapter.mapping.paths import Paths
 from adapter.mapping.questionnaire import questionnaires
 from adapter.mapping.terms import terminology
 
-from . import fsh_conformance, fsh_examples
+from . import fsh_conformance, fsh_examples, fsh_renderings
 from .fsh_extensions import OURS, Extensions
 from .fsh_profiles import Profile
 from .fsh_terms import Terms
@@ -93,6 +94,7 @@ class Project:
         return {
             "sushi-config.yaml": CHANGED.replace("//", "#") + self._config(),
             **{f"input/fsh/profiles/{self._id(name)}.fsh": text for name, text in profiles.items()},
+            **{f"input/fsh/renderings/{id}.fsh": file([text]) for id, text in self._renderings()},
             **{f"input/examples/{name}": text for name, text in self._examples()},
             **{f"input/fsh/{name}": file(items) for name, items in made.items()},
         }
@@ -140,6 +142,11 @@ class Project:
         for path, value in self._conditions(name, concept):
             profile.require(path, value, terms)
         return file([profile.text()])
+
+    def _renderings(self) -> Iterator[tuple[str, str]]:
+        """What others than the program see of a type; labels are none of a profile."""
+        for rendering in load_renderings(self.root / "mappings" / "release", self.maps, lambda resource: 0):
+            yield from fsh_renderings.profiles(rendering, self.definitions, set(self.about["elsewhere"]))
 
     def _examples(self) -> Iterator[tuple[str, str]]:
         for _, concept in sorted(self.maps.concepts.items()):

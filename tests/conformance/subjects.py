@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -56,6 +57,11 @@ def emitted(folder: Path) -> Iterator[Subject]:
             found = program.store.search(READER, Query(type, count=OF_EACH_TYPE))
             for version in found.versions:
                 yield Subject(f"emitted/{type}/{version.id}", parse(version.text))
+        for rendering in program.store.index.renderings:
+            reader = replace(READER, rendering=rendering.number)
+            for type in rendering.parameters:
+                for version in program.store.search(reader, Query(type, count=3)).versions:
+                    yield Subject(f"emitted/{rendering.name}/{type}/{version.id}", parse(version.text))
 
 
 class OurDoor:

@@ -10,7 +10,7 @@ from typing import Any
 from adapter.callers import Caller, ClientKind, Purpose
 from adapter.consent.grants import Program, grants_of
 from adapter.consent.labels import LABELLED, NOTES, Origin, labels_of, mask
-from adapter.consent.policy import Decision, decide
+from adapter.consent.policy import RENDERING, Decision, decide
 from adapter.consent.validity import Standing
 from adapter.fhir.dates import Calendar
 from adapter.mapping.sensitive_codes import SensitiveCodes
@@ -61,12 +61,13 @@ def facts_of(row: Row, calendar: Calendar) -> Facts:
     said = row.get("record", SESSION)
     labels = 0 if said.get("unlabelled") else _labels(row, said["labels"])
     date = calendar.interval(said["date"])[0] if "date" in said else None
-    return Facts(said["type"], said["id"], frozenset(said.get("patients", ["pat"])), labels, date)
+    side = RENDERING.get(KINDS[row["caller"]][0], 0)
+    return Facts(said["type"], said["id"], frozenset(said.get("patients", ["pat"])), labels, date, side)
 
 
 def _labels(row: Row, codes: list[str]) -> int:
     origin = Origin(row.get("posture", "part2"), row.get("episode"))
-    labels = labels_of({"resourceType": "Basic"}, origin, SensitiveCodes()) | mask(codes)
+    labels = labels_of({"resourceType": "Basic"}, origin, SensitiveCodes()).own | mask(codes)
     return labels & ~LABELLED if codes and "42CFRPart2" not in codes else labels
 
 

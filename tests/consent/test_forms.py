@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations, product
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from adapter.callers import Caller, ClientKind, Purpose
 from adapter.consent.grants import Program, grants_of
 from adapter.consent.labels import LABELLED, PART2, mask
-from adapter.consent.policy import decide
+from adapter.consent.policy import RENDERING, decide
 from adapter.rules import Bond, Facts, Tie
 from tests.consent.table import NOW, Record, form
 
@@ -62,8 +63,13 @@ def shown(program: Program, *records: Record) -> set[tuple[str, Facts]]:
     return {
         (caller.client, facts)
         for caller, facts in product(CALLERS, every)
-        if decide(caller, facts, grants, TIES, now, consent_free=0).permitted
+        if decide(caller, side(caller, facts), grants, TIES, now, consent_free=0).permitted
     }
+
+
+def side(caller: Caller, facts: Facts) -> Facts:
+    """What the client sees of a record."""
+    return replace(facts, rendering=RENDERING.get(caller.kind, 0))
 
 
 def wide(**changed: Any) -> Record:

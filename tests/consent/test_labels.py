@@ -15,6 +15,7 @@ from adapter.consent.labels import (
     LABELLED,
     NOTES,
     OTHER,
+    OTHERS,
     PART2,
     REASON,
     Origin,
@@ -84,7 +85,7 @@ def test_a_stored_bit_never_gets_another_meaning() -> None:
     ],
 )
 def test_where_a_record_is_from_labels_it_and_what_is_not_declared_is_under_part_2(origin: Origin, labels: int) -> None:
-    assert labels_of({"resourceType": "Encounter"}, origin, SensitiveCodes()) == labels
+    assert labels_of({"resourceType": "Encounter"}, origin, SensitiveCodes()).own == labels
 
 
 @pytest.mark.parametrize(
@@ -108,14 +109,14 @@ def test_where_a_record_is_from_labels_it_and_what_is_not_declared_is_under_part
     ],
 )
 def test_codes_add_what_they_tell_of(maps: Maps, system: str, code: str, said: str) -> None:
-    assert labels_of(coded(system, code), HIPAA, maps.sensitive) == (mask(said.split()) or LABELLED)
-    assert labels_of(coded(system, code), Origin("part2"), maps.sensitive) == PART2 | SUD | mask(said.split())
+    assert labels_of(coded(system, code), HIPAA, maps.sensitive).own == (mask(said.split()) or LABELLED)
+    assert labels_of(coded(system, code), Origin("part2"), maps.sensitive).own == PART2 | SUD | mask(said.split())
 
 
 def test_what_is_contained_labels_what_contains_it(maps: Maps) -> None:
-    assert labels_of({"resourceType": "Encounter", "contained": [coded(ICD, "B20")]}, HIPAA, maps.sensitive) == mask(
-        ["HIV"]
-    )
+    assert labels_of(
+        {"resourceType": "Encounter", "contained": [coded(ICD, "B20")]}, HIPAA, maps.sensitive
+    ).own == mask(["HIV"])
 
 
 @pytest.mark.parametrize(
@@ -135,17 +136,17 @@ def test_what_is_contained_labels_what_contains_it(maps: Maps) -> None:
 def test_what_the_sender_says_is_kept_and_what_is_not_understood_narrows(
     security: list[tuple[str, str]], labels: int
 ) -> None:
-    assert labels_of(labelled(*security), HIPAA, SensitiveCodes()) == labels
+    assert labels_of(labelled(*security), HIPAA, SensitiveCodes()).own == labels
 
 
 def test_a_sender_takes_no_label_away() -> None:
-    assert labels_of(labelled((CONFIDENTIALITY, "N")), Origin("part2"), SensitiveCodes()) == PART2 | SUD
+    assert labels_of(labelled((CONFIDENTIALITY, "N")), Origin("part2"), SensitiveCodes()).own == PART2 | SUD
 
 
 def test_a_consent_that_speaks_of_notes_is_none() -> None:
     label = {"securityLabel": [{"system": ACT_CODE, "code": "PSYTHPN"}]}
-    assert labels_of({"resourceType": "Consent", "provision": label}, HIPAA, SensitiveCodes()) & NOTES == 0
-    assert labels_of({"resourceType": "DocumentReference", **label}, HIPAA, SensitiveCodes()) == NOTES
+    assert labels_of({"resourceType": "Consent", "provision": label}, HIPAA, SensitiveCodes()).own & NOTES == 0
+    assert labels_of({"resourceType": "DocumentReference", **label}, HIPAA, SensitiveCodes()).own == NOTES
 
 
 def test_a_word_on_a_form_takes_in_what_is_narrower() -> None:
@@ -169,8 +170,8 @@ def test_more_said_is_never_fewer_sensitivities(
     maps: Maps, first: list[tuple[str, str]], more: list[tuple[str, str]], origin: Origin
 ) -> None:
     """`LABELLED` alone may go, and R alone be explained: both only when a sensitivity is there instead."""
-    less = labels_of(labelled(*first), origin, maps.sensitive)
-    all = labels_of(labelled(*first, *more), origin, maps.sensitive)
+    less = labels_of(labelled(*first), origin, maps.sensitive).own
+    all = labels_of(labelled(*first, *more), origin, maps.sensitive).own
     assert less != 0
     gone = less & ~all
     assert gone & ~(LABELLED | OTHER) == 0
@@ -181,6 +182,45 @@ def test_every_fixture_of_a_part_2_program_is_labelled_so(root: Path, maps: Maps
     for path in (root / "fixtures").glob("*/*/fhir.json"):
         resource = parse(path.read_bytes())
         for part in resource if isinstance(resource, list) else [resource]:
-            labels = labels_of(part, Origin("part2"), maps.sensitive)
+            labels = labels_of(part, Origin("part2"), maps.sensitive).own
             assert labels & (PART2 | SUD) == PART2 | SUD
             assert labels & (NOTES | OTHER) == 0, path
+
+
+@pytest.mark.parametrize(
+    ("reference", "names", "others"),
+    [
+        ({"reference": "Condition/c"}, (), False),
+        ({"reference": "Condition/c", "type": "Condition"}, (), False),
+        ({"reference": "Condition/c", "display": "said"}, (("Condition", "c"),), False),
+        ({"reference": "Condition/c/_history/2", "display": "said"}, (("Condition", "c"),), False),
+        ({"reference": "https://iop.example/fhir/Condition/c", "display": "said"}, (("Condition", "c"),), False),
+        ({"reference": "Condition/c", "identifier": {"value": "1"}}, (("Condition", "c"),), False),
+        ({"display": "said"}, (), False),
+        ({"reference": "#c", "display": "said"}, (), False),
+        ({"reference": "Practitioner/p", "display": "said"}, (), False),
+        ({"reference": "Patient/own", "display": "said"}, (), False),
+        ({"reference": "Patient/other"}, (), False),
+        ({"reference": "Patient/other", "display": "said"}, (), True),
+        ({"reference": "https://elsewhere.example/Patient/other", "display": "said"}, (), True),
+        ({"type": "Patient", "display": "said"}, (), True),
+        ({"type": "Patient", "identifier": {"value": "1"}}, (), True),
+    ],
+)
+def test_a_reference_that_says_more_than_where_it_leads_names_its_target(
+    reference: dict[str, Any], names: tuple[Any, ...], others: bool
+) -> None:
+    resource = {"resourceType": "Encounter", "contained": [], "extension": [{"valueReference": reference}]}
+    found = labels_of(resource, Origin("part2"), SensitiveCodes(), ["own"])
+    assert (found.names, found.own & OTHERS > 0) == (names, others)
+
+
+def test_a_contained_patient_is_another_person() -> None:
+    resource = {"resourceType": "Encounter", "contained": [{"resourceType": "Patient", "id": "p"}]}
+    assert labels_of(resource, HIPAA, SensitiveCodes()).own & OTHERS
+    assert not labels_of({"resourceType": "Patient"}, HIPAA, SensitiveCodes()).own & OTHERS
+
+
+def test_a_person_is_linked_to_another() -> None:
+    linked = {"resourceType": "Patient", "link": [{"other": {"reference": "Patient/2", "display": "said"}}]}
+    assert labels_of(linked, HIPAA, SensitiveCodes()).own & OTHERS

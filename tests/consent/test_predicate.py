@@ -47,7 +47,7 @@ def filled(database: Database, world: World) -> None:
     """The world as rows."""
     for table in ("version", "permit", "tie"):
         database.execute(f"DELETE FROM {table}")
-    rows = Rows(None, 0, [], [], [], 0, world.grants, world.ties)
+    rows = Rows(None, 0, [], [], [], grants=world.grants, ties=world.ties)
     saying = version(0, Facts("Consent", "c", frozenset(), 0))
     database.executemany(statement("insert_version"), [stored(n, facts) for n, facts in enumerate(world.facts, 1)])
     database.executemany(statement("insert_permit"), permit_rows(saying, rows))
@@ -61,13 +61,14 @@ def version(number: int, facts: Facts) -> Version:
 
 
 def stored(number: int, facts: Facts) -> tuple[Any, ...]:
-    return (*version(number, facts), 0, facts.labels)
+    held = None if facts.addressees is None else " ".join(sorted(facts.addressees))
+    return (*version(number, facts), 0, facts.labels, facts.labels, facts.rendering, held)
 
 
 def seen(database: Database, world: World, **more: Any) -> set[tuple[str, str]]:
     """What the SQL lets through."""
     predicate = of_caller(world.caller, frozenset(TYPES), world.now, **more)
-    sql = f"SELECT v.type, v.id FROM version v WHERE ({predicate.sql})"
+    sql = f"SELECT v.type, v.id FROM version v WHERE ({predicate.condition})"
     return {(type, id) for type, id in database.execute(sql, predicate.parameters)}
 
 
@@ -91,7 +92,7 @@ def test_what_is_of_a_type_that_the_client_may_not_ask_for_is_not_there(database
     filled(database, world)
     assert seen(database, world)
     narrow = of_caller(world.caller, frozenset({"Basic"}), world.now)
-    assert database.execute(f"SELECT 1 FROM version v WHERE ({narrow.sql})", narrow.parameters).fetchall() == []
+    assert database.execute(f"SELECT 1 FROM version v WHERE ({narrow.condition})", narrow.parameters).fetchall() == []
 
 
 def _examples() -> Iterator[World]:

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from adapter.callers import Caller, ClientKind, Purpose
-from adapter.consent.labels import LABELLED, NOTES, OTHER, PART2, mask, with_narrower
+from adapter.consent.labels import LABELLED, NOTES, OTHER, OTHERS, PART2, mask, with_narrower
+from adapter.consent.policy import RENDERING
 from adapter.rules import ANY, BEGINNING, END, EVERY_LABEL, Bond, Effect, Facts, Grant, Tie
 
 PATIENTS = ("p1", "p1", "p1", "p2")
@@ -35,6 +36,7 @@ LABELS = (
     SUD | HIV,
     0,
     PART2 | SUD | NOTES,
+    PART2 | SUD | OTHERS,
 )
 """What records are labelled."""
 PERMITTED = (
@@ -94,6 +96,10 @@ WINDOWS = (
 ABOUT = tuple(frozenset(who) for who in (["p1"], ["p1"], ["p1"], ["p2"], PATIENTS, PATIENTS, []))
 
 
+HELD = (*[None] * 4, frozenset({"o1"}), frozenset({"o1", "o2"}), frozenset({"o2"}), frozenset[str]())
+"""Whom a rendering is held to."""
+
+
 def each_of(*domains: Sequence[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
     """One member of each domain, as a single draw: worlds are many, and draws are what takes time."""
     sizes = [len(domain) for domain in domains]
@@ -148,7 +154,7 @@ def ties() -> st.SearchStrategy[Tie]:
 
 def facts() -> st.SearchStrategy[Facts]:
     """One record: about one patient, mostly."""
-    return each_of(TYPES, IDS, ABOUT, LABELS, (None, *TIMES)).map(lambda said: Facts(*said))
+    return each_of(TYPES, IDS, ABOUT, LABELS, (None, *TIMES), (0, 0, 0, 1), HELD).map(lambda said: Facts(*said))
 
 
 def fitting(caller: Caller, grant: Grant, how: int) -> Grant:
@@ -165,18 +171,25 @@ def fitting_tie(caller: Caller, tie: Tie, how: int) -> Tie:
     return replace(tie, bond=bond, organization=caller.organization) if how else tie
 
 
+def fitting_side(caller: Caller, facts: Facts, how: int) -> Facts:
+    """Mostly the side of a record that the client sees; what is no rendering is held to nobody."""
+    rendering = RENDERING.get(caller.kind, 0) if how else facts.rendering
+    return replace(facts, rendering=rendering, addressees=facts.addressees if rendering else None)
+
+
 @st.composite
 def worlds(draw: Any) -> World:
     """A world; see the module."""
     caller, how = draw(callers()), st.integers(0, 4)
     said = draw(st.lists(st.tuples(grants(), how), min_size=1, max_size=5))
     tied = draw(st.lists(st.tuples(ties(), how), min_size=1, max_size=3))
-    records = draw(st.lists(facts(), min_size=2, max_size=4, unique_by=lambda one: (one.type, one.id)))
+    sides = st.tuples(facts(), how)
+    records = draw(st.lists(sides, min_size=2, max_size=4, unique_by=lambda one: (one[0].type, one[0].id)))
     return World(
         caller,
         tuple(fitting(caller, *one) for one in said),
         tuple(fitting_tie(caller, *one) for one in tied),
-        tuple(records),
+        tuple(fitting_side(caller, *one) for one in records),
         draw(st.sampled_from(TIMES)),
     )
 

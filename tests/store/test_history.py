@@ -166,7 +166,7 @@ def test_a_page_link_is_good_for_its_own_history_alone(desk: Desk) -> None:
     [
         ((None, None), "SEARCH v USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
         (("Observation", None), "SEARCH v USING INDEX version_type (type=? AND rowid>? AND rowid<?)"),
-        (("Observation", "a"), "SEARCH v USING INDEX version_key (type=? AND id=?)"),
+        (("Observation", "a"), "SEARCH v USING INDEX version_key (type=? AND id=? AND rendering=?)"),
     ],
 )
 def test_a_page_walks_one_index_in_order(desk: Desk, of: tuple[str | None, str | None], begins: str) -> None:

@@ -13,6 +13,7 @@ import pytest
 from adapter import app, keeper
 from adapter.fhir.index import Index
 from adapter.problems import Problem
+from adapter.released import Predicate
 from adapter.settings import Settings
 from adapter.store.inspection import inspect, noted
 from adapter.store.sqlite import SqliteStore
@@ -71,7 +72,7 @@ def test_what_is_backed_up_while_served_is_what_is_restored(tmp_path: Path, inde
     written = keeper.backup(settings(tmp_path / "a.db"), tmp_path / "backup")
     before = everything_in(desk.store)
     desk.store.close()
-    assert written["version"] == 1 + 42 + 2
+    assert written["version"] == 2 + 42 + 2
     assert (tmp_path / "backup").stat().st_mode & 0o777 == 0o600
     assert b"Invented" not in (tmp_path / "backup").read_bytes()
     assert keeper.restore(settings(tmp_path / "b.db"), tmp_path / "backup") == written
@@ -134,7 +135,7 @@ def test_a_store_of_another_key_or_that_is_served_is_not_restored_into(
     with pytest.raises(Problem, match="another key"):
         keeper.restore(settings(tmp_path / "c.db"), tmp_path / "backup")
     (tmp_path / "key").write_bytes(b"a secret")
-    assert keeper.restore(settings(tmp_path / "c.db"), tmp_path / "backup")["version"] == 45
+    assert keeper.restore(settings(tmp_path / "c.db"), tmp_path / "backup")["version"] == 46
 
 
 @pytest.mark.skipif(POSTGRES, reason="of files")
@@ -155,12 +156,29 @@ def test_what_is_no_store_is_told_in_words_and_a_new_one_is_for_its_owner_only(
 
 
 @pytest.mark.skipif(not POSTGRES, reason="needs both kinds of store")
+def test_a_label_that_comes_from_a_record_that_is_named_is_checked_and_made_anew(
+    tmp_path: Path, index: Index, clock: Clock
+) -> None:
+    desk = filled(index, clock, tmp_path / "a.db")
+    code = {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "B20"}]}
+    desk.put({"resourceType": "Condition", "id": "c", "subject": {"reference": "Patient/p1"}, "code": code})
+    desk.put(observation("naming", focus=[{"reference": "Condition/c", "display": "said"}]))
+    named = "SELECT DISTINCT labels FROM version WHERE id IN ('c', 'naming')"
+    assert len(desk.rows(named)) == 1
+    desk.do(lambda tx: tx._connection.execute("UPDATE version SET labels = own WHERE id = 'naming'"))
+    desk.store.close()
+    harmed = keeper.check_store(settings(tmp_path / "a.db"))
+    assert harmed.faults == ["Observation/naming: its versions are not labelled as their texts say"]
+    keeper.reindex(settings(tmp_path / "a.db"))
+    assert keeper.check_store(settings(tmp_path / "a.db")).faults == []
+
+
 def test_a_store_moves_from_one_kind_to_the_other_and_back(tmp_path: Path, index: Index, clock: Clock) -> None:
     desk = filled(index, clock, tmp_path / "a.db")
     before = everything_in(desk.store)
     desk.store.close()
     keeper.backup(settings(tmp_path / "a.db"), tmp_path / "first")
-    lite = Settings(store=tmp_path / "lite.db", zone="America/New_York")
+    lite = Settings(store=tmp_path / "lite.db", secret_file=tmp_path / "key", zone="America/New_York")
     keeper.restore(lite, tmp_path / "first")
     moved = SqliteStore(tmp_path / "lite.db", index, clock, Options({LAB}, b"a secret"))
     assert everything_in(moved) == before
@@ -206,15 +224,15 @@ def test_a_damaged_backup_is_refused_and_leaves_nothing(tmp_path: Path, index: I
 
 
 HARMS = {
-    "UPDATE token SET value = 'x' WHERE value LIKE 'amended%' AND vid = 24": "its index rows are not of its text",
-    "DELETE FROM moment WHERE vid = 22": "its index rows are not of its text",
-    "UPDATE token SET until_t = NULL WHERE vid = 2": "its index rows are not of its text",
-    "UPDATE amount SET high = 7 WHERE vid = 43": "its index rows are not of its text",
-    "UPDATE token SET vid = 999 WHERE vid = 24 AND value LIKE 'amended%'": "which is not there",
-    "UPDATE version SET until_t = 9 WHERE vid = 23": "it has no newest version",
-    "DELETE FROM version WHERE vid = 3": "does not follow the one before it",
-    "UPDATE version SET present = 0 WHERE vid = 24": "its row does not say of it what its text does",
-    "UPDATE version SET patients = 'other' WHERE vid = 24": "its row does not say of it what its text does",
+    "UPDATE token SET value = 'x' WHERE value LIKE 'amended%' AND vid = 25": "its index rows are not of its text",
+    "DELETE FROM moment WHERE vid = 23": "its index rows are not of its text",
+    "UPDATE token SET until_t = NULL WHERE vid = 3": "its index rows are not of its text",
+    "UPDATE amount SET high = 7 WHERE vid = 44": "its index rows are not of its text",
+    "UPDATE token SET vid = 999 WHERE vid = 25 AND value LIKE 'amended%'": "which is not there",
+    "UPDATE version SET until_t = 9 WHERE vid = 24": "it has no newest version",
+    "DELETE FROM version WHERE vid = 4": "does not follow the one before it",
+    "UPDATE version SET present = 0 WHERE vid = 25": "its row does not say of it what its text does",
+    "UPDATE version SET patients = 'other' WHERE vid = 25": "its row does not say of it what its text does",
     "DELETE FROM unmapped": "it is listed as unmapped and is not, or the reverse",
     "UPDATE parked SET id = 'gone'": "it is listed as parked and is not there",
     "UPDATE pending SET id = 'gone'": "it is listed as pending and is not there",
@@ -228,7 +246,7 @@ def test_every_harm_to_a_store_is_found_and_indexing_it_anew_mends_the_index(
 ) -> None:
     desk = filled(index, clock, tmp_path / "a.db")
     sound = keeper.check_store(settings(tmp_path / "a.db"))
-    assert (sound.versions, sound.found) == (45, 0)
+    assert (sound.versions, sound.found) == (46, 0)
     desk.do(lambda transaction: transaction._connection.execute(sql))
     desk.store.close()
     harmed = keeper.check_store(settings(tmp_path / "a.db"))
@@ -298,11 +316,21 @@ def test_a_ledger_of_another_store_is_not_restored_into(tmp_path: Path, index: I
     again.close()
 
 
-def test_a_backup_of_before_there_was_a_ledger_is_read(tmp_path: Path, index: Index, clock: Clock) -> None:
+@pytest.mark.parametrize("form", [1, 2])
+def test_a_backup_of_before_is_read_and_what_it_lacks_is_made(
+    tmp_path: Path, index: Index, clock: Clock, form: int
+) -> None:
     filled(index, clock, tmp_path / "a.db").store.close()
     keeper.backup(settings(tmp_path / "a.db"), tmp_path / "backup")
-    first, *lines, end = gzip.decompress((tmp_path / "backup").read_bytes()).splitlines(keepends=True)
-    lines.insert(0, first.replace(b"2", b"1"))
-    said = {**orjson.loads(end), "digest": blake2b(b"".join(lines), digest_size=32).hexdigest()}
-    (tmp_path / "old").write_bytes(gzip.compress(b"".join(lines) + orjson.dumps(said) + b"\n"))
+    _, *said, end = map(orjson.loads, gzip.decompress((tmp_path / "backup").read_bytes()).splitlines())
+    rows = [row[:-1] if row[0] == "version" else row for row in said if row[0] != "version" or not row[-1]]
+    lines = [orjson.dumps(line) + b"\n" for line in [{"iop-store": form}, *rows]]
+    whole = {"rows": end["rows"] | {"version": 45}, "digest": blake2b(b"".join(lines), digest_size=32).hexdigest()}
+    (tmp_path / "old").write_bytes(gzip.compress(b"".join(lines) + orjson.dumps(whole) + b"\n"))
     assert keeper.restore(settings(tmp_path / "b.db"), tmp_path / "old")["version"] == 45
+    again = open_store(index, clock, tmp_path / "b.db", identifying={LAB}, secret=b"a secret")
+    shown = again.read(Predicate("TRUE", {}, rendering=1), "Patient", "p1")
+    assert shown is not None
+    assert (shown.version, b"Invented" in shown.body) == (1, True)
+    again.close()
+    assert keeper.check_store(settings(tmp_path / "b.db")).faults == []

@@ -22,8 +22,9 @@ from adapter.store.connections import connect, problem_of
 from adapter.store.migrate import migrate, migrations
 from adapter.store.sqlite import SqliteStore, SqliteWriting
 from adapter.store.store import Store
-from adapter.store.transaction import Position, Transaction
+from adapter.store.transaction import Transaction
 from adapter.store.upkeep import Code, meta
+from adapter.store.version_rows import Position
 from adapter.store.writer import Writer
 
 from .conftest import OPEN, SECRET, Clock, Desk, observation

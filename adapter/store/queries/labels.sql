@@ -1,1 +1,1 @@
-SELECT v.labels FROM version v WHERE v.vid = ?
+SELECT v.labels, v.own, v.addressees FROM version v WHERE v.vid = ?

@@ -1,1 +1,1 @@
-SELECT DISTINCT v.labels FROM version v WHERE v.type = ? AND v.id = ?
+SELECT DISTINCT v.own FROM version v WHERE v.type = ? AND v.id = ? AND v.rendering = ?

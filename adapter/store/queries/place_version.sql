@@ -1,2 +1,2 @@
 -- After the index was rebuilt.
-UPDATE version SET sort = ?, present = ?, patients = ?, labels = ? WHERE vid = ?
+UPDATE version SET sort = ?, present = ?, patients = ?, labels = ?, own = ?, addressees = ? WHERE vid = ?

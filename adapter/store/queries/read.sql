@@ -2,5 +2,6 @@
 -- older version through in its place.
 SELECT v.vid, v.type, v.id, v.version, v.updated, v.t, v.deleted, v.sort, v.map, v.concept, v.patients, v.cut, v.body
 FROM version v
-WHERE v.vid = (SELECT w.vid FROM version w WHERE w.type = :type AND w.id = :id ORDER BY w.version DESC LIMIT 1)
+WHERE v.vid = (SELECT w.vid FROM version w WHERE w.type = :type AND w.id = :id AND w.rendering = {rendering}
+  ORDER BY w.version DESC LIMIT 1)
   AND ({predicate})

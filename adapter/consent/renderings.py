@@ -1,0 +1,110 @@
+"""What one kind of recipient may see of a record: a resource of its own, made when the record is written.
+
+Read from `mappings/release/*.toml`, one file for each kind of rendering. 42 CFR 2.13(a) and 45 CFR 164.502(b): no more
+than is needed for the purpose. Nobody learns that something he may not see has changed: a rendering has versions, times
+and search parameters of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from adapter.callers import ClientKind
+from adapter.consent.cuts import Cut, Cutter
+from adapter.consent.labels import ACT_CODE, CONFIDENTIALITY, codes, confidentiality
+from adapter.fhir.canonical import BASE
+from adapter.fhir.elements import Definitions
+from adapter.fhir.json import dump
+from adapter.fhir.references import split
+from adapter.mapping.declarations import Declaration, Refusals
+from adapter.mapping.load import Maps
+
+Labelled = Callable[[dict[str, Any]], int]
+"""The sensitivities of a resource."""
+_FILES = ("payment",)
+_KEYS = ("elements", "dropped", "search", "addressee")
+_HEAD = ("number", "kinds", "datatypes")
+
+
+class Rendering:
+    """One kind of rendering; a `rules.Rendering`. `kinds` are the clients who see records so, and only so."""
+
+    def __init__(self, file: Declaration, maps: Maps, labelled: Labelled) -> None:
+        self.name = file.name
+        self.number: int = file.content.get("number", 0)
+        self.kinds = frozenset(map(ClientKind, file.content.get("kinds", ())))
+        self._cuts: dict[str, Cut] = {}
+        self._addressee: dict[str, str] = {}
+        self.parameters: dict[str, frozenset[str]] = {}
+        self._labelled = labelled
+        cutter = Cutter(file, maps.definitions, maps.extensions)
+        for type, said in file.content.items():
+            if type not in _HEAD:
+                self._read(file, cutter, maps.definitions, type, said)
+        self.content = dump(file.content)
+
+    def of(self, type: str, resource: dict[str, Any]) -> dict[str, Any] | None:
+        """What is to be seen of a resource, with its labels; None for one that has no such side.
+
+        One with a modifierExtension has none: what is left of it could mean the contrary.
+        """
+        cut = self._cuts.get(type)
+        left = cut.of(resource) if cut and "modifierExtension" not in resource else None
+        if left is None:
+            return None
+        labels = self._labelled({"resourceType": type, **left})
+        meta = {"profile": [profile(self.name, type)], "security": _security(labels)}
+        return {"resourceType": type, "id": resource.get("id"), "meta": meta, **left}
+
+    def addressees(self, type: str, shown: dict[str, Any]) -> str | None:
+        """The ids of the organizations that may see it, blanks between; None where it is not held to any."""
+        element = self._addressee.get(type)
+        if element is None:
+            return None
+        said = shown.get(element, [])
+        found = [split(one.get("reference", "")) for one in (said if isinstance(said, list) else [said])]
+        return " ".join(sorted({key[1] for key in found if key and key[0] == "Organization"}))
+
+    def cut_of(self, type: str) -> Cut:
+        """What is kept of a type, to be published."""
+        return self._cuts[type]
+
+    def _read(
+        self, file: Declaration, cutter: Cutter, definitions: Definitions, type: str, said: Mapping[str, Any]
+    ) -> None:
+        if type not in definitions.types:
+            return file.refuse(f"{type!r} is no resource type", type)
+        file.only(said, _KEYS, "key", type)
+        self._cuts[type] = cutter.cut(type, said.get("elements", ()), said.get("dropped", ()))
+        self.parameters[type] = frozenset(said.get("search", ()))
+        unknown = self.parameters[type] - definitions.search_parameters(type).keys() - {"episode-of-care"}
+        for code in sorted(unknown):
+            file.refuse(f"{type} has no search parameter {code!r}", type, "search")
+        if addressee := said.get("addressee"):
+            self._addressee[type] = addressee
+            if addressee not in self._cuts[type].kept:
+                file.refuse(f"{addressee!r} is not among the elements that are kept", type, "addressee")
+        return None
+
+
+def profile(rendering: str, type: str) -> str:
+    """The canonical of the profile that every such rendering conforms to."""
+    return f"{BASE}/StructureDefinition/iop-{rendering}-{type.lower()}"
+
+
+def load_renderings(folder: Path, maps: Maps, labelled: Labelled) -> tuple[Rendering, ...]:
+    """The renderings of a folder (mappings/release); Problem(UNPROCESSABLE) with every refusal by file and line."""
+    refusals = Refusals()
+    files = [Declaration(folder / f"{name}.toml", f"release/{name}.toml", refusals) for name in _FILES]
+    refusals.raise_any()
+    made = tuple(Rendering(file, maps, labelled) for file in files)
+    refusals.raise_any()
+    return made
+
+
+def _security(labels: int) -> list[dict[str, str]]:
+    """Labels as a recipient reads them: how confidential, then what of."""
+    said = [{"system": ACT_CODE, "code": code} for code in codes(labels)]
+    return [{"system": CONFIDENTIALITY, "code": confidentiality(labels)}, *said]

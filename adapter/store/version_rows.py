@@ -1,0 +1,244 @@
+"""The rows of the versions that one transaction writes: of the records themselves, and of what others may see of them.
+
+https://hl7.org/fhir/R4/http.html#versions
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Any, NamedTuple
+
+import orjson
+
+from adapter.fhir.dates import instant_of
+from adapter.fhir.index import Index, Rows
+from adapter.store.batch import Batch
+from adapter.store.database import Database
+from adapter.store.mentions import Mentions
+from adapter.store.rule_rows import permit_rows, tie_rows
+from adapter.store.splice import place, prepare, stamp
+from adapter.store.statements import MANY, repeated, statement
+from adapter.store.version import Version
+
+
+class Position(NamedTuple):
+    """How far a store has come: the last logical time, version number and commit time (ms) used."""
+
+    t: int
+    vid: int
+    now_ms: int
+
+
+class Written(NamedTuple):
+    """A version that was written, and the one before it."""
+
+    version: Version
+    before: Version | None
+
+
+class VersionRows:
+    """Writes the next versions of records into a batch; `t` is the logical time of the commit, `now` its instant.
+
+    What is asked for by (type, id) is the record itself; a rendering of it is asked for by its number besides.
+    """
+
+    def __init__(self, database: Database, batch: Batch, index: Index, start: Position) -> None:
+        self._database, self._batch, self._index = database, batch, index
+        self._versions, self._tokens, self._moments, self._amounts, self._arrivals = (
+            batch.rows(name)
+            for name in ("insert_version", "insert_token", "insert_moment", "insert_amount", "resolve_pending")
+        )
+        self._seen: dict[tuple[str, str, int], Version | None] = {}
+        self._mentions = Mentions(database, index.together)
+        self._vid = start.vid
+        self._now_ms = start.now_ms
+        self.t = start.t + 1
+        self.now = instant_of(start.now_ms)
+        self._stamp = self.now.encode()
+
+    def current(self, type: str, id: str, rendering: int = 0) -> Version | None:
+        """The newest version, also when it is a deletion."""
+        key = (type, id, rendering)
+        if key not in self._seen:
+            row = self._database.execute(statement("current"), key).fetchone()
+            self._seen[key] = Version(*row) if row else None
+        return self._seen[key]
+
+    def foresee(self, records: Iterable[tuple[str, str]]) -> None:
+        """Look up together what `current` will be asked for."""
+        unseen = [record for record in dict.fromkeys(records) if (*record, 0) not in self._seen]
+        self._seen.update({(*record, 0): None for record in unseen})
+        for row in found(self._database, "currents", unseen):
+            self._seen[row[1], row[2], 0] = Version(*row)
+
+    def put(
+        self,
+        type: str,
+        id: str,
+        resource: dict[str, Any],
+        text: bytes,
+        made_by: tuple[str | None, str | None],
+        rows: Rows,
+    ) -> Written:
+        """Write the next version of a record and of its renderings; `made_by` are the hash of the map and the concept.
+
+        `text` is `splice.prepare(resource)`.
+        """
+        self._batch.begin(type, id)
+        written = self._put(type, id, resource, text, made_by, rows)
+        version, before = written
+        if before is None or before.deleted:
+            self._arrivals.append((type, id))
+        if rows.grants:
+            self._batch.rows("insert_permit").extend(permit_rows(version, rows))
+        if rows.ties:
+            self._batch.rows("insert_tie").extend(tie_rows(version, rows))
+        self._render(version, resource, new=before is None)
+        return written
+
+    def delete(self, before: Version) -> Version:
+        """Write a deletion as the next version of a record that is there, and of its renderings."""
+        self._batch.begin(before.type, before.id)
+        version = self._delete(before, 0)
+        self._render(version, None)
+        return version
+
+    def render(self, version: Version) -> bool:
+        """Make what others see of a record anew from its newest version; whether that is another than it was."""
+        self._batch.begin(version.type, version.id)
+        start = self._vid
+        self._render(version, None if version.deleted else orjson.loads(version.body), anew=True)
+        return self._vid != start
+
+    def spread(self) -> None:
+        """Label those who name a record as the record itself; after the batch was written, before the commit."""
+        self._mentions.spread(awaited=self._batch.resolved > 0)
+
+    def position(self) -> Position:
+        """How far the store is once this is committed."""
+        return Position(self.t, self._vid, self._now_ms)
+
+    def _render(
+        self, version: Version, resource: dict[str, Any] | None, *, new: bool = False, anew: bool = False
+    ) -> None:
+        """What is to be seen of a record now (None: it is deleted), as the next version of each rendering that changes.
+
+        A `new` record was never seen.
+        """
+        type, id = version.type, version.id
+        for rendering in self._index.renderings:
+            number = rendering.number
+            # Of most types nothing is shown; something may have been, by another file of the rendering.
+            if type not in rendering.parameters and not anew:
+                continue
+            before = None if new else self.current(type, id, number)
+            live = before if before is not None and not before.deleted else None
+            shown = rendering.of(type, resource) if resource is not None else None
+            if shown is not None:
+                text = prepare(shown)
+                if live is None or live.text != text:
+                    rows = self._index.of(number).rows(type, shown)
+                    self._put(type, id, shown, text, (None, version.concept), rows, number)
+            elif live is not None:
+                self._delete(live, number)
+
+    def _put(
+        self,
+        type: str,
+        id: str,
+        resource: dict[str, Any],
+        text: bytes,
+        made_by: tuple[str | None, str | None],
+        rows: Rows,
+        rendering: int = 0,
+    ) -> Written:
+        """One version of a record (`rendering` 0) or of what is seen of it."""
+        index = self._index.of(rendering)
+        cut = place(resource, text)
+        before = self._open(type, id, rendering)
+        number, t, now = before.version + 1 if before else 1, self.t, self._now_ms
+        sort, vid = now if rows.sort is None else rows.sort, self._vid
+        whose = " ".join(index.patients(type, id, rows))
+        version = Version(
+            vid, type, id, number, now, t, False, sort, *made_by, whose, cut, stamp(text, cut, number, self._stamp)
+        )
+        labels = self._labelled(version, before, rows, rendering)
+        self._versions.append((*version, rows.present, *labels, rendering, rows.labels.addressees))
+        self._tokens += [(parameter, value, sort, vid, t) for parameter, value in rows.tokens]
+        self._tokens.append((*whole_row(index, version), sort, vid, t))
+        self._moments += [(parameter, sort, vid, low, high, t) for parameter, low, high in rows.dates]
+        self._amounts += [(parameter, sort, vid, *amount, t) for parameter, *amount in rows.amounts]
+        self._seen[type, id, rendering] = version
+        return Written(version, before)
+
+    def _delete(self, before: Version, rendering: int) -> Version:
+        self._open(before.type, before.id, rendering)
+        number, now = before.version + 1, self._now_ms
+        kept = (None, None, before.patients, 0, b"")
+        version = Version(self._vid, before.type, before.id, number, now, self.t, True, now, *kept)
+        labels, own, addressees = self._held(before)
+        self._versions.append((*version, 0, labels, own, rendering, addressees))
+        self._seen[before.type, before.id, rendering] = version
+        return version
+
+    def _open(self, type: str, id: str, rendering: int) -> Version | None:
+        """Begin the next version; answers the one before."""
+        self._vid += 1
+        before = self.current(type, id, rendering)
+        if before is not None:
+            self._batch.add("close_version", self.t, before.vid)
+            if not before.deleted:
+                self._close(before, rendering)
+        return before
+
+    def _close(self, old: Version, rendering: int) -> None:
+        """End the time in which the index rows of a version are seen."""
+        index = self._index.of(rendering)
+        rows = index.rows(old.type, orjson.loads(old.body))
+        add = self._batch.add
+        add("insert_superseded", self._now_ms, self.t, old.vid)
+        for number, value in {*rows.tokens, whole_row(index, old)}:
+            add("close_token", self.t, number, value, old.sort, old.vid)
+        for number in {number for number, _, _ in rows.dates}:
+            add("close_moment", self.t, number, old.sort, old.vid)
+        for number in {number for number, *_ in rows.amounts}:
+            add("close_amount", self.t, number, old.sort, old.vid)
+        for patient in {grant.patient for grant in rows.grants}:
+            add("drop_permit", patient, old.vid)
+        for patient in {tie.patient for tie in rows.ties}:
+            add("drop_tie", patient, old.vid)
+
+    def _held(self, version: Version) -> tuple[int, int, str | None]:
+        """The sensitivities of a stored version's record, those of its own, and whom it is held to."""
+        labels, own, addressees = self._database.execute(statement("labels"), (version.vid,)).fetchone()
+        return labels, own, addressees
+
+    def _labelled(self, version: Version, before: Version | None, rows: Rows, rendering: int) -> tuple[int, int]:
+        """The sensitivities of a record with its next version, and those of its own among them.
+
+        The versions before it get them too; those that its name tells of are added once all is written.
+        """
+        own = rows.labels.own
+        held = self._held(before)[:2] if before else (own, own)
+        both = (self._index.together(held[0], own), self._index.together(held[1], own))
+        if both != held:
+            self._batch.add("raise_labels", *both, version.type, version.id, rendering)
+        if rendering == 0:
+            risen = before is None or both[1] != held[1]
+            named = self._mentions.note(version, rows.labels.names, risen=risen)
+            if named:
+                self._batch.rows("insert_mention").extend(named)
+        return both
+
+
+def found(database: Database, name: str, keys: Sequence[tuple[str, ...]]) -> Iterator[tuple[Any, ...]]:
+    """The rows of a statement over many keys, nothing of this work waiting to be written under them."""
+    for start in range(0, len(keys), MANY):
+        part = keys[start : start + MANY]
+        yield from database.execute(repeated(name, len(part)), tuple(chain.from_iterable(part)))
+
+
+def whole_row(index: Index, version: Version) -> tuple[int, str]:
+    """The token row that says that a version is there, and of which concept it is."""
+    return index.whole(version.type), version.concept or ""

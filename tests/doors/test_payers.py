@@ -1,0 +1,177 @@
+"""A payer asks: it sees the minimum for payment of those whom it covers and whose consent reaches it, and learns of
+nothing else, not even that something else has changed. 42 CFR 2.13(a), 2.33; 45 CFR 164.502(b)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from adapter.fhir.schema import Door
+from adapter.store.ledger import Ledger
+from adapter.store.ledger_places import place_of
+from tests.doors.test_guarded import OTHERS, THEIRS, Json, Place, masked, placed
+
+SNOMED = "http://snomed.info/sct"
+VISIT: Json = {
+    "type": [
+        {"coding": [{"system": "http://snomed.info/sct", "code": "76464004", "display": "Canary"}], "text": "Canary"}
+    ],
+    "reasonCode": [{"text": "Canary"}],
+    "text": {"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml">Canary</div>'},
+}
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    with placed(tmp_path) as place:
+        yield place
+
+
+def covered(place: Place, person: str, by: str = THEIRS, **more: Any) -> str:
+    """A coverage of a person by a payer, with its member number."""
+    coverage = {
+        "resourceType": "Coverage",
+        "status": "active",
+        "identifier": [{"system": f"https://{by}.example", "value": f"M-{by[-1]}"}],
+        "beneficiary": {"reference": f"Patient/{person}", "display": "Canary"},
+        "payor": [{"reference": f"Organization/{by}", "display": "Canary"}],
+        "period": {"start": "2025-01-01"},
+        **more,
+    }
+    return place.staff("POST", "/fhir/Coverage", coverage).id
+
+
+def member(place: Place, by: str = THEIRS) -> tuple[str, str]:
+    """A person with a visit whom the payer covers, and whose consent reaches it."""
+    person = place.participant()
+    covered(place, person, by)
+    place.consent(person)
+    return person, place.session(person, **VISIT)
+
+
+def payer(place: Place, organization: str = THEIRS) -> Any:
+    return place.client("payer", organization, "system/*.rs")
+
+
+def resources(bundle: Json) -> list[Json]:
+    return [entry["resource"] for entry in bundle.get("entry", ())]
+
+
+def test_a_payer_sees_its_members_visits_by_the_minimum_for_payment(place: Place) -> None:
+    person, visit = member(place)
+    own = payer(place)
+    seen = own("GET", f"/fhir/Encounter/{visit}").json
+    assert set(seen) == {"resourceType", "id", "meta", "status", "class", "type", "subject", "period"}
+    assert seen["type"] == [{"coding": [{"system": SNOMED, "code": "76464004"}]}]
+    assert seen["meta"]["profile"] == ["https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-payment-encounter"]
+    assert [label["code"] for label in seen["meta"]["security"]] == ["R", "42CFRPart2", "SUD"]
+    named = own("GET", f"/fhir/Patient/{person}").json
+    assert set(named) == {"resourceType", "id", "meta", "name", "gender", "birthDate"}
+    whole = place.staff("GET", f"/fhir/Encounter/{visit}").body
+    assert b"Canary" in whole
+    for url in ("/fhir/Encounter", "/fhir/Patient", "/fhir/Coverage", f"/fhir/Patient/{person}/Encounter"):
+        got = own("GET", url)
+        assert got.status == 200
+        assert resources(got.json)
+        assert b"Canary" not in got.body
+
+
+def test_a_payer_sees_nobody_whom_it_does_not_cover_or_who_gave_no_consent(place: Place) -> None:
+    _, visit = member(place, OTHERS)
+    silent = place.participant()
+    covered(place, silent)
+    without = place.session(silent)
+    own = payer(place)
+    absent = masked(own("GET", "/fhir/Encounter/00000000-0000-4000-8000-000000000000"))
+    for id in (visit, without):
+        assert masked(own("GET", f"/fhir/Encounter/{id}")) == absent
+    for type in ("Patient", "Encounter", "Coverage"):
+        assert own("GET", f"/fhir/{type}").json["total"] == 0
+
+
+def test_what_is_held_to_one_payer_is_not_there_for_another(place: Place) -> None:
+    person, _ = member(place)
+    second = covered(place, person, OTHERS)
+    own, other = payer(place), payer(place, OTHERS)
+    assert own("GET", f"/fhir/Coverage/{second}").status == 404
+    assert other("GET", f"/fhir/Coverage/{second}").status == 200
+    assert [one["id"] for one in resources(other("GET", "/fhir/Coverage").json)] == [second]
+    assert own("GET", f"/fhir/Coverage?identifier=https://{OTHERS}.example|M-3").json["total"] == 0
+    assert place.staff("DELETE", f"/fhir/Coverage/{second}").status == 204
+    assert own("GET", f"/fhir/Coverage/{second}").status == 404
+
+
+def test_a_payer_asks_by_what_it_sees_only(place: Place) -> None:
+    person, _ = member(place)
+    own = payer(place)
+    for url in (
+        "Encounter?reason-code=x",
+        "Patient?phone=1",
+        "Patient?identifier=x",
+        "Encounter?practitioner=Practitioner/1",
+    ):
+        got = own("GET", f"/fhir/{url}")
+        assert (got.status, got.codes) == (400, ["not-supported"]), url
+        assert own("GET", f"/fhir/{url}", prefer="handling=lenient").status == 400
+    assert own("GET", f"/fhir/Encounter?patient={person}&date=2026-02&status=finished").json["total"] == 1
+    assert own("GET", "/fhir/Encounter?patient.family=Invented").status in (400, 403)
+    found = own("GET", "/fhir/Encounter?_include=Encounter:patient").json
+    assert [one["resourceType"] for one in resources(found)] == ["Encounter", "Patient"]
+    assert set(resources(found)[1]) <= {"resourceType", "id", "meta", "name", "gender", "birthDate"}
+    for type in ("Observation", "Condition", "DocumentReference", "Goal", "Group", "Consent"):
+        assert own("GET", f"/fhir/{type}").status == 403, type
+    for url in (f"Patient/{person}/_history", f"Patient/{person}/_history/1", f"Patient/{person}/$everything"):
+        assert own("GET", f"/fhir/{url}").status == 403, url
+
+
+def test_nobody_learns_that_what_he_may_not_see_has_changed(place: Place) -> None:
+    person, visit = member(place)
+    own = payer(place)
+    before = own("GET", f"/fhir/Encounter/{visit}")
+    whole = place.staff("GET", f"/fhir/Encounter/{visit}")
+    changed = whole.json | {"reasonCode": [{"text": "another"}]}
+    assert place.staff("PUT", f"/fhir/Encounter/{visit}", changed).status == 200
+    after = own("GET", f"/fhir/Encounter/{visit}")
+    assert (after.body, after.headers["etag"]) == (before.body, before.headers["etag"])
+    assert own("GET", f"/fhir/Encounter/{visit}", **{"if-none-match": before.headers["etag"]}).status == 304
+    assert place.staff("PUT", f"/fhir/Encounter/{visit}", changed | {"status": "cancelled"}).status == 200
+    last = own("GET", f"/fhir/Encounter/{visit}")
+    assert (last.json["status"], last.json["meta"]["versionId"], last.headers["etag"]) == ("cancelled", "2", 'W/"2"')
+    assert place.staff("DELETE", f"/fhir/Encounter/{visit}").status == 204
+    assert own("GET", f"/fhir/Encounter/{visit}").status == 410
+    assert own("GET", f"/fhir/Encounter?patient={person}").json["total"] == 0
+
+
+def test_what_r4_requires_and_a_payer_may_not_have_leaves_nothing_to_see(place: Place) -> None:
+    person, _ = member(place)
+    contained = [{"resourceType": "Organization", "id": "them", "name": "Canary"}]
+    hidden = covered(place, person, payor=[{"reference": "#them"}], contained=contained)
+    assert payer(place)("GET", f"/fhir/Coverage/{hidden}").status == 404
+
+
+def test_the_ledger_says_which_side_of_a_record_was_shown(place: Place) -> None:
+    _, visit = member(place)
+    payer(place)("GET", f"/fhir/Encounter/{visit}")
+    ledger = Ledger(place_of(place.program.settings.store), place.program.clock)
+    with ledger.reading() as database:
+        lists = [list for (list,) in database.execute("SELECT list FROM shown")]
+    ledger.close()
+    assert lists == [f"Encounter/{visit}/1 (rendering 1)"]
+
+
+def test_every_rendering_is_valid_and_of_its_profile(place: Place, root: Path) -> None:
+    """Of every fixture that has one."""
+    door, profiles, made = Door(place.program.definitions), place.program.profiles, 0
+    for file in sorted(root.glob("fixtures/*/*/fhir.json")):
+        resource = orjson.loads(file.read_bytes())
+        for rendering in place.program.store.index.renderings:
+            shown = rendering.of(resource["resourceType"], resource)
+            if shown is not None:
+                made += 1
+                assert door.check(shown) == [], file
+                assert profiles.check(shown, shown["meta"]["profile"][0]) == [], file
+    assert made > 50
