@@ -1,0 +1,213 @@
+"""What a rendering keeps of a resource is what its file names, at every depth, and never more."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapter.consent.policy import RENDERING
+from adapter.consent.renderings import Rendering, load_renderings
+from adapter.fhir.elements import Definitions
+from adapter.mapping.load import Maps
+from adapter.mapping.slices import Extension
+from adapter.problems import Problem
+
+ROOT = Path(__file__).resolve().parents[2]
+SAID = tomllib.loads((ROOT / "mappings" / "release" / "payment.toml").read_text("utf-8"))
+TYPES = [name for name in SAID if name not in ("number", "kinds", "datatypes")]
+RESOURCES = {"quick": 300, "ci": 2_000, "full": 10_000}[os.environ.get("TEST_PROOF", "quick")]
+CANARY = "canary"
+DEEP = 6
+
+
+@pytest.fixture(scope="module")
+def payment(maps: Maps) -> Rendering:
+    [found] = load_renderings(ROOT / "mappings" / "release", maps, lambda resource: 1)
+    return found
+
+
+class Filler:
+    """Objects with every element that R4 gives them, and every extension that the maps know; texts are canaries."""
+
+    def __init__(self, definitions: Definitions, extensions: list[Extension]) -> None:
+        self._definitions, self._extensions = definitions, extensions
+
+    def resource(self, type: str) -> dict[str, Any]:
+        return {"resourceType": type, "id": "r"} | self.whole(type, 0)
+
+    def whole(self, at: str, depth: int) -> dict[str, Any]:
+        made: dict[str, Any] = {"extension": self._extended(depth)}
+        for child in self._definitions.children(at):
+            kinds = child.types if child.choice else (None,)
+            if child.name in ("id", "meta", "extension", "modifierExtension", "contained", "url"):
+                continue
+            for kind in kinds:
+                name = child.name[:-3] + kind[0].upper() + kind[1:] if kind else child.name
+                content = kind or child.content or ""
+                value = self._value(name, content, depth)
+                made[name] = [value, value] if child.many else value
+        return made
+
+    def _value(self, name: str, content: str, depth: int) -> Any:
+        if name == "reference":
+            return f"Organization/{CANARY}"
+        if content[:1].islower() or depth > DEEP or content in ("Resource", "Narrative", "xhtml"):
+            return CANARY if depth <= DEEP else {}
+        return self.whole(content, depth + 1)
+
+    def _extended(self, depth: int) -> list[dict[str, Any]]:
+        if depth > 2:
+            return [{"url": "urn:other", "valueString": CANARY}]
+        leaves = [
+            {"url": one.url, one.key: self._value("", one.value, DEEP - 1), "id": CANARY}
+            for one in self._extensions
+            if one.key and one.value
+        ]
+        groups = [{"url": one.url, "extension": leaves, "id": CANARY} for one in self._extensions if not one.key]
+        return [*leaves, *groups, {"url": "urn:other", "valueString": CANARY}]
+
+
+@pytest.fixture(scope="module")
+def full(maps: Maps) -> dict[str, dict[str, Any]]:
+    filler = Filler(maps.definitions, list(maps.extensions.values()))
+    return {type: filler.resource(type) for type in TYPES}
+
+
+def paths(value: Any, path: tuple[str, ...] = ()) -> set[tuple[str, ...]]:
+    """The place of every member of an object; an extension is a place by its URL."""
+    found = set()
+    for name, member in value.items():
+        for one in member if isinstance(member, list) else [member]:
+            step = f"ext({one['url']})" if name == "extension" else name
+            found.add((*path, step))
+            if isinstance(one, dict):
+                found |= paths(one, (*path, step))
+    return found
+
+
+class Allowed:
+    """The file read otherwise than the program reads it: whether a place is named, or is in what is kept of a type."""
+
+    def __init__(self, maps: Maps) -> None:
+        self._maps = maps
+        self._urls = {one.url: name for name, one in maps.extensions.items()}
+
+    def place(self, type: str, path: tuple[str, ...]) -> bool:
+        named = [tuple(re.findall(r"ext\(\w+\)|\w+", said)) for said in SAID[type]["elements"]]
+        ours = tuple(f"ext({self._urls[step[4:-1]]})" if step.startswith("ext(") else step for step in path)
+        whole = ours[:-1] if ours[-1] == "url" else ours
+        if any(whole == said[: len(whole)] for said in named):
+            return True
+        return any(ours[: len(said)] == said and self._inside(type, said, ours[len(said) :]) for said in named)
+
+    def _inside(self, type: str, said: tuple[str, ...], rest: tuple[str, ...]) -> bool:
+        if said[-1].startswith("ext("):
+            known = self._maps.extensions[said[-1][4:-1]]
+            return rest[0] in ("url", known.key) and self._kept(known.value or "", rest[1:])
+        element = self._maps.definitions.element(".".join((type, *said)))
+        return self._kept(element.content if element and element.content else "", rest)
+
+    def _kept(self, datatype: str, rest: tuple[str, ...]) -> bool:
+        """Whether what is kept of a data type has this; of a group in one, everything but extensions and ids."""
+        if not rest:
+            return True
+        names = SAID["datatypes"].get(datatype)
+        if names is None and "." not in datatype:
+            return False
+        if (names is not None and rest[0] not in names) or rest[0] in ("id", "extension") or "(" in rest[0]:
+            return False
+        element = self._maps.definitions.element(f"{datatype}.{rest[0]}")
+        return self._kept(element.content if element and element.content else "", rest[1:])
+
+
+def stray(payment: Rendering, allowed: Allowed, type: str, resource: dict[str, Any]) -> list[tuple[str, ...]]:
+    shown = payment.of(type, resource)
+    if shown is None:
+        return []
+    assert (shown.pop("resourceType"), shown.pop("id")) == (type, "r")
+    shown.pop("meta")
+    return [path for path in paths(shown) if not allowed.place(type, path)]
+
+
+@pytest.mark.parametrize("type", TYPES)
+def test_of_a_resource_with_everything_what_is_named_is_left(
+    type: str, payment: Rendering, maps: Maps, full: dict[str, dict[str, Any]]
+) -> None:
+    shown = payment.of(type, full[type])
+    assert shown is not None
+    assert stray(payment, Allowed(maps), type, full[type]) == []
+    named = {said.partition(".")[0] for said in SAID[type]["elements"] if not said.startswith("ext(")}
+    assert named <= shown.keys()
+    lost = {said for said in SAID[type]["elements"] if said.startswith("ext(")}
+    assert len(lost) == 0 or len(shown["extension"]) >= len(lost)
+
+
+def thinned(value: Any, choose: st.DataObject) -> Any:
+    """A part of a value: some of what it has."""
+    if isinstance(value, list):
+        return [thinned(one, choose) for one in value[: choose.draw(st.integers(1, 2))]]
+    if not isinstance(value, dict):
+        return value
+    names = sorted(value)
+    kept = choose.draw(st.integers(0, (1 << len(names)) - 1)) if names else 0
+    return {name: thinned(value[name], choose) for n, name in enumerate(names) if kept >> n & 1 or name == "url"}
+
+
+@settings(max_examples=RESOURCES, deadline=None)
+@given(type=st.sampled_from(TYPES), choose=st.data())
+def test_of_any_part_of_it_no_more_is_left(
+    type: str, choose: st.DataObject, payment: Rendering, maps: Maps, full: dict[str, dict[str, Any]]
+) -> None:
+    some = {name: thinned(value, choose) for name, value in full[type].items() if choose.draw(st.booleans())}
+    resource = some | {"resourceType": type, "id": "r"}
+    assert stray(payment, Allowed(maps), type, resource) == []
+    again = payment.of(type, resource)
+    if again is not None:
+        assert payment.of(type, again) == again
+
+
+def test_a_clause_that_is_kept_whole_is_found(payment: Rendering, maps: Maps, full: dict[str, dict[str, Any]]) -> None:
+    """The check bites: with one more element in what is left, it is told of."""
+    shown = payment.of("Encounter", full["Encounter"])
+    assert shown is not None
+    assert not Allowed(maps).place("Encounter", ("reasonCode",))
+    assert not Allowed(maps).place("Encounter", ("subject", "display"))
+    assert not Allowed(maps).place("Encounter", ("type", "text"))
+    assert Allowed(maps).place("Encounter", ("type", "coding", "code"))
+
+
+def test_a_modifier_extension_leaves_nothing(payment: Rendering, full: dict[str, dict[str, Any]]) -> None:
+    assert payment.of("Encounter", full["Encounter"] | {"modifierExtension": [{"url": "urn:not"}]}) is None
+
+
+def test_those_who_see_records_by_a_rendering_are_those_of_its_file(payment: Rendering) -> None:
+    assert dict.fromkeys(payment.kinds, payment.number) == RENDERING
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ('[Nowhere]\nelements = ["status"]', "'Nowhere' is no resource type"),
+        ('[Goal]\nelements = ["lifecycleStatus", "nothing"]', "Goal has no element 'nothing' that can be kept"),
+        ('[Goal]\nelements = ["description"]', "lifecycleStatus changes what the rest of a Goal means"),
+        ('[Goal]\nelements = ["lifecycleStatus", "note"]', "what is kept of a Annotation is not said in [datatypes]"),
+        ('[Goal]\nelements = ["lifecycleStatus", "ext(nothing)"]', "ext(nothing) is not declared so"),
+        ('[Goal]\nelements = ["lifecycleStatus"]\nsearch = ["nothing"]', "Goal has no search parameter 'nothing'"),
+        ('[Goal]\nelements = ["lifecycleStatus"]\naddressee = "subject"', "'subject' is not among the elements"),
+        ('[Goal]\nkeeps = ["lifecycleStatus"]', "unknown key 'keeps'"),
+    ],
+)
+def test_a_file_that_says_what_is_not_is_refused_by_line(line: str, reason: str, maps: Maps, tmp_path: Path) -> None:
+    told = (ROOT / "mappings" / "release" / "payment.toml").read_text("utf-8") + f"\n{line}\n"
+    (tmp_path / "payment.toml").write_text(told)
+    with pytest.raises(Problem) as refused:
+        load_renderings(tmp_path, maps, lambda resource: 1)
+    assert reason in str([issue.message for issue in refused.value.issues])
+    assert "release/payment.toml:" in str(refused.value.issues)
