@@ -22,7 +22,7 @@ _EXTENSION = re.compile(r"ext\((\w+)\)")
 @dataclass
 class Cut:
     """What is kept of one object: `kept` by name, with the cut of what stands there (None: a primitive, as it is);
-    `extensions` by URL; `required` are the elements of which one each must be left."""
+    `extensions` by URL; of `required` one element each must be left."""
 
     kept: dict[str, Cut | None] = field(default_factory=dict)
     extensions: dict[str, Cut] = field(default_factory=dict)
@@ -30,17 +30,21 @@ class Cut:
 
     def of(self, value: Mapping[str, Any]) -> dict[str, Any] | None:
         """What is left of an object; None when that is nothing, or not enough."""
-        left = {}
+        left, kept = {}, self.kept
         for name, member in value.items():
-            if name in self.kept:
-                part = _part(self.kept[name], member)
+            if name in kept:
+                cut = kept[name]
+                part = member if cut is None and type(member) is not list else _part(cut, member)
                 if part is not None:
                     left[name] = part
             elif name == "extension" and self.extensions:
                 found = [part for one in member if (part := self._extension(one)) is not None]
                 if found:
                     left[name] = found
-        return left if left and all(any(name in left for name in names) for names in self.required) else None
+        for names in self.required:
+            if left.keys().isdisjoint(names):
+                return None
+        return left or None
 
     def _extension(self, one: Mapping[str, Any]) -> dict[str, Any] | None:
         cut = self.extensions.get(one["url"])
@@ -49,14 +53,15 @@ class Cut:
 
 
 def _part(cut: Cut | None, member: Any) -> Any:
-    if isinstance(member, list):
+    if type(member) is list:
         found = [part for one in member if (part := _part(cut, one)) is not None]
         return found or None
     if cut is None or member is None:
         return member
     # What is contained is not kept, so what points to it leads nowhere.
-    local = str(member.get("reference", "")).startswith("#")
-    return None if local else cut.of(member)
+    if "reference" in member and member["reference"][:1] == "#":
+        return None
+    return cut.of(member)
 
 
 class Cutter:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from adapter.consent.grants import Program, grants_of, unread_refusal
-from adapter.consent.labels import Origin, labels_of, together
+from adapter.consent.labels import Labeller, Origin, together
 from adapter.consent.renderings import load_renderings
 from adapter.consent.ties import ties_of
 from adapter.fhir.dates import Calendar
@@ -35,7 +35,7 @@ class Derived:
     ) -> None:
         self._maps = maps
         self._calendar = calendar
-        self._origin = Origin(posture)
+        self._labeller = Labeller(Origin(posture), maps.sensitive)
         self._program = Program(maps.tables, calendar, custodians)
         concept = maps.concepts.get(_CONSENT)
         made = load_renderings(release, maps, lambda resource: self.labels("", resource, ()).own) if release else ()
@@ -46,7 +46,7 @@ class Derived:
 
     def labels(self, type: str, resource: dict[str, Any], patients: Collection[str]) -> Labels:
         """What it tells of; its own sensitivities are never 0."""
-        return labels_of(resource, self._origin, self._maps.sensitive, patients)
+        return self._labeller.labels(resource, patients)
 
     def together(self, labels: int, more: int) -> int:
         """The sensitivities of a record of which one version has these, and another those."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from adapter.fhir.references import ELEMENTS
@@ -52,6 +53,9 @@ _WIDER: Mapping[str, tuple[str, ...]] = {
     "MH": ("PSY",),
     "BH": ("MH", "PSY", "SUD", "ETH", "ETHUD", "OPIOIDUD"),
 }
+_LABELS = frozenset(("security", "securityLabel"))
+_CODES = 1 << 14
+"""Codes of which is remembered what they tell of."""
 _POINTERS = frozenset(("reference", "type"))
 """What a reference has that only points."""
 _LITERAL = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?$")
@@ -122,33 +126,41 @@ def with_narrower(codes: Iterable[str]) -> int:
     return mask((*given, *(inner for code in given for inner in _WIDER.get(code, ()))))
 
 
-def labels_of(
-    resource: Mapping[str, Any], origin: Origin, sensitive: SensitiveCodes, patients: Collection[str] = ()
-) -> Labels:
-    """What one resource tells of, with what it contains: by its origin, its codes, its sender, and whom it names.
+class Labeller:
+    """Labels resources of one origin by their codes, their sender, and whom they name."""
 
-    Its own sensitivities are never 0. A reference that says more than where its target is (a `display`, an identifier)
-    names it; one that names a patient whom the resource is not about is `OTHERS`.
-    """
-    codings, references = _said(resource)
-    found, restricted = origin.labels, False
-    for name, coding in codings:
-        system, code = str(coding.get("system", "")), str(coding["code"])
-        found |= mask(sensitive.labels(system, code))
-        if system == ACT_CODE and code in _BITS:
-            found |= _BITS[code]
-        elif name in ("security", "securityLabel"):
-            restricted |= system == CONFIDENTIALITY and code == "R"
-            found |= OTHER if _is_sensitive(system, code) else 0
-    names = dict.fromkeys(key for key in map(_named, references) if key)
-    if any(type == "Patient" and id not in patients for type, id in names) or _holds_a_patient(resource):
-        found |= OTHERS
-    if resource.get("resourceType") == "Consent":
-        found &= ~NOTES  # it may speak of such notes, and is none
-    if not found & ~PART2:
-        # R alone, from a sender who does not say why, is a sensitivity of a kind that we do not know.
-        found |= OTHER if restricted else LABELLED
-    return Labels(found, tuple(name for name in names if name[0] not in _NOBODYS))
+    def __init__(self, origin: Origin, sensitive: SensitiveCodes) -> None:
+        self._origin, self._sensitive = origin.labels, sensitive
+        self._tells = lru_cache(_CODES)(self._told)
+
+    def labels(self, resource: Mapping[str, Any], patients: Collection[str] = ()) -> Labels:
+        """What one resource tells of, with what it contains; `patients` are the ids of those it is about.
+
+        Its own sensitivities are never 0. A reference that says more than where its target is (a `display`, an
+        identifier) names it; one that names a patient whom the resource is not about is `OTHERS`.
+        """
+        codings, references = _said(resource)
+        found, restricted = self._origin, False
+        for name, coding in codings:
+            system, code = str(coding.get("system", "")), str(coding["code"])
+            bits = self._tells(system, code)
+            found |= bits
+            if name in _LABELS and not (system == ACT_CODE and bits):
+                restricted |= system == CONFIDENTIALITY and code == "R"
+                found |= OTHER if _is_sensitive(system, code) else 0
+        names = dict.fromkeys(key for key in map(_named, references) if key)
+        if any(type == "Patient" and id not in patients for type, id in names) or _holds_a_patient(resource):
+            found |= OTHERS
+        if resource.get("resourceType") == "Consent":
+            found &= ~NOTES  # it may speak of such notes, and is none
+        if not found & ~PART2:
+            # R alone, from a sender who does not say why, is a sensitivity of a kind that we do not know.
+            found |= OTHER if restricted else LABELLED
+        return Labels(found, tuple(name for name in names if name[0] not in _NOBODYS))
+
+    def _told(self, system: str, code: str) -> int:
+        """What one code tells of: by the lists, or because it is a label."""
+        return mask(self._sensitive.labels(system, code)) | (_BITS.get(code, 0) if system == ACT_CODE else 0)
 
 
 def _named(reference: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -193,6 +205,6 @@ def _said(resource: Mapping[str, Any]) -> tuple[list[tuple[str, Mapping[str, Any
             elif kind is str:
                 if key == "code":
                     codings.append((name, value))
-                elif key == "reference" or (key == "type" and member == "Patient" and "reference" not in value):
+                elif (key == "reference" and len(value) > 1) or (key == "type" and member == "Patient"):
                     references.append(value)
     return codings, references

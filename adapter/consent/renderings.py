@@ -8,6 +8,7 @@ and search parameters of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from adapter.mapping.load import Maps
 
 Labelled = Callable[[dict[str, Any]], int]
 """The sensitivities of a resource."""
+_NONE: Mapping[str, Any] = {}
 _FILES = ("payment",)
 _KEYS = ("elements", "dropped", "search", "addressee")
 _HEAD = ("number", "kinds", "datatypes")
@@ -54,9 +56,10 @@ class Rendering:
         left = cut.of(resource) if cut and "modifierExtension" not in resource else None
         if left is None:
             return None
-        labels = self._labelled({"resourceType": type, **left})
-        meta = {"profile": [profile(self.name, type)], "security": _security(labels)}
-        return {"resourceType": type, "id": resource.get("id"), "meta": meta, **left}
+        # What its sender says that a record tells of, he says of each part of it.
+        said = tuple((one.get("system", ""), one["code"]) for one in _security(resource) if "code" in one)
+        labels = self._labelled({"resourceType": type, "meta": resource.get("meta", _NONE), **left})
+        return {"resourceType": type, "id": resource.get("id"), "meta": _meta(self.name, type, labels, said), **left}
 
     def addressees(self, type: str, shown: dict[str, Any]) -> str | None:
         """The ids of the organizations that may see it, blanks between; None where it is not held to any."""
@@ -104,7 +107,16 @@ def load_renderings(folder: Path, maps: Maps, labelled: Labelled) -> tuple[Rende
     return made
 
 
-def _security(labels: int) -> list[dict[str, str]]:
-    """Labels as a recipient reads them: how confidential, then what of."""
-    said = [{"system": ACT_CODE, "code": code} for code in codes(labels)]
-    return [{"system": CONFIDENTIALITY, "code": confidentiality(labels)}, *said]
+def _security(resource: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The labels of a resource's sender."""
+    found: list[dict[str, str]] = resource.get("meta", _NONE).get("security", [])
+    return found
+
+
+@lru_cache(1024)
+def _meta(rendering: str, type: str, labels: int, said: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    """Its profile, and its labels as a recipient reads them: how confidential, what of, and what its sender said."""
+    how = "V" if (CONFIDENTIALITY, "V") in said else confidentiality(labels)
+    what = [*((ACT_CODE, code) for code in codes(labels)), *(one for one in said if one[0] != CONFIDENTIALITY)]
+    security = [{"system": system, "code": code} for system, code in ((CONFIDENTIALITY, how), *dict.fromkeys(what))]
+    return {"profile": [profile(rendering, type)], "security": security}

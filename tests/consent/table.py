@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 from adapter.callers import Caller, ClientKind, Purpose
 from adapter.consent.grants import Program, grants_of
-from adapter.consent.labels import LABELLED, NOTES, Origin, labels_of, mask
+from adapter.consent.labels import LABELLED, NOTES, Labeller, Origin, mask
 from adapter.consent.policy import RENDERING, Decision, decide
 from adapter.consent.validity import Standing
 from adapter.fhir.dates import Calendar
 from adapter.mapping.sensitive_codes import SensitiveCodes
-from adapter.rules import BEGINNING, END, Bond, Facts, Grant, Tie
+from adapter.rules import BEGINNING, END, Bond, Facts, Grant, Labels, Tie
 
 Row = dict[str, Any]
+
+
+def labels_of(
+    resource: dict[str, Any], origin: Origin, sensitive: SensitiveCodes, patients: Sequence[str] = ()
+) -> Labels:
+    """What a resource of an origin tells of."""
+    return Labeller(origin, sensitive).labels(resource, patients)
+
+
 Record = dict[str, Any]
 TABLE = tomllib.loads((Path(__file__).parent / "consent_table.toml").read_text(encoding="utf-8"))
 ROWS: list[Row] = TABLE["row"]

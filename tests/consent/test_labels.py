@@ -21,7 +21,6 @@ from adapter.consent.labels import (
     Origin,
     codes,
     confidentiality,
-    labels_of,
     mask,
     with_narrower,
 )
@@ -30,6 +29,7 @@ from adapter.mapping.load import Maps
 from adapter.mapping.sensitive_codes import SensitiveCodes
 from adapter.mapping.tables import Table
 from adapter.rules import EVERY_LABEL
+from tests.consent.table import labels_of
 
 SUD = mask(["SUD"])
 ICD = "http://hl7.org/fhir/sid/icd-10-cm"
