@@ -123,9 +123,10 @@ def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
                 hidden = ids
         pair = Pair(senders[0], senders[1], [*hidden, NOWHERE], [])
         yield pair
-        terminal = request.config.pluginmanager.get_plugin("terminalreporter")
-        if terminal and pair.times:
-            terminal.write_line(pair.timing())
+        capture = request.config.pluginmanager.get_plugin("capturemanager")
+        if capture and pair.times:
+            with capture.global_and_fixture_disabled():
+                print(f"\n{pair.timing()}")
 
 
 COMMON = ("_total=accurate", "_summary=count", "_count=1", "_sort=_lastUpdated", "_id={id}", "_elements=id")
