@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -152,15 +153,14 @@ def test_no_reader_beside_a_revocation_sees_anything_that_was_asked_for_after_it
     """Readers in threads of their own go on asking; a revocation that is acknowledged holds for all of them."""
     with ExitStack() as stack:
         senders = [stack.enter_context(_reader(scene.place.program, scene.provider.token)) for _ in range(READERS)]
+        pool = stack.enter_context(ThreadPoolExecutor(READERS))
         for number in range(ROUNDS):
             consent, seen, end = scene.place.consent(scene.person), list[Seen](), threading.Event()
             granted = perf_counter()
-            threads = [
-                threading.Thread(target=_read, args=(scene, sender, random.Random(f"{shard}-{number}-{n}"), seen, end))
+            readers = [
+                pool.submit(_read, scene, sender, random.Random(f"{shard}-{number}-{n}"), seen, end)
                 for n, sender in enumerate(senders)
             ]
-            for thread in threads:
-                thread.start()
             while len(seen) < 2 * READERS:
                 end.wait(0.001)
             begun = perf_counter()
@@ -169,8 +169,8 @@ def test_no_reader_beside_a_revocation_sees_anything_that_was_asked_for_after_it
             while len(seen) < before + 2 * READERS:
                 end.wait(0.001)
             end.set()
-            for thread in threads:
-                thread.join()
+            for reader in readers:
+                reader.result(60)
             assert [one for one in seen if one.asked > revoked and one.shown] == []
             assert [one for one in seen if one.asked > granted and one.answered < begun and not one.shown] == []
 
