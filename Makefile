@@ -16,7 +16,7 @@ test: $(READY)  ## every test at its quick size
 
 postgresql: $(READY)  ## the tests that need a store, on a private PostgreSQL (Debian package postgresql)
 	TEST_STORE=postgresql $(BIN)/pytest -n 2 --dist worksteal --ignore tests/doors/beside \
-	  tests/store tests/doors tests/interactions tests/journeys tests/ingest
+	  tests/store tests/doors tests/interactions tests/journeys tests/ingest tests/consent/test_predicate.py
 
 conformance: $(READY)  ## what the project writes, before other people's validators (Java with Maven, Node.js; else skipped)
 	TEST_PROOF=$${TEST_PROOF:-ci} $(BIN)/pytest -rs tests/conformance

@@ -9,7 +9,9 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from adapter.consent.derived import Derived
@@ -25,7 +27,7 @@ from adapter.ingest.sources import identifying_systems
 from adapter.interactions.head_count import head_count
 from adapter.interactions.program import Program
 from adapter.interactions.published import Published
-from adapter.interactions.types import served
+from adapter.interactions.types import served, served_by
 from adapter.mapping.load import Maps, load
 from adapter.problems import Kind, Problem
 from adapter.settings import Database, Settings
@@ -45,6 +47,8 @@ from adapter.web.watch import Watch
 SECRET_BYTES = 32
 # Random bytes of one id, and ids whose bytes are drawn together.
 DRAW, DRAWS = 10, 256
+# Sets of maps, or ways to index, that a process keeps what was made of.
+_KEPT = 8
 
 
 def now() -> datetime:
@@ -100,8 +104,7 @@ def assemble(
     durable: bool = True,
 ) -> Program:
     """A program of parts already loaded, with its clock and ids; one that is not `durable` forgets all when closed."""
-    zone = ZoneInfo(settings.zone)
-    identifying = identifying_systems(settings.mappings / "sources")
+    made = _compiled(maps, settings.mappings, settings.profiles)
     if durable and not settings.secret_file.exists() and _has_a_key(settings):
         why = f"there is no key at {settings.secret_file}, and the store {settings.store} was made with one"
         raise Problem(Kind.NOT_FOUND, why, "IOP_SECRET_FILE")
@@ -109,21 +112,43 @@ def assemble(
     return Program(
         name=settings.program,
         base_url=settings.base_url.rstrip("/"),
-        zone=zone,
+        zone=ZoneInfo(settings.zone),
         definitions=definitions,
-        door=Door(definitions),
-        profiles=ProfileRules.load(settings.profiles),
+        door=made.door,
+        profiles=made.profiles,
         maps=maps,
-        store=_store(settings, maps, clock, identifying, key, durable),
+        store=_store(settings, maps, clock, made.identifying, key, durable),
         clock=clock,
         new_id=new_id or random_ids(),
         secret=key,
-        identifying=identifying,
+        identifying=made.identifying,
         consequences=(head_count(maps),),
         settings=settings,
         terminology=maps.terminology,
-        published=Published(maps.terminology, settings.profiles / "iop"),
-        parts=Subsets(definitions),
+        published=made.published,
+        parts=made.parts,
+    )
+
+
+class Compiled(NamedTuple):
+    """What follows from files alone and is compiled as it is used: the same for every program of these maps."""
+
+    door: Door
+    profiles: ProfileRules
+    published: Published
+    parts: Subsets
+    identifying: frozenset[str]
+
+
+@lru_cache(_KEPT)
+def _compiled(maps: Maps, mappings: Path, profiles: Path) -> Compiled:
+    definitions = maps.definitions
+    return Compiled(
+        Door(definitions),
+        ProfileRules.load(profiles),
+        Published(maps.terminology, profiles / "iop"),
+        Subsets(definitions),
+        identifying_systems(mappings / "sources"),
     )
 
 
@@ -164,9 +189,14 @@ def _has_a_key(settings: Settings) -> bool:
 
 def index_of(settings: Settings, maps: Maps) -> Index:
     """What a program indexes of each resource, and derives from it for who may see it."""
-    zone = ZoneInfo(settings.zone)
-    rules = Derived(maps, Calendar(zone), settings.posture, settings.custodians, settings.mappings / "release")
-    return Index.load(settings.profiles, maps.definitions, zone, rules)
+    own = (settings.zone, settings.posture, settings.custodians)
+    return _index(maps, settings.profiles, settings.mappings / "release", *own)
+
+
+@lru_cache(_KEPT)
+def _index(maps: Maps, profiles: Path, release: Path, zone: str, posture: str, custodians: frozenset[str]) -> Index:
+    rules = Derived(maps, Calendar(ZoneInfo(zone)), posture, custodians, release)
+    return Index.load(profiles, maps.definitions, ZoneInfo(zone), rules)
 
 
 @contextmanager
@@ -220,11 +250,15 @@ def _open(program: Program, reason: str, prefix: str, watch: Watch) -> Doors:
 
 def _guarded(program: Program, ledger: Ledger, prefix: str, watch: Watch) -> Doors:
     """The doors of a program whose clients prove themselves; its staff cannot log in yet, so /iop is shut."""
-    types = served(program)
-    concepts = [*program.maps.concepts, *program.maps.aggregates]
-    matrix = Matrix.load(program.settings.mappings / "release", fhir_cells(types, ROUTES), native_cells(concepts))
-    access = Clients(program, Bearers(program.store), matrix, ledger, types)
+    matrix = _matrix(program.maps, program.settings.mappings)
+    access = Clients(program, Bearers(program.store), matrix, ledger, served(program))
     return doors(program, access, None, prefix, watch)
+
+
+@lru_cache(_KEPT)
+def _matrix(maps: Maps, mappings: Path) -> Matrix:
+    types, concepts = served_by(maps, maps.definitions), [*maps.concepts, *maps.aggregates]
+    return Matrix.load(mappings / "release", fhir_cells(types, ROUTES), native_cells(concepts))
 
 
 def secret(path: Path) -> bytes:

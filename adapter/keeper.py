@@ -7,7 +7,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 
-from adapter import app
 from adapter.fhir.index import Index
 from adapter.problems import Kind, Problem
 from adapter.settings import Database as Address
@@ -71,6 +70,8 @@ def check_store(settings: Settings) -> Looked:
 
 
 def _index(settings: Settings) -> Index:
+    from adapter import app  # its half second is not for those who need no maps
+
     return app.index_of(settings, app.read_maps(settings))
 
 

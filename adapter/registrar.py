@@ -14,12 +14,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from adapter import app, keeper
+from adapter import keeper
 from adapter.callers import ClientKind, Purpose
 from adapter.fhir.dates import milliseconds
 from adapter.fhir.elements import Definitions
 from adapter.fhir.index import Index
-from adapter.interactions.types import served_by
 from adapter.problems import Kind, Problem, Unreadable
 from adapter.settings import Settings
 from adapter.store.clients import Agreement, Client, Clients
@@ -42,6 +41,8 @@ _ID = re.compile(r"[A-Za-z0-9._~-]{1,64}")
 def clients_of(settings: Settings) -> Iterator[Clients]:
     """The clients of a store, which is made where it is not there; all that is changed is changed together."""
     if not _is_current(settings):
+        from adapter import app  # its half second is not for the commands that find the tables there
+
         with app.opened(settings):
             pass  # it has the tables now, and its key
     with keeper.opened(settings) as database, database.alone():
@@ -84,6 +85,9 @@ def new_client(
 
 
 def _served(settings: Settings) -> tuple[frozenset[str], Index]:
+    from adapter import app
+    from adapter.interactions.types import served_by
+
     definitions = Definitions.load(settings.profiles / "r4")
     index = Index.load(settings.profiles, definitions, ZoneInfo(settings.zone))
     return served_by(app.read_maps(settings), definitions), index

@@ -46,6 +46,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves the `slow` ones to `make nightly`, unless they are asked for by `-m`."""
-    if not FULL and "slow" not in (config.option.markexpr or ""):
-        items[:] = [item for item in items if "slow" not in item.keywords]
+    """Leaves the `slow` ones to `make nightly`, unless they are asked for by `-m`, and runs `storeless` ones once."""
+    left = set() if FULL or "slow" in (config.option.markexpr or "") else {"slow"}
+    left |= {"storeless"} if os.environ.get("TEST_STORE") == "postgresql" else set()
+    items[:] = [item for item in items if left.isdisjoint(item.keywords)]

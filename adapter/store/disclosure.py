@@ -81,4 +81,6 @@ def list_digest(listed: str) -> str:
 
 def storable(text: str) -> str:
     """A text that any database takes: what a client sends must not keep the rows of others from being written."""
-    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
+    if not text.isascii():
+        text = text.encode("utf-8", "backslashreplace").decode()
+    return text.replace("\0", "\\0")

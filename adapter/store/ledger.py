@@ -10,7 +10,9 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import NamedTuple, Protocol
 
 from adapter.fhir.dates import milliseconds
@@ -59,7 +61,14 @@ class Remark(NamedTuple):
     n: int
 
 
-class Ledger(Group[Entry | Remark]):
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Disclosures that are waited for as one."""
+
+    entries: Sequence[Entry]
+
+
+class Ledger(Group[Entry | Remark | Together]):
     """Appends for one process; several may append to one place that lets them."""
 
     def __init__(self, place: Place, clock: Callable[[], datetime]) -> None:
@@ -77,6 +86,10 @@ class Ledger(Group[Entry | Remark]):
         """
         return self._enqueue(entry(disclosure))
 
+    def write_together(self, entries: Sequence[Entry]) -> Future[list[int]]:
+        """The same for all of these: one answer for all, so that whoever waits for many is woken once."""
+        return self._enqueue(Together(entries))
+
     def interrupted(self, n: int) -> Future[None]:
         """Remark that the recipient of disclosure `n` went away before the end; its row stays as it is."""
         return self._enqueue(Remark(n))
@@ -90,7 +103,15 @@ class Ledger(Group[Entry | Remark]):
         with self.reading() as database:
             return head(database)
 
-    def _commit(self, items: Sequence[Entry | Remark]) -> list[Outcome]:
+    def _commit(self, items: Sequence[Entry | Remark | Together]) -> list[Outcome]:
+        parts = [item.entries if isinstance(item, Together) else (item,) for item in items]
+        outcomes = iter(self._written(list(chain.from_iterable(parts))))
+        return [
+            _of_all([next(outcomes) for _ in part]) if isinstance(item, Together) else next(outcomes)
+            for item, part in zip(items, parts, strict=True)
+        ]
+
+    def _written(self, items: Sequence[Entry | Remark]) -> list[Outcome]:
         made = None
         try:
             database = self._place.begin()
@@ -180,6 +201,12 @@ def _batch(before: Head, items: Sequence[Entry | Remark], at_ms: int) -> Batch:
         [(before.number + 1, n) for n in remarks],
         at_ms,
     )
+
+
+def _of_all(outcomes: Sequence[Outcome]) -> Outcome:
+    """They are of one commit: all have a position, or none."""
+    error = next((error for _, error in outcomes if error is not None), None)
+    return (None, error) if error else ([position for position, _ in outcomes], None)
 
 
 def _append(database: Database, made: Batch) -> None:

@@ -29,6 +29,7 @@ from adapter.store.disclosure import Shown as Told
 from adapter.store.ledger import Ledger
 from adapter.web.call import Call
 from adapter.web.negotiation import Pairs
+from adapter.web.recorder import Recorder
 from adapter.web.smart.bearer import Bearers
 from adapter.web.writer import Header
 
@@ -120,6 +121,7 @@ class Clients:
         self, program: Program, bearers: Bearers, matrix: Matrix, ledger: Ledger, types: Iterable[str]
     ) -> None:
         self.program, self.matrix, self.ledger = program, matrix, ledger
+        self.recorder = Recorder(ledger)
         self._bearers = bearers
         self._all = frozenset(types)
         sides = {rendering.number: frozenset(rendering.parameters) for rendering in program.store.index.renderings}
@@ -227,7 +229,7 @@ class Client:
             Disclosure(self._caller, ground or released.grant, name, listed, VERSION, call.request_id, query or None)
             for ground, listed in told.items()
         ]
-        await asyncio.gather(*(asyncio.wrap_future(self._access.ledger.write(row)) for row in rows))
+        await self._access.recorder.write(rows)
 
     def _told(self, shown: Sequence[Shown]) -> dict[str, list[Told]]:
         """What is shown of each patient, by the consent it is shown under; "" where it is by none.

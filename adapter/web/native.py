@@ -8,11 +8,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
+from functools import partial
 from itertools import chain
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
@@ -33,13 +35,15 @@ from adapter.web.desk import Desk
 from adapter.web.errors import answered, logged
 from adapter.web.native_verbs import DOCUMENT, LINES, VERBS, Native, Verb
 from adapter.web.negotiation import check_accept, check_content, none_of, once
-from adapter.web.openapi import components, described, fhir_paths, importing, listing
+from adapter.web.openapi import components, described, fhir_paths, importing, listing, success
 from adapter.web.writer import JSON, Header, Reply, reply, write
 
 Json = dict[str, Any]
 Work = Callable[[Call], Awaitable[Answer]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 NDJSON: Header = (b"content-type", b"application/x-ndjson")
+DESCRIBE = "describe"
+"""What a route's description is kept under until it is made: most servers are never asked for it."""
 
 
 class ReleasedResponse(Response):
@@ -61,10 +65,10 @@ def native_door(program: Program, predicate: Predicate, prefix: str, desk: Desk,
     root = f"{prefix}/iop"
     work = _endpoint(native, ("import", ""), _import(native), NDJSON)
     summary = "Import NDJSON, one report line a record"
-    _add(app, f"{root}/$import", "POST", work, summary, "import", "import", importing(LINES))
+    _add(app, f"{root}/$import", "POST", work, summary, "import", "import", partial(importing, LINES))
     for name in LISTS:
         work = _endpoint(native, (name, ""), _listed(native, name))
-        _add(app, f"{root}/{name}", "GET", work, f"What is {name}", name, "work lists", listing(name))
+        _add(app, f"{root}/{name}", "GET", work, f"What is {name}", name, "work lists", partial(listing, name))
     for kind in native.forms.values():
         for verb in VERBS:
             _add_verb(app, root, native, kind, verb)
@@ -82,8 +86,11 @@ def _add(
     summary: str,
     name: str,
     tag: str,
-    extra: Json | None = None,
+    describe: Callable[[], Json] = dict,
+    status: int = 200,
 ) -> None:
+    """`describe` is asked when somebody wants to read it; `status` is what a success is described as: the answer itself
+    says its own."""
     app.add_api_route(
         path,
         endpoint,
@@ -91,13 +98,12 @@ def _add(
         summary=summary,
         tags=[tag],
         response_class=Response,
-        # What a success is described as; the answer itself says its own status.
-        status_code=int(next(iter(extra["responses"]))) if extra else 200,
+        status_code=status,
         operation_id=name,
-        openapi_extra=extra,
+        openapi_extra={DESCRIBE: describe},
     )
     if method == "GET":
-        app.add_api_route(path, endpoint, methods=["HEAD"], include_in_schema=False)
+        app.router.add_route(path, endpoint, methods=["HEAD"], include_in_schema=False)
 
 
 def _add_verb(app: FastAPI, root: str, native: Native, kind: AnyForm, verb: Verb) -> None:
@@ -111,8 +117,8 @@ def _add_verb(app: FastAPI, root: str, native: Native, kind: AnyForm, verb: Verb
         return native_link(native.program, kind.name, id) if own else native.program.link(type, id)
 
     endpoint = _endpoint(native, (verb.name, kind.name), work, link=link)
-    name, extra = f"{verb.name}_{kind.name}", described(native.program, kind, verb)
-    _add(app, path, verb.method, endpoint, verb.summary, name, kind.name, extra)
+    name, describe = f"{verb.name}_{kind.name}", partial(described, native.program, kind, verb)
+    _add(app, path, verb.method, endpoint, verb.summary, name, kind.name, describe, success(verb))
 
 
 def _endpoint(
@@ -194,13 +200,20 @@ async def _told(
 def _openapi(app: FastAPI, native: Native, prefix: str) -> Work:
     async def work(call: Call) -> Answer:
         none_of(call.parameters())
-        description = app.openapi()
+        description = await native.desk.ask(lambda: _description(app))
         paths = description["paths"] | fhir_paths(native.program, prefix)
         return Answer(
             200, publish(dump(description | {"paths": paths, "components": components(native.forms.values())}))
         )
 
     return work
+
+
+def _description(app: FastAPI) -> Json:
+    for route in app.routes:
+        if isinstance(route, APIRoute) and route.openapi_extra and DESCRIBE in route.openapi_extra:
+            route.openapi_extra = route.openapi_extra[DESCRIBE]()
+    return app.openapi()
 
 
 def _methods(app: FastAPI, scope: Scope) -> set[str]:

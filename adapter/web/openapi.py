@@ -65,7 +65,7 @@ FORMATS: Mapping[str, Any] = {
     "uri": "https://clinic.example/ids",
 }
 
-STATUSES: Mapping[str, tuple[str, ...]] = {"create": ("201",), "put": ("200", "201")}
+STATUSES: Mapping[str, tuple[str, ...]] = {"create": ("201",), "put": ("200", "201"), "delete": ("204",)}
 REFUSED: Json = {"default": {"description": "an OperationOutcome that names every field that is wrong"}}
 
 
@@ -80,12 +80,21 @@ def described(program: Program, kind: AnyForm, verb: Verb) -> Json:
     return extra
 
 
+def success(verb: Verb) -> int:
+    """The first status of a success."""
+    return int(_statuses(verb)[0])
+
+
+def _statuses(verb: Verb) -> tuple[str, ...]:
+    return STATUSES.get(verb.name, ("200",))
+
+
 def _responses(kind: AnyForm, verb: Verb) -> Json:
     schema = _page(kind) if verb.name == "list" else _read(kind)
     given = _given("the document, its version in the ETag header", "application/json", schema)
-    told: Json = dict.fromkeys(STATUSES.get(verb.name, ("200",)), given)
     if verb.name == "delete":
-        told = {"204": {"description": "gone"}}
+        given = {"description": "gone"}
+    told: Json = dict.fromkeys(_statuses(verb), given)
     if verb.method == "GET":
         told["304"] = {"description": "the reader has it: its ETag is in If-None-Match"}
     return told | REFUSED

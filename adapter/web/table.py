@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from adapter.interactions.program import Program
@@ -33,7 +34,7 @@ class RouteTable:
     """The routes of a program: those of the base, and for each type that is served its own."""
 
     def __init__(self, program: Program, routes: Sequence[Route]) -> None:
-        self._tables = _tables(program, routes)
+        self._tables = _tables(served(program), tuple(routes))
 
     def find(self, address: str) -> Found:
         """What stands at an address relative to the base."""
@@ -67,11 +68,12 @@ def _table(routes: Iterable[Route]) -> Shapes:
     return table
 
 
-def _tables(program: Program, routes: Sequence[Route]) -> Mapping[str, Shapes]:
+@lru_cache(8)  # programs of one process serve the same types
+def _tables(types: frozenset[str], routes: tuple[Route, ...]) -> Mapping[str, Shapes]:
     """The table of each type that is served, and that of the base under ""."""
     made: dict[tuple[Route, ...], Shapes] = {}
     tables = {"": _table(route for route in routes if route.on == "system")}
-    for type in served(program):
+    for type in types:
         own = tuple(route for route in routes if route.serves(type, writable(type)))
         tables[type] = made.setdefault(own, _table(own))
     return tables

@@ -125,11 +125,12 @@ with app.opened(settings) as program:
 
 @dataclass(frozen=True)
 class Load:
-    """One kind of request for wrk: its address, and for a POST its body."""
+    """One kind of request for wrk: its address, for a POST its body, and an access token."""
 
     url: str
     connections: int = 16
     body: bytes | None = None
+    token: str | None = None
 
 
 def rows() -> list[Row]:
@@ -171,6 +172,8 @@ def compare(folder: Path, ours: Load, floor: Load) -> tuple[float, str]:
 def _run(folder: Path, load: Load) -> float:
     """Requests a second; any answer that is not 2xx fails the measurement."""
     command = ["wrk", "-t1", f"-c{load.connections}", f"-d{SECONDS}s"]
+    if load.token is not None:
+        command += ["-H", f"Authorization: Bearer {load.token}"]
     if load.body is not None:
         script, file = folder / "post.lua", folder / "post.json"
         file.write_bytes(load.body)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 
 from adapter import app
 from adapter.fhir.elements import Definitions
+from adapter.fhir.schema import Door
 from adapter.interactions.program import Program
 from adapter.mapping.load import Maps, load
 from adapter.released import Predicate
@@ -37,6 +39,12 @@ def parts() -> tuple[Definitions, Maps]:
     settings = Settings()
     definitions = Definitions.load(settings.profiles / "r4")
     return definitions, load(settings.mappings, definitions)
+
+
+@cache
+def door() -> Door:
+    """Tells whether what we answer is valid R4."""
+    return Door(parts()[0])
 
 
 class Clock:
@@ -61,7 +69,11 @@ def opened(
     folder: Path, first_id: int = 1, clock: Callable[[], datetime] | None = None, **changes: Any
 ) -> Iterator[Program]:
     """A program that forgets everything when closed."""
-    settings = Settings(store=place(folder / "iop.db"), secret_file=folder / "secret", **changes)
+    key = folder / "secret"
+    if not key.exists():
+        key.parent.mkdir(parents=True, exist_ok=True)
+        key.write_bytes(os.urandom(app.SECRET_BYTES))
+    settings = Settings(store=place(folder / "iop.db"), secret_file=key, **changes)
     ids = counted_ids(first_id)
     program = app.assemble(settings, *parts(), clock=clock or Clock(), new_id=ids, durable=False)
     try:

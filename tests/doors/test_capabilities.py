@@ -12,12 +12,11 @@ from typing import Any
 import pytest
 
 from adapter.fhir import canonical
-from adapter.fhir.schema import Door
 from adapter.settings import Settings
 from adapter.web.fhir import ROUTES
 from tests.doors.minimal import minimal
 from tests.doors.people import created, patient
-from tests.doors.serving import BASE, Client, client_of, opened, parts
+from tests.doors.serving import BASE, Client, client_of, door, opened, parts
 
 
 @pytest.fixture
@@ -27,7 +26,7 @@ def statement(client: Client) -> Any:
 
 
 def test_the_statement_is_valid_r4(statement: Any) -> None:
-    assert Door(parts()[0]).check(statement) == []
+    assert door().check(statement) == []
 
 
 VALUES = {
@@ -257,7 +256,7 @@ def test_every_type_that_a_map_reads_is_claimed_and_can_be_created(statement: An
 def test_what_is_known_of_codes_is_told(client: Client) -> None:
     told = client("GET", "/fhir/metadata?mode=terminology")
     assert (told.status, told.json["resourceType"]) == (200, "TerminologyCapabilities")
-    assert Door(parts()[0]).check(told.json) == []
+    assert door().check(told.json) == []
     systems = {system["uri"]: system for system in told.json["codeSystem"]}
     for entry in client("GET", "/fhir/CodeSystem").json["entry"]:
         assert entry["resource"]["url"] in systems

@@ -6,15 +6,14 @@ from typing import Any
 
 import pytest
 
-from adapter.fhir.schema import Door
 from tests.doors.people import created, observation, patient
-from tests.doors.serving import BASE, Client, Got, parts
+from tests.doors.serving import BASE, Client, Got, door
 
 
 def entries(got: Got) -> list[tuple[str, str, str, str | None]]:
     """(method, url, status, versionId) of each entry of a Bundle that is valid R4."""
     assert got.status == 200, got.body
-    assert Door(parts()[0]).check(got.json) == []
+    assert door().check(got.json) == []
     assert got.json["type"] == "history"
     return [
         (

@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 
 from adapter.fhir.canonical import profile
-from adapter.fhir.schema import Door
 from adapter.interactions.program import Program
 from tests.doors.people import created, observation, patient, reference
-from tests.doors.serving import Client, Got, parts
+from tests.doors.serving import Client, Got, client_of, door, opened
 from tests.doors.test_hidden import ABSENT, reader
 
 Json = dict[str, Any]
@@ -30,6 +29,38 @@ FORMS = [
     for name in AGGREGATES
     for case in sorted((FIXTURES / name).iterdir())
 ]
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Program, Client]]:
+    """One program for all tests that leave it as it was."""
+    with opened(tmp_path_factory.mktemp("still")) as program, client_of(program) as client:
+        yield program, client
+
+
+@pytest.fixture
+def program(request: pytest.FixtureRequest) -> Program:
+    """The shared one for who asks that it be still, else one of its own."""
+    if "still" in request.fixturenames:
+        return request.getfixturevalue("shared")[0]  # type: ignore[no-any-return]
+    return request.getfixturevalue("own")  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Program]:
+    """A program that forgets everything when closed."""
+    with opened(tmp_path) as program:
+        yield program
+
+
+@pytest.fixture
+def client(request: pytest.FixtureRequest, program: Program) -> Iterator[Client]:
+    """A client of the program."""
+    if "still" in request.fixturenames:
+        yield request.getfixturevalue("shared")[1]
+        return
+    with client_of(program) as client:
+        yield client
 
 
 @pytest.fixture
@@ -53,7 +84,7 @@ def parameters(**given: Any) -> Json:
 def issues(got: Got, severity: str) -> list[tuple[str, str]]:
     """(code, expression or "") of the issues of one severity in a 200."""
     assert got.status == 200, got.body
-    assert Door(parts()[0]).check(got.json) == []
+    assert door().check(got.json) == []
     return [
         (issue["code"], issue.get("expression", [""])[0])
         for issue in got.json["issue"]
@@ -266,7 +297,7 @@ def reference_to(got: Got) -> Json:
 def out(got: Got, name: str) -> list[Any]:
     """The outputs of one name."""
     assert got.status == 200, got.body
-    assert Door(parts()[0]).check(got.json) == []
+    assert door().check(got.json) == []
     entries = [entry for entry in got.json["parameter"] if entry["name"] == name]
     return [next(value for key, value in entry.items() if key != "name") for entry in entries]
 

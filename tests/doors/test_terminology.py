@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 from adapter.fhir.canonical import code_system, concept_map, value_set
-from adapter.fhir.schema import Door
 from adapter.fhir.terminology import Terminology
 from adapter.interactions.program import Program
-from tests.doors.serving import Client, Got, parts
+from tests.doors.serving import Client, Got, door
 
+pytestmark = pytest.mark.storeless
 Json = dict[str, Any]
 SNOMED, LOINC = "http://snomed.info/sct", "http://loinc.org"
 EQUIVALENCES = {"relatedto", "equivalent", "equal", "wider", "narrower", "inexact"}
@@ -25,12 +24,6 @@ LEVELS = "http://bha.colorado.gov/fhir/bha-ig/CodeSystem/bha-asam-level-of-care-
 def terms(program: Program) -> Terminology:
     """All that is shipped."""
     return program.terminology
-
-
-@cache
-def door() -> Door:
-    """Built once: it compiles the schema of a type when it first meets one."""
-    return Door(parts()[0])
 
 
 def said(got: Got) -> Json:

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,9 @@ from adapter.fhir.index import Index
 from adapter.settings import Database as Address
 from adapter.store.ledger import Ledger
 from adapter.store.ledger_places import place_of
+from adapter.store.migrate import migrate, migrations
 from adapter.store.postgres import PostgresStore
+from adapter.store.postgres_connection import opened
 from adapter.store.sqlite import SqliteStore
 from adapter.store.store import Options, Store
 
@@ -32,7 +34,9 @@ POSTGRES = os.environ.get("TEST_STORE") == "postgresql"
 _NUMBERS = count()
 _PREFIX = "iop-postgres-"
 # A test needs one or two databases; a module's fixture that keeps one stays connected to it.
-_SPARE = 50
+_SPARE = 25
+_QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_wal_size=128MB", "autovacuum=off")
+_NOTHING = "DROP SCHEMA IF EXISTS ledger CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public"
 
 
 def programs() -> Path | None:
@@ -53,13 +57,14 @@ class Cluster:
         self._sweep()
         self.folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
         self._given: deque[str] = deque()
+        self._left: deque[str] = deque()
         if self._user:
             shutil.chown(self.folder, "postgres")
         self._run("initdb", "-D", str(self.folder / "data"), "-U", "iop", "-A", "trust", "--no-sync", "-E", "UTF8")
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        quick = "" if safe else " -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_wal_size=128MB"
+        quick = "" if safe else f" -c {' -c '.join(_QUICK)}"
         self._options = (
             f"-c listen_addresses=127.0.0.1 -c unix_socket_directories= -p {self.port} -c max_connections=200{quick}"
         )
@@ -83,28 +88,51 @@ class Cluster:
         return f"postgresql://iop@127.0.0.1:{self.port}/{name}"
 
     def database(self) -> str:
-        """The address of an empty database: a new one, or one of long ago that nobody is connected to."""
-        name = self._emptied() or self._created()
+        """The address of a database without tables: a new one, or one of long ago that nobody is connected to."""
+        name = self._emptied(self._given, _NOTHING) or self._created()
         self._given.append(name)
         return self.uri(name)
 
-    def _created(self) -> str:
-        name = f"iop{next(_NUMBERS)}"
-        with psycopg.connect(self.uri("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} STRATEGY wal_log".encode())
+    def tables(self) -> str:
+        """The address of a database with the tables of a store and nothing in them, new or of long ago too."""
+        name = self._emptied(self._left, self._emptying) or self._created(self._model)
+        self._left.append(name)
+        return self.uri(name)
+
+    @cached_property
+    def _model(self) -> str:
+        """The name of a database with a store's tables, to be copied."""
+        name = self._created()
+        with opened(self.uri(name)) as database:
+            migrate(database, migrations("postgres"))
         return name
 
-    def _emptied(self) -> str | None:
+    @cached_property
+    def _emptying(self) -> str:
+        """What leaves a store's tables as they are made."""
+        with psycopg.connect(self.uri(self._model)) as connection:
+            named = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migration'"
+            tables = sorted(name for (name,) in connection.execute(named))
+        emptied = "".join(f"DELETE FROM {name};" for name in tables if name != "clock")
+        return f"DROP SCHEMA IF EXISTS ledger CASCADE; {emptied} UPDATE clock SET t = 0, vid = 0, now_ms = 0"
+
+    def _created(self, model: str = "template1") -> str:
+        name = f"iop{next(_NUMBERS)}"
+        with psycopg.connect(self.uri("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {model} STRATEGY wal_log".encode())
+        return name
+
+    def _emptied(self, given: deque[str], statements: str) -> str | None:
         # Thousands of tests, each with some ten megabytes of its own, would fill a small disk.
-        if len(self._given) <= _SPARE:
+        if len(given) <= _SPARE:
             return None
-        name = self._given.popleft()
+        name = given.popleft()
         with psycopg.connect(self.uri(name), autocommit=True) as connection:
             others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
             if connection.execute(others).fetchone() != (1,):
-                self._given.append(name)
+                given.append(name)
                 return None
-            connection.execute("DROP SCHEMA IF EXISTS ledger CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+            connection.execute(statements.encode())
         return name
 
     def _sweep(self) -> None:
@@ -158,7 +186,7 @@ def cluster() -> Cluster:
 
 def open_store(index: Index, clock: Callable[[], datetime], path: Path | None = None, **options: Any) -> Store:
     """A store of the kind that is tested: at `path`, else an empty one that nobody finds again."""
-    where = place(path) if path else cluster().database() if POSTGRES else None
+    where = place(path) if path else cluster().tables() if POSTGRES else None
     if isinstance(where, str):
         return PostgresStore(where, index, clock, Options(**options))
     return SqliteStore(where, index, clock, Options(**options))
@@ -197,4 +225,4 @@ def listening(database: Any) -> Iterator[list[str]]:
 
 @cache
 def _places(path: Path) -> str:
-    return cluster().database()
+    return cluster().tables()

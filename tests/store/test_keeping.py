@@ -20,7 +20,7 @@ from adapter.store.sqlite import SqliteStore
 from adapter.store.store import Options, Store
 
 from .conftest import LAB, OPEN, Clock, Desk, observation, put
-from .serving import POSTGRES, open_ledger, open_store, place
+from .serving import POSTGRES, cluster, open_ledger, open_store, place
 from .told import disclosure
 
 
@@ -196,8 +196,9 @@ def test_a_backup_is_read_into_an_empty_store_only_and_overwrites_nothing(
         keeper.restore(settings(tmp_path / "a.db"), tmp_path / "backup")
     with pytest.raises(Problem, match="is there already"):
         keeper.backup(settings(tmp_path / "a.db"), tmp_path / "backup")
+    nowhere = cluster().database() if POSTGRES else tmp_path / "nowhere.db"
     with pytest.raises(Problem, match="there is no store"):
-        keeper.backup(settings(tmp_path / "nowhere.db"), tmp_path / "other")
+        keeper.backup(Settings(store=nowhere, secret_file=tmp_path / "key"), tmp_path / "other")  # type: ignore[arg-type]
     assert sorted(path.name for path in tmp_path.iterdir() if "backup" in path.name) == ["backup"]
 
 
