@@ -19,6 +19,7 @@ from adapter.callers import ClientKind, Purpose
 from adapter.fhir.dates import milliseconds
 from adapter.fhir.elements import Definitions
 from adapter.fhir.index import Index
+from adapter.fhir.limits import Limits
 from adapter.interactions.types import served_by
 from adapter.problems import Kind, Problem, Unreadable
 from adapter.settings import Settings
@@ -76,7 +77,7 @@ def new_client(
     if keys == (None, None):
         raise _wrong("a client has keys of its own, or an address where they are", "jwks")
     asked = " ".join(scopes)
-    granted = read(asked, known(*_served(settings)))
+    granted = read(asked, known(*_served(settings), Limits(settings.base_url, 1, 1, b"", now)))
     if kind not in _NAMED and any(scope.level == "user" for scope in granted):
         raise _wrong("scopes of user/ are for staff, who are named; this kind has scopes of system/", "scope")
     said = " ".join(dict.fromkeys(purposes))

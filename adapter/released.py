@@ -6,7 +6,7 @@ Both are opaque and are made only on the consent floor: `Predicate` in `consent/
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,6 +24,9 @@ class Predicate:
     parameters: dict[str, str | int]
     ground: str = ""
     """Where each record has a ground of its own: SQL for it, of a patient `s.value` that the record is about."""
+    written: Mapping[str, Predicate] | None = None
+    """What a record must fulfil to be created, updated or deleted (`c`, `u`, `d`), before and after, where that is less
+    than all that may be seen."""
 
 
 class Shown(Protocol):

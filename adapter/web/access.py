@@ -13,6 +13,7 @@ from typing import Protocol
 
 from adapter.callers import Caller, ClientKind, Purpose, Scope
 from adapter.consent import scopes
+from adapter.consent.arguments import Bounds, bounds, term_of
 from adapter.consent.gate import is_published
 from adapter.consent.matrix import Matrix, Verdict
 from adapter.consent.notice import HEADERS, VERSION
@@ -21,6 +22,7 @@ from adapter.fhir.dates import milliseconds
 from adapter.fhir.parameters import PAGE
 from adapter.fhir.query import All, Chained, Either, PointedTo, Query, Term
 from adapter.interactions.program import Program
+from adapter.interactions.search import limits
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate, Released, Shown
 from adapter.store.disclosure import Disclosure
@@ -117,7 +119,7 @@ class Clients:
         self.program, self.matrix, self.ledger = program, matrix, ledger
         self._bearers = bearers
         self._all = frozenset(types)
-        self.types = lru_cache(1024)(self._types)
+        self.reach = lru_cache(1024)(self._reach)
 
     @property
     def alive(self) -> bool:
@@ -132,10 +134,16 @@ class Clients:
         caller = self._bearers.caller_of(call.headers, now)
         return Client(self, caller, milliseconds(now))
 
-    def _types(self, kind: ClientKind, granted: tuple[Scope, ...]) -> frozenset[str]:
-        """The types of which a client may see anything."""
+    def _reach(self, kind: ClientKind, granted: tuple[Scope, ...]) -> tuple[frozenset[str], Bounds]:
+        """The types of which a client may see anything, and what the arguments of its scopes leave of them."""
         asking = Caller("", kind, "", Purpose.TREATMENT, granted, "")
-        return frozenset(type for type in self._all if scopes.goes_along(self.matrix, asking, type) in _SEEN)
+        types = frozenset(type for type in self._all if scopes.goes_along(self.matrix, asking, type) in _SEEN)
+        index, within = self.program.store.index, limits(self.program)
+
+        def read(type: str, name: str, value: str) -> Term | None:
+            return term_of(type, name, value, index, within)
+
+        return types, bounds(granted, scopes.level(asking), sorted(types), read, index)
 
 
 class Guest:
@@ -170,14 +178,15 @@ class Client:
 
     def __init__(self, access: Clients, caller: Caller, now_ms: int) -> None:
         self._access, self._caller = access, caller
-        self.predicate = of_caller(caller, access.types(caller.kind, caller.scopes), now_ms)
+        self._types, within = access.reach(caller.kind, caller.scopes)
+        self.predicate = of_caller(caller, self._types, now_ms, bounds=within)
 
     def check(self, interaction: str, type: str, *, conditional: bool = False) -> None:
         """As the matrix and the scopes say."""
-        allowed = scopes.check(self._access.matrix, self._caller, interaction, type, conditional=conditional)
-        if allowed.whole() not in DONE:
+        verdict = scopes.check(self._access.matrix, self._caller, interaction, type, conditional=conditional)
+        if verdict not in DONE:
             raise Problem(Kind.FORBIDDEN, "this is not open yet to this kind of client")
-        if interaction in WRITES and type not in self._access.types(self._caller.kind, self._caller.scopes):
+        if interaction in WRITES and type not in self._types:
             # Who cannot see what is there would make it again under its key.
             why = f"what is written is looked up first: {scopes.level(self._caller)}/{type}.r is needed too"
             raise Problem(Kind.FORBIDDEN, why)
