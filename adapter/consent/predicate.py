@@ -59,10 +59,11 @@ def of_caller(
     operations_allowed: bool = False,
     consent_free: int = LABELLED,
     bounds: Bounds = UNBOUND,
+    policy: str = "",
 ) -> Predicate:
     """What a client may see of these resource types at this moment (ms since 1970); the rest as for `policy.decide`.
 
-    `bounds` are the arguments of its scopes.
+    `bounds` are the arguments of its scopes, `policy` the version of what its kind may.
     """
     internal = caller.kind in INTERNAL
     purposes = INTERNAL[caller.kind] if internal else OUTSIDE[caller.kind]
@@ -77,13 +78,13 @@ def of_caller(
     if bounds.seen:
         shown = f"{shown} AND {bounds.seen.sql}"
         parameters |= {**bounds.seen.parameters, "c_t": END}
-    written = _written(bounds)
+    written, reader = _written(bounds), f"{caller.client}\n{caller.purpose}\n{policy}"
     if internal:
-        return Predicate(shown if asked_for else NOTHING, parameters, written=written)
+        return Predicate(shown if asked_for else NOTHING, parameters, "", reader, written)
     parameters |= _asking(caller, now_ms, consent_free)
     alone = f"v.type NOT IN ({_listed(OF_MANY)})"
     seen = f"{shown} AND v.labels <> 0 AND {alone} AND {_seen(caller.kind, asked_for)}"
-    return Predicate(seen, parameters, _consent_of(caller.kind), written)
+    return Predicate(seen, parameters, _consent_of(caller.kind), reader, written)
 
 
 def _asking(caller: Caller, now_ms: int, consent_free: int) -> dict[str, str | int]:

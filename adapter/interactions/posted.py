@@ -56,7 +56,7 @@ def _shells(listed: Any) -> Any:
     return [{k: v for k, v in e.items() if k != "resource"} or e if isinstance(e, dict) else e for e in listed]
 
 
-def check_read(program: Program, s: Step) -> None:
+def check_read(program: Program, predicate: Predicate, s: Step) -> None:
     """400 for a read, search or history of records whose parameters cannot be heard, whatever is stored."""
     address = s.address
     if not address.plain or not (address.past or writable(address.type)):
@@ -64,9 +64,9 @@ def check_read(program: Program, s: Step) -> None:
     try:
         if address.past:
             calendar = program.store.index.calendar
-            parse_history(address.type or None, address.id, address.pairs, calendar, limits(program))
+            parse_history(address.type or None, address.id, address.pairs, calendar, limits(program, predicate))
         elif address.id is None:
-            parsed(program, address.type, address.pairs)
+            parsed(program, predicate, address.type, address.pairs)
         else:
             part_asked(program, address.type, address.pairs)
     except Problem as problem:

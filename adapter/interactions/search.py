@@ -42,7 +42,7 @@ def search(
     compartment of the patient with this id.
     """
     within = _compartment(program, type, patient) if patient else None
-    query = parsed(program, type, pairs, lenient=lenient, within=within)
+    query = parsed(program, predicate, type, pairs, lenient=lenient, within=within)
     check(query)
     path = f"{within.place}/{type}" if within else type
     if query.cursor is not None and query.concept is not None:
@@ -54,7 +54,7 @@ def search(
         return Answer(200, release(predicate, searchset((), links, total, outcome=outcome), ()))
     page = program.store.search(predicate, query)
     if page.next:
-        token = page_token(query, page.next, program.secret, within)
+        token = page_token(query, page.next, program.link_key(predicate), within)
         links.append(("next", program.page_link(f"{program.base_url}/{path}", [(PAGE, token)])))
     matches, included = (_entries(program, query, versions) for versions in (page.versions, page.included))
     body = searchset(matches, links, page.total, included, outcome)
@@ -92,19 +92,27 @@ def _passed_over(query: Query) -> bytes | None:
     return dump(operation_outcome(issues)) if issues else None
 
 
-def parsed(program: Program, type: str, pairs: Pairs, *, lenient: bool = False, within: Within | None = None) -> Query:
+def parsed(
+    program: Program,
+    predicate: Predicate,
+    type: str,
+    pairs: Pairs,
+    *,
+    lenient: bool = False,
+    within: Within | None = None,
+) -> Query:
     """The query, within the program's limits."""
-    return parse_search(type, pairs, program.store.index, limits(program, lenient=lenient), within)
+    return parse_search(type, pairs, program.store.index, limits(program, predicate, lenient=lenient), within)
 
 
-def limits(program: Program, *, lenient: bool = False) -> Limits:
-    """What bounds a search or a history here."""
+def limits(program: Program, predicate: Predicate, *, lenient: bool = False) -> Limits:
+    """What bounds a search or a history of one reader here."""
     settings = program.settings
     return Limits(
         program.base_url,
         settings.page_size,
         settings.page_limit,
-        program.secret,
+        program.link_key(predicate),
         program.clock(),
         settings.or_limit,
         settings.and_limit,

@@ -73,7 +73,7 @@ def read_steps(program: Program, predicate: Predicate, given: Resource) -> list[
     def read_one(entry: bundle.Entry) -> Step:
         s = step(program, predicate, entry)
         if s.kind is None:
-            check_read(program, s)
+            check_read(program, predicate, s)
         return s
 
     return _each(bundle.entries(given), read_one)

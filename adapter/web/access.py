@@ -138,7 +138,7 @@ class Clients:
         """The types of which a client may see anything, and what the arguments of its scopes leave of them."""
         asking = Caller("", kind, "", Purpose.TREATMENT, granted, "")
         types = frozenset(type for type in self._all if scopes.goes_along(self.matrix, asking, type) in _SEEN)
-        index, within = self.program.store.index, limits(self.program)
+        index, within = self.program.store.index, limits(self.program, nobody())
 
         def read(type: str, name: str, value: str) -> Term | None:
             return term_of(type, name, value, index, within)
@@ -179,7 +179,7 @@ class Client:
     def __init__(self, access: Clients, caller: Caller, now_ms: int) -> None:
         self._access, self._caller = access, caller
         self._types, within = access.reach(caller.kind, caller.scopes)
-        self.predicate = of_caller(caller, self._types, now_ms, bounds=within)
+        self.predicate = of_caller(caller, self._types, now_ms, bounds=within, policy=access.matrix.version)
 
     def check(self, interaction: str, type: str, *, conditional: bool = False) -> None:
         """As the matrix and the scopes say."""

@@ -160,13 +160,13 @@ async def _form(asked: Asked) -> Pairs:
     """The parameters in the address and in the form."""
     check_content(asked.call, FORM)
     form = form_pairs(await asked.call.body(min(FORM_LIMIT, asked.program.settings.resource_limit)))
+    said = dict(asked.call.parameters())
+    for name, value in form:
+        if said.get(name, value) != value:
+            raise Problem(Kind.INVALID, f"the address and the form disagree on {name[:40]}", name[:40])
     pairs, pretty, xml = general(form)
     asked.call.pretty |= pretty
     asked.call.xml = asked.call.xml if xml is None else xml
-    said = dict(asked.pairs)
-    for name, value in pairs:
-        if said.get(name, value) != value:
-            raise Problem(Kind.INVALID, f"the address and the form disagree on {name[:40]}", name[:40])
     both = [pair for pair in asked.pairs if pair not in pairs]
     return [*both, *pairs]
 
