@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +55,21 @@ class Shown(Protocol):
         """Whom it is about."""
 
 
+class Counted(NamedTuple):
+    """So many records of a type about one patient were counted, under one ground; none of them is shown."""
+
+    patient: str
+    ground: str
+    type: str
+    number: int
+
+
 @dataclass(frozen=True, slots=True)
 class Released:
-    """Bytes that may leave: for whom, under which grant, which records they show, and their position in the ledger of
-    disclosures."""
+    """Bytes that may leave: for whom, under which grant, which records they show, and which they only count."""
 
     body: bytes
     recipient: str
     grant: str
     shown: Sequence[Shown] = ()
-    ledger: int | None = None
+    counted: Sequence[Counted] = ()

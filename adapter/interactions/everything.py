@@ -54,7 +54,7 @@ def everything(program: Program, predicate: Predicate, type: str, id: str, given
     if version is None:
         raise Problem(Kind.NOT_FOUND, "there is no such resource")
     if version.deleted:
-        raise Problem(Kind.GONE, "the resource has been deleted")
+        raise Problem(Kind.GONE, "the resource has been deleted", shown=(version,))
     asked = _asked(program, predicate, type, id, given, pairs)
     path = f"{type}/{id}/$everything"
     page = program.store.everything(predicate, asked)

@@ -73,17 +73,19 @@ def check_read(program: Program, predicate: Predicate, s: Step) -> None:
         raise at(problem, f"{s.entry.place}.request.url") from None
 
 
-def told(program: Program, problem: Problem) -> Answer:
+def told(program: Program, predicate: Predicate, problem: Problem) -> Answer:
     """What an entry that is refused by itself is answered; a duplicate's with the address of the one that is there."""
     location = program.link(problem.type, problem.id) if isinstance(problem, Duplicate) else None
     body = publish(dump(operation_outcome(problem.issues)))
-    return Answer(problem.kind.status, body, location=location, told=True)
+    tells = release(predicate, b"", problem.shown) if problem.shown else None
+    return Answer(problem.kind.status, body, location=location, told=True, tells=tells)
 
 
 def respond(predicate: Predicate, kind: str, answers: Sequence[Answer]) -> Answer:
     """The batch-response or transaction-response."""
-    shown = [version for answer in answers if answer.body for version in answer.body.shown]
-    return Answer(200, release(predicate, bundle.response_bundle(kind, map(_response, answers)), shown))
+    told = [part for answer in answers for part in (answer.body, answer.tells) if part]
+    shown, counted = [one for part in told for one in part.shown], [one for part in told for one in part.counted]
+    return Answer(200, release(predicate, bundle.response_bundle(kind, map(_response, answers)), shown, counted))
 
 
 def _response(answer: Answer) -> bundle.Answered:

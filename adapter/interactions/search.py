@@ -50,15 +50,18 @@ def search(
     links = [("self", address(program, path, pairs if query.cursor else query.applied))]
     outcome = _passed_over(query)
     if query.summary_count:
-        total = program.store.count(predicate, query)
-        return Answer(200, release(predicate, searchset((), links, total, outcome=outcome), ()))
+        t = program.store.t
+        total, counted = program.store.count(predicate, query, t), program.store.counted(predicate, query, t)
+        return Answer(200, release(predicate, searchset((), links, total, outcome=outcome), (), counted))
     page = program.store.search(predicate, query)
     if page.next:
         token = page_token(query, page.next, program.link_key(predicate), within)
         links.append(("next", program.page_link(f"{program.base_url}/{path}", [(PAGE, token)])))
     matches, included = (_entries(program, query, versions) for versions in (page.versions, page.included))
     body = searchset(matches, links, page.total, included, outcome)
-    return Answer(200, release(predicate, body, (*page.versions, *page.included)))
+    more = (page.total or 0) > len(page.versions)  # the total tells of others than those that are shown
+    counted = program.store.counted(predicate, query, page.t) if more else []
+    return Answer(200, release(predicate, body, (*page.versions, *page.included), counted))
 
 
 def _compartment(program: Program, type: str, patient: str) -> Within:

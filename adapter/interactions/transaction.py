@@ -136,7 +136,7 @@ def _check_there(sight: Sight, s: Step) -> None:
     if version is None or (address.version or 0) > version.version:
         raise Problem(Kind.NOT_FOUND, "there is no such resource", place)
     if version.deleted and not address.past and address.version in (None, version.version):
-        raise Problem(Kind.GONE, "the resource has been deleted", place)
+        raise Problem(Kind.GONE, "the resource has been deleted", place, shown=(version,))
 
 
 def _found(transaction: Transaction, s: Step) -> Step:

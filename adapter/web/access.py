@@ -24,7 +24,7 @@ from adapter.fhir.query import All, Chained, Either, PointedTo, Query, Term
 from adapter.interactions.program import Program
 from adapter.interactions.search import limits
 from adapter.problems import Kind, Problem
-from adapter.released import Predicate, Released, Shown
+from adapter.released import Counted, Predicate, Released, Shown
 from adapter.store.disclosure import Disclosure
 from adapter.store.disclosure import Shown as Told
 from adapter.store.ledger import Ledger
@@ -80,6 +80,9 @@ class Access(Protocol):
     def admit(self, call: Call) -> Entrant:
         """Who asks. Problem(LOGIN) where it cannot be told."""
 
+    def interrupted(self, positions: Sequence[int]) -> None:
+        """Remark that the reader of an answer went away before its end."""
+
 
 class Anyone:
     """Whoever reaches the door, under one predicate; its own `Access`."""
@@ -107,6 +110,9 @@ class Anyone:
         """Is let in."""
         return self
 
+    def interrupted(self, positions: Sequence[int]) -> None:
+        """Is not remarked."""
+
 
 class Clients:
     """Clients that prove themselves by a token of this server; others get what is open to all."""
@@ -133,6 +139,11 @@ class Clients:
         now = self.program.clock()
         caller = self._bearers.caller_of(call.headers, now)
         return Client(self, caller, milliseconds(now))
+
+    def interrupted(self, positions: Sequence[int]) -> None:
+        """The rows stay, and are marked; nobody waits for that, and a ledger that fails has said so."""
+        for position in positions:
+            self.ledger.interrupted(position)
 
     def _reach(self, kind: ClientKind, granted: tuple[Scope, ...]) -> tuple[frozenset[str], Bounds]:
         """The types of which a client may see anything, and what the arguments of its scopes leave of them."""
@@ -213,15 +224,16 @@ class Client:
         """Write it into the ledger, and wait until it is on the disk."""
         if released is None or is_published(released):
             return
-        query: bytes = call.scope.get("query_string", b"")
+        query = b"&".join(filter(None, (call.scope.get("query_string", b""), call.form)))
         # One record is looked up at once; for a page, others are let through meanwhile.
         shown = released.shown
         told = self._told(shown) if len(shown) <= _FEW else await asyncio.to_thread(self._told, shown)
+        _count(told, released.counted)
         rows = [
             Disclosure(self._caller, ground or released.grant, name, listed, VERSION, call.request_id, query or None)
             for ground, listed in told.items()
         ]
-        await asyncio.gather(*(asyncio.wrap_future(self._access.ledger.write(row)) for row in rows))
+        call.disclosed += await asyncio.gather(*(asyncio.wrap_future(self._access.ledger.write(row)) for row in rows))
 
     def _told(self, shown: Sequence[Shown]) -> dict[str, list[Told]]:
         """What is shown of each patient, by the consent it is shown under; "" where it is by none.
@@ -238,6 +250,20 @@ class Client:
                 listed[ground][patient].append(f"{version.type}/{version.id}/{version.version}")
         told = {ground: [Told(*of) for of in patients.items()] for ground, patients in listed.items()}
         return told or {"": []}
+
+
+def _count(told: dict[str, list[Told]], counted: Sequence[Counted]) -> None:
+    """Add those of whom records were counted, and not shown under the same ground."""
+    for one in counted:
+        listed = told.setdefault(one.ground, [])
+        line = f"{one.number} {one.type} counted"
+        known = next((n for n, of in enumerate(listed) if of.patient == one.patient), None)
+        if known is None:
+            listed.append(Told(one.patient, [line]))
+        else:
+            listed[known] = Told(one.patient, [*listed[known].resources, line])
+    if len(told) > 1 and not told.get("", True):
+        del told[""]
 
 
 def _paths(term: Term) -> Iterator[tuple[list[str], bool]]:
