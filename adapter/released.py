@@ -29,6 +29,8 @@ class Predicate:
     written: Mapping[str, Predicate] | None = None
     """What a record must fulfil to be created, updated or deleted (`c`, `u`, `d`), before and after, where that is less
     than all that may be seen."""
+    drafts: frozenset[str] = frozenset()
+    """Types of which the reader may make nothing but drafts, in force only once the program's staff say so."""
 
 
 class Shown(Protocol):

@@ -60,10 +60,12 @@ def of_caller(
     consent_free: int = LABELLED,
     bounds: Bounds = UNBOUND,
     policy: str = "",
+    drafts: frozenset[str] = frozenset(),
 ) -> Predicate:
     """What a client may see of these resource types at this moment (ms since 1970); the rest as for `policy.decide`.
 
-    `bounds` are the arguments of its scopes, `policy` the version of what its kind may.
+    `bounds` are the arguments of its scopes, `policy` the version of what its kind may, and
+    `drafts` the types of which it may make drafts only.
     """
     internal = caller.kind in INTERNAL
     purposes = INTERNAL[caller.kind] if internal else OUTSIDE[caller.kind]
@@ -80,11 +82,11 @@ def of_caller(
         parameters |= {**bounds.seen.parameters, "c_t": END}
     written, reader = _written(bounds), f"{caller.client}\n{caller.purpose}\n{policy}"
     if internal:
-        return Predicate(shown if asked_for else NOTHING, parameters, "", reader, written)
+        return Predicate(shown if asked_for else NOTHING, parameters, "", reader, written, drafts)
     parameters |= _asking(caller, now_ms, consent_free)
     alone = f"v.type NOT IN ({_listed(OF_MANY)})"
     seen = f"{shown} AND v.labels <> 0 AND {alone} AND {_seen(caller.kind, asked_for)}"
-    return Predicate(seen, parameters, _consent_of(caller.kind), reader, written)
+    return Predicate(seen, parameters, _consent_of(caller.kind), reader, written, drafts)
 
 
 def _asking(caller: Caller, now_ms: int, consent_free: int) -> dict[str, str | int]:

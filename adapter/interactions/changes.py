@@ -13,7 +13,7 @@ from typing import Any, Literal
 from adapter.fhir.json import same
 from adapter.fhir.subset import is_part
 from adapter.interactions.admission import Admitted, admit, fresh_id
-from adapter.interactions.covered import check_after, check_before
+from adapter.interactions.covered import check_after, check_before, check_draft
 from adapter.interactions.draft import Draft, Entry
 from adapter.interactions.persons import check_person
 from adapter.interactions.places import placed
@@ -155,6 +155,7 @@ def _propose(program: Program, draft: Draft, change: Change, terms: Terms) -> En
         if change.kind != "create" and entry.stored is not None and not draft.sight.sees(entry.type, entry.id):
             raise not_there(change.kind)
         check_before(draft, entry, change.kind)
+        check_draft(terms.predicate, change.type, change.resource)
         _PROPOSE[change.kind](entry, change, terms)
         if change.admitted:
             check_person(program, entry)

@@ -33,7 +33,12 @@ from adapter.web.negotiation import Pairs
 from adapter.web.smart.bearer import Bearers
 from adapter.web.writer import Header
 
-DONE = frozenset({Verdict.OPEN, Verdict.TOKEN, Verdict.ALL, Verdict.DIRECTORY, Verdict.CONSENT, Verdict.READ_ONLY})
+DONE = frozenset(
+    {
+        *(Verdict.OPEN, Verdict.TOKEN, Verdict.ALL, Verdict.DIRECTORY, Verdict.CONSENT, Verdict.READ_ONLY),
+        Verdict.DRAFT,
+    }
+)
 """What is worked out; what has another word in the matrix is refused until it is."""
 WRITES = frozenset({"create", "update", "patch", "delete"})
 _FEW = 3
@@ -126,6 +131,7 @@ class Clients:
         self._bearers = bearers
         self._all = frozenset(types)
         self.reach = lru_cache(1024)(self._reach)
+        self._drafts = {kind: self._made_as_drafts(kind) for kind in ClientKind}
 
     @property
     def alive(self) -> bool:
@@ -144,6 +150,13 @@ class Clients:
         """The rows stay, and are marked; nobody waits for that, and a ledger that fails has said so."""
         for position in positions:
             self.ledger.interrupted(position)
+
+    def drafts(self, kind: ClientKind) -> frozenset[str]:
+        """The types of which a kind of client makes drafts only."""
+        return self._drafts[kind]
+
+    def _made_as_drafts(self, kind: ClientKind) -> frozenset[str]:
+        return frozenset(type for type in self._all if self.matrix.verdict(kind, "create", type) is Verdict.DRAFT)
 
     def _reach(self, kind: ClientKind, granted: tuple[Scope, ...]) -> tuple[frozenset[str], Bounds]:
         """The types of which a client may see anything, and what the arguments of its scopes leave of them."""
@@ -190,7 +203,9 @@ class Client:
     def __init__(self, access: Clients, caller: Caller, now_ms: int) -> None:
         self._access, self._caller = access, caller
         self._types, within = access.reach(caller.kind, caller.scopes)
-        self.predicate = of_caller(caller, self._types, now_ms, bounds=within, policy=access.matrix.version)
+        self.predicate = of_caller(
+            caller, self._types, now_ms, bounds=within, policy=access.matrix.version, drafts=access.drafts(caller.kind)
+        )
 
     def check(self, interaction: str, type: str, *, conditional: bool = False) -> None:
         """As the matrix and the scopes say."""
