@@ -24,6 +24,8 @@ class Predicate:
     parameters: dict[str, str | int]
     ground: str = ""
     """Where each record has a ground of its own: SQL for it, of a patient `s.value` that the record is about."""
+    names: str = ""
+    """Where a ground is a consent: SQL for whether a row `g` of what it permits names the reader."""
     reader: str = ""
     """Who reads, what for and under which rules: whatever the reader keeps of an answer is good for these alone."""
     written: Mapping[str, Predicate] | None = None

@@ -82,11 +82,13 @@ def of_caller(
         parameters |= {**bounds.seen.parameters, "c_t": END}
     written, reader = _written(bounds), f"{caller.client}\n{caller.purpose}\n{policy}"
     if internal:
-        return Predicate(shown if asked_for else NOTHING, parameters, "", reader, written, drafts)
+        return Predicate(shown if asked_for else NOTHING, parameters, "", "", reader, written, drafts)
     parameters |= _asking(caller, now_ms, consent_free)
     alone = f"v.type NOT IN ({_listed(OF_MANY)})"
     seen = f"{shown} AND v.labels <> 0 AND {alone} AND {_seen(caller.kind, asked_for)}"
-    return Predicate(seen, parameters, _consent_of(caller.kind), reader, written, drafts)
+    return Predicate(
+        seen, parameters, _consent_of(caller.kind), f"g.recipient IN ({_all_of(caller.kind)})", reader, written, drafts
+    )
 
 
 def _asking(caller: Caller, now_ms: int, consent_free: int) -> dict[str, str | int]:

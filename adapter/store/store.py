@@ -30,7 +30,7 @@ from adapter.store.search import count, counted, search
 from adapter.store.statements import narrowed, statement
 from adapter.store.transaction import Transaction
 from adapter.store.upkeep import Code
-from adapter.store.version import Page, Parked, Pending, Totals, Unmapped, Version
+from adapter.store.version import Page, Parked, Pending, Permitted, Totals, Unmapped, Version
 from adapter.store.writer import Writer
 
 T = TypeVar("T")
@@ -232,6 +232,15 @@ class Store(ABC):
         with self._asked() as database:
             rows = database.execute(sql, {**predicate.parameters, "vids": orjson.dumps(vids).decode()}).fetchall()
         return {(patient, vid): ground for patient, vid, ground in rows if ground is not None}
+
+    def permitted(self, predicate: Predicate, patient: str, consents: Sequence[str]) -> list[Permitted]:
+        """What these consents of a patient permit this reader."""
+        if not predicate.names or not consents:
+            return []
+        sql = statement("scope_of_consents").replace("{names}", predicate.names)
+        said = {**predicate.parameters, "patient": patient, "consents": orjson.dumps(consents).decode()}
+        with self._asked() as database:
+            return [Permitted(*row) for row in database.execute(sql, said)]
 
     def write(self, work: Callable[[Transaction], T]) -> Future[T]:
         """Have work done by the writer, alone, all or nothing.

@@ -16,7 +16,7 @@ from adapter.consent import scopes
 from adapter.consent.arguments import Bounds, bounds, term_of
 from adapter.consent.gate import is_published
 from adapter.consent.matrix import Matrix, Verdict
-from adapter.consent.notice import HEADERS, VERSION
+from adapter.consent.notice import VERSION, headers
 from adapter.consent.predicate import nobody, of_caller
 from adapter.fhir.dates import milliseconds
 from adapter.fhir.parameters import PAGE
@@ -122,12 +122,11 @@ class Anyone:
 class Clients:
     """Clients that prove themselves by a token of this server; others get what is open to all."""
 
-    headers = HEADERS
-
     def __init__(
         self, program: Program, bearers: Bearers, matrix: Matrix, ledger: Ledger, types: Iterable[str]
     ) -> None:
         self.program, self.matrix, self.ledger = program, matrix, ledger
+        self.headers: tuple[Header, ...] = headers(program.base_url)
         self._bearers = bearers
         self._all = frozenset(types)
         self.reach = lru_cache(1024)(self._reach)

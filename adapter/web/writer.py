@@ -15,6 +15,7 @@ Header = tuple[bytes, bytes]
 FHIR_JSON: Header = (b"content-type", b"application/fhir+json; charset=utf-8")
 FHIR_XML: Header = (b"content-type", b"application/fhir+xml; charset=utf-8")
 JSON: Header = (b"content-type", b"application/json")
+TEXT: Header = (b"content-type", b"text/plain; charset=utf-8")
 # Records are about persons: no shared cache may keep them, and a reader's own must ask again.
 STANDING: tuple[Header, ...] = (
     (b"cache-control", b"private, no-cache"),
