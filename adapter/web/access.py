@@ -31,6 +31,7 @@ from adapter.store.ledger import Ledger
 from adapter.web.call import Call
 from adapter.web.negotiation import Pairs
 from adapter.web.smart.bearer import Bearers
+from adapter.web.smart.outside import Outside, jwt_in
 from adapter.web.writer import Header
 
 DONE = frozenset(
@@ -82,7 +83,7 @@ class Access(Protocol):
     def alive(self) -> bool:
         """Whether it can let anybody in."""
 
-    def admit(self, call: Call) -> Entrant:
+    async def admit(self, call: Call) -> Entrant:
         """Who asks. Problem(LOGIN) where it cannot be told."""
 
     def interrupted(self, positions: Sequence[int]) -> None:
@@ -111,7 +112,7 @@ class Anyone:
     async def disclose(self, call: Call, name: str, released: Released | None) -> None:
         """Is not recorded: nobody can say who it is."""
 
-    def admit(self, call: Call) -> Entrant:
+    async def admit(self, call: Call) -> Entrant:
         """Is let in."""
         return self
 
@@ -128,6 +129,7 @@ class Clients:
         self.program, self.matrix, self.ledger = program, matrix, ledger
         self.headers: tuple[Header, ...] = headers(program.base_url)
         self._bearers = bearers
+        self._outside = Outside(program) if program.settings.issuer else None
         self._all = frozenset(types)
         self.reach = lru_cache(1024)(self._reach)
         self._drafts = {kind: self._made_as_drafts(kind) for kind in ClientKind}
@@ -137,12 +139,15 @@ class Clients:
         """Whether disclosures can be recorded, as far as is known."""
         return self.ledger.alive
 
-    def admit(self, call: Call) -> Entrant:
+    async def admit(self, call: Call) -> Entrant:
         """The client that the token proves; without one, somebody who sees nothing."""
         if b"authorization" not in call.headers:
             return Guest(self.matrix)
         now = self.program.clock()
-        caller = self._bearers.caller_of(call.headers, now)
+        if self._outside and (token := jwt_in(call.headers[b"authorization"])):
+            caller = await self._outside.caller_of(token, now)
+        else:
+            caller = self._bearers.caller_of(call.headers, now)
         return Client(self, caller, milliseconds(now))
 
     def interrupted(self, positions: Sequence[int]) -> None:

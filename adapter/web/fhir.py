@@ -371,7 +371,7 @@ class FhirDoor:
         call.xml = prefers_xml(call) if xml is None else xml
         route, parts = self._table.route(found, call.method), found.parts
         call.interaction, call.type = route.interaction, parts[0] if parts else ""
-        entrant = self._access.admit(call)
+        entrant = await self._access.admit(call)
         conditional = b"if-none-exist" in call.headers or (call.method in _ON_ONE and len(parts) == 1)
         entrant.check(route.name, route.of(parts), conditional=conditional)
         _check_preconditions(call, route.interaction)
