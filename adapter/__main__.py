@@ -39,8 +39,13 @@ class Direction(StrEnum):
 Open = Annotated[bool, typer.Option("--open", help="Serve without authorization, on loopback only.")]
 Workers = Annotated[int, typer.Option(min=1, help="Processes that serve; more than one need a PostgreSQL store.")]
 Patient = Annotated[str, typer.Argument(help="The id of the Patient.")]
-Since = Annotated[datetime | None, typer.Option(help="From then on, in the program's time zone.")]
-Until = Annotated[datetime | None, typer.Option(help="Before then; else until now.")]
+Since = Annotated[
+    datetime | None, typer.Option(help="From then on, in the program's time zone; else three years back.")
+]
+Until = Annotated[
+    datetime | None,
+    typer.Option(help="Before then, of a bare day before its first hour: name the day after. Else now."),
+]
 Inside = Annotated[
     bool, typer.Option("--inside", help="Also what stayed in the program and its service organizations.")
 ]

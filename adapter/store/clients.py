@@ -118,6 +118,11 @@ class Clients:
         """Replace what a client proves itself with."""
         self._database.execute(statement("set_keys"), {"id": id, "jwks": jwks, "jwks_uri": jwks_uri})
 
+    def change(self, client: Client) -> None:
+        """Write down what a client is registered for now, and end its tokens, which say what it was."""
+        self._database.execute(statement("set_client"), client._asdict())
+        self.revoke(client.id)
+
     def revoke(self, id: str) -> None:
         """End all tokens of a client."""
         self._database.execute(statement("revoke"), {"client": id})
