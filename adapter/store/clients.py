@@ -103,6 +103,10 @@ class Clients:
         if not self._database.execute(statement("insert_client"), client._asdict()).rowcount:
             raise Problem(Kind.CONFLICT, f"there is a client {client.id} already")
 
+    def add_or_keep(self, client: Client) -> None:
+        """Register a client, unless there is one of this id."""
+        self._database.execute(statement("insert_client"), client._asdict())
+
     def agree(self, agreement: Agreement) -> None:
         """Write down an agreement, or its new dates."""
         self._database.execute(statement("set_agreement"), agreement._asdict())
