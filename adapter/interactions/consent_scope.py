@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from time import monotonic
 from typing import Any
 
 from adapter.consent.gate import release
@@ -21,6 +22,7 @@ from adapter.fhir.operations import Operation, Parameter
 from adapter.interactions.answer import Answer
 from adapter.interactions.program import Program
 from adapter.interactions.types import served, writable
+from adapter.problems import Kind, Problem
 from adapter.released import Counted, Predicate
 from adapter.rules import ANY, BEGINNING, END, EVERY_LABEL
 from adapter.store.version import Permitted
@@ -70,12 +72,15 @@ def consent_scope(program: Program, predicate: Predicate, patient: str) -> Answe
 
 
 def _relied_on(program: Program, predicate: Predicate, patient: str) -> set[str]:
-    """The consents by which what there is of the patient is shown now."""
+    """The consents by which what there is of the patient is shown now; Problem(OVERTIME) when it takes too long."""
+    until = monotonic() + program.settings.statement_seconds
     types = [type for type in served(program) if writable(type)]
     numbers = {field.number for type in types for field in program.store.index.compartment(type)}
     asked: Everything | None = Everything("Patient", patient, tuple(sorted(numbers)), (), (), _PAGE)
     grounds: set[str] = set()
     while asked is not None and predicate.ground:
+        if monotonic() > until:
+            raise Problem(Kind.OVERTIME, "this takes longer than the server may give it")
         page = program.store.everything(predicate, asked)
         found = program.store.grounds(predicate, [version.vid for version in page.versions])
         grounds |= {ground for (about, _), ground in found.items() if about == patient}

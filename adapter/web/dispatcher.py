@@ -163,7 +163,7 @@ class Dispatcher:
         if _length(scope) > found.url_limit:
             problem = Problem(Kind.URI_TOO_LONG, f"the address is longer than {found.url_limit} bytes")
             return await self._refuse(scope, send, problem)
-        if rest == PLACE:
+        if rest == PLACE and scope["method"] in ("GET", "HEAD"):
             return await write(send, _statement(found), head=scope["method"] == "HEAD")
         if rest == DISCOVERY or rest.startswith("/oauth/"):
             return await found.smart(scope, receive, send)

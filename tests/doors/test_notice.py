@@ -107,3 +107,9 @@ def test_what_says_which_types_and_when_is_told(place: Place) -> None:
 @pytest.mark.parametrize("kind", ["payer", "facility"])
 def test_kinds_whose_part_is_not_worked_out_may_not_ask(place: Place, kind: str) -> None:
     assert asked(place.client(kind), place.participant()).status == 403
+
+
+def test_the_statement_is_read_and_nothing_else(place: Place) -> None:
+    assert place.guarded("HEAD", "/notice/2.32-2024").body == b""
+    assert place.guarded("POST", "/notice/2.32-2024", b"x").status in (401, 404, 405)
+    assert place.guarded("GET", "/notice/other").status in (401, 404)
