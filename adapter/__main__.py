@@ -39,8 +39,13 @@ class Direction(StrEnum):
 Open = Annotated[bool, typer.Option("--open", help="Serve without authorization, on loopback only.")]
 Workers = Annotated[int, typer.Option(min=1, help="Processes that serve; more than one need a PostgreSQL store.")]
 Patient = Annotated[str, typer.Argument(help="The id of the Patient.")]
-Since = Annotated[datetime | None, typer.Option(help="From then on, in the program's time zone.")]
-Until = Annotated[datetime | None, typer.Option(help="Before then; else until now.")]
+Since = Annotated[
+    datetime | None, typer.Option(help="From then on, in the program's time zone; else three years back.")
+]
+Until = Annotated[
+    datetime | None,
+    typer.Option(help="Before then, of a bare day before its first hour: name the day after. Else now."),
+]
 Inside = Annotated[
     bool, typer.Option("--inside", help="Also what stayed in the program and its service organizations.")
 ]
@@ -282,15 +287,32 @@ def demo(
     clients: Annotated[int, typer.Option(min=1, help="How many clients the practice system has.")] = 200,
     port: Port = None,
 ) -> None:
-    """Generate a practice system's records, import them, and serve them on loopback."""
+    """Generate a practice system's records, import them, and serve them on loopback: openly, and to clients with tokens
+    at the next port."""
+    from adapter import server, stage
     from adapter.ingest.demo import demo_data, things_to_try
 
-    settings = chosen_settings(port=port, store=folder / "iop.db", secret_file=folder / "secret")
+    kept = {"store": folder / "iop.db", "secret_file": folder / "secret", "organizations": stage.PROGRAM}
+    settings = chosen_settings(port=port, **kept)
+    guarded = chosen_settings(port=settings.port + 1, **kept)
     with problems_told():
-        database = demo_data(folder, clients)
+        database, records = demo_data(folder, clients), stage.prepared(folder)
     screen.print(run_import(settings, "bhsim", [database]).table())
-    screen.print(things_to_try(settings), markup=False, highlight=False, soft_wrap=True)
-    run_server(settings, open=True)
+    if run_import(settings, "native", [records]).refused:
+        raise AssertionError("the stage of the demo is not in order")
+    with problems_told():
+        stage.register(settings, folder)
+    for said in (things_to_try(settings), stage.steps(settings, guarded.base_url, folder, _command())):
+        screen.print(said, markup=False, highlight=False, soft_wrap=True)
+    tell(OPEN_REASON)
+    with problems_told():
+        server.run_demo(settings, guarded, tell)
+
+
+def _command() -> str:
+    """How this command line was called."""
+    called = Path(sys.argv[0])
+    return f"{sys.executable} -m adapter" if called.name == "__main__.py" else str(called)
 
 
 if __name__ == "__main__":

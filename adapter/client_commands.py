@@ -66,11 +66,40 @@ def add(
         made = registrar.new_client(settings, id, kind, organization, name or id, scopes, purpose, keys, now)
         agreed = [registrar.agreement_of(id, text, ZoneInfo(settings.zone)) for text in agreement or ()]
         with registrar.clients_of(settings) as known:
+            registrar.check_keys(known.listed(_now_ms()), id, made.jwks)
             known.add(made)
             for one in agreed:
                 known.agree(one)
             stands = _named(known, id).agreed
+        unknown = registrar.check_organization(settings, organization)
     tell(f"{id} is registered for {made.scopes}" + ("" if stands else _missing(kind)))
+    if unknown:
+        tell(unknown)
+
+
+@clients.command()
+def change(
+    id: Id,
+    scope: Annotated[list[str] | None, typer.Option(help="What it may be granted at most, instead of before.")] = None,
+    purpose: Annotated[list[Purpose] | None, typer.Option(help="What it may ask for, instead of before.")] = None,
+    organization: Annotated[str | None, typer.Option(help="The id of the Organization it acts for.")] = None,
+    name: Annotated[str | None, typer.Option(help="What people call it.")] = None,
+    store: Store = None,
+) -> None:
+    """Change what a client is registered for; the tokens that it has are void. Its kind stays: register another."""
+    from adapter import registrar
+
+    with _changed(store) as (known, settings):
+        client = _named(known, id)
+        words = [word for said in scope or () for word in said.split()]
+        scopes = registrar.scopes_of(settings, ClientKind(client.kind), words, datetime.now(UTC)) if words else None
+        purposes = " ".join(dict.fromkeys(purpose)) if purpose else None
+        client = client._replace(scopes=scopes or client.scopes, purposes=purposes or client.purposes)
+        known.change(client._replace(organization=organization or client.organization, name=name or client.name))
+        unknown = registrar.check_organization(settings, organization) if organization else None
+    tell(f"{id} is changed; its tokens are void")
+    if unknown:
+        tell(unknown)
 
 
 @clients.command("list")
@@ -136,6 +165,7 @@ def rotate(
         client = _named(known, id)
         more = registrar.keys_in(jwks) if jwks else None
         keys = registrar.rotated(client, more, registrar.keys_at(jwks_url) if jwks_url else None, drop or ())
+        registrar.check_keys(known.listed(_now_ms()), id, keys[0])
         known.set_keys(id, *keys)
         if drop:
             known.revoke(id)  # whoever had the key may have a token

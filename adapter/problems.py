@@ -6,10 +6,10 @@ Issue codes: https://hl7.org/fhir/R4/valueset-issue-type.html
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Literal
+from typing import Any, Literal
 
 Severity = Literal["fatal", "error", "warning", "information"]
 
@@ -74,7 +74,8 @@ def placed(place: str, why: str) -> str:
 class Problem(Exception):
     """Raised where a fault is known; caught in `web/errors.py`, per entry of a batch and per record of an import.
 
-    `issues` carries everything a check found at once; without it, the message is the only issue.
+    `issues` carries everything a check found at once; without it, the message is the only issue. `shown` are the
+    versions of records that it tells of, though it refuses.
     """
 
     def __init__(
@@ -85,11 +86,13 @@ class Problem(Exception):
         *,
         code: str | None = None,
         issues: Iterable[Issue] = (),
+        shown: Sequence[Any] = (),
     ) -> None:
         super().__init__(message)
         self.kind = kind
         self.message = message
         self.expression = expression
+        self.shown = shown
         self.issues = tuple(issues) or (Issue(code or kind.code, message, expression),)
 
     def __str__(self) -> str:

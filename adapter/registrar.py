@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -16,13 +16,17 @@ from zoneinfo import ZoneInfo
 
 from adapter import keeper
 from adapter.callers import ClientKind, Purpose
+from adapter.consent.predicate import everything
 from adapter.fhir.dates import milliseconds
 from adapter.fhir.elements import Definitions
 from adapter.fhir.index import Index
+from adapter.fhir.limits import Limits
 from adapter.problems import Kind, Problem, Unreadable
 from adapter.settings import Settings
 from adapter.store.clients import Agreement, Client, Clients
 from adapter.store.migrate import migrations
+from adapter.store.statements import narrowed
+from adapter.store.version import Version
 from adapter.web.smart.keys import check_key, keys_of
 from adapter.web.smart.scopes import known, listed, read
 
@@ -33,28 +37,25 @@ NEEDED = {ClientKind.PROGRAM_EHR: "qsoa", ClientKind.PAYER: "contract"}
 Keys = tuple[str | None, str | None]
 """What proves a client: its set of keys, and the address of one."""
 
+_NAMES = everything("whether an organization is known when its client is registered")
 _NAMED = {ClientKind.STAFF, ClientKind.PRIVACY_OFFICER}
 _ID = re.compile(r"[A-Za-z0-9._~-]{1,64}")
 
 
 @contextmanager
 def clients_of(settings: Settings) -> Iterator[Clients]:
-    """The clients of a store, which is made where it is not there; all that is changed is changed together."""
-    if not _is_current(settings):
+    """The clients of a store; all that is changed is changed together. Problem(NOT_FOUND) where there is no store: one
+    is made by whoever serves it, or imports into it, and not by a name that was mistyped."""
+    with keeper.asked(settings) as database:
+        steps = migrations("postgres") if settings.shared else migrations()
+        current = database.schema() >= steps[-1][0]
+    if not current:
         from adapter import app  # its half second is not for the commands that find the tables there
 
         with app.opened(settings):
-            pass  # it has the tables now, and its key
+            pass  # it has the tables now
     with keeper.opened(settings) as database, database.alone():
         yield Clients(database)
-
-
-def _is_current(settings: Settings) -> bool:
-    if isinstance(settings.store, Path) and not settings.store.exists():
-        return False
-    steps = migrations("postgres") if settings.shared else migrations()
-    with keeper.opened(settings) as database:
-        return database.schema() >= steps[-1][0]
 
 
 def new_client(
@@ -74,14 +75,44 @@ def new_client(
             raise _wrong(f"the {what} must be up to 64 letters, digits and . _ ~ -", what)
     if not purposes:
         raise _wrong("name at least one purpose", "purpose")
-    if keys == (None, None):
+    if keys == (None, None) and not settings.issuer:
         raise _wrong("a client has keys of its own, or an address where they are", "jwks")
-    asked = " ".join(scopes)
-    granted = read(asked, known(*_served(settings)))
-    if kind not in _NAMED and any(scope.level == "user" for scope in granted):
-        raise _wrong("scopes of user/ are for staff, who are named; this kind has scopes of system/", "scope")
     said = " ".join(dict.fromkeys(purposes))
-    return Client(id, kind, organization, name, listed(granted), said, *keys, True, milliseconds(now), False)
+    granted = scopes_of(settings, kind, scopes, now)
+    return Client(id, kind, organization, name, granted, said, *keys, True, milliseconds(now), False)
+
+
+def scopes_of(settings: Settings, kind: ClientKind, scopes: Sequence[str], now: datetime) -> str:
+    """The scopes that a client of a kind is registered for; Problem(INVALID) for those it could never use."""
+    granted = read(" ".join(scopes), known(*_served(settings), Limits(settings.base_url, 1, 1, b"", now)))
+    level = "user" if kind in _NAMED else "system"
+    if any(scope.level != level for scope in granted):
+        raise _wrong(
+            f"scopes of user/ are for staff, who are named, and system/ for others: a {kind} has {level}/", "scope"
+        )
+    return listed(granted)
+
+
+def check_organization(settings: Settings, id: str) -> str | None:
+    """What to tell of an organization that no consent and no tie can name, because the store has no record of it."""
+    values = {**_NAMES.parameters, "type": "Organization", "id": id}
+    with keeper.asked(settings) as database:
+        row = database.execute(narrowed("read", _NAMES), values).fetchone()
+    if row is not None and not Version(*row).deleted:
+        return None
+    return f"there is no Organization/{id} in this store yet: no consent or care team can name it"
+
+
+def check_keys(clients: Sequence[Client], id: str, jwks: str | None) -> None:
+    """Problem(CONFLICT) for a key that another client has: either could say it is the other."""
+    own = {_public(key) for key in keys_of(jwks)} if jwks else set()
+    for client in clients:
+        if client.id != id and client.jwks and own & {_public(key) for key in keys_of(client.jwks)}:
+            raise Problem(Kind.CONFLICT, f"the client {client.id} has one of these keys: each needs its own")
+
+
+def _public(key: Mapping[str, object]) -> tuple[object, ...]:
+    return tuple(key.get(name) for name in ("kty", "crv", "x", "y", "n", "e"))
 
 
 def _served(settings: Settings) -> tuple[frozenset[str], Index]:

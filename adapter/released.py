@@ -6,9 +6,9 @@ Both are opaque and are made only on the consent floor: `Predicate` in `consent/
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,15 @@ class Predicate:
     parameters: dict[str, str | int]
     ground: str = ""
     """Where each record has a ground of its own: SQL for it, of a patient `s.value` that the record is about."""
+    names: str = ""
+    """Where a ground is a consent: SQL for whether a row `g` of what it permits names the reader."""
+    reader: str = ""
+    """Who reads, what for and under which rules: whatever the reader keeps of an answer is good for these alone."""
+    written: Mapping[str, Predicate] | None = None
+    """What a record must fulfil to be created, updated or deleted (`c`, `u`, `d`), before and after, where that is less
+    than all that may be seen."""
+    drafts: frozenset[str] = frozenset()
+    """Types of which the reader may make nothing but drafts, in force only once the program's staff say so."""
     rendering: int = 0
     """What is seen of the records: by 0 they are seen whole."""
 
@@ -57,13 +66,21 @@ class Shown(Protocol):
         """Whom it is about."""
 
 
+class Counted(NamedTuple):
+    """So many records of a type about one patient were counted, under one ground; none of them is shown."""
+
+    patient: str
+    ground: str
+    type: str
+    number: int
+
+
 @dataclass(frozen=True, slots=True)
 class Released:
-    """Bytes that may leave: for whom, under which grant, which records they show, and their position in the ledger of
-    disclosures."""
+    """Bytes that may leave: for whom, under which grant, which records they show, and which they only count."""
 
     body: bytes
     recipient: str
     grant: str
     shown: Sequence[Shown] = ()
-    ledger: int | None = None
+    counted: Sequence[Counted] = ()

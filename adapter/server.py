@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +54,31 @@ def run(settings: Settings, workers: int, tell: Callable[[str], None], *, open: 
         os.environ |= {"IOP_STORE": settings.store_address, "IOP_PORT": str(settings.port), SHARED: folder}
         os.environ[_OPEN] = _REASON if open else ""
         _listen(f"{__name__}:worker", settings, tell, factory=True, workers=workers)
+
+
+def run_demo(settings: Settings, guarded: Settings, tell: Callable[[str], None]) -> None:
+    """Blocks while one store is served twice: openly, as its staff see it, and to clients that prove themselves."""
+    logs.begin(settings.log)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with app.opened(settings) as program:
+        beside = replace(program, base_url=guarded.base_url, settings=guarded)
+        listeners = [_listener(settings), _listener(guarded)]
+        served = [app.asgi(program, open_reason=_REASON), app.asgi(beside)]
+        tell(f"Serving {settings.store}: openly at {settings.base_url}, to clients with a token at {guarded.base_url}")
+        with suppress(KeyboardInterrupt):
+            asyncio.run(_together(served, listeners))
+
+
+async def _together(served: list[Dispatcher], listeners: list[socket.socket]) -> None:
+    """Both until one of them is told to stop."""
+    import uvicorn
+
+    servers = [uvicorn.Server(configured(one)) for one in served]
+    tasks = [asyncio.create_task(one.serve(sockets=[at])) for one, at in zip(servers, listeners, strict=True)]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for server in servers:
+        server.should_exit = True
+    await asyncio.gather(*tasks)
 
 
 def _warn(settings: Settings, tell: Callable[[str], None], *, open: bool) -> None:

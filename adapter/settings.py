@@ -76,6 +76,12 @@ class Settings(BaseSettings):
         pattern=r"^([A-Za-z0-9\-.]{1,64}( [A-Za-z0-9\-.]{1,64})*)?$",
         description="Ids of the Organizations that are the program, with blanks between: who a consent lets disclose.",
     )
+    issuer: str = Field(
+        "",
+        description="Another issuer of access tokens (RFC 9068) for clients that are registered here, as `iss` says.",
+    )
+    issuer_jwks: str = Field("", description="The https address of that issuer's public keys.", validate_default=True)
+    audience: str = Field("", description="What `aud` of its tokens says; else the base URL.")
     zone: str = Field(
         "America/New_York",
         description="IANA time zone of native times without an offset; the record keeps that fact (`zone_assumed`).",
@@ -156,6 +162,15 @@ class Settings(BaseSettings):
     def store_address(self) -> str:
         """The store as IOP_STORE says it, a password included."""
         return self.store.uri if isinstance(self.store, Database) else str(self.store)
+
+    @field_validator("issuer_jwks")
+    @classmethod
+    def _with_an_issuer(cls, value: str, others: ValidationInfo) -> str:
+        if bool(value) != bool(others.data.get("issuer")):
+            raise ValueError("stands beside IOP_ISSUER, and only there")
+        if value and not value.startswith("https://"):
+            raise ValueError("is not an https address")
+        return value
 
     @field_validator("traces")
     @classmethod

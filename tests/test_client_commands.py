@@ -52,8 +52,10 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("clients")
     environment = environment_of(folder)
     desk = Desk(folder, Server("", folder / "log"), environment)
-    assert desk("list") == ""
+    assert "there is no store at" in desk("list", good=False)
+    assert not list(folder.glob("*.db*"))
     with serving(folder, environment) as server:
+        assert desk("list") == ""
         desk.server = server
         yield desk
     assert server.faults() == []
@@ -111,6 +113,31 @@ def test_a_kind_that_needs_an_agreement_gets_tokens_while_one_stands(desk: Desk)
     assert "agreement   qsoa Q-1, 2020-01-01 to 2020-12-31" in desk("list")
 
 
+def test_what_a_client_is_registered_for_is_changed_and_its_tokens_end(desk: Desk) -> None:
+    private, public = desk.keys("changing")
+    assert add(desk, "changing", public) == ""
+    before = desk.token(private, "changing")
+    desk("change", "changing", "--scope", "system/Encounter.rs", "--name", "Another name")
+    assert not desk.active(before)
+    assert "invalid_scope" in desk.token(private, "changing", good=False)
+    assert desk.active(desk.token(private, "changing", scope="system/Encounter.r"))
+    assert "changing: Another name, provider-ehr of Organization/o1" in desk("list")
+    assert "scope" in desk("change", "changing", "--scope", "user/Patient.rs", good=False)
+    assert "there is no client nobody" in desk("change", "nobody", "--name", "x", good=False)
+
+
+def test_no_two_clients_have_one_key(desk: Desk) -> None:
+    _, public = desk.keys("first")
+    add(desk, "first", public)
+    _, second = desk.keys("second")
+    add(desk, "second", second)
+    told = "has one of these keys"
+    assert told in add(desk, "third", public, good=False)
+    renamed = desk.folder / "renamed.jwks"
+    renamed.write_text(Path(public).read_text().replace('"kid": "first"', '"kid": "other"'))
+    assert told in desk("rotate", "second", "--jwks", str(renamed), good=False)
+
+
 WRONG = [
     (("--scope", "system/Patient.sr"), "scope"),
     (("--scope", "system/Nope.rs"), "scope"),
@@ -120,6 +147,8 @@ WRONG = [
     (("--agreement", "qsoa,Q,2026-02-01,2026-01-01"), "--agreement"),
     (("--agreement", "handshake,Q,2026-02-01"), "--agreement"),
     (("--organization", "o 1"), "organization"),
+    (("--kind", "staff"), "--scope"),
+    (("--kind", "privacy-officer", "--scope", "user/*.rs"), "--scope"),
     (("--jwks-url", "http://keys.example/"), "--jwks-url"),
     (("--purpose", "FUN"), "--purpose"),
     (("--kind", "friend"), "--kind"),

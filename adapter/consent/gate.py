@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from adapter.released import Predicate, Released, Shown
+from adapter.released import Counted, Predicate, Released, Shown
 
 PUBLISHED = "published"
 
 
-def release(predicate: Predicate, body: bytes, shown: Sequence[Shown]) -> Released:
-    """Person data found under `predicate` may leave for that predicate's recipient; `shown` is all that it shows."""
+def release(predicate: Predicate, body: bytes, shown: Sequence[Shown], counted: Sequence[Counted] = ()) -> Released:
+    """Person data found under `predicate` may leave for that predicate's recipient; `shown` is all that it shows, and
+    `counted` what it only counts. A body may be empty, and tell of a record by its status."""
     said = predicate.parameters
-    return Released(body, str(said["c_recipient"]), str(said["c_grant"]), shown)
+    return Released(body, str(said["c_recipient"]), str(said["c_grant"]), shown, counted)
 
 
 def publish(statement: bytes) -> Released:
@@ -31,4 +32,4 @@ def is_published(released: Released) -> bool:
 
 def reprint(released: Released, printed: Callable[[bytes], bytes]) -> Released:
     """The same content, for the same recipient, laid out otherwise (`_pretty`)."""
-    return Released(printed(released.body), released.recipient, released.grant, released.shown, released.ledger)
+    return Released(printed(released.body), released.recipient, released.grant, released.shown, released.counted)

@@ -21,6 +21,7 @@ from adapter.rules import ANY, BEGINNING, END, EVERY_LABEL, Effect, Grant
 Record = Mapping[str, Any]
 Rows = tuple[tuple[Grant, ...], tuple[Issue, ...]]
 _AUTHOR = "by_author"
+_PERSONS = ("Practitioner/", "PractitionerRole/", "RelatedPerson/")
 # Element of a provision that is not understood -> what a refusal then no longer narrows.
 _WIDENED: Mapping[str, Mapping[str, Any]] = {
     "actor": {"recipients": (ANY,)},
@@ -219,6 +220,8 @@ def _named(record: Record) -> tuple[tuple[str, ...], tuple[Issue, ...]]:
             issues.append(_left_out(index, "an intermediary, 2.31(a)(4)(ii)"))
         elif isinstance(who, str) and who.startswith("Organization/"):
             found.append(who)
+        elif isinstance(who, str) and who.startswith(_PERSONS):
+            issues.append(_left_out(index, "a person, and clients act for organizations: name the organization"))
         elif isinstance(who, str) or not classes:
             issues.append(_left_out(index, "neither an organization nor a class"))
         else:

@@ -6,9 +6,11 @@ https://hl7.org/fhir/R4/security.html#authorization
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import blake2b
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -90,6 +92,8 @@ class Matrix:
     _clients: Grid[ClientKind, Verdict]
     _staff: Grid[Role, Assignment]
     _limits: Mapping[ClientKind, Limits]
+    version: str = ""
+    """Of what both files say."""
 
     @classmethod
     def load(cls, folder: Path, fhir: Offered, native: Offered) -> Matrix:
@@ -106,7 +110,8 @@ class Matrix:
         limits = _limits(file, fhir)
         staff = Grid(roles, Names("concepts", "verbs"), Role, Assignment, native)
         refusals.raise_any()
-        return cls(clients, staff, limits)
+        said = json.dumps([file.content, roles.content], sort_keys=True).encode()
+        return cls(clients, staff, limits, blake2b(said, digest_size=16).hexdigest())
 
     def verdict(self, kind: ClientKind, interaction: str, type: str) -> Verdict:
         """What a kind of client may; `NO` where no row says anything."""

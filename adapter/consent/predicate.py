@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from adapter.callers import Caller, ClientKind, Purpose
+from adapter.consent.arguments import UNBOUND, Bounds
 from adapter.consent.labels import LABELLED, NOTES, OTHERS
 from adapter.consent.policy import CLASSES, DIRECTORY, INTERNAL, OF_MANY, OUTSIDE, RENDERING, refusable
 from adapter.released import Predicate
@@ -58,8 +59,15 @@ def of_caller(
     *,
     operations_allowed: bool = False,
     consent_free: int = LABELLED,
+    bounds: Bounds = UNBOUND,
+    policy: str = "",
+    drafts: frozenset[str] = frozenset(),
 ) -> Predicate:
-    """What a client may see of these resource types at this moment (ms since 1970); the rest as for `policy.decide`."""
+    """What a client may see of these resource types at this moment (ms since 1970); the rest as for `policy.decide`.
+
+    `bounds` are the arguments of its scopes, `policy` the version of what its kind may, and
+    `drafts` the types of which it may make drafts only.
+    """
     internal = caller.kind in INTERNAL
     purposes = INTERNAL[caller.kind] if internal else OUTSIDE[caller.kind]
     payers = caller.kind is ClientKind.PAYER and operations_allowed
@@ -70,9 +78,21 @@ def of_caller(
         "c_types": _spaced(types),
     }
     shown = f"instr(:c_types, ' ' || v.type || ' ') > 0 AND v.labels & {NOTES} = 0"
+    if bounds.seen:
+        shown = f"{shown} AND {bounds.seen.sql}"
+        parameters |= {**bounds.seen.parameters, "c_t": END}
+    written, reader = _written(bounds), f"{caller.client}\n{caller.purpose}\n{policy}"
     if internal:
-        return Predicate(shown if asked_for else NOTHING, parameters)
-    parameters |= {
+        return Predicate(shown if asked_for else NOTHING, parameters, "", "", reader, written, drafts)
+    parameters |= _asking(caller, now_ms, consent_free)
+    told = f"{shown} AND {_told(caller.kind)} AND {_seen(caller.kind, asked_for)}"
+    names, rendering = f"g.recipient IN ({_all_of(caller.kind)})", RENDERING.get(caller.kind, 0)
+    return Predicate(told, parameters, _consent_of(caller.kind), names, reader, written, drafts, rendering)
+
+
+def _asking(caller: Caller, now_ms: int, consent_free: int) -> dict[str, str | int]:
+    """What consents and ties are compared with."""
+    return {
         "c_now": now_ms,
         "c_t": END,
         "c_organization": caller.organization,
@@ -80,8 +100,13 @@ def of_caller(
         "c_purpose": caller.purpose.value,
         "c_free": consent_free,
     }
-    told = f"{shown} AND {_told(caller.kind)} AND {_seen(caller.kind, asked_for)}"
-    return Predicate(told, parameters, _consent_of(caller.kind), RENDERING.get(caller.kind, 0))
+
+
+def _written(bounds: Bounds) -> dict[str, Predicate] | None:
+    """What is written must fulfil, by the letter of the scope."""
+    if not bounds.written:
+        return None
+    return {letter: Predicate(sql, {**values, "c_t": END}) for letter, (sql, values) in bounds.written.items()}
 
 
 @lru_cache(1024)

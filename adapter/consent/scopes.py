@@ -6,7 +6,7 @@ Every refusal here holds whoever is asked for, so it may be told: 403, and 401 w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from adapter.callers import Caller, ClientKind, Scope
@@ -28,13 +28,16 @@ LETTERS = {
     "delete": "d",
     "$validate": "r",
     "$everything": "rs",
+    "$consent-scope": "r",
 }
 """Every letter is needed; for an operation that is not named here, all of them are."""
 EVERY_LETTER = "cruds"
 BY_PART = frozenset({"batch", "transaction", "search-system"})
 """What has no scope of its own: whoever answers it checks each entry, or each type that is searched."""
-NARROWED = frozenset({"read", "search-type", "search-compartment"})
-"""What can be held to the arguments of a scope: they are a search, and find records as they are now."""
+WRITING = "cud"
+"""The letters whose arguments hold what is written, not only what is seen."""
+ANY_TYPE = frozenset({"_id", "_lastUpdated", "_profile", "_security", "_tag"})
+"""Search parameters that every type has; those that shape an answer, or search otherwise, bound nothing."""
 _SCOPELESS = frozenset({Verdict.OPEN, Verdict.TOKEN})
 _PACKED = frozenset({Verdict.REFERRAL, Verdict.REFERRAL_DRAFT})
 _PEOPLE = frozenset({ClientKind.STAFF, ClientKind.PRIVACY_OFFICER})
@@ -42,12 +45,7 @@ _PEOPLE = frozenset({ClientKind.STAFF, ClientKind.PRIVACY_OFFICER})
 _MAY_NOT = "this kind of client may not do this here"
 _TOKEN = "a token is needed here"
 _CHAIN = "this kind of client may not search by the records that a reference leads to"
-_TOO_NARROW = "the token's scopes for {type} have arguments, and scopes with arguments are not served yet"
-_UNKNOWN = "the token's scopes for {type} have arguments that are no search parameters of it"
 _ALONE = "this kind of client may send this as a part of a referral only"
-_UNEQUAL = (
-    "the token's scopes for {type} have arguments that no one search can say; ask by id, or with one of the scopes"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,57 +61,6 @@ class Reach:
     def whole(self) -> bool:
         """Whether nothing of the type is left out: one scope without arguments is enough."""
         return () in self.alternatives
-
-    def search(self) -> Pairs | None:
-        """What is to be added to a search so that it finds no more than this; None where no search can say it."""
-        if self.whole:
-            return ()
-        if len(self.alternatives) == 1:
-            return next(iter(self.alternatives))
-        names = {name for pairs in self.alternatives for name, _ in pairs}
-        if len(names) != 1 or any(len(pairs) != 1 for pairs in self.alternatives):
-            return None
-        return ((names.pop(), ",".join(sorted({value for ((_, value),) in self.alternatives}))),)
-
-
-class Allowed:
-    """A verdict that is had only by keeping to the arguments of the scopes: there is no other way to it."""
-
-    __slots__ = ("_reach", "_type", "_verdict")
-
-    def __init__(self, verdict: Verdict, reach: Reach, type: str) -> None:
-        self._verdict, self._reach, self._type = verdict, reach, type
-
-    def search(self, pairs: Iterable[tuple[str, str]], known: Container[str]) -> tuple[Verdict, list[tuple[str, str]]]:
-        """The verdict and the search with what the scopes add; 403 where that cannot be said.
-
-        `known` are the search parameters of the type: one that is not would be passed over where handling is lenient.
-        """
-        more = self._reach.search()
-        if more is None:
-            raise Problem(Kind.FORBIDDEN, _UNEQUAL.format(type=self._type))
-        if any(name not in known for name, _ in more):
-            raise Problem(Kind.FORBIDDEN, _UNKNOWN.format(type=self._type))
-        return self._verdict, [*pairs, *more]
-
-    def one(self, found_by: Callable[[Pairs], bool]) -> Verdict:
-        """The verdict for one record, if the scopes cover it; 404 as for one that is not there.
-
-        `found_by` says whether a search of its type by these pairs finds it; it is not asked where nothing is narrowed.
-        """
-        if not self._reach.whole and not any(found_by(pairs) for pairs in sorted(self._reach.alternatives)):
-            raise Problem(Kind.NOT_FOUND, "there is no such resource")
-        return self._verdict
-
-    def whole(self) -> Verdict:
-        """The verdict for all records of the type; 403 where scopes have arguments."""
-        if not self._reach.whole:
-            raise Problem(Kind.FORBIDDEN, _TOO_NARROW.format(type=self._type))
-        return self._verdict
-
-
-WHOLE = Reach(frozenset({()}))
-NOTHING = Reach(frozenset())
 
 
 def permits(scopes: Iterable[Scope], letter: str, type: str, level: str) -> Reach:
@@ -133,8 +80,10 @@ def check(
     *,
     conditional: bool = False,
     packed: bool = False,
-) -> Allowed:
+) -> Verdict:
     """What this caller may at a cell of the matrix; 401 or 403 when nothing.
+
+    Arguments of scopes are not asked here: they are conditions of the predicate (`arguments`).
 
     `conditional`: the write depends on what a search finds, so the letter for searching is needed too.
     `packed`: it is a part of a referral, which the scope for its Bundle covers.
@@ -143,29 +92,20 @@ def check(
     if verdict in _PACKED and interaction == "create" and not packed:
         raise Problem(Kind.FORBIDDEN, _ALONE)
     if caller is None or verdict in _SCOPELESS or interaction in BY_PART:
-        return Allowed(verdict, WHOLE, type)
+        return verdict
     if verdict in _PACKED and permits(caller.scopes, "c", "Bundle", level(caller)).whole and not conditional:
-        return Allowed(verdict, WHOLE, type)
-    letters = LETTERS.get(interaction, EVERY_LETTER) + ("s" if conditional else "")
-    reaches = [_needed(caller, letter, type or "*") for letter in letters]
-    allowed = Allowed(verdict, next((reach for reach in reaches if not reach.whole), WHOLE), type)
-    if interaction not in NARROWED:
-        allowed.whole()
-    return allowed
-
-
-def _needed(caller: Caller, letter: str, type: str) -> Reach:
-    reach = permits(caller.scopes, letter, type, level(caller))
-    if not reach:
-        needed = f"{level(caller)}/{type}.{letter}"
-        raise Problem(Kind.FORBIDDEN, f"the token has no scope for this: {needed} is needed")
-    return reach
+        return verdict
+    for letter in LETTERS.get(interaction, EVERY_LETTER) + ("s" if conditional else ""):
+        if not permits(caller.scopes, letter, type or "*", level(caller)):
+            needed = f"{level(caller)}/{type or '*'}.{letter}"
+            raise Problem(Kind.FORBIDDEN, f"the token has no scope for this: {needed} is needed")
+    return verdict
 
 
 def check_path(matrix: Matrix, caller: Caller, types: Sequence[str], *, has: bool = False) -> list[Verdict]:
     """Whether a search may lead through records of these types, by a chain or by `_has`: what it may see of each.
 
-    403 for a kind of client that may not, for a type that it may not search, or not whole; 400 for one step too many.
+    403 for a kind of client that may not, or for a type that it may not search; 400 for one step too many.
     """
     limits = matrix.limits(caller.kind)
     most = limits.has if has else limits.chain
@@ -174,7 +114,7 @@ def check_path(matrix: Matrix, caller: Caller, types: Sequence[str], *, has: boo
     if len(types) > most:
         name = "_has" if has else "a chain"
         raise Problem(Kind.INVALID, f"{name} leads through {most} records at most", code="not-supported")
-    return [check(matrix, caller, "search-type", type).whole() for type in types]
+    return [check(matrix, caller, "search-type", type) for type in types]
 
 
 def check_include(matrix: Matrix, caller: Caller, parameter: str, *, iterate: bool = False) -> None:
@@ -185,9 +125,9 @@ def check_include(matrix: Matrix, caller: Caller, parameter: str, *, iterate: bo
 
 
 def goes_along(matrix: Matrix, caller: Caller, type: str) -> Verdict:
-    """What may go along of a type that is included; `NO` where the caller could not read all of it by asking."""
+    """What may go along of a type that is included; `NO` where the caller could not read it by asking."""
     try:
-        return check(matrix, caller, "read", type).whole()
+        return check(matrix, caller, "read", type)
     except Problem:
         return Verdict.NO
 
@@ -209,5 +149,4 @@ def _verdict(matrix: Matrix, caller: Caller | None, interaction: str, type: str)
 
 def _plain(argument: tuple[str, str]) -> bool:
     name, value = argument
-    # A backslash at the end of one value would take the comma away that parts it from the next.
-    return "\\" not in value and name.isascii() and name.replace("-", "").isalnum() and all(value.split(","))
+    return bool(value) and (name in ANY_TYPE or (name.isascii() and name.replace("-", "").isalnum()))

@@ -48,6 +48,10 @@ class Everything:
     applied: tuple[tuple[str, str], ...] = ()
     cursor: Cursor | None = None
 
+    def after(self, cursor: Cursor) -> Everything:
+        """The page that follows."""
+        return replace(self, cursor=cursor)
+
     @property
     def dated(self) -> bool:
         """Whether dates matter."""

@@ -22,7 +22,7 @@ from adapter.problems import Kind, Problem
 def seal(content: list[Any], secret: bytes, purpose: str) -> str:
     """The content as text for a URL, encrypted and authenticated (AES-SIV, RFC 5297: the same link for the same page).
 
-    `purpose` names the kind of list; only with the same word is it unsealed.
+    `secret` is the reader's, `purpose` names the kind of list; only with the same is it unsealed.
     """
     return urlsafe_b64encode(_cipher(secret).encrypt(orjson.dumps(content), [purpose.encode()])).decode().rstrip("=")
 
@@ -34,11 +34,11 @@ def unseal(text: str, secret: bytes, purpose: str, parameter: str = "_page") -> 
         content: list[Any] = orjson.loads(_cipher(secret).decrypt(sealed, [purpose.encode()]))
     except (binascii.Error, ValueError, InvalidTag):
         raise Problem(
-            Kind.INVALID, "this page link was not made by this server for this list; start again", parameter
+            Kind.INVALID, "this page link was not made by this server for you and this list; start again", parameter
         ) from None
     return content
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=1024)
 def _cipher(secret: bytes) -> AESSIV:
     return AESSIV(blake2b(secret, person=b"page links", digest_size=64).digest())

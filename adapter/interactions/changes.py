@@ -13,6 +13,7 @@ from typing import Any, Literal
 from adapter.fhir.json import same
 from adapter.fhir.subset import is_part
 from adapter.interactions.admission import Admitted, admit, fresh_id
+from adapter.interactions.covered import check_after, check_before, check_draft
 from adapter.interactions.draft import Draft, Entry
 from adapter.interactions.persons import check_person
 from adapter.interactions.places import placed
@@ -95,6 +96,7 @@ def apply(program: Program, transaction: Transaction, changes: Sequence[Change],
     order = sorted(draft, key=lambda entry: entry.after is not None)
     written = {(entry.type, entry.id): _write(transaction, entry) for entry in order}
     list_referrers(program, transaction, [entry for entry in order if entry.after is None and entry.live])
+    check_after(transaction, asked, terms.predicate)
     first = [written.pop((entry.type, entry.id)) for entry in asked]
     return first + [written[entry.type, entry.id] for entry in draft if _follows(written, entry)]
 
@@ -152,6 +154,8 @@ def _propose(program: Program, draft: Draft, change: Change, terms: Terms) -> En
     try:
         if change.kind != "create" and entry.stored is not None and not draft.sight.sees(entry.type, entry.id):
             raise not_there(change.kind)
+        check_before(draft, entry, change.kind)
+        check_draft(terms.predicate, change.type, change.resource)
         _PROPOSE[change.kind](entry, change, terms)
         if change.admitted:
             check_person(program, entry)

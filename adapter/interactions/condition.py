@@ -45,7 +45,7 @@ class Condition:
             raise Problem(Kind.INVALID, f"{shaping[:40]} says how to answer a search; a condition only matches", source)
         if not any(name == "identifier" and all(value.partition("|")) for name, value in pairs):
             raise Problem(Kind.INVALID, "the condition must hold identifier=system|value", source)
-        made = cls(predicate, parsed(program, type, pairs), source)
+        made = cls(predicate, parsed(program, predicate, type, pairs), source)
         if not made.keys:
             raise Problem(Kind.INVALID, "each identifier of a condition is system|value", source)
         return made

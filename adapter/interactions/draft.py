@@ -11,6 +11,7 @@ from adapter.fhir.query import Match
 from adapter.interactions.admission import Admitted, identifying_keys
 from adapter.interactions.program import Program
 from adapter.interactions.sight import Sight
+from adapter.released import Predicate
 from adapter.store.transaction import Transaction
 from adapter.store.version import Version
 
@@ -106,6 +107,10 @@ class Draft:
         entry = self._entries.get((type, id))
         made = entry is not None and entry.stored is None
         return made or self.sight.sees(type, id)
+
+    def sees_under(self, predicate: Predicate, entry: Entry) -> bool:
+        """Whether the stored version of an entry fulfils another predicate."""
+        return self._transaction.sees(predicate, entry.type, entry.id)
 
     def named(self, type: str, system: str, value: str) -> str | None:
         """The id of the record that a key will still name if no other takes it, whoever may see it."""

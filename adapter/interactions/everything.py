@@ -54,22 +54,22 @@ def everything(program: Program, predicate: Predicate, type: str, id: str, given
     if version is None:
         raise Problem(Kind.NOT_FOUND, "there is no such resource")
     if version.deleted:
-        raise Problem(Kind.GONE, "the resource has been deleted")
-    asked = _asked(program, type, id, given, pairs)
+        raise Problem(Kind.GONE, "the resource has been deleted", shown=(version,))
+    asked = _asked(program, predicate, type, id, given, pairs)
     path = f"{type}/{id}/$everything"
     page = program.store.everything(predicate, asked)
     links = [("self", address(program, path, pairs if asked.cursor else asked.applied))]
     if page.next:
-        token = everything_token(asked, page.next, program.secret)
+        token = everything_token(asked, page.next, program.link_key(predicate))
         links.append(("next", program.page_link(f"{program.base_url}/{path}", [(PAGE, token)])))
     matches, along = (_entries(program, versions) for versions in (page.versions, page.included))
     body = searchset(matches, links, page.total, along)
     return Answer(200, release(predicate, body, (*page.versions, *page.included)))
 
 
-def _asked(program: Program, type: str, id: str, given: Inputs, pairs: Pairs) -> Everything:
+def _asked(program: Program, predicate: Predicate, type: str, id: str, given: Inputs, pairs: Pairs) -> Everything:
     types = sorted(one for one in served(program) if writable(one))
-    index, bounds = program.store.index, limits(program)
+    index, bounds = program.store.index, limits(program, predicate)
     if pairs and pairs[0][0] == "_page":
         return continued(type, id, pairs[0][1], types, index, bounds)
     return parse_everything(type, id, given.said, types, index, bounds)

@@ -22,14 +22,14 @@ def history(program: Program, predicate: Predicate, type: str | None, id: str | 
 
     404 for a record that never was, or is hidden: it has no version that the reader may see.
     """
-    asked = parse_history(type, id, pairs, program.store.index.calendar, limits(program))
+    asked = parse_history(type, id, pairs, program.store.index.calendar, limits(program, predicate))
     page = program.store.history(predicate, asked)
     if id is not None and not page.total and not _was_ever(program, predicate, asked):
         raise Problem(Kind.NOT_FOUND, "there is no such resource")
     path = "/".join([*(part for part in (type, id) if part), "_history"])
     links = [("self", address(program, path, pairs if asked.cursor else asked.applied))]
     if page.next:
-        token = history_token(asked, page.next, program.secret)
+        token = history_token(asked, page.next, program.link_key(predicate))
         links.append(("next", program.page_link(f"{program.base_url}/{path}", [(PAGE, token)])))
     entries = (_entry(program, version) for version in page.versions)
     return Answer(200, release(predicate, history_bundle(entries, links, page.total), page.versions))

@@ -51,7 +51,7 @@ class _Walk:
         self._through = through or self._walked[0]
         if self._through not in self._walked:
             raise Problem(Kind.INVALID, f"{THROUGH} is one of {', '.join(self._walked)}", THROUGH, code="value")
-        self._query = replace(list_query(program, self._type(self._through), pairs), concept=self._through)
+        self._query = replace(list_query(program, predicate, self._type(self._through), pairs), concept=self._through)
         self._page = program.store.search(predicate, self._query)
 
     def documents(self) -> Iterator[Loaded]:
@@ -70,7 +70,7 @@ class _Walk:
         """The parameters of the next page: of this concept, else of the next one; nothing at the end."""
         here = (THROUGH, self._through)
         if self._page.next:
-            return [here, ("page", page_token(self._query, self._page.next, self._program.secret))]
+            return [here, ("page", page_token(self._query, self._page.next, self._program.link_key(self._predicate)))]
         later = self._walked[self._walked.index(self._through) + 1 :]
         return [(THROUGH, later[0]), *self._native_pairs()] if later else []
 
@@ -80,7 +80,8 @@ class _Walk:
     def _is_first(self, shared_by: str, shared: str, id: str) -> bool:
         """Whether the document has no record before this one in the walk."""
         for concept in self._walked[: self._walked.index(self._through)]:
-            query = replace(list_query(self._program, self._type(concept), self._native_pairs()), concept=concept)
+            asked = list_query(self._program, self._predicate, self._type(concept), self._native_pairs())
+            query = replace(asked, concept=concept)
             if self._first(query, shared_by, shared):
                 return False
         return self._first(replace(self._query, cursor=None), shared_by, shared) == id

@@ -46,14 +46,14 @@ def list_records(program: Program, predicate: Predicate, form: RecordForm, pairs
     A list is of one resource type; where the concept reads others too, `also` has the addresses of their lists.
     """
     type, pairs = _listed_type(form, pairs)
-    query = replace(list_query(program, type, pairs), concept=form.name)
+    query = replace(list_query(program, predicate, type, pairs), concept=form.name)
     page = program.store.search(predicate, query)
     records = [loaded.document for version in page.versions if (loaded := form.read(version))]
     body: dict[str, object] = {"records": records}
     address = native_link(program, form.name)
     if page.next:
         of_type = [] if type == form.concept.resource_type else [(READ_FROM, type)]
-        token = page_token(query, page.next, program.secret)
+        token = page_token(query, page.next, program.link_key(predicate))
         body["next"] = program.page_link(address, [*of_type, ("page", token)])
     if others := [other for other in form.concept.resource_types if other != type]:
         body["also"] = [f"{address}?{READ_FROM}={other}" for other in others]
@@ -71,7 +71,7 @@ def _listed_type(form: RecordForm, pairs: Pairs) -> tuple[str, Pairs]:
     return asked[0], [pair for pair in pairs if pair[0] != READ_FROM]
 
 
-def list_query(program: Program, type: str, pairs: Sequence[tuple[str, str]]) -> Query:
+def list_query(program: Program, predicate: Predicate, type: str, pairs: Sequence[tuple[str, str]]) -> Query:
     """The query of a native list: its filters, `limit` and `page` in FHIR's words; anything else is refused (400)."""
     known = filters(program, type) | {"limit": "_count", "page": PAGE}
     unknown = [name for name, _ in pairs if name not in known]
@@ -83,7 +83,7 @@ def list_query(program: Program, type: str, pairs: Sequence[tuple[str, str]]) ->
             code="not-supported",
         )
     try:
-        return parsed(program, type, [(known[name], value) for name, value in pairs])
+        return parsed(program, predicate, type, [(known[name], value) for name, value in pairs])
     except Problem as problem:
         said = {code: name for name, code in known.items()}
         problem.issues = tuple(_in_words_of(said, issue) for issue in problem.issues)

@@ -72,7 +72,7 @@ def patch_aim(
     version = transaction.current(type, id)
     assert version is not None
     if version.deleted:
-        raise Problem(Kind.GONE, "the resource has been deleted")
+        raise Problem(Kind.GONE, "the resource has been deleted", shown=(version,))
     return version
 
 

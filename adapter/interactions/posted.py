@@ -56,7 +56,7 @@ def _shells(listed: Any) -> Any:
     return [{k: v for k, v in e.items() if k != "resource"} or e if isinstance(e, dict) else e for e in listed]
 
 
-def check_read(program: Program, s: Step) -> None:
+def check_read(program: Program, predicate: Predicate, s: Step) -> None:
     """400 for a read, search or history of records whose parameters cannot be heard, whatever is stored."""
     address = s.address
     if not address.plain or not (address.past or writable(address.type)):
@@ -64,26 +64,28 @@ def check_read(program: Program, s: Step) -> None:
     try:
         if address.past:
             calendar = program.store.index.calendar
-            parse_history(address.type or None, address.id, address.pairs, calendar, limits(program))
+            parse_history(address.type or None, address.id, address.pairs, calendar, limits(program, predicate))
         elif address.id is None:
-            parsed(program, address.type, address.pairs)
+            parsed(program, predicate, address.type, address.pairs)
         else:
             part_asked(program, address.type, address.pairs)
     except Problem as problem:
         raise at(problem, f"{s.entry.place}.request.url") from None
 
 
-def told(program: Program, problem: Problem) -> Answer:
+def told(program: Program, predicate: Predicate, problem: Problem) -> Answer:
     """What an entry that is refused by itself is answered; a duplicate's with the address of the one that is there."""
     location = program.link(problem.type, problem.id) if isinstance(problem, Duplicate) else None
     body = publish(dump(operation_outcome(problem.issues)))
-    return Answer(problem.kind.status, body, location=location, told=True)
+    tells = release(predicate, b"", problem.shown) if problem.shown else None
+    return Answer(problem.kind.status, body, location=location, told=True, tells=tells)
 
 
 def respond(predicate: Predicate, kind: str, answers: Sequence[Answer]) -> Answer:
     """The batch-response or transaction-response."""
-    shown = [version for answer in answers if answer.body for version in answer.body.shown]
-    return Answer(200, release(predicate, bundle.response_bundle(kind, map(_response, answers)), shown))
+    told = [part for answer in answers for part in (answer.body, answer.tells) if part]
+    shown, counted = [one for part in told for one in part.shown], [one for part in told for one in part.counted]
+    return Answer(200, release(predicate, bundle.response_bundle(kind, map(_response, answers)), shown, counted))
 
 
 def _response(answer: Answer) -> bundle.Answered:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from adapter.fhir.subset import Subsets
 from adapter.fhir.terminology import Terminology
 from adapter.mapping.load import Maps
 from adapter.problems import Kind, Problem
+from adapter.released import Predicate
 from adapter.settings import Settings
 from adapter.store.store import Store
 
@@ -54,6 +56,11 @@ class Program:
         """The absolute address of a resource, or of one of its versions."""
         address = f"{self.base_url}/{type}/{id}"
         return address if version is None else f"{address}/_history/{version}"
+
+    def link_key(self, predicate: Predicate) -> bytes:
+        """What page links of one reader are sealed by: with another reader's, or under other rules, they are none."""
+        said = f"{self.store.index.hash}\n{predicate.reader}".encode()
+        return blake2b(said, key=self.secret[:64], person=b"reader").digest()
 
     def page_link(self, address: str, parameters: Sequence[tuple[str, str]]) -> str:
         """The address of a page; Problem(TOO_COSTLY) for one longer than this server takes: nobody could follow it.

@@ -20,6 +20,7 @@ from adapter.fhir.json import dump
 from adapter.fhir.operations import definition
 from adapter.fhir.terminology import Terminology, resources
 from adapter.interactions.answer import Answer
+from adapter.interactions.consent_scope import CONSENT_SCOPE
 from adapter.interactions.everything import EPISODE
 from adapter.interactions.expand import EXPAND
 from adapter.interactions.lookup import LOOKUP
@@ -51,6 +52,7 @@ def defined(terminology: Terminology) -> Iterator[dict[str, Any]]:
     yield from resources(terminology)
     yield from (definition(operation, system=True) for operation in OURS)
     yield from (definition(o, system=False, types=[type], instance=at_one) for o, type, at_one in NARROWED)
+    yield definition(CONSENT_SCOPE, system=False, types=["Patient"], instance=True, at_type=False)
     yield definition(EPISODE, system=False, types=["EpisodeOfCare"], instance=True, at_type=False)
 
 

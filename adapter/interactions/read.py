@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from adapter.consent.gate import release
 from adapter.fhir.subset import WHOLE, Part
 from adapter.interactions.answer import Answer, etag, found
 from adapter.interactions.program import Program
@@ -40,12 +41,12 @@ def read(
     if version is None:
         raise Problem(Kind.NOT_FOUND, "there is no such resource")
     if version.deleted:
-        raise Problem(Kind.GONE, "the resource has been deleted")
-    return unchanged(version, unless) or found(program, predicate, version, part)
+        raise Problem(Kind.GONE, "the resource has been deleted", shown=(version,))
+    return unchanged(predicate, version, unless) or found(program, predicate, version, part)
 
 
-def unchanged(version: Version, unless: Unless) -> Answer | None:
+def unchanged(predicate: Predicate, version: Version, unless: Unless) -> Answer | None:
     """304 when the reader's copy is still good."""
     if unless is NOTHING or not unless.fresh(etag(version.version), version.updated_ms):
         return None
-    return Answer(304, None, etag(version.version), version.updated_ms)
+    return Answer(304, None, etag(version.version), version.updated_ms, tells=release(predicate, b"", (version,)))

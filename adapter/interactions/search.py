@@ -44,7 +44,7 @@ def search(
     """
     index = program.store.index.of(predicate.rendering)
     within = _compartment(index, type, patient) if patient else None
-    query = parse_search(type, pairs, index, limits(program, lenient=lenient), within)
+    query = parsed(program, predicate, type, pairs, lenient=lenient, within=within)
     check(query)
     path = f"{within.place}/{type}" if within else type
     if query.cursor is not None and query.concept is not None:
@@ -52,15 +52,18 @@ def search(
     links = [("self", address(program, path, pairs if query.cursor else query.applied))]
     outcome = _passed_over(query)
     if query.summary_count:
-        total = program.store.count(predicate, query)
-        return Answer(200, release(predicate, searchset((), links, total, outcome=outcome), ()))
+        t = program.store.t
+        total, counted = program.store.count(predicate, query, t), program.store.counted(predicate, query, t)
+        return Answer(200, release(predicate, searchset((), links, total, outcome=outcome), (), counted))
     page = program.store.search(predicate, query)
     if page.next:
-        token = page_token(query, page.next, program.secret, within)
+        token = page_token(query, page.next, program.link_key(predicate), within)
         links.append(("next", program.page_link(f"{program.base_url}/{path}", [(PAGE, token)])))
     matches, included = (_entries(program, query, versions) for versions in (page.versions, page.included))
     body = searchset(matches, links, page.total, included, outcome)
-    return Answer(200, release(predicate, body, (*page.versions, *page.included)))
+    more = (page.total or 0) > len(page.versions)  # the total tells of others than those that are shown
+    counted = program.store.counted(predicate, query, page.t) if more else []
+    return Answer(200, release(predicate, body, (*page.versions, *page.included), counted))
 
 
 def _compartment(index: Index, type: str, patient: str) -> Within:
@@ -94,19 +97,28 @@ def _passed_over(query: Query) -> bytes | None:
     return dump(operation_outcome(issues)) if issues else None
 
 
-def parsed(program: Program, type: str, pairs: Pairs, *, lenient: bool = False, within: Within | None = None) -> Query:
+def parsed(
+    program: Program,
+    predicate: Predicate,
+    type: str,
+    pairs: Pairs,
+    *,
+    lenient: bool = False,
+    within: Within | None = None,
+) -> Query:
     """The query, within the program's limits."""
-    return parse_search(type, pairs, program.store.index, limits(program, lenient=lenient), within)
+    index = program.store.index.of(predicate.rendering)
+    return parse_search(type, pairs, index, limits(program, predicate, lenient=lenient), within)
 
 
-def limits(program: Program, *, lenient: bool = False) -> Limits:
-    """What bounds a search or a history here."""
+def limits(program: Program, predicate: Predicate, *, lenient: bool = False) -> Limits:
+    """What bounds a search or a history of one reader here."""
     settings = program.settings
     return Limits(
         program.base_url,
         settings.page_size,
         settings.page_limit,
-        program.secret,
+        program.link_key(predicate),
         program.clock(),
         settings.or_limit,
         settings.and_limit,

@@ -51,8 +51,8 @@ class Whole:
 
 def search_all(program: Program, predicate: Predicate, pairs: Pairs) -> Answer:
     """200 with a page of the records of all types, or of those in `_type`; 400 for what not every type has."""
-    asked = _continued(program, pairs) if any(name == PAGE for name, _ in pairs) else _asked(program, pairs)
-    queries = _queries(program, asked)
+    asked = _continued(program, predicate, pairs) if any(name == PAGE for name, _ in pairs) else _asked(program, pairs)
+    queries = _queries(program, predicate, asked)
     count = next(iter(queries.values())).count
     applied = (*(pair for pair in asked.applied if pair[0] != "_count"), ("_count", str(count)))
     if not count:
@@ -63,7 +63,8 @@ def search_all(program: Program, predicate: Predicate, pairs: Pairs) -> Answer:
     if len(found) > count:
         last = found[count - 1]
         at = [asked.applied, milliseconds(asked.asked), last.type, t, last.sort, last.vid]
-        links.append(("next", program.page_link(program.base_url, [(PAGE, seal(at, program.secret, _PURPOSE))])))
+        token = seal(at, program.link_key(predicate), _PURPOSE)
+        links.append(("next", program.page_link(program.base_url, [(PAGE, token)])))
     entries = [(program.link(version.type, version.id), splice(version)) for version in found[:count]]
     total = len(found) if asked.start is None and len(found) <= count else None
     return Answer(200, release(predicate, searchset(entries, links, total), found[:count]))
@@ -106,15 +107,15 @@ def _asked(program: Program, pairs: Pairs) -> Whole:
     return Whole(tuple(sorted(set(wanted))) or tuple(known), tuple(pairs), program.clock())
 
 
-def _continued(program: Program, pairs: Pairs) -> Whole:
+def _continued(program: Program, predicate: Predicate, pairs: Pairs) -> Whole:
     if len(pairs) > 1:
         raise Problem(Kind.INVALID, "a page link is followed as it is; nothing can be added to it", PAGE)
-    applied, asked, type, *at = unseal(pairs[0][1], program.secret, _PURPOSE)
+    applied, asked, type, *at = unseal(pairs[0][1], program.link_key(predicate), _PURPOSE)
     first = _asked(program, [(name, value) for name, value in applied])
     return replace(first, asked=datetime.fromtimestamp(asked / 1000, UTC), start=(type, Cursor(*at)))
 
 
-def _queries(program: Program, asked: Whole) -> Mapping[str, Query]:
+def _queries(program: Program, predicate: Predicate, asked: Whole) -> Mapping[str, Query]:
     """The search of each type, all asked at the same time."""
-    bounds, index = replace(limits(program), now=asked.asked), program.store.index
+    bounds, index = replace(limits(program, predicate), now=asked.asked), program.store.index
     return {type: parse_search(type, asked.common, index, bounds) for type in asked.types}

@@ -73,7 +73,7 @@ def read_steps(program: Program, predicate: Predicate, given: Resource) -> list[
     def read_one(entry: bundle.Entry) -> Step:
         s = step(program, predicate, entry)
         if s.kind is None:
-            check_read(program, s)
+            check_read(program, predicate, s)
         return s
 
     return _each(bundle.entries(given), read_one)
@@ -136,7 +136,7 @@ def _check_there(sight: Sight, s: Step) -> None:
     if version is None or (address.version or 0) > version.version:
         raise Problem(Kind.NOT_FOUND, "there is no such resource", place)
     if version.deleted and not address.past and address.version in (None, version.version):
-        raise Problem(Kind.GONE, "the resource has been deleted", place)
+        raise Problem(Kind.GONE, "the resource has been deleted", place, shown=(version,))
 
 
 def _found(transaction: Transaction, s: Step) -> Step:

@@ -27,6 +27,7 @@ from adapter.interactions.types import writable
 from adapter.problems import Issue, Kind, Problem, Severity
 from adapter.released import Predicate
 from adapter.store.transaction import Transaction
+from adapter.store.version import Version
 
 Resource = dict[str, Any]
 Mode = Literal["create", "update", "delete"]
@@ -54,12 +55,12 @@ def validate(program: Program, predicate: Predicate, type: str, id: str | None, 
     """
     mode = _mode(given, id)
     found: list[Issue] = []
-    change = None
+    change, stored = None, _stored(program, predicate, type, id, given, mode)
     if mode == "delete":
         found.append(_note("The content of a resource is not looked at to say whether it may be deleted."))
         change = Change("delete", type, id)
     else:
-        resource = _resource(program, predicate, type, id, given)
+        resource = cast(Resource, parse(stored.text)) if stored else of_type(given.one("resource"), type)
         found += findings(program, resource, given.one("profile"))
         if id is not None and resource.get("id") != id:
             found.append(Issue("value", "The id is not the id in the address.", f"{type}.id"))
@@ -68,7 +69,7 @@ def validate(program: Program, predicate: Predicate, type: str, id: str | None, 
     if change is not None and not writable(type):
         found.append(Issue("not-supported", "Clients may not write this type.", "resourceType"))
     if change is None or any(issue.severity == "error" for issue in found):
-        return _now(_answer(predicate, found))
+        return _now(_answer(predicate, found, stored))
     return _rehearsed(program, predicate, change, found)
 
 
@@ -85,18 +86,20 @@ def _mode(given: Inputs, id: str | None) -> str | None:
     return mode
 
 
-def _resource(program: Program, predicate: Predicate, type: str, id: str | None, given: Inputs) -> Resource:
-    """The resource in the request, of the type in the address; else the stored one, unless it is to be an update."""
-    if "resource" in given:
-        return of_type(given.one("resource"), type)
-    if id is None or given.one("mode") == "update":
+def _stored(
+    program: Program, predicate: Predicate, type: str, id: str | None, given: Inputs, mode: str | None
+) -> Version | None:
+    """The stored version to look at, where the request brings none of its own and is no update."""
+    if "resource" in given or mode == "delete":
+        return None
+    if id is None or mode == "update":
         raise Problem(Kind.INVALID, "there is no resource to validate", "resource", code="required")
     version = program.store.read(predicate, type, id)
     if version is None:
         raise Problem(Kind.NOT_FOUND, "there is no such resource")
     if version.deleted:
-        raise Problem(Kind.GONE, "the resource has been deleted")
-    return cast(Resource, parse(version.text))
+        raise Problem(Kind.GONE, "the resource has been deleted", shown=(version,))
+    return version
 
 
 def findings(program: Program, resource: Resource, profile: str | None = None) -> list[Issue]:
@@ -195,8 +198,9 @@ def _types(value: Any) -> Iterator[str]:
 
 def _rehearsed(program: Program, predicate: Predicate, change: Change, found: list[Issue]) -> Future[Answer]:
     """The findings, and those of the write itself, which is done and undone."""
-    if change.kind != "create" and (missing := _missing(program, predicate, change)):
-        return _now(_answer(predicate, [*found, missing]))
+    stored = program.store.read(predicate, change.type, change.id) if change.id and change.kind != "create" else None
+    if stored is None and change.kind != "create":
+        return _now(_answer(predicate, [*found, _missing(change)]))
     made = ready(program, change if change.kind != "create" else replace(change, id=None))
     # Which version the sender saw is a matter of the write itself.
     terms = replace(fhir_terms(program, predicate), versions=False)
@@ -206,8 +210,9 @@ def _rehearsed(program: Program, predicate: Predicate, change: Change, found: li
         try:
             (outcome, *_) = apply(program, transaction, [placed], terms)
         except Problem as problem:
-            return _answer(predicate, [*found, *problem.issues])
-        return _answer(predicate, [_note(f"The {change.kind} would be accepted now."), *_moved(outcome), *found])
+            return _answer(predicate, [*found, *problem.issues], stored)
+        said = [_note(f"The {change.kind} would be accepted now."), *_moved(outcome), *found]
+        return _answer(predicate, said, stored)
 
     return program.store.rehearse(work)
 
@@ -218,13 +223,11 @@ def _moved(outcome: Outcome) -> Iterator[Issue]:
         yield Issue("informational", f"The record would be read as {will}, before as {was}.", None, "warning")
 
 
-def _missing(program: Program, predicate: Predicate, change: Change) -> Issue | None:
+def _missing(change: Change) -> Issue:
     """Why there is nothing to update or delete for this client."""
     if change.id is None:
         return Issue("required", "An update needs the id of what it updates.", f"{change.type}.id")
-    if program.store.read(predicate, change.type, change.id) is None:
-        return Issue("not-found", f"There is no such resource to {change.kind}.")
-    return None
+    return Issue("not-found", f"There is no such resource to {change.kind}.")
 
 
 def _shown(profile: str) -> str:
@@ -236,9 +239,9 @@ def _note(message: str, expression: str | None = None) -> Issue:
     return Issue("informational", message, expression, "information")
 
 
-def _answer(predicate: Predicate, issues: Sequence[Issue]) -> Answer:
+def _answer(predicate: Predicate, issues: Sequence[Issue], stored: Version | None = None) -> Answer:
     ordered = sorted(issues, key=lambda issue: _ORDER.index(issue.severity))
-    return Answer(200, release(predicate, dump(operation_outcome(ordered)), ()), told=True)
+    return Answer(200, release(predicate, dump(operation_outcome(ordered)), (stored,) if stored else ()), told=True)
 
 
 def _now(answer: Answer) -> Future[Answer]:

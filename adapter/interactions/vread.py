@@ -24,5 +24,5 @@ def vread(
     if held is None:
         raise Problem(Kind.NOT_FOUND, "there is no such version of the resource")
     if held.deleted:
-        raise Problem(Kind.GONE, "this version is the deletion of the resource")
-    return unchanged(held, unless) or found(program, predicate, held, part)
+        raise Problem(Kind.GONE, "this version is the deletion of the resource", shown=(held,))
+    return unchanged(predicate, held, unless) or found(program, predicate, held, part)

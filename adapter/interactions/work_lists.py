@@ -53,11 +53,11 @@ def work_list(program: Program, predicate: Predicate, name: str, pairs: Sequence
     if "page" in given:
         if "participant" in given:
             raise Problem(Kind.INVALID, "a page link keeps its participant; follow it as it is", "participant")
-        patient, after = unseal(given["page"], program.secret, name, "page")
+        patient, after = unseal(given["page"], program.link_key(predicate), name, "page")
     rows = LISTS[name](program, predicate, patient, after, limit + 1)
     body: dict[str, Any] = {"items": [_item(row) for row in rows[:limit]]}
     if len(rows) > limit:
-        token = seal([patient, list(rows[limit - 1])], program.secret, name)
+        token = seal([patient, list(rows[limit - 1])], program.link_key(predicate), name)
         body["next"] = program.page_link(native_link(program, name), [("page", token), ("limit", str(limit))])
     return Answer(200, release(predicate, dump(body), ()))
 

@@ -48,13 +48,19 @@ class _Kept:
 class KeySets:
     """Fetches sets of keys and keeps them as long as their owner permits, an hour at most.
 
-    `loopback` lets it go to this machine, without TLS: for tests.
+    `loopback` lets it go to this machine, without TLS: for tests. `named_by_operator`: the addresses are not of those
+    who register, so that they may lead to a private network.
     """
 
     def __init__(
-        self, resolve: Resolve = resolved, clock: Callable[[], float] = monotonic, *, loopback: bool = False
+        self,
+        resolve: Resolve = resolved,
+        clock: Callable[[], float] = monotonic,
+        *,
+        loopback: bool = False,
+        named_by_operator: bool = False,
     ) -> None:
-        self._resolve, self._clock, self._loopback = resolve, clock, loopback
+        self._resolve, self._clock, self._loopback, self._own = resolve, clock, loopback, named_by_operator
         self._kept: dict[str, _Kept] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self._down: dict[str, float] = {}
@@ -115,7 +121,7 @@ class KeySets:
         return found[0]
 
     def _is_good(self, address: IPv4Address | IPv6Address) -> bool:
-        return (self._loopback and address.is_loopback) or is_public(address)
+        return self._own or (self._loopback and address.is_loopback) or is_public(address)
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:

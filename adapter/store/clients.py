@@ -103,6 +103,10 @@ class Clients:
         if not self._database.execute(statement("insert_client"), client._asdict()).rowcount:
             raise Problem(Kind.CONFLICT, f"there is a client {client.id} already")
 
+    def add_or_keep(self, client: Client) -> None:
+        """Register a client, unless there is one of this id."""
+        self._database.execute(statement("insert_client"), client._asdict())
+
     def agree(self, agreement: Agreement) -> None:
         """Write down an agreement, or its new dates."""
         self._database.execute(statement("set_agreement"), agreement._asdict())
@@ -117,6 +121,11 @@ class Clients:
     def set_keys(self, id: str, jwks: str | None, jwks_uri: str | None) -> None:
         """Replace what a client proves itself with."""
         self._database.execute(statement("set_keys"), {"id": id, "jwks": jwks, "jwks_uri": jwks_uri})
+
+    def change(self, client: Client) -> None:
+        """Write down what a client is registered for now, and end its tokens, which say what it was."""
+        self._database.execute(statement("set_client"), client._asdict())
+        self.revoke(client.id)
 
     def revoke(self, id: str) -> None:
         """End all tokens of a client."""

@@ -14,7 +14,7 @@ import orjson
 from adapter.fhir.index import Index, Rows
 from adapter.fhir.query import All, Chained, Cursor, Dates, Either, Field, Query, Term, Tokens
 from adapter.problems import Kind, Problem
-from adapter.released import Predicate
+from adapter.released import Counted, Predicate
 from adapter.store.database import Database, Found
 from adapter.store.history import first_since
 from adapter.store.statements import statement
@@ -37,6 +37,11 @@ _RANK = {"code": 2, "status": 4, "gender": 5}
 """How little a parameter narrows; identifiers (0) and references (1) most, other tokens (3) between."""
 _KINDS = {"reference": 1, "string": 1, "uri": 2}
 _FROM = "FROM {} x CROSS JOIN version v ON v.vid = x.vid WHERE x.from_t <= :t AND (x.until_t IS NULL OR x.until_t > :t)"
+
+_WHOM = (
+    " FROM ({matches}) p CROSS JOIN version v ON v.vid = p.vid,"
+    """ json_each('["' || replace(v.patients, ' ', '","') || '"]') s WHERE v.patients <> ''"""
+)
 
 Arm = tuple[int, str]
 """One value under one parameter's number."""
@@ -135,15 +140,22 @@ class Composer:
         """How many versions match."""
         if self._impossible:
             return 0
+        number: int = self._ask(f"SELECT count(*) FROM ({self._matches()}) p").fetchone()[0]
+        return number
+
+    def counted(self) -> list[Counted]:
+        """How many of them are about each patient, by the ground that shows them; what has none any more is none."""
+        if self._impossible:
+            return []
+        told = f"SELECT s.value AS patient, {self._predicate.ground} AS ground" + _WHOM.format(matches=self._matches())
+        sql = f"SELECT patient, ground, count(*) FROM ({told}) q WHERE ground IS NOT NULL GROUP BY patient, ground"
+        return [Counted(patient, ground, self._query.type, number) for patient, ground, number in self._ask(sql)]
+
+    def _matches(self) -> str:
+        """The numbers of the versions that match, each once."""
         driver = self._driver(Order(True, True))
         tail = " AND ".join(self._conditions(driver))
-        if len(driver.arms) == 1:
-            sql = f"SELECT count(*) {driver.arms[0]} AND {tail}"
-        else:
-            arms = " UNION ".join(f"SELECT {driver.at.vid} {arm} AND {tail}" for arm in driver.arms)
-            sql = f"SELECT count(*) FROM ({arms}) p"
-        number: int = self._ask(sql).fetchone()[0]
-        return number
+        return " UNION ".join(f"SELECT {driver.at.vid} AS vid {arm} AND {tail}" for arm in driver.arms)
 
     def sort_key(self, field: Field, descending: bool) -> Callable[[Version], Any]:
         """What a version is sorted by under a parameter: the least of its values, or the greatest when descending."""

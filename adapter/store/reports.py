@@ -166,8 +166,10 @@ def breach(database: Database, period: Period, zone: tzinfo, suspects: Suspects 
 
 def description(told: Told) -> str:
     """What was disclosed in a few words, 45 CFR 164.528(b)(2)(iii): how many of each type."""
-    types = Counter(line.partition("/")[0] for line in told.list.split("\n") if line)
-    said = ", ".join(f"{number} {type}" for type, number in sorted(types.items())) or "no records"
+    lines = [line for line in told.list.split("\n") if line]
+    types = Counter(line.partition("/")[0] for line in lines if "/" in line)
+    each = [f"{number} {type}" for type, number in sorted(types.items())]
+    said = ", ".join([*each, *(line for line in lines if "/" not in line)]) or "no records"
     return f"{said}; interrupted" if told.interrupted else said
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from adapter.fhir.index import Index
 from adapter.fhir.query import Cursor, Query
 from adapter.problems import Kind, Problem
-from adapter.released import Predicate
+from adapter.released import Counted, Predicate
 from adapter.store.composer import Composer, Order
 from adapter.store.database import Database
 from adapter.store.version import Page, Version
@@ -42,6 +42,11 @@ def search(
 def count(connection: Database, index: Index, predicate: Predicate, query: Query, t: int) -> int:
     """How many records match at `t`, of those the predicate permits."""
     return Composer(connection, index, predicate, query, t).count()
+
+
+def counted(connection: Database, index: Index, predicate: Predicate, query: Query, t: int) -> list[Counted]:
+    """How many of them are about each patient, by the ground on which they are permitted."""
+    return Composer(connection, index, predicate, query, t).counted()
 
 
 def _total(composer: Composer, query: Query, all_found: int | None) -> int | None:

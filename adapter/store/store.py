@@ -21,17 +21,17 @@ from adapter.fhir.history import History
 from adapter.fhir.index import Index
 from adapter.fhir.query import Query
 from adapter.problems import Kind, Problem
-from adapter.released import Predicate
+from adapter.released import Counted, Predicate
 from adapter.store.clients import Clients
 from adapter.store.database import Database
 from adapter.store.everything import everything
 from adapter.store.history import history
 from adapter.store.included import Included
-from adapter.store.search import count, search
+from adapter.store.search import count, counted, search
 from adapter.store.statements import narrowed, statement
 from adapter.store.transaction import Transaction
 from adapter.store.upkeep import Code
-from adapter.store.version import Page, Parked, Pending, Totals, Unmapped, Version
+from adapter.store.version import Page, Parked, Pending, Permitted, Totals, Unmapped, Version
 from adapter.store.writer import Writer
 
 T = TypeVar("T")
@@ -139,10 +139,19 @@ class Store(ABC):
                 self._check_horizon(database, t, aged=self._aged(query))
         return page
 
-    def count(self, predicate: Predicate, query: Query) -> int:
-        """How many records match now, of those permitted; Problem(OVERTIME) for taking longer than allowed."""
+    def count(self, predicate: Predicate, query: Query, t: int | None = None) -> int:
+        """How many records match now, or at `t`, of those permitted; Problem(OVERTIME) for taking longer than
+        allowed."""
         with self._asked() as database:
-            return count(database, self._index_of(predicate), predicate, query, self._seen(database).t)
+            seen = self._seen(database).t if t is None else t
+            return count(database, self._index_of(predicate), predicate, query, seen)
+
+    def counted(self, predicate: Predicate, query: Query, t: int) -> list[Counted]:
+        """Whom a count at `t` tells of, for a reader to whom each record is shown on a ground of its own."""
+        if not predicate.ground:
+            return []
+        with self._asked() as database:
+            return counted(database, self._index_of(predicate), predicate, query, t)
 
     def everything(self, predicate: Predicate, asked: Everything) -> Page:
         """One page of a record and what points to it: the first at the newest logical time, later ones at its.
@@ -229,6 +238,15 @@ class Store(ABC):
         with self._asked() as database:
             rows = database.execute(sql, {**predicate.parameters, "vids": orjson.dumps(vids).decode()}).fetchall()
         return {(patient, vid): ground for patient, vid, ground in rows if ground is not None}
+
+    def permitted(self, predicate: Predicate, patient: str, consents: Sequence[str]) -> list[Permitted]:
+        """What these consents of a patient permit this reader."""
+        if not predicate.names or not consents:
+            return []
+        sql = statement("scope_of_consents").replace("{names}", predicate.names)
+        said = {**predicate.parameters, "patient": patient, "consents": orjson.dumps(consents).decode()}
+        with self._asked() as database:
+            return [Permitted(*row) for row in database.execute(sql, said)]
 
     def write(self, work: Callable[[Transaction], T]) -> Future[T]:
         """Have work done by the writer, alone, all or nothing.

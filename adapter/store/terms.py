@@ -44,7 +44,7 @@ _NAMED = 2_000
 """Most values that a search names in all; the terms beyond them are answered by scans too."""
 _PROBED = 24
 """Most references that are looked up for each candidate; with more, the versions that have one are found beforehand."""
-_LAST = "\U0010ffff"
+LAST = "\U0010ffff"
 LIVE = "v.t <= :t AND (v.until_t IS NULL OR v.until_t > :t) AND NOT v.deleted"
 
 
@@ -148,7 +148,7 @@ class Terms:
 
     def distinct(self, number: int, begins: str, limit: int) -> list[str]:
         """The first different values under a parameter that begin so."""
-        values = {"parameter": number, "low": begins, "high": begins + _LAST, "limit": limit}
+        values = {"parameter": number, "low": begins, "high": begins + LAST, "limit": limit}
         return [value for (value,) in self._connection.execute(statement("values"), values)]
 
     def _pointed(self, term: PointedTo, version: Version, type: str) -> Iterator[str]:
@@ -221,7 +221,7 @@ class Terms:
             return self._fits_both(match.pair, value)
         conditions = []
         if match.begins:
-            conditions.append(f"{value} >= {self.bind(match.begins)} AND {value} < {self.bind(match.begins + _LAST)}")
+            conditions.append(f"{value} >= {self.bind(match.begins)} AND {value} < {self.bind(match.begins + LAST)}")
         if match.ends:
             size = len(match.ends)
             last = f"substr({value}, length({value}) - {size - 1}, {size})"

@@ -59,6 +59,20 @@ class Page(NamedTuple):
     included: Sequence[Version] = ()
 
 
+class Permitted(NamedTuple):
+    """One thing that a consent permits a reader, as `rules.Grant` says it; times in ms."""
+
+    consent: str
+    purpose: str
+    type: str
+    record: str
+    labels: int
+    data_from: int
+    data_until: int
+    valid_from: int
+    valid_until: int
+
+
 class Parked(NamedTuple):
     """Something the map could not read in a record: where, why, who deals with it and how; `since` in ms."""
 

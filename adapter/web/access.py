@@ -13,17 +13,19 @@ from typing import Protocol
 
 from adapter.callers import Caller, ClientKind, Purpose, Scope
 from adapter.consent import scopes
+from adapter.consent.arguments import Bounds, bounds, term_of
 from adapter.consent.gate import is_published
 from adapter.consent.matrix import Matrix, Verdict
-from adapter.consent.notice import HEADERS, VERSION
+from adapter.consent.notice import VERSION, headers
 from adapter.consent.policy import RENDERING
 from adapter.consent.predicate import nobody, of_caller
 from adapter.fhir.dates import milliseconds
 from adapter.fhir.parameters import PAGE
 from adapter.fhir.query import All, Chained, Either, PointedTo, Query, Term
 from adapter.interactions.program import Program
+from adapter.interactions.search import limits
 from adapter.problems import Kind, Problem
-from adapter.released import Predicate, Released, Shown
+from adapter.released import Counted, Predicate, Released, Shown
 from adapter.store.disclosure import Disclosure
 from adapter.store.disclosure import Shown as Told
 from adapter.store.ledger import Ledger
@@ -31,10 +33,11 @@ from adapter.web.call import Call
 from adapter.web.negotiation import Pairs
 from adapter.web.recorder import Recorder
 from adapter.web.smart.bearer import Bearers
+from adapter.web.smart.outside import Outside, jwt_in
 from adapter.web.writer import Header
 
 _SEEN = frozenset({Verdict.ALL, Verdict.DIRECTORY, Verdict.CONSENT, Verdict.OWN_MEMBERS, Verdict.ADDRESSED})
-DONE = _SEEN | {Verdict.OPEN, Verdict.TOKEN, Verdict.READ_ONLY}
+DONE = _SEEN | {Verdict.OPEN, Verdict.TOKEN, Verdict.READ_ONLY, Verdict.DRAFT}
 """What is worked out; what has another word in the matrix is refused until it is."""
 WRITES = frozenset({"create", "update", "patch", "delete"})
 _FEW = 3
@@ -80,8 +83,11 @@ class Access(Protocol):
     def alive(self) -> bool:
         """Whether it can let anybody in."""
 
-    def admit(self, call: Call) -> Entrant:
+    async def admit(self, call: Call) -> Entrant:
         """Who asks. Problem(LOGIN) where it cannot be told."""
+
+    def interrupted(self, positions: Sequence[int]) -> None:
+        """Remark that the reader of an answer went away before its end."""
 
 
 class Anyone:
@@ -107,46 +113,71 @@ class Anyone:
     async def disclose(self, call: Call, name: str, released: Released | None) -> None:
         """Is not recorded: nobody can say who it is."""
 
-    def admit(self, call: Call) -> Entrant:
+    async def admit(self, call: Call) -> Entrant:
         """Is let in."""
         return self
+
+    def interrupted(self, positions: Sequence[int]) -> None:
+        """Is not remarked."""
 
 
 class Clients:
     """Clients that prove themselves by a token of this server; others get what is open to all."""
-
-    headers = HEADERS
 
     def __init__(
         self, program: Program, bearers: Bearers, matrix: Matrix, ledger: Ledger, types: Iterable[str]
     ) -> None:
         self.program, self.matrix, self.ledger = program, matrix, ledger
         self.recorder = Recorder(ledger)
+        self.headers: tuple[Header, ...] = headers(program.base_url)
         self._bearers = bearers
+        self._outside = Outside(program) if program.settings.issuer else None
         self._all = frozenset(types)
         sides = {rendering.number: frozenset(rendering.parameters) for rendering in program.store.index.renderings}
         self.rendered = {kind: sides[number] for kind, number in RENDERING.items()}
         """The types of which there is anything to see for those who see records by a rendering."""
-        self.types = lru_cache(1024)(self._types)
+        self.reach = lru_cache(1024)(self._reach)
+        self._drafts = {kind: self._made_as_drafts(kind) for kind in ClientKind}
 
     @property
     def alive(self) -> bool:
         """Whether disclosures can be recorded, as far as is known."""
         return self.ledger.alive
 
-    def admit(self, call: Call) -> Entrant:
+    async def admit(self, call: Call) -> Entrant:
         """The client that the token proves; without one, somebody who sees nothing."""
         if b"authorization" not in call.headers:
             return Guest(self.matrix)
         now = self.program.clock()
-        caller = self._bearers.caller_of(call.headers, now)
+        if self._outside and (token := jwt_in(call.headers[b"authorization"])):
+            caller = await self._outside.caller_of(token, now)
+        else:
+            caller = self._bearers.caller_of(call.headers, now)
         return Client(self, caller, milliseconds(now))
 
-    def _types(self, kind: ClientKind, granted: tuple[Scope, ...]) -> frozenset[str]:
-        """The types of which a client may see anything."""
+    def interrupted(self, positions: Sequence[int]) -> None:
+        """The rows stay, and are marked; nobody waits for that, and a ledger that fails has said so."""
+        for position in positions:
+            self.ledger.interrupted(position)
+
+    def drafts(self, kind: ClientKind) -> frozenset[str]:
+        """The types of which a kind of client makes drafts only."""
+        return self._drafts[kind]
+
+    def _made_as_drafts(self, kind: ClientKind) -> frozenset[str]:
+        return frozenset(type for type in self._all if self.matrix.verdict(kind, "create", type) is Verdict.DRAFT)
+
+    def _reach(self, kind: ClientKind, granted: tuple[Scope, ...]) -> tuple[frozenset[str], Bounds]:
+        """The types of which a client may see anything, and what the arguments of its scopes leave of them."""
         asking = Caller("", kind, "", Purpose.TREATMENT, granted, "")
-        there = frozenset(type for type in self._all if scopes.goes_along(self.matrix, asking, type) in _SEEN)
-        return there & self.rendered.get(kind, there)
+        types = frozenset(type for type in self._all if scopes.goes_along(self.matrix, asking, type) in _SEEN)
+        types &= self.rendered.get(kind, types)
+        index, within = self.program.store.index.of(RENDERING.get(kind, 0)), limits(self.program, nobody())
+
+        def read(type: str, name: str, value: str) -> Term | None:
+            return term_of(type, name, value, index, within)
+
+        return types, bounds(granted, scopes.level(asking), sorted(types), read, index)
 
 
 class Guest:
@@ -182,19 +213,21 @@ class Client:
 
     def __init__(self, access: Clients, caller: Caller, now_ms: int) -> None:
         self._access, self._caller = access, caller
-        # A payer's registration has operations among its purposes where its contract has: 42 CFR 2.33(b), K17.
-        types = access.types(caller.kind, caller.scopes)
-        self.predicate = of_caller(caller, types, now_ms, operations_allowed=True)
+        self._types, within = access.reach(caller.kind, caller.scopes)
         self.lenient = access.matrix.limits(caller.kind).lenient
+        policy, drafts = access.matrix.version, access.drafts(caller.kind)
+        # A payer's registration has operations among its purposes where its contract has: 42 CFR 2.33(b), K17.
+        self.predicate = of_caller(
+            caller, self._types, now_ms, operations_allowed=True, bounds=within, policy=policy, drafts=drafts
+        )
 
     def check(self, interaction: str, type: str, *, conditional: bool = False) -> None:
         """As the matrix and the scopes say."""
-        allowed = scopes.check(self._access.matrix, self._caller, interaction, type, conditional=conditional)
-        verdict = allowed.whole()
+        verdict = scopes.check(self._access.matrix, self._caller, interaction, type, conditional=conditional)
         shown = type in self._access.rendered.get(self._caller.kind, (type,))
         if verdict not in DONE or (verdict in _SEEN and not shown):
             raise Problem(Kind.FORBIDDEN, "this is not open yet to this kind of client")
-        if interaction in WRITES and type not in self._access.types(self._caller.kind, self._caller.scopes):
+        if interaction in WRITES and type not in self._types:
             # Who cannot see what is there would make it again under its key.
             why = f"what is written is looked up first: {scopes.level(self._caller)}/{type}.r is needed too"
             raise Problem(Kind.FORBIDDEN, why)
@@ -221,15 +254,16 @@ class Client:
         """Write it into the ledger, and wait until it is on the disk."""
         if released is None or is_published(released):
             return
-        query: bytes = call.scope.get("query_string", b"")
+        query = b"&".join(filter(None, (call.scope.get("query_string", b""), call.form)))
         # One record is looked up at once; for a page, others are let through meanwhile.
         shown = released.shown
         told = self._told(shown) if len(shown) <= _FEW else await asyncio.to_thread(self._told, shown)
+        _count(told, released.counted)
         rows = [
             Disclosure(self._caller, ground or released.grant, name, listed, VERSION, call.request_id, query or None)
             for ground, listed in told.items()
         ]
-        await self._access.recorder.write(rows)
+        call.disclosed += await self._access.recorder.write(rows)
 
     def _told(self, shown: Sequence[Shown]) -> dict[str, list[Told]]:
         """What is shown of each patient, by the consent it is shown under; "" where it is by none.
@@ -248,6 +282,20 @@ class Client:
                 listed[ground][patient].append(f"{version.type}/{version.id}/{version.version}{side}")
         told = {ground: [Told(*of) for of in patients.items()] for ground, patients in listed.items()}
         return told or {"": []}
+
+
+def _count(told: dict[str, list[Told]], counted: Sequence[Counted]) -> None:
+    """Add those of whom records were counted, and not shown under the same ground."""
+    for one in counted:
+        listed = told.setdefault(one.ground, [])
+        line = f"{one.number} {one.type} counted"
+        known = next((n for n, of in enumerate(listed) if of.patient == one.patient), None)
+        if known is None:
+            listed.append(Told(one.patient, [line]))
+        else:
+            listed[known] = Told(one.patient, [*listed[known].resources, line])
+    if len(told) > 1 and not told.get("", True):
+        del told[""]
 
 
 def _paths(term: Term) -> Iterator[tuple[list[str], bool]]:

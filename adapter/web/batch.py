@@ -41,7 +41,7 @@ def _read(asked: Asked, entry: Entry) -> Step | Answer:
     try:
         return step(asked.program, asked.predicate, entry)
     except Problem as problem:
-        return posted.told(asked.program, problem)
+        return posted.told(asked.program, asked.predicate, problem)
 
 
 async def _written(asked: Asked, s: Step, prefer: Prefer) -> Answer:
@@ -52,4 +52,4 @@ async def _written(asked: Asked, s: Step, prefer: Prefer) -> Answer:
         return done[0]
     except Exception as error:
         known = error if isinstance(error, Problem) and error.kind is not Kind.FAULT else None
-        return posted.told(asked.program, known or logged(asked.call, error)[0])
+        return posted.told(asked.program, asked.predicate, known or logged(asked.call, error)[0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from time import perf_counter
 from typing import Any
 
@@ -19,9 +19,12 @@ Send = Callable[[Message], Awaitable[None]]
 
 BUSY = "busy"
 """In `scope["state"]` of a request that came while too many connections were open."""
+GONE = "gone"
+"""In `scope["state"]`: what tells whether the client went away before the whole answer was taken from us."""
 
 # A sender that trickles its body, or never begins it, holds a connection; after this many seconds it is told so.
 BODY_SECONDS = 30.0
+_NONE: Mapping[str, Any] = {}
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._~\-]{1,64}")
 # Bytes of a form: more than all values that one search may have, if they are as long as ids and codes are.
 FORM_LIMIT = 256 << 10
@@ -35,14 +38,18 @@ class Call:
     """Wraps an ASGI scope; headers are looked up in lower case, a repeated one is joined with commas.
 
     `pretty` becomes true when the address or a form asks for an answer printed for the eye, `xml` when the client wants
-    the answer as XML; `interaction` and `type` are said by the door once it knows them. Its body counts at the `desk`
+    the answer as XML; `interaction` and `type` are said by the door once it knows them, `form` is the body
+    of a search, `disclosed` has the positions of its answer in the ledger. Its body counts at the `desk`
     until it is `over`.
     """
 
     __slots__ = (
         "_desk",
+        "_gone",
         "_held",
         "_receive",
+        "disclosed",
+        "form",
         "headers",
         "interaction",
         "method",
@@ -63,6 +70,9 @@ class Call:
         self.pretty = self.xml = False
         self.started = perf_counter()
         self.interaction = self.type = ""
+        self.form = b""
+        self.disclosed: list[int] = []
+        self._gone: Callable[[], bool] = scope.get("state", _NONE).get(GONE, _here)
         headers: dict[bytes, bytes] = {}
         for name, value in scope["headers"]:
             headers[name] = headers[name] + b", " + value if name in headers else value
@@ -116,6 +126,11 @@ class Call:
             more = message.get("more_body", False)
         return b"".join(parts)
 
+    @property
+    def gone(self) -> bool:
+        """Whether the client went away before the whole answer was taken from us."""
+        return self._gone()
+
     def over(self) -> None:
         """It has been answered."""
         self._desk.let_go(self._held)
@@ -129,6 +144,10 @@ def request_id(said: bytes) -> str | None:
 
 Told = Callable[[Call, int], None]
 """What is told of each request that has been answered, with its status."""
+
+
+def _here() -> bool:
+    return False
 
 
 def _part(message: Message) -> bytes:

@@ -11,6 +11,7 @@ from functools import partial
 from itertools import chain
 
 from adapter.consent.gate import publish
+from adapter.consent.notice import PLACE, page
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
@@ -24,7 +25,7 @@ from adapter.web.metrics import PROMETHEUS
 from adapter.web.smart.addresses import DISCOVERY
 from adapter.web.smart.door import SmartDoor
 from adapter.web.watch import Watch
-from adapter.web.writer import JSON, Reply, write
+from adapter.web.writer import JSON, TEXT, Reply, write
 
 # More than any client's headers with its tokens; each counts with its colon, blank and line end.
 HEADER_LIMIT, HEADER_COST = 16 << 10, 4
@@ -75,6 +76,7 @@ class Doors:
     smart: SmartDoor
     desk: Desk
     url_limit: int
+    base_url: str
     ready: Callable[[], bool]
 
 
@@ -99,7 +101,7 @@ def doors(program: Program, access: Access, predicate: Predicate | None, prefix:
     native = LateDoor(program, predicate, prefix, desk, told) if predicate else ShutDoor()
     smart = SmartDoor(program, prefix, desk, watch.of(name, "oauth"))
     ready = partial(_is_ready, program, access)
-    return Doors(fhir, native, smart, desk, program.settings.url_limit, ready)
+    return Doors(fhir, native, smart, desk, program.settings.url_limit, program.base_url, ready)
 
 
 def _is_ready(program: Program, access: Access) -> bool:
@@ -161,6 +163,8 @@ class Dispatcher:
         if _length(scope) > found.url_limit:
             problem = Problem(Kind.URI_TOO_LONG, f"the address is longer than {found.url_limit} bytes")
             return await self._refuse(scope, send, problem)
+        if rest == PLACE and scope["method"] in ("GET", "HEAD"):
+            return await write(send, _statement(found), head=scope["method"] == "HEAD")
         if rest == DISCOVERY or rest.startswith("/oauth/"):
             return await found.smart(scope, receive, send)
         if rest == "/fhir" or rest.startswith("/fhir/"):
@@ -232,6 +236,11 @@ class Dispatcher:
             self._watch.close()
         finally:
             self._ended()
+
+
+def _statement(doors: Doors) -> Reply:
+    """What those to whom records are disclosed are told, for anybody to read."""
+    return Reply(200, publish(page(doors.base_url).encode()), [TEXT])
 
 
 def _length(scope: Scope) -> int:

@@ -10,7 +10,7 @@ import asyncio
 import re
 from collections.abc import Mapping
 
-from adapter.consent.gate import publish, reprint
+from adapter.consent.gate import publish, release, reprint
 from adapter.fhir.fhirpath_patch import fhirpath_patch
 from adapter.fhir.form_pairs import form_pairs
 from adapter.fhir.json import dump, parse
@@ -159,14 +159,15 @@ async def _found(asked: Asked, type: str, pairs: Pairs, patient: str | None) -> 
 async def _form(asked: Asked) -> Pairs:
     """The parameters in the address and in the form."""
     check_content(asked.call, FORM)
-    form = form_pairs(await asked.call.body(min(FORM_LIMIT, asked.program.settings.resource_limit)))
+    asked.call.form = await asked.call.body(min(FORM_LIMIT, asked.program.settings.resource_limit))
+    form = form_pairs(asked.call.form)
+    said = dict(asked.call.parameters())
+    for name, value in form:
+        if said.get(name, value) != value:
+            raise Problem(Kind.INVALID, f"the address and the form disagree on {name[:40]}", name[:40])
     pairs, pretty, xml = general(form)
     asked.call.pretty |= pretty
     asked.call.xml = asked.call.xml if xml is None else xml
-    said = dict(asked.pairs)
-    for name, value in pairs:
-        if said.get(name, value) != value:
-            raise Problem(Kind.INVALID, f"the address and the form disagree on {name[:40]}", name[:40])
     both = [pair for pair in asked.pairs if pair not in pairs]
     return [*both, *pairs]
 
@@ -335,12 +336,20 @@ class FhirDoor:
             answer = await answered(call, self._program.link, self._answer(call, found), found.methods)
             laid_out = self._laid_out(call, answer)
             laid_out.headers += self._access.headers
-            await write(send, laid_out, call)
+            await self._written(send, laid_out, call)
             self._told(call, answer.status)
         except DisconnectedError:
             return
         finally:
             call.over()
+
+    async def _written(self, send: Send, laid_out: Reply, call: Call) -> None:
+        """Send it; where its reader is gone before the end, that is remarked beside what was recorded of it."""
+        try:
+            await write(send, laid_out, call)
+        finally:
+            if call.disclosed and call.gone:
+                self._access.interrupted(call.disclosed)
 
     def _laid_out(self, call: Call, answer: Reply) -> Reply:
         """The answer as the client wants it printed. What XML cannot say of a write is told in JSON: it is done."""
@@ -362,14 +371,21 @@ class FhirDoor:
         call.xml = prefers_xml(call) if xml is None else xml
         route, parts = self._table.route(found, call.method), found.parts
         call.interaction, call.type = route.interaction, parts[0] if parts else ""
-        entrant = self._access.admit(call)
+        entrant = await self._access.admit(call)
         conditional = b"if-none-exist" in call.headers or (call.method in _ON_ONE and len(parts) == 1)
         entrant.check(route.name, route.of(parts), conditional=conditional)
         _check_preconditions(call, route.interaction)
         asked = Asked(self._program, entrant, self._desk, call, parts, pairs, self._reader, self._table)
-        given = reply(await route.handler(asked))
         try:
-            await entrant.disclose(call, route.name if route.operation else call.interaction, given.released)
+            given = reply(await route.handler(asked))
+        except Problem as problem:
+            if problem.shown:
+                name = route.name if route.operation else call.interaction
+                await entrant.disclose(call, name, release(entrant.predicate, b"", problem.shown))
+            raise
+        try:
+            name = route.name if route.operation else call.interaction
+            await entrant.disclose(call, name, given.released or given.tells)
         except Problem as problem:
             if problem.kind is not Kind.BUSY or not _is_done(call):
                 raise

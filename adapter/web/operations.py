@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from adapter.fhir.operations import Inputs, Operation
 from adapter.interactions.answer import Answer
+from adapter.interactions.consent_scope import CONSENT_SCOPE, consent_scope
 from adapter.interactions.everything import EPISODE, EVERYTHING, everything
 from adapter.interactions.expand import EXPAND, expand
 from adapter.interactions.lookup import LOOKUP, lookup
@@ -74,6 +75,11 @@ async def _everything(asked: Asked) -> Answer:
     return await asked.ask(lambda: everything(asked.program, asked.predicate, asked.type, asked.id, given, asked.pairs))
 
 
+async def _consent_scope(asked: Asked) -> Answer:
+    await asked.inputs(CONSENT_SCOPE)
+    return await asked.ask(lambda: consent_scope(asked.program, asked.predicate, asked.id))
+
+
 def _each(operation: Operation, handler: Handler, on: str, *places: str) -> Iterator[Route]:
     """Routes for GET and POST at each place."""
     for place in places:
@@ -93,6 +99,7 @@ OPERATIONS = (
     *_each(IN_CODE_SYSTEM, _in_code_system, "CodeSystem", TYPE, INSTANCE),
     *_each(LOOKUP, _lookup, "CodeSystem", TYPE),
     *_each(EVERYTHING, _everything, "Patient", INSTANCE),
+    *_each(CONSENT_SCOPE, _consent_scope, "Patient", INSTANCE),
     *_each(EPISODE, _everything, "EpisodeOfCare", INSTANCE),
     *_each(TRANSLATE, _translate, "ConceptMap", TYPE, INSTANCE),
 )

@@ -14,7 +14,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from adapter.problems import Kind, Problem
-from adapter.web.call import BUSY
+from adapter.web.call import BUSY, GONE
 from adapter.web.errors import refusal
 from adapter.web.writer import STANDING
 
@@ -111,6 +111,8 @@ class BoundedHttp(HttpToolsProtocol):
         if self._surplus or len(self.tasks) >= self.connection_limit:
             self.scope["state"][BUSY] = True
         super().on_headers_complete()
+        cycle = self.cycle
+        self.scope["state"][GONE] = lambda: cycle.disconnected
         if self._surplus or self.parser.get_method() == b"CONNECT":
             self.cycle.keep_alive = False
 

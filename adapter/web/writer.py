@@ -15,12 +15,17 @@ Header = tuple[bytes, bytes]
 FHIR_JSON: Header = (b"content-type", b"application/fhir+json; charset=utf-8")
 FHIR_XML: Header = (b"content-type", b"application/fhir+xml; charset=utf-8")
 JSON: Header = (b"content-type", b"application/json")
+TEXT: Header = (b"content-type", b"text/plain; charset=utf-8")
 # Records are about persons: no shared cache may keep them, and a reader's own must ask again.
 STANDING: tuple[Header, ...] = (
     (b"cache-control", b"private, no-cache"),
     (b"vary", b"accept"),
     (b"x-content-type-options", b"nosniff"),
 )
+
+
+PART = 64 << 10
+"""Bytes of a body that are handed over without waiting for its reader."""
 
 
 @dataclass(slots=True)
@@ -31,6 +36,8 @@ class Reply:
     released: Released | None = None
     headers: list[Header] = field(default_factory=list)
     standing: tuple[Header, ...] = STANDING
+    tells: Released | None = None
+    """What it tells of records without showing them."""
 
 
 def reply(answer: Answer, content_type: Header = FHIR_JSON) -> Reply:
@@ -42,7 +49,7 @@ def reply(answer: Answer, content_type: Header = FHIR_JSON) -> Reply:
         headers.append((b"last-modified", http_date(answer.updated // 1000)))
     if answer.location:
         headers.append((b"location", answer.location.encode()))
-    return Reply(answer.status, answer.body, headers)
+    return Reply(answer.status, answer.body, headers, tells=answer.tells)
 
 
 @lru_cache(maxsize=4096)
@@ -60,4 +67,8 @@ async def write(send: Send, reply: Reply, call: Call | None = None, *, head: boo
     if reply.status not in (204, 304):
         headers.append((b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if head or (call and call.method == "HEAD") else body})
+    body = b"" if head or (call and call.method == "HEAD") else body
+    await send({"type": "http.response.body", "body": body, "more_body": len(body) > PART})
+    if len(body) > PART:
+        # Goes when the answer has been taken, or nobody is there to take it.
+        await send({"type": "http.response.body", "body": b""})

@@ -56,7 +56,7 @@ def test_what_is_printed_is_read_as_the_same(scope: Scope) -> None:
 @given(st.lists(SCOPES, min_size=1, max_size=4))
 def test_a_list_that_is_printed_is_read_as_the_same(scopes: list[Scope]) -> None:
     assert parsed(listed(scopes)) == tuple(scopes)
-    assert read(listed(scopes), lambda type, parameter: True) == tuple(dict.fromkeys(scopes))
+    assert read(listed(scopes), lambda type, parameter, value: True) == tuple(dict.fromkeys(scopes))
 
 
 @given(st.text(alphabet=string.ascii_letters + string.digits + "/.*?&=:%_- ", max_size=40))
@@ -109,7 +109,7 @@ def test_what_is_granted_is_what_both_permit(asked: list[Scope], held: list[Scop
 
 
 def test_more_scopes_or_longer_ones_than_a_client_needs_are_refused() -> None:
-    def any_one(type: str, parameter: str) -> bool:
+    def any_one(type: str, parameter: str, value: str) -> bool:
         return True
 
     for text in (" ".join(["system/Patient.rs"] * 65), "system/Patient.rs?name=" + "x" * 8_192):

@@ -144,7 +144,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, s
         assert process.stdout is not None
         while "what is incomplete" not in printed and (line := process.stdout.readline()):
             printed += line
-        printed += process.stdout.readline()
+        while "disclosures accounting" not in printed and (line := process.stdout.readline()):
+            printed += line
         settings = Settings(base_url=f"http://127.0.0.1:{port}/fhir")
         waited = subprocess.run(
             [
@@ -170,7 +171,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, s
 def test_every_command_that_the_demo_prints_works_as_printed(demo: tuple[Settings, str]) -> None:
     settings, printed = demo
     assert things_to_try(settings).strip() in re.sub(r"[ \t]+\n", "\n", printed)
-    commands = re.findall(r"^  (curl .*)$", printed, re.MULTILINE)
+    commands = re.findall(r"^  (curl .*)$", printed.partition("step by step")[0], re.MULTILINE)
     answers = [
         json.loads(subprocess.run(command, shell=True, capture_output=True, check=True).stdout) for command in commands
     ]
@@ -183,6 +184,23 @@ def test_every_command_that_the_demo_prints_works_as_printed(demo: tuple[Setting
     assert wrong["resourceType"] == "OperationOutcome"
     assert "gendre" in json.dumps(wrong)
     assert visit["id"] in {item["id"] for item in parked["items"]}
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the commands that the demo prints are for curl")
+def test_a_provider_is_denied_then_permitted_by_a_consent_and_in_the_ledger(demo: tuple[Settings, str]) -> None:
+    _, printed = demo
+    commands = re.findall(r"^  ([^ #].*)$", printed.partition("step by step")[2], re.MULTILINE)
+    assert len(commands) == 6
+    script = "; echo; ".join(commands)
+    ran = subprocess.run(["sh", "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    _, before, consent, after, scope, *ledger = ran.stdout.split("\n")
+    assert json.loads(before)["issue"][0]["code"] == "not-found"
+    assert json.loads(after)["name"] == [{"family": "Quill", "given": ["Ada"]}]
+    assert json.loads(consent)["id"] in scope
+    assert "Invented Family Medicine" in ledger[1]
+    keys = list(Path(re.search(r"--key (\S+)", commands[0])[1]).parent.iterdir())  # type: ignore[index]
+    assert {key.stem for key in keys} == {"program-ehr", "provider-ehr", "payer", "facility"}
+    assert {key.stat().st_mode & 0o777 for key in keys} == {0o600}
 
 
 def test_a_demo_keeps_its_files_and_makes_no_others(tmp_path: Path) -> None:

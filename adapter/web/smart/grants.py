@@ -12,8 +12,10 @@ from functools import partial
 from typing import Any
 
 from adapter.callers import Purpose, Scope
+from adapter.consent.predicate import nobody
 from adapter.fhir.dates import milliseconds
 from adapter.interactions.program import Program
+from adapter.interactions.search import limits
 from adapter.interactions.types import served
 from adapter.problems import Kind, Problem, Unreadable
 from adapter.remote.jwks import KeySets
@@ -40,7 +42,7 @@ class Grants:
         self._program, self._desk, self._key_sets = program, desk, key_sets
         self._attempts = Attempts()
         self._audiences = audiences(program)
-        self._known = known(served(program), program.store.index)
+        self._known = known(served(program), program.store.index, limits(program, nobody()))
 
     async def grant(self, form: Form) -> dict[str, Any]:
         """The answer to a form: a token for what of its scopes the client may have.

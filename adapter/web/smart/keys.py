@@ -16,6 +16,11 @@ from adapter.problems import Unreadable
 KEY_TYPES: Mapping[str, str] = {"ES384": "EC", "RS384": "RSA"}
 """The algorithms that SMART names, and the type of their keys."""
 
+ISSUED: Mapping[str, str] = {**KEY_TYPES, "RS256": "RSA", "ES256": "EC"}
+"""Those that an issuer of access tokens may sign by: RFC 9068 wants RS256 of all."""
+
+CURVES: Mapping[str, str] = {"ES256": "P-256", "ES384": "P-384"}
+
 MODULUS = (2_048, 8_192)
 """Least and most bits of an RSA key: fewer can be broken, more cost too much to check."""
 
@@ -51,11 +56,11 @@ def check_key(key: Jwk) -> None:
 
 def public_key(key: Jwk, algorithm: str) -> RSAKey | ECKey | None:
     """The key, if it is for signatures by this algorithm, and strong enough; None else."""
-    type = KEY_TYPES.get(algorithm)
+    type = ISSUED.get(algorithm)
     operations = key.get("key_ops", ["verify"])
     if key.get("kty") != type or key.get("use", "sig") != "sig" or key.get("alg", algorithm) != algorithm:
         return None
-    if not isinstance(operations, list) or "verify" not in operations or not _is_strong(key):
+    if not isinstance(operations, list) or "verify" not in operations or not _is_strong(key, algorithm):
         return None
     parts = {name: key[name] for name in ("kty", *_WANTED[str(type)])}
     try:
@@ -64,11 +69,11 @@ def public_key(key: Jwk, algorithm: str) -> RSAKey | ECKey | None:
         return None
 
 
-def _is_strong(key: Jwk) -> bool:
+def _is_strong(key: Jwk, algorithm: str) -> bool:
     if any(not isinstance(key.get(name), str) for name in _WANTED[key["kty"]]):
         return False
     if key["kty"] == "EC":
-        return bool(key["crv"] == "P-384")
+        return bool(key["crv"] == CURVES[algorithm])
     modulus, exponent = _number(key["n"]), _number(key["e"])
     return MODULUS[0] <= modulus.bit_length() <= MODULUS[1] and 2 < exponent < _EXPONENT and exponent % 2 == 1
 

@@ -11,7 +11,10 @@ from functools import lru_cache
 from urllib.parse import quote, unquote
 
 from adapter.callers import Scope
+from adapter.consent.arguments import term_of
+from adapter.consent.scopes import ANY_TYPE
 from adapter.fhir.index import Index
+from adapter.fhir.limits import Limits
 from adapter.problems import Kind, Problem, Unreadable
 
 LETTERS = "cruds"
@@ -20,16 +23,13 @@ LETTERS = "cruds"
 MOST, LONGEST = 64, 8_192
 """Scopes that one request may name, and their characters together."""
 
-ANY_TYPE = frozenset({"_id", "_lastUpdated", "_profile", "_security", "_tag"})
-"""Search parameters that every type has; those that shape an answer, or search otherwise, bound nothing."""
-
 _V1 = {"read": "rs", "write": "cud", "*": LETTERS}
 _SCOPE = re.compile(r"(system|user)/(\*|[A-Z][A-Za-z]{1,63})\.(\*|[a-z]{1,5})(\?.*)?", re.ASCII | re.DOTALL)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}", re.ASCII)
 _SAFE = ":/|,.;()[]{}@!$*'~?="
 
-Known = Callable[[str, str], bool]
-"""Whether a type, or `*`, is served, and whether it is searched by a parameter where one is given."""
+Known = Callable[[str, str, str], bool]
+"""Whether a type, or `*`, is served, and held to a parameter and its value where they are given."""
 
 
 def parse(text: str) -> Scope:
@@ -93,20 +93,26 @@ def read(text: str, known: Known) -> tuple[Scope, ...]:
     except Unreadable as why:
         raise _wrong(f"a scope {why}") from None
     for scope in scopes:
-        if not known(scope.type, ""):
+        if not known(scope.type, "", ""):
             raise _wrong("a scope names a type that is not served")
-        if not all(name in ANY_TYPE or known(scope.type, name) for name, _ in scope.arguments):
-            raise _wrong("a scope bounds by a search parameter that its type does not have")
+        if not all(known(scope.type, *argument) for argument in scope.arguments):
+            raise _wrong("a scope bounds by what its type is not searched by, or by what too many values may fit")
     return scopes
 
 
-def known(types: Collection[str], index: Index) -> Known:
-    """Which of these types a scope may name, and which search parameters of them."""
+def known(types: Collection[str], index: Index, limits: Limits) -> Known:
+    """Which of these types a scope may name, and which search parameters of them with which values.
 
-    def is_known(type: str, parameter: str) -> bool:
-        if type == "*":
-            return not parameter
-        return type in types and (not parameter or parameter in index.parameters(type))
+    A value is one that each record can be held to: no string, no `system|`.
+    """
+
+    def is_known(type: str, parameter: str, value: str) -> bool:
+        if type != "*" and type not in types:
+            return False
+        if type == "*" and parameter and parameter not in ANY_TYPE:
+            return False
+        of = next(iter(types)) if type == "*" else type
+        return not parameter or term_of(of, parameter, value, index, limits) is not None
 
     return is_known
 

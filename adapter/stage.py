@@ -1,0 +1,115 @@
+"""The stage of the demo: a person whom a provider treats, a client of each kind with its key, and a consent to send.
+
+What is shown with it: the provider's EHR sees nothing, until a consent lets it; then what it saw is in the ledger.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from adapter.callers import ClientKind, Purpose
+from adapter.fhir.dates import milliseconds
+from adapter.registrar import NEEDED, clients_of
+from adapter.remote import backend
+from adapter.settings import Settings
+from adapter.store.clients import Agreement, Client
+
+PROGRAM, PROVIDER, PAYER, FACILITY = (f"c0000000-0000-4000-8000-00000000000{n}" for n in range(1, 5))
+PERSON, TEAM, CONSENT = (f"{start}0000000-0000-4000-8000-0000000000d1" for start in ("a", "6", "7"))
+_CLIENTS = {
+    ClientKind.PROGRAM_EHR: (PROGRAM, "The program's own EHR", Purpose.TREATMENT),
+    ClientKind.PROVIDER_EHR: (PROVIDER, "The EHR of a provider who treats Ada", Purpose.TREATMENT),
+    ClientKind.PAYER: (PAYER, "A health plan", Purpose.PAYMENT),
+    ClientKind.FACILITY: (FACILITY, "A residential facility", Purpose.TREATMENT),
+}
+"""Staff, who are named, log in otherwise."""
+_TPO = ("right_to_revoke", "redisclosure_by_recipients", "no_longer_protected", "refusal_consequences")
+
+
+def prepared(folder: Path) -> Path:
+    """Make the files in the demo's folder, save those that are there; answers that of records to import."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "consent.json").write_text(json.dumps(_consent(), indent=2), "utf-8")
+    records = folder / "stage.ndjson"
+    records.write_text("".join(json.dumps(record) + "\n" for record in _records()), "utf-8")
+    return records
+
+
+def register(settings: Settings, folder: Path) -> None:
+    """A client of each kind that machines are, with a key of its own in the folder, which only its owner may read."""
+    keys = folder / "clients"
+    keys.mkdir(mode=0o700, exist_ok=True)
+    now = milliseconds(datetime.now(UTC))
+    with clients_of(settings) as known:
+        for kind, (organization, name, purpose) in _CLIENTS.items():
+            file = keys / f"{kind}.jwk"
+            if not file.exists():
+                backend.save(backend.new_key("ES384", None), file)
+            jwks = backend.public_set(backend.saved(file))
+            known.add_or_keep(
+                Client(kind, kind, organization, name, "system/*.rs", purpose, jwks, None, True, now, False)
+            )
+            known.set_keys(kind, jwks, None)
+            if kind in NEEDED:
+                known.agree(Agreement(kind, NEEDED[kind], "demo", now - 1, None))
+
+
+def _records() -> Iterator[dict[str, object]]:
+    names = {PROGRAM: "The program of the demo", PROVIDER: "Invented Family Medicine"}
+    names |= {PAYER: "Invented Health Plan", FACILITY: "Invented House"}
+    for id, name in names.items():
+        yield {"concept": "organization", "id": id, "active": True, "name": name}
+    person = {"names": [{"family": "Quill", "given": ["Ada"]}], "sex": "female", "birth_date": "1990-05-17"}
+    yield {"concept": "participant", "id": PERSON, **person}
+    member = {"member": f"Organization/{PROVIDER}", "role": "primary_care_provider"}
+    yield {"concept": "care_team", "id": TEAM, "participant": PERSON, "status": "active", "members": [member]}
+
+
+def _consent() -> dict[str, object]:
+    """The single consent for treatment, payment and operations, to providers who treat and plans that pay."""
+    whom = {"recipient": {"name": "My treating providers, health plans and third-party payers"}}
+    return {
+        "participant": PERSON,
+        "status": "active",
+        "decision": "permit",
+        "kind": "tpo",
+        "laws": ["part2"],
+        "policy_rule": "part2",
+        "organizations": [PROGRAM],
+        "information": "All my records of this program.",
+        "sensitivities": ["substance_use", "mental_health", "hiv"],
+        "purposes": ["treatment", "payment", "operations"],
+        "statements": list(_TPO),
+        "how_to_revoke": "In writing, at any time.",
+        "expires_with": "no_expiry",
+        "signed_by": [f"Patient/{PERSON}"],
+        "signer_capacity": "participant",
+        "signed_how": "electronic",
+        "signed_at": "2026-01-12T17:20:00-05:00",
+        "recipients": [whom | {"classes": ["treating_providers", "health_plans", "third_party_payers"]}],
+    }
+
+
+def steps(settings: Settings, guarded: str, folder: Path, command: str) -> str:
+    """A provider's EHR before and after a consent, as commands to copy; `guarded` is where clients prove themselves."""
+    native, key = settings.base_url.removesuffix("/fhir") + "/iop", folder / "clients" / "provider-ehr.jwk"
+    bearer = 'curl -s -H "Authorization: Bearer $TOKEN"'
+    said = f"-H 'Content-Type: application/json' -d @{folder}/consent.json"
+    lines = (
+        (
+            "a provider's EHR proves itself with its key, and gets a token for five minutes",
+            f"TOKEN=$({command} client token --client provider-ehr --key {key} --scope 'system/*.rs' --url {guarded})",
+        ),
+        (
+            "it treats Ada, who has consented to nothing yet: as if she were not there",
+            f"{bearer} {guarded}/Patient/{PERSON}",
+        ),
+        ("staff write Ada's consent down (once)", f"curl -s -X PUT {said} {native}/consent/{CONSENT}"),
+        ("now it sees her", f"{bearer} {guarded}/Patient/{PERSON}"),
+        ("and is told what the consent covers", f"{bearer} '{guarded}/Patient/{PERSON}/$consent-scope'"),
+        ("what it saw stands in the ledger", f"{command} disclosures accounting {PERSON} --store {folder}/iop.db"),
+    )
+    return "Who sees what, step by step:\n" + "\n".join(f"\n  # {what}\n  {line}" for what, line in lines) + "\n"

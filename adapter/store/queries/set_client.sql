@@ -1,0 +1,1 @@
+UPDATE client SET organization = :organization, name = :name, scopes = :scopes, purposes = :purposes WHERE id = :id
