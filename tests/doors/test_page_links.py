@@ -84,6 +84,7 @@ def test_a_link_made_under_other_rules_is_none(place: Place) -> None:
     text = matrix.read_text("utf-8")
     for changed, status in ((text, 200), (text.replace("iterate  = [true, ", "iterate  = [false,"), 400)):
         matrix.write_text(changed, "utf-8")
+        app._matrix.cache_clear()
         again = Client(app.asgi(place.program))
         assert Sender(again, own.token)("GET", link).status == status
         again.served._watch.close()
