@@ -49,17 +49,25 @@ class Grant:
 
 
 class Bond(StrEnum):
-    """What ties an organization to a patient."""
+    """What ties an organization, or somebody of the staff, to a patient."""
 
     TREATS = "treats"
     """It treats the patient: a member of the care team, or the general practitioner."""
     COVERS = "covers"
     """It pays for the patient: the payor of a Coverage."""
+    CARES = "cares"
+    """Somebody of the staff has the patient in his care, as himself or in one of his roles."""
+    HOLDS = "holds"
+    """Somebody of the staff is who stands for a PractitionerRole: it is in the place of the patient."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """An organization's tie to a patient, said by one record (`source`, `Type/ID`), in [valid_from, valid_until)."""
+    """An organization's tie to a patient, said by one record (`source`, `Type/ID`), in [valid_from, valid_until).
+
+    Of CARES and HOLDS the `organization` is `Practitioner/ID` or, of CARES, `PractitionerRole/ID`; so is the `patient`
+    of HOLDS.
+    """
 
     bond: Bond
     patient: str
@@ -74,7 +82,7 @@ class Facts:
     """What is asked about one version of one record.
 
     `patients` are the ids of those it is about, `labels` its sensitivities (0: it was never labelled), `date` its
-    natural date in ms (None: it has none).
+    natural date in ms (None: it has none), `concept` the native name of what it is (None: no map claims it).
     """
 
     type: str
@@ -82,6 +90,7 @@ class Facts:
     patients: frozenset[str]
     labels: int
     date: int | None = None
+    concept: str | None = None
 
 
 class Rules(Protocol):

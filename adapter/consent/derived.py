@@ -16,7 +16,7 @@ from adapter.fhir.json import dump
 from adapter.mapping.load import Maps
 from adapter.rules import Grant, Tie
 
-FORM = 1
+FORM = 2
 """Raised whenever the same resources come to other rows, so that a store makes them anew."""
 _CONSENT = "consent"
 
@@ -51,5 +51,5 @@ class Derived:
         return found or unread_refusal(resource)
 
     def ties(self, type: str, resource: dict[str, Any]) -> tuple[Tie, ...]:
-        """Who treats or covers whom, by a care team, a patient or a coverage."""
+        """Who treats, covers or cares for whom, by a care team, a patient, a coverage, an episode or a role."""
         return ties_of(resource, self._calendar)
