@@ -39,6 +39,7 @@ from adapter.web.cells import fhir_cells, native_cells
 from adapter.web.dispatcher import Dispatcher, Doors, doors, nothing
 from adapter.web.fhir import ROUTES
 from adapter.web.hosts import allowed_hosts, is_loopback
+from adapter.web.insiders import Openly, Staff
 from adapter.web.smart.bearer import Bearers
 from adapter.web.watch import Watch
 
@@ -215,16 +216,16 @@ def _open(program: Program, reason: str, prefix: str, watch: Watch) -> Doors:
         why = f"without authorization the server listens on loopback only, not on {program.settings.host}"
         raise Problem(Kind.FORBIDDEN, why, "IOP_HOST")
     predicate = everything(reason)
-    return doors(program, Anyone(predicate), predicate, prefix, watch)
+    return doors(program, Anyone(predicate), Openly(predicate), prefix, watch)
 
 
 def _guarded(program: Program, ledger: Ledger, prefix: str, watch: Watch) -> Doors:
-    """The doors of a program whose clients prove themselves; its staff cannot log in yet, so /iop is shut."""
+    """The doors of a program whose clients and staff prove themselves."""
     types = served(program)
     concepts = [*program.maps.concepts, *program.maps.aggregates]
     matrix = Matrix.load(program.settings.mappings / "release", fhir_cells(types, ROUTES), native_cells(concepts))
     access = Clients(program, Bearers(program.store), matrix, ledger, types)
-    return doors(program, access, None, prefix, watch)
+    return doors(program, access, Staff(access), prefix, watch)
 
 
 def secret(path: Path) -> bytes:

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache, partial
 from typing import Protocol
 
 from adapter.callers import Caller, ClientKind, Purpose, Scope
 from adapter.consent import scopes
+from adapter.consent.duties import Duties, Rights
 from adapter.consent.gate import is_published
-from adapter.consent.matrix import Matrix, Verdict
+from adapter.consent.matrix import OTHER, Assignment, Matrix, Verdict
 from adapter.consent.notice import HEADERS, VERSION
-from adapter.consent.predicate import nobody, of_caller
+from adapter.consent.predicate import nobody, of_caller, of_person
 from adapter.fhir.dates import milliseconds
 from adapter.fhir.parameters import PAGE
 from adapter.fhir.query import All, Chained, Either, PointedTo, Query, Term
@@ -31,11 +33,23 @@ from adapter.web.negotiation import Pairs
 from adapter.web.smart.bearer import Bearers
 from adapter.web.writer import Header
 
-DONE = frozenset({Verdict.OPEN, Verdict.TOKEN, Verdict.ALL, Verdict.DIRECTORY, Verdict.CONSENT, Verdict.READ_ONLY})
+DONE = frozenset(
+    {
+        *(Verdict.OPEN, Verdict.TOKEN, Verdict.ALL, Verdict.ROLE, Verdict.DIRECTORY, Verdict.CONSENT),
+        Verdict.READ_ONLY,
+    }
+)
 """What is worked out; what has another word in the matrix is refused until it is."""
 WRITES = frozenset({"create", "update", "patch", "delete"})
 _FEW = 3
-_SEEN = frozenset({Verdict.ALL, Verdict.DIRECTORY, Verdict.CONSENT})
+_SEEN = frozenset({Verdict.ALL, Verdict.ROLE, Verdict.DIRECTORY, Verdict.CONSENT})
+VERBS: Mapping[str, str] = {
+    **dict.fromkeys(("read", "vread", "history-instance", "$validate"), "get"),
+    **dict.fromkeys(("search-type", "search-compartment", "$everything"), "list"),
+    "create": "create", "update": "put", "patch": "patch", "delete": "delete",
+}
+"""By which verbs of the staff's matrix an interaction is judged."""
+_CHANGES = {"PUT": ("put",), "PATCH": ("patch",)}
 
 
 class Entrant(Protocol):
@@ -118,6 +132,8 @@ class Clients:
         self._bearers = bearers
         self._all = frozenset(types)
         self.types = lru_cache(1024)(self._types)
+        self.duties = lru_cache(256)(partial(Duties, matrix))
+        self.may = lru_cache(4_096)(self._may)
 
     @property
     def alive(self) -> bool:
@@ -129,8 +145,17 @@ class Clients:
         if b"authorization" not in call.headers:
             return Guest(self.matrix)
         now = self.program.clock()
-        caller = self._bearers.caller_of(call.headers, now)
-        return Client(self, caller, milliseconds(now))
+        # A Bundle may change records by both verbs.
+        return Client(self, self.caller_of(call, now), milliseconds(now), _CHANGES.get(call.method, ("put", "patch")))
+
+    def caller_of(self, call: Call, now: datetime) -> Caller:
+        """The client, and the person, that the token proves; Problem(LOGIN) where it proves nobody."""
+        return self._bearers.caller_of(call.headers, now)
+
+    def _may(self, roles: tuple[str, ...], verb: str, type: str) -> bool:
+        """Whether people with these roles may do something with some record of a type, whatever it may be."""
+        concepts = (name for name, of in self.program.maps.concepts.items() if type in of.resource_types)
+        return any(self.duties(roles).word(one, verb) is not Assignment.NO for one in (OTHER, *concepts))
 
     def _types(self, kind: ClientKind, granted: tuple[Scope, ...]) -> frozenset[str]:
         """The types of which a client may see anything."""
@@ -168,19 +193,32 @@ class Client:
 
     guarded = True
 
-    def __init__(self, access: Clients, caller: Caller, now_ms: int) -> None:
+    def __init__(self, access: Clients, caller: Caller, now_ms: int, verbs: tuple[str, ...] = ("put",)) -> None:
         self._access, self._caller = access, caller
-        self.predicate = of_caller(caller, access.types(caller.kind, caller.scopes), now_ms)
+        types = access.types(caller.kind, caller.scopes)
+        if caller.kind is ClientKind.STAFF:
+            duties = access.duties(caller.roles)
+            rights = Rights(duties, f"Practitioner/{caller.user}", verbs)
+            self.predicate = of_person(caller, duties.shown(), now_ms, rights, types)
+        else:
+            self.predicate = of_caller(caller, types, now_ms)
 
     def check(self, interaction: str, type: str, *, conditional: bool = False) -> None:
         """As the matrix and the scopes say."""
         allowed = scopes.check(self._access.matrix, self._caller, interaction, type, conditional=conditional)
         if allowed.whole() not in DONE:
             raise Problem(Kind.FORBIDDEN, "this is not open yet to this kind of client")
+        if allowed.whole() is Verdict.ROLE and interaction in VERBS:
+            self._check_role(VERBS[interaction], type)
         if interaction in WRITES and type not in self._access.types(self._caller.kind, self._caller.scopes):
             # Who cannot see what is there would make it again under its key.
             why = f"what is written is looked up first: {scopes.level(self._caller)}/{type}.r is needed too"
             raise Problem(Kind.FORBIDDEN, why)
+
+    def _check_role(self, verb: str, type: str) -> None:
+        """403 where the person's roles may do this with no record of the type, whatever it is."""
+        if not self._access.may(self._caller.roles, verb, type):
+            raise Problem(Kind.FORBIDDEN, "your role may not do this with records of this type")
 
     def check_query(self, query: Query) -> None:
         """As far as its kind may search by what is linked."""
