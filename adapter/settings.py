@@ -111,6 +111,13 @@ class Settings(BaseSettings):
     answer_limit: int = Field(
         64 << 20, ge=1024, description="Most bytes that the reads of one Bundle find; those beyond are answered 403."
     )
+    oidc_issuer: str = Field(
+        "", description="The identity provider by which staff log in (OpenID Connect, its `issuer`); else by password."
+    )
+    oidc_client_id: str = Field("", validate_default=True, description="What this server is called there.")
+    oidc_secret_file: Path | None = Field(
+        None, description="The file with its secret there; without one it is a public client."
+    )
     log: Literal["text", "json"] = Field("text", description="Form of the log on standard error.")
     access_log: bool = Field(False, description="Log a line for each request: what kind, how long, no address.")
     traces: str = Field(
@@ -156,6 +163,21 @@ class Settings(BaseSettings):
     def store_address(self) -> str:
         """The store as IOP_STORE says it, a password included."""
         return self.store.uri if isinstance(self.store, Database) else str(self.store)
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _an_issuer(cls, value: str) -> str:
+        said = urlsplit(value)
+        if value and (said.scheme not in ("https", "http") or not said.hostname or said.query or said.fragment):
+            raise ValueError("is not the address of an identity provider, such as https://login.example.org")
+        return value
+
+    @field_validator("oidc_client_id")
+    @classmethod
+    def _with_the_issuer(cls, value: str, others: ValidationInfo) -> str:
+        if bool(value) != bool(others.data.get("oidc_issuer")):
+            raise ValueError("IOP_OIDC_ISSUER and IOP_OIDC_CLIENT_ID go together")
+        return value
 
     @field_validator("traces")
     @classmethod
