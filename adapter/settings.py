@@ -168,8 +168,9 @@ class Settings(BaseSettings):
     @classmethod
     def _an_issuer(cls, value: str) -> str:
         said = urlsplit(value)
-        if value and (said.scheme not in ("https", "http") or not said.hostname or said.query or said.fragment):
-            raise ValueError("is not the address of an identity provider, such as https://login.example.org")
+        here = said.scheme == "http" and said.hostname in ("127.0.0.1", "::1")
+        if value and (not (said.scheme == "https" or here) or not said.hostname or said.query or said.fragment):
+            raise ValueError("is not the https address of an identity provider, such as https://login.example.org")
         return value
 
     @field_validator("oidc_client_id")

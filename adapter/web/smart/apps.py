@@ -106,8 +106,12 @@ def read_wanted(client: str, redirect_uri: str, said: dict[str, Any], base_url: 
 
 def answers(verifier: str, challenge: str) -> bool:
     """Whether a verifier is the one that a challenge was made of. RFC 7636, section 4.6."""
-    made = urlsafe_b64encode(sha256(verifier.encode("ascii", "replace")).digest()).rstrip(b"=").decode()
-    return bool(_VERIFIER.fullmatch(verifier)) and compare_digest(made, challenge)
+    return bool(_VERIFIER.fullmatch(verifier)) and compare_digest(challenge_of(verifier), challenge)
+
+
+def challenge_of(verifier: str) -> str:
+    """The challenge of a verifier, by S256."""
+    return urlsafe_b64encode(sha256(verifier.encode("ascii", "replace")).digest()).rstrip(b"=").decode()
 
 
 def _wrong(error: str, why: str) -> Problem:

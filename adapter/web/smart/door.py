@@ -21,6 +21,7 @@ from adapter.web.errors import challenge, logged
 from adapter.web.negotiation import FORM, check_content
 from adapter.web.smart.addresses import (
     AUTHORIZE,
+    CALLBACK,
     DISCOVERY,
     INTROSPECT,
     LOGIN,
@@ -84,6 +85,7 @@ class SmartDoor:
             REVOKE: ("POST", "revoke", self._revoke),
             AUTHORIZE: ("GET", "authorize", self._authorize),
             LOGIN: ("POST", "login", self._login),
+            CALLBACK: ("GET", "callback", self._callback),
             DISCOVERY: ("GET", "discovery", self._discovery),
         }
 
@@ -97,10 +99,10 @@ class SmartDoor:
     def _build(self) -> tuple[Grants, Login]:
         from adapter.remote.jwks import KeySets
         from adapter.web.smart.grants import Grants
-        from adapter.web.smart.login import Login
+        from adapter.web.smart.login import Login, provider_of
 
         grants = Grants(self._program, self._desk, self._key_sets or KeySets())
-        return grants, Login(self._program, self._desk)
+        return grants, Login(self._program, self._desk, provider_of(self._program))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         call = Call(scope, receive, self._desk)
@@ -138,6 +140,10 @@ class SmartDoor:
     async def _authorize(self, call: Call) -> Reply:
         _, login = self._made or await self.load()
         return await login.authorize(call)
+
+    async def _callback(self, call: Call) -> Reply:
+        _, login = self._made or await self.load()
+        return await login.callback(call)
 
     async def _login(self, call: Call) -> Reply:
         _, login = self._made or await self.load()

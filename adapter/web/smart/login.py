@@ -20,14 +20,16 @@ from adapter.fhir.page_links import seal, unseal
 from adapter.interactions.program import Program
 from adapter.interactions.types import served
 from adapter.problems import Kind, Problem
+from adapter.remote.provider import Provider
 from adapter.store.clients import Client
 from adapter.store.staff import Account, Code
 from adapter.web.call import Call
 from adapter.web.desk import Desk
 from adapter.web.smart import factors
-from adapter.web.smart.addresses import AUTHORIZE, LOGIN, root_of
+from adapter.web.smart.addresses import AUTHORIZE, CALLBACK, LOGIN, root_of
 from adapter.web.smart.apps import Wanted, may_return, read_wanted
-from adapter.web.smart.bearer import digest_of, new_token
+from adapter.web.smart.bearer import OFFICER, digest_of, new_token
+from adapter.web.smart.outside import Trip, identity, new_trip, there
 from adapter.web.smart.pages import login_page, origin_of, refusal_page, sent_back
 from adapter.web.smart.scopes import granted, known, listed, parsed, read
 from adapter.web.writer import Header, Reply
@@ -40,14 +42,23 @@ CODE_MS, FORM_MS = 60_000, 600_000
 _BESIDES = frozenset(("openid", "fhirUser", "profile", "launch", "launch/patient", "launch/encounter"))
 _BESIDES |= {"offline_access", "online_access"}
 _COOKIE = re.compile(r"(?:^|;)\s*(?:__Secure-)?iop-login=([A-Za-z0-9_-]{32})\s*(?:;|$)")
-_SEALED = "log-in"
+_SEALED, _TRIP = "log-in", "log-in elsewhere"
+
+
+def provider_of(program: Program) -> Provider | None:
+    """The identity provider that the settings name, if any."""
+    settings = program.settings
+    if not settings.oidc_issuer:
+        return None
+    secret = settings.oidc_secret_file.read_text("utf-8").strip() if settings.oidc_secret_file else None
+    return Provider(settings.oidc_issuer, settings.oidc_client_id, secret)
 
 
 class Login:
     """Logs the staff of one program in."""
 
-    def __init__(self, program: Program, desk: Desk) -> None:
-        self._program, self._desk = program, desk
+    def __init__(self, program: Program, desk: Desk, provider: Provider | None = None) -> None:
+        self._program, self._desk, self._provider = program, desk, provider
         self._root = root_of(program)
         self._known = known(served(program), program.store.index)
 
@@ -61,7 +72,55 @@ class Login:
         if isinstance(wanted, str):
             return sent_back(wanted)
         mark, cookie = self._mark(call)
-        return self._form(wanted, client, mark, cookie)
+        if self._provider is None:
+            return self._form(wanted, client, mark, cookie)
+        trip = new_trip()
+        state = self._sealed(mark, _TRIP, [trip.nonce, trip.verifier], wanted)
+        try:
+            return sent_back(await there(self._provider, trip, f"{self._root}{CALLBACK}", state), cookie)
+        except Problem as problem:
+            return _unreached(problem)
+
+    async def callback(self, call: Call) -> Reply:
+        """Somebody comes back from the outside provider: on to the app, with a code if he has an account."""
+        now, said = self._program.clock(), dict(form_pairs(call.scope["query_string"]))
+        try:
+            if self._provider is None:
+                raise Problem(Kind.NOT_SUPPORTED, "staff log in by no outside provider here")
+            (nonce, verifier), wanted = self._opened(call, said.get("state", ""), _TRIP, 2, now)
+            await self._app(wanted.client)
+        except Problem as problem:
+            return refusal_page(problem.kind.status, problem.message)
+        try:
+            code = await self._returned(self._provider, said, Trip(nonce, verifier), wanted, now)
+        except Problem as problem:
+            if problem.kind is not Kind.LOGIN:
+                return _unreached(problem)
+            log.info("log-in by client=%s refused: %s", wanted.client, problem.message)
+            return sent_back(wanted.back(self._root, error="access_denied"))
+        return sent_back(wanted.back(self._root, code=code))
+
+    async def _returned(
+        self, provider: Provider, said: Mapping[str, str], trip: Trip, wanted: Wanted, now: datetime
+    ) -> str:
+        """A code for whoever has an account by what the provider proves; a privacy officer needs a second factor."""
+        if not said.get("code") or said.get("iss", provider.issuer) != provider.issuer:
+            raise Problem(Kind.LOGIN, "the provider has let nobody in")
+        found = await identity(provider, trip, f"{self._root}{CALLBACK}", said["code"], now)
+
+        def look() -> Account | None:
+            with self._program.store.staff() as staff:
+                return staff.known_as(provider.issuer, found.subject)
+
+        account = await self._desk.ask(look)
+        if account is None or not account.enabled:
+            raise Problem(Kind.LOGIN, "nobody of the staff has this subject")
+        if OFFICER in account.roles.split() and not found.strong:
+            raise Problem(Kind.LOGIN, "a privacy officer proves himself by a second factor")
+        code, kept = self._code(wanted, account, now)
+        await asyncio.wrap_future(self._program.store.change_staff(lambda staff: staff.keep(kept, milliseconds(now))))
+        log.info("user=%s logged in by client=%s", account.practitioner, wanted.client)
+        return code
 
     async def login(self, call: Call, form: Mapping[str, str]) -> Reply:
         """The way back to the app with a code, or the form again."""
@@ -136,14 +195,22 @@ class Login:
         said = {name: call.header(name.encode()) for name in ("origin", "sec-fetch-site")}
         if said["origin"] not in (None, origin_of(self._root)) or said["sec-fetch-site"] not in (None, "same-origin"):
             raise Problem(Kind.INVALID, "the form was not sent from this server's page")
+        _, asked = self._opened(call, form.get("request", ""), _SEALED, 0, now)
+        return asked, await self._app(asked.client), _marked(call) or ""
+
+    def _sealed(self, mark: str, purpose: str, more: list[str], wanted: Wanted) -> str:
+        """What is asked, bound to a browser and for some minutes, as text that only this server reads."""
+        until = milliseconds(self._program.clock()) + FORM_MS
+        of = [wanted.client, wanted.redirect_uri, wanted.state, wanted.scope, wanted.challenge]
+        return seal([digest_of(mark), until, *more, *of], self._program.secret, purpose)
+
+    def _opened(self, call: Call, text: str, purpose: str, count: int, now: datetime) -> tuple[list[str], Wanted]:
+        """What was sealed: so many words and what is asked; Problem(INVALID) for another browser's, or too old."""
         mark = _marked(call)
-        held, until_ms, *wanted = unseal(form.get("request", ""), self._program.secret, _SEALED, "request")
+        held, until_ms, *said = unseal(text, self._program.secret, purpose, "request")
         if not mark or held != digest_of(mark) or until_ms < milliseconds(now):
-            raise Problem(
-                Kind.INVALID, "the form is too old, or cookies are refused: go back to the app and begin again"
-            )
-        asked = Wanted(*wanted)
-        return asked, await self._app(asked.client), mark
+            raise Problem(Kind.INVALID, "this is too old, or cookies are refused: go back to the app and begin again")
+        return said[:count], Wanted(*said[count:])
 
     async def _proved(self, form: Mapping[str, str], now: datetime) -> tuple[Account | None, int | None]:
         """Who has proved himself, and the count of his code; whatever is wrong takes the same work."""
@@ -161,10 +228,7 @@ class Login:
         return await self._desk.ask(look)
 
     def _form(self, wanted: Wanted, client: Client, mark: str, *headers: Header, wrong: bool = False) -> Reply:
-        until = milliseconds(self._program.clock()) + FORM_MS
-        of = [wanted.client, wanted.redirect_uri, wanted.state, wanted.scope, wanted.challenge]
-        request = seal([digest_of(mark), until, *of], self._program.secret, _SEALED)
-        action = f"{self._root}{LOGIN}"
+        request, action = self._sealed(mark, _SEALED, [], wanted), f"{self._root}{LOGIN}"
         page = login_page(client.name, self._program.name, action, request, wanted.redirect_uri, wrong=wrong)
         page.headers += headers
         return page
@@ -182,3 +246,8 @@ class Login:
 def _marked(call: Call) -> str | None:
     found = _COOKIE.search(call.hint(b"cookie") or "")
     return found[1] if found else None
+
+
+def _unreached(problem: Problem) -> Reply:
+    log.warning("%s", problem.message)
+    return refusal_page(503, "The identity provider cannot be reached now. Try again later.")
