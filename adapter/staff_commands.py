@@ -109,6 +109,26 @@ def roles(
     tell(f"{name} is {said}")
 
 
+@staff.command()
+def token(
+    client: Annotated[str, typer.Option(help="The app's id, registered with http://127.0.0.1/back.")],
+    scope: Annotated[list[str] | None, typer.Option(help="What it asks for; may be said several times.")] = None,
+    url: Annotated[str | None, typer.Option(help="The FHIR API; else IOP_BASE_URL.")] = None,
+) -> None:
+    """Log in by a browser, as an app does it, and print the access token."""
+    from adapter.remote import person
+
+    base = url or chosen_settings().base_url
+    with problems_told():
+        got = person.ask_token(base, client, " ".join(scope or ["user/*.cruds"]), _open)
+    typer.echo(got["access_token"])
+    tell(f"for {got.get('expires_in')} seconds: {got.get('scope')}")
+
+
+def _open(address: str) -> None:
+    tell(f"Log in by opening this address in a browser on this machine:\n{address}")
+
+
 @contextmanager
 def _changed(store: str | None, name: str) -> Iterator[tuple[Staff, Account, Settings]]:
     """The accounts and one of them, to change; what is wrong ends the program with exit code 1 and changes nothing."""

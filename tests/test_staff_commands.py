@@ -61,6 +61,25 @@ class Office:
         assert got.status_code == 200, got.text
         return str(got.json()["access_token"])
 
+    def printed(self, name: str, password: str, secret: str) -> str:
+        """The token that the command line prints while somebody logs in by his browser."""
+        command = [sys.executable, "-m", "adapter", "staff", "token", "--client", "desk", "--url", self.server.base]
+        with subprocess.Popen(
+            command, cwd=ROOT, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as app:
+            assert app.stdout is not None
+            assert app.stderr is not None
+            app.stderr.readline()
+            with httpx.Client(timeout=30) as browser:
+                page = browser.get(app.stderr.readline().strip())
+                found = re.search(r'name="request" value="([^"]*)"', page.text)
+                assert found
+                code = TOTP(b32decode(secret), 6, SHA1(), 30).generate(int(time())).decode()
+                form = {"request": unescape(found[1]), "name": name, "password": password, "code": code}
+                sent = browser.post(f"{self.server.base.removesuffix('/fhir')}/oauth/login", data=form)
+                assert browser.get(sent.headers["location"]).status_code == 200
+            return app.stdout.read().strip()
+
     def asks(self, token: str, path: str) -> int:
         """The status of what somebody asks natively."""
         return httpx.get(f"{self.server.native}/{path}", headers={"Authorization": f"Bearer {token}"}).status_code
@@ -103,6 +122,12 @@ def test_somebody_is_given_an_account_logs_in_and_loses_it(office: Office) -> No
     new = office("staff", "reset", "ada", "--password-stdin", given="a passphrase of her own\n")
     assert office.token("ada", password, secret_of(new)) is None
     assert office.token("ada", "a passphrase of her own", secret_of(new)) is not None
+
+
+def test_the_command_line_logs_somebody_in_by_his_browser(office: Office) -> None:
+    told = office("staff", "add", "fay", "--practitioner", "pr-6", "--role", "program-lead")
+    token = office.printed("fay", told.split()[1], secret_of(told))
+    assert office.asks(token, "unmapped") == 200
 
 
 def test_nothing_secret_is_listed_or_kept_in_the_clear(office: Office) -> None:
