@@ -7,6 +7,7 @@ Every answer to them that shows a person's records is in the ledger before it le
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
@@ -29,6 +30,7 @@ LETTERS = {"list": "rs", "get": "r", "create": "cr", "put": "cru", "patch": "ru"
 """What scopes of SMART a verb needs for the resource types of its concept; the work lists show records of all."""
 _PEOPLE = (ClientKind.STAFF, ClientKind.PRIVACY_OFFICER)
 _ANY = ("*",)
+_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
 
 
 class Insider(Protocol):
@@ -127,7 +129,8 @@ class Person(Client):
 
     def tell(self, call: Call, status: int) -> None:
         """A line of who did what with which record, and how it was answered."""
-        id = call.scope.get("path_params", {}).get("id")
+        id = call.scope.get("path_params", {}).get("id", "")
+        id = id if _ID.fullmatch(id) else "?" * bool(id)  # what is no id could be a line of its own
         said = {"user": self._caller.user, "verb": call.interaction, "concept": call.type, "id": id, "status": status}
         said["request_id"] = call.request_id
         log.info(" ".join(f"{name}={value}" for name, value in said.items() if value), extra=said)

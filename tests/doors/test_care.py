@@ -10,6 +10,8 @@ import pytest
 
 from adapter import app
 from adapter.consent.predicate import everything
+from adapter.problems import Kind, Problem
+from adapter.store.ledger import Ledger
 from tests.doors import staff
 from tests.doors.serving import Client, Got, opened, served
 from tests.doors.test_roles import ABSENT, MINE, OTHERS, House, document, masked
@@ -143,6 +145,21 @@ def test_who_has_somebody_in_his_care_may_go_on_and_let_others_in(house: House) 
     members = [member(), member("Practitioner/pr-peer-mentor")]
     assert changed(house, "counselor", "care_team", team, members=members).status == 200
     assert sees(house, MINE, "peer-mentor")
+
+
+def test_what_cannot_be_recorded_is_shown_to_nobody_of_the_staff(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    busy = Problem(Kind.BUSY, "the disclosure cannot be recorded, so nothing is disclosed; try again")
+    session, person = house.records["session", MINE], document("participant", MINE)
+    with monkeypatch.context() as full:
+        full.setattr(Ledger, "_commit", lambda self, items: [(None, busy) for _ in items])
+        for path in (f"session/{session}", "session", "parked"):
+            got = house.ask("program-lead", "GET", f"/iop/{path}")
+            assert (got.status, got.codes) == (503, ["transient"]), path
+            assert MINE not in got.body.decode()
+        made = house.ask("program-lead", "POST", "/iop/participant", person)
+        assert (made.status, made.codes) == (201, ["transient"])
+        assert b"sex" not in made.body
+    assert house.ask("program-lead", "GET", made.headers["location"].partition("8000")[2]).status == 200
 
 
 def fhir(house: House, roles: str, method: str, path: str, body: Any = None, **headers: str) -> Got:

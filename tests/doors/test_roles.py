@@ -331,7 +331,9 @@ def test_all_that_is_shown_is_in_the_ledger_and_no_more(house: House, caplog: py
     caplog.set_level("INFO", "adapter.web.insiders")
     house.ask("counselor", "GET", f"/iop/session/{session}")
     house.ask("counselor", "GET", f"/iop/session/{house.records['session', OTHERS]}")
+    house.ask("counselor", "GET", "/iop/session/x\nuser=somebody-else")
     lines = [record.getMessage() for record in caplog.records]
+    assert lines.pop() == "user=pr-counselor verb=get concept=session id=? status=404"
     assert lines[0] == f"user=pr-counselor verb=get concept=session id={session} status=200"
     assert lines[1].endswith("status=404")
     from adapter.store.ledger import Ledger
