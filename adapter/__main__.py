@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from adapter.client_commands import clients
 from adapter.settings import Settings
+from adapter.staff_commands import staff
 from adapter.terminal import Store, chosen_settings, errors, problems_told, screen, tell
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 told = typer.Typer(no_args_is_help=True, help="What the ledger tells of who saw whose records, as CSV.")
 cli.add_typer(told, name="disclosures")
 cli.add_typer(clients, name="client")
+cli.add_typer(staff, name="staff")
 
 OPEN_REASON = "Open: whoever reaches the port reads and writes every record, and nothing of it is in the ledger."
 

@@ -41,6 +41,7 @@ from adapter.web.cells import fhir_cells, native_cells
 from adapter.web.dispatcher import Dispatcher, Doors, doors, nothing
 from adapter.web.fhir import ROUTES
 from adapter.web.hosts import allowed_hosts, is_loopback
+from adapter.web.insiders import Openly, Staff
 from adapter.web.smart.bearer import Bearers
 from adapter.web.watch import Watch
 
@@ -245,14 +246,14 @@ def _open(program: Program, reason: str, prefix: str, watch: Watch) -> Doors:
         why = f"without authorization the server listens on loopback only, not on {program.settings.host}"
         raise Problem(Kind.FORBIDDEN, why, "IOP_HOST")
     predicate = everything(reason)
-    return doors(program, Anyone(predicate), predicate, prefix, watch)
+    return doors(program, Anyone(predicate), Openly(predicate), prefix, watch)
 
 
 def _guarded(program: Program, ledger: Ledger, prefix: str, watch: Watch) -> Doors:
-    """The doors of a program whose clients prove themselves; its staff cannot log in yet, so /iop is shut."""
+    """The doors of a program whose clients and staff prove themselves."""
     matrix = _matrix(program.maps, program.settings.mappings)
     access = Clients(program, Bearers(program.store), matrix, ledger, served(program))
-    return doors(program, access, None, prefix, watch)
+    return doors(program, access, Staff(access), prefix, watch)
 
 
 @lru_cache(_KEPT)

@@ -56,7 +56,8 @@ class Caller:
     """A client as one access token proves it.
 
     `organization` is the id of the Organization it acts for, `token` a short digest of its token (for ledger and log,
-    never the token), `user` the id of the Practitioner who is named by it, if any.
+    never the token), `user` the id of the Practitioner who is named by it, if any, `roles` what that person is in the
+    program (columns of staff.toml).
     """
 
     client: str
@@ -66,3 +67,4 @@ class Caller:
     scopes: tuple[Scope, ...]
     token: str
     user: str | None = None
+    roles: tuple[str, ...] = ()

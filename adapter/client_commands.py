@@ -36,6 +36,9 @@ Jwks = Annotated[
     Path | None, typer.Option(help="A file with the client's public keys (JWKS).", exists=True, dir_okay=False)
 ]
 JwksUrl = Annotated[str | None, typer.Option(help="The https address where the client publishes its keys.")]
+Redirects = Annotated[
+    list[str] | None, typer.Option(help="Where an app of the staff may send people back to; on loopback any port.")
+]
 Agreements = Annotated[
     list[str] | None,
     typer.Option("--agreement", help="KIND,ID,FROM[,UNTIL] with KIND qsoa, baa, contract or audit, and days."),
@@ -53,9 +56,13 @@ def add(
     jwks: Jwks = None,
     jwks_url: JwksUrl = None,
     agreement: Agreements = None,
+    redirect_uri: Redirects = None,
     store: Store = None,
 ) -> None:
-    """Register a client; it needs keys, and some kinds an agreement (program-ehr: qsoa, payer: contract)."""
+    """Register a client; it needs keys, and some kinds an agreement (program-ehr: qsoa, payer: contract).
+
+    An app by which staff log in (kind staff) has no keys, but addresses to send people back to.
+    """
     from adapter import registrar
 
     settings = chosen_settings(store=store)
@@ -63,7 +70,8 @@ def add(
         keys = (registrar.keys_in(jwks) if jwks else None, registrar.keys_at(jwks_url) if jwks_url else None)
         scopes = [word for said in scope for word in said.split()]
         now = datetime.now(UTC)
-        made = registrar.new_client(settings, id, kind, organization, name or id, scopes, purpose, keys, now)
+        said = (id, kind, organization, name or id, scopes, purpose, keys, now, redirect_uri or ())
+        made = registrar.new_client(settings, *said)
         agreed = [registrar.agreement_of(id, text, ZoneInfo(settings.zone)) for text in agreement or ()]
         with registrar.clients_of(settings) as known:
             registrar.check_keys(known.listed(_now_ms()), id, made.jwks)
@@ -247,7 +255,7 @@ def _sheet(client: Client, agreements: list[Agreement], zone: ZoneInfo) -> Itera
     yield f"  tokens      {'yes' if client.stands else 'no'}{why}"
     yield f"  purposes    {client.purposes}"
     yield f"  scopes      {client.scopes}"
-    yield f"  keys        {_keys(client)}"
+    yield f"  sends back  {client.redirect_uris}" if client.redirect_uris else f"  keys        {_keys(client)}"
     for one in agreements:
         yield f"  agreement   {one.kind} {one.agreement}, {_days(one, zone)}"
 

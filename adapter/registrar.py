@@ -1,4 +1,4 @@
-"""What whoever registers clients does: adds them, lists them, ends them, changes their keys and agreements.
+"""What whoever registers clients and staff does: adds them, lists them, ends them, changes what proves them.
 
 It goes to the database beside whatever serves it, and is heeded with the next request.
 """
@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from adapter import keeper
 from adapter.callers import ClientKind, Purpose
+from adapter.consent.matrix import Role
 from adapter.consent.predicate import everything
 from adapter.fhir.dates import milliseconds
 from adapter.fhir.elements import Definitions
@@ -24,9 +25,13 @@ from adapter.fhir.limits import Limits
 from adapter.problems import Kind, Problem, Unreadable
 from adapter.settings import Settings
 from adapter.store.clients import Agreement, Client, Clients
+from adapter.store.database import Database
 from adapter.store.migrate import migrations
+from adapter.store.staff import Account, Staff
 from adapter.store.statements import narrowed
 from adapter.store.version import Version
+from adapter.web.smart import factors
+from adapter.web.smart.apps import check_redirect
 from adapter.web.smart.keys import check_key, keys_of
 from adapter.web.smart.scopes import known, listed, read
 
@@ -38,7 +43,7 @@ Keys = tuple[str | None, str | None]
 """What proves a client: its set of keys, and the address of one."""
 
 _NAMES = everything("whether an organization is known when its client is registered")
-_NAMED = {ClientKind.STAFF, ClientKind.PRIVACY_OFFICER}
+_NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 _ID = re.compile(r"[A-Za-z0-9._~-]{1,64}")
 
 
@@ -46,6 +51,19 @@ _ID = re.compile(r"[A-Za-z0-9._~-]{1,64}")
 def clients_of(settings: Settings) -> Iterator[Clients]:
     """The clients of a store; all that is changed is changed together. Problem(NOT_FOUND) where there is no store: one
     is made by whoever serves it, or imports into it, and not by a name that was mistyped."""
+    with _database(settings) as database:
+        yield Clients(database)
+
+
+@contextmanager
+def staff_of(settings: Settings) -> Iterator[Staff]:
+    """The accounts of the staff, likewise."""
+    with _database(settings) as database:
+        yield Staff(database)
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[Database]:
     with keeper.asked(settings) as database:
         steps = migrations("postgres") if settings.shared else migrations()
         current = database.schema() >= steps[-1][0]
@@ -55,7 +73,7 @@ def clients_of(settings: Settings) -> Iterator[Clients]:
         with app.opened(settings):
             pass  # it has the tables now
     with keeper.opened(settings) as database, database.alone():
-        yield Clients(database)
+        yield database
 
 
 def new_client(
@@ -68,29 +86,45 @@ def new_client(
     purposes: Sequence[Purpose],
     keys: Keys,
     now: datetime,
+    redirects: Sequence[str] = (),
 ) -> Client:
-    """A client that can be added; `keys` are its set and the address of one. Problem(INVALID) for what is wrong."""
+    """A client that can be added; `keys` are its set and the address of one, `redirects` where an app of the staff may
+    send people back to. Problem(INVALID) for what is wrong."""
     for said, what in ((id, "id"), (organization, "organization")):
         if not _ID.fullmatch(said):
             raise _wrong(f"the {what} must be up to 64 letters, digits and . _ ~ -", what)
     if not purposes:
         raise _wrong("name at least one purpose", "purpose")
-    if keys == (None, None) and not settings.issuer:
-        raise _wrong("a client has keys of its own, or an address where they are", "jwks")
-    said = " ".join(dict.fromkeys(purposes))
+    _check_proof(settings, kind, keys, redirects)
+    said, back = " ".join(dict.fromkeys(purposes)), " ".join(dict.fromkeys(redirects)) or None
     granted = scopes_of(settings, kind, scopes, now)
-    return Client(id, kind, organization, name, granted, said, *keys, True, milliseconds(now), False)
+    return Client(id, kind, organization, name, granted, said, *keys, True, milliseconds(now), False, back)
 
 
 def scopes_of(settings: Settings, kind: ClientKind, scopes: Sequence[str], now: datetime) -> str:
     """The scopes that a client of a kind is registered for; Problem(INVALID) for those it could never use."""
     granted = read(" ".join(scopes), known(*_served(settings), Limits(settings.base_url, 1, 1, b"", now)))
-    level = "user" if kind in _NAMED else "system"
+    level = "user" if kind is ClientKind.STAFF else "system"
     if any(scope.level != level for scope in granted):
         raise _wrong(
             f"scopes of user/ are for staff, who are named, and system/ for others: a {kind} has {level}/", "scope"
         )
     return listed(granted)
+
+
+def _check_proof(settings: Settings, kind: ClientKind, keys: Keys, redirects: Sequence[str]) -> None:
+    """An app of the staff has no keys: people log in. Other systems have no people to send back."""
+    if kind is ClientKind.PRIVACY_OFFICER:
+        raise _wrong("a privacy officer is a person with that role, who logs in by an app of the kind staff", "kind")
+    if kind is ClientKind.STAFF:
+        if keys != (None, None) or not redirects:
+            raise _wrong("an app of the staff has addresses to send people back to, and no keys", "redirect-uri")
+        for address in redirects:
+            check_redirect(address)
+    elif redirects:
+        raise _wrong("only an app of the staff sends people back", "redirect-uri")
+    elif keys == (None, None) and not settings.issuer:
+        raise _wrong("a client has keys of its own, or an address where they are", "jwks")
 
 
 def check_organization(settings: Settings, id: str) -> str | None:
@@ -113,6 +147,42 @@ def check_keys(clients: Sequence[Client], id: str, jwks: str | None) -> None:
 
 def _public(key: Mapping[str, object]) -> tuple[object, ...]:
     return tuple(key.get(name) for name in ("kty", "crv", "x", "y", "n", "e"))
+
+
+def new_account(name: str, practitioner: str, roles: Sequence[Role], now: datetime) -> Account:
+    """An account that nothing proves yet; Problem(INVALID) for what is wrong."""
+    if not _NAME.fullmatch(name):
+        raise _wrong("a name is up to 64 small letters, digits and . _ @ -", "name")
+    if not _ID.fullmatch(practitioner):
+        raise _wrong("the practitioner is the id of a Practitioner", "practitioner")
+    return Account(name, practitioner, roles_of(roles), None, None, 0, None, None, True, milliseconds(now))
+
+
+def roles_of(roles: Sequence[Role]) -> str:
+    """Roles as they are kept; Problem(INVALID) for none."""
+    if not roles:
+        raise _wrong("name at least one role", "role")
+    return " ".join(role for role in Role if role in roles)
+
+
+def by_password(settings: Settings, account: Account, password: str) -> tuple[Account, str]:
+    """The account as a password and an authenticator prove it, and the address for the latter. No outside issuer does
+    any more. Problem(INVALID) for a password that is too short, Problem(NOT_FOUND) without the deployment's key."""
+    from adapter import app
+
+    if not settings.secret_file.exists():
+        raise Problem(Kind.NOT_FOUND, f"there is no key at {settings.secret_file}", "IOP_SECRET_FILE")
+    secret, key = factors.new_secret(), app.secret(settings.secret_file)
+    kept, totp = factors.hashed(password), factors.sealed(secret, key)
+    proved = account._replace(password=kept, totp=totp, issuer=None, subject=None)
+    return proved, factors.address(secret, account.name, settings.program)
+
+
+def by_issuer(account: Account, issuer: str, subject: str) -> Account:
+    """The account as an outside issuer proves it, and nothing else; Problem(INVALID) without one."""
+    if not issuer or not subject:
+        raise _wrong("an outside subject needs its issuer: IOP_OIDC_ISSUER, or --issuer", "subject")
+    return account._replace(password=None, totp=None, issuer=issuer, subject=subject)
 
 
 def _served(settings: Settings) -> tuple[frozenset[str], Index]:

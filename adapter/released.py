@@ -6,9 +6,24 @@ Both are opaque and are made only on the consent floor: `Predicate` in `consent/
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
+
+
+class Rights(Protocol):
+    """What somebody of the staff may write of what he sees."""
+
+    @property
+    def person(self) -> str:
+        """Who it is: `Practitioner/ID`."""
+
+    @property
+    def gains(self) -> bool:
+        """Whether he could do more if more participants were in his care."""
+
+    def word(self, kind: str, concepts: Iterable[str | None]) -> str:
+        """Whose records he may `create`, `update` or `delete`, of all these concepts: `all`, `assigned` or `no`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +50,12 @@ class Predicate:
     """Types of which the reader may make nothing but drafts, in force only once the program's staff say so."""
     rendering: int = 0
     """What is seen of the records: by 0 they are seen whole."""
+    whole: bool = False
+    """Whether no record of the program is hidden by it."""
+    care: str = ""
+    """Where only some patients are in the reader's care: SQL for whether `s.value` is one of them."""
+    rights: Rights | None = None
+    """Where less may be written than seen."""
 
     @property
     def condition(self) -> str:

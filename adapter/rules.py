@@ -50,17 +50,25 @@ class Grant:
 
 
 class Bond(StrEnum):
-    """What ties an organization to a patient."""
+    """What ties an organization, or somebody of the staff, to a patient."""
 
     TREATS = "treats"
     """It treats the patient: a member of the care team, or the general practitioner."""
     COVERS = "covers"
     """It pays for the patient: the payor of a Coverage."""
+    CARES = "cares"
+    """Somebody of the staff has the patient in his care, as himself or in one of his roles."""
+    HOLDS = "holds"
+    """Somebody of the staff is who stands for a PractitionerRole: it is in the place of the patient."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """An organization's tie to a patient, said by one record (`source`, `Type/ID`), in [valid_from, valid_until)."""
+    """An organization's tie to a patient, said by one record (`source`, `Type/ID`), in [valid_from, valid_until).
+
+    Of CARES and HOLDS the `organization` is `Practitioner/ID` or, of CARES, `PractitionerRole/ID`; so is the `patient`
+    of HOLDS.
+    """
 
     bond: Bond
     patient: str
@@ -76,7 +84,8 @@ class Facts:
 
     `patients` are the ids of those it is about, `labels` its sensitivities (0: it was never labelled), `date` its
     natural date in ms (None: it has none). `rendering` is which side of it this is (0: the record itself), `addressees`
-    the ids of the organizations that this is held to (None: to none).
+    the ids of the organizations that this is held to (None: to none), `concept` the native name of what it is (None: no
+    map claims it).
     """
 
     type: str
@@ -86,6 +95,7 @@ class Facts:
     date: int | None = None
     rendering: int = 0
     addressees: frozenset[str] | None = None
+    concept: str | None = None
 
 
 class Labels(NamedTuple):

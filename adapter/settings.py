@@ -117,6 +117,13 @@ class Settings(BaseSettings):
     answer_limit: int = Field(
         64 << 20, ge=1024, description="Most bytes that the reads of one Bundle find; those beyond are answered 403."
     )
+    oidc_issuer: str = Field(
+        "", description="The identity provider by which staff log in (OpenID Connect, its `issuer`); else by password."
+    )
+    oidc_client_id: str = Field("", validate_default=True, description="What this server is called there.")
+    oidc_secret_file: Path | None = Field(
+        None, description="The file with its secret there; without one it is a public client."
+    )
     log: Literal["text", "json"] = Field("text", description="Form of the log on standard error.")
     access_log: bool = Field(False, description="Log a line for each request: what kind, how long, no address.")
     traces: str = Field(
@@ -170,6 +177,22 @@ class Settings(BaseSettings):
             raise ValueError("stands beside IOP_ISSUER, and only there")
         if value and not value.startswith("https://"):
             raise ValueError("is not an https address")
+        return value
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _an_issuer(cls, value: str) -> str:
+        said = urlsplit(value)
+        here = said.scheme == "http" and said.hostname in ("127.0.0.1", "::1")
+        if value and (not (said.scheme == "https" or here) or not said.hostname or said.query or said.fragment):
+            raise ValueError("is not the https address of an identity provider, such as https://login.example.org")
+        return value
+
+    @field_validator("oidc_client_id")
+    @classmethod
+    def _with_the_issuer(cls, value: str, others: ValidationInfo) -> str:
+        if bool(value) != bool(others.data.get("oidc_issuer")):
+            raise ValueError("IOP_OIDC_ISSUER and IOP_OIDC_CLIENT_ID go together")
         return value
 
     @field_validator("traces")

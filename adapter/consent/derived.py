@@ -62,5 +62,5 @@ class Derived:
         return found or unread_refusal(resource)
 
     def ties(self, type: str, resource: dict[str, Any]) -> tuple[Tie, ...]:
-        """Who treats or covers whom, by a care team, a patient or a coverage."""
+        """Who treats, covers or cares for whom, by a care team, a patient, a coverage, an episode or a role."""
         return ties_of(resource, self._calendar)

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from adapter.callers import Caller, ClientKind, Purpose
+from adapter.consent.duties import Shown
 from adapter.consent.labels import LABELLED, NOTES, OTHERS
+from adapter.consent.matrix import OTHER
 from adapter.rules import ANY, BEGINNING, END, Bond, Effect, Facts, Grant, Tie
 
 INTERNAL: Mapping[ClientKind, frozenset[Purpose]] = {
@@ -95,6 +97,25 @@ def decide(
     each = [_of_patient(asked, patient, said, tied, free) for patient in sorted(facts.patients)]
     # Every patient it is about must permit it, 2.13(a): the first who does not decides.
     return next((one for one in each if not one.permitted), each[0])
+
+
+def shows(caller: Caller, shown: Shown, facts: Facts, ties: Iterable[Tie], now_ms: int) -> bool:
+    """Whether somebody of the staff may see a record: by what it is, and whether its patients are in his care."""
+    concept = OTHER if facts.concept is None else facts.concept
+    if facts.labels & NOTES:
+        return False
+    if concept in shown.all:
+        return True
+    said = tuple(ties)
+    cared = all(in_care(f"Practitioner/{caller.user}", patient, said, now_ms) for patient in facts.patients)
+    return concept in shown.assigned and bool(facts.patients) and cared
+
+
+def in_care(person: str, patient: str, ties: tuple[Tie, ...], now_ms: int) -> bool:
+    """Whether a patient is in somebody's care now, as himself or in a role that he holds now."""
+    now = [tie for tie in ties if tie.valid_from <= now_ms < tie.valid_until]
+    held = {tie.patient for tie in now if tie.bond is Bond.HOLDS and tie.organization == person}
+    return any(tie.bond is Bond.CARES and tie.patient == patient and tie.organization in {person, *held} for tie in now)
 
 
 def _may_ask_for(caller: Caller, operations_allowed: bool) -> bool:

@@ -13,7 +13,9 @@ from functools import cache, lru_cache
 
 from adapter.callers import Caller, ClientKind, Purpose
 from adapter.consent.arguments import UNBOUND, Bounds
+from adapter.consent.duties import Rights, Shown
 from adapter.consent.labels import LABELLED, NOTES, OTHERS
+from adapter.consent.matrix import OTHER
 from adapter.consent.policy import CLASSES, DIRECTORY, INTERNAL, OF_MANY, OUTSIDE, RENDERING, refusable
 from adapter.released import Predicate
 from adapter.rules import ANY, BEGINNING, END, Bond, Effect
@@ -35,6 +37,9 @@ _PERMITS_DATE = (
 )
 
 
+_CONCEPT = f"' ' || coalesce(v.concept, '{OTHER}') || ' '"
+
+
 def everything(reason: str) -> Predicate:
     """All records, for whoever can reach a server that was started without authorization; `reason` must be given."""
     if not reason.strip():
@@ -49,7 +54,7 @@ def nobody() -> Predicate:
 
 def sees_all(predicate: Predicate) -> bool:
     """Whether nothing can be hidden from this reader, so that no record need be asked for to know."""
-    return predicate.sql == ALL
+    return predicate.whole or predicate.sql == ALL
 
 
 def of_caller(
@@ -107,6 +112,68 @@ def _written(bounds: Bounds) -> dict[str, Predicate] | None:
     if not bounds.written:
         return None
     return {letter: Predicate(sql, {**values, "c_t": END}) for letter, (sql, values) in bounds.written.items()}
+
+
+def of_person(
+    caller: Caller,
+    shown: Shown,
+    now_ms: int,
+    rights: Rights | None = None,
+    types: frozenset[str] | None = None,
+    *,
+    bounds: Bounds = UNBOUND,
+    policy: str = "",
+) -> Predicate:
+    """What somebody of the staff may see at this moment: what his duties show, of these resource types (None: all).
+
+    `bounds` and `policy` as for `of_caller`; `policy.shows` says the same as this. Counseling notes are shown to nobody,
+    42 CFR 2.11.
+    """
+    parameters: dict[str, str | int] = {
+        "c_recipient": caller.client,
+        "c_grant": _GRANTS[ClientKind.STAFF],
+        "c_person": f"Practitioner/{caller.user}",
+        "c_all": _spaced(shown.all),
+        "c_assigned": _spaced(shown.assigned),
+        "c_now": now_ms,
+        "c_t": END,
+    }
+    sql = f"v.labels & {NOTES} = 0 AND {_duties()}"
+    if types is not None:
+        sql += " AND instr(:c_types, ' ' || v.type || ' ') > 0"
+        parameters["c_types"] = _spaced(types)
+    if bounds.seen:
+        sql += f" AND {bounds.seen.sql}"
+        parameters |= bounds.seen.parameters
+    return Predicate(
+        sql,
+        parameters,
+        reader=f"{caller.client}\n{caller.user}\n{policy}",
+        written=_written(bounds),
+        whole=shown.whole and types is None,
+        care=_cares("s.value"),
+        rights=rights,
+    )
+
+
+@cache
+def _duties() -> str:
+    """Of some concepts all records, of others those whose patients are all in the reader's care."""
+    one, each = (_cares(patient) for patient in ("v.patients", "s.value"))
+    every = f"NOT EXISTS (SELECT 1 FROM {_SUBJECTS} WHERE NOT ({each}) {_ONE})"
+    cared = f"CASE WHEN v.patients = '' THEN {NOTHING} WHEN instr(v.patients, ' ') = 0 THEN ({one}) ELSE {every} END"
+    return f"(instr(:c_all, {_CONCEPT}) > 0 OR (instr(:c_assigned, {_CONCEPT}) > 0 AND {cared}))"
+
+
+def _cares(patient: str) -> str:
+    """Whether the patient is in the reader's care, as himself or in a role that he holds."""
+    lasting = "{0}.from_t <= :c_t AND {0}.valid_from <= :c_now AND {0}.valid_until > :c_now"
+    held = (
+        f"EXISTS (SELECT 1 FROM tie h WHERE h.patient = b.organization AND h.bond = '{Bond.HOLDS}'"
+        f" AND h.organization = :c_person AND {lasting.format('h')} {_ONE})"
+    )
+    tied = f"b.patient = {patient} AND b.bond = '{Bond.CARES}' AND {lasting.format('b')}"
+    return f"EXISTS (SELECT 1 FROM tie b WHERE {tied} AND (b.organization = :c_person OR {held}) {_ONE})"
 
 
 @lru_cache(1024)

@@ -1,4 +1,5 @@
-"""Which organizations treat a patient, and which pay for it, as the records say: the ties that a permission needs.
+"""Which organizations treat a patient, and which pay for it, as the records say: the ties that a permission needs; and
+in whose care of the staff the patient is.
 
 42 CFR 2.11 (treating provider relationship), 2.31(a)(4). R4: https://hl7.org/fhir/R4/careteam.html,
 https://hl7.org/fhir/R4/patient-definitions.html#Patient.generalPractitioner, https://hl7.org/fhir/R4/coverage.html
@@ -15,12 +16,14 @@ from adapter.rules import BEGINNING, END, Bond, Tie
 
 Resource = Mapping[str, Any]
 _ALWAYS: Interval = (BEGINNING, END)
+_GOING_ON = frozenset(("planned", "waitlist", "active", "onhold"))
 
 
 def ties_of(resource: Resource, calendar: Calendar) -> tuple[Tie, ...]:
     """The ties that one record says; none from a record that is not active, or names no organization.
 
-    A practitioner ties no organization: whom somebody works for is not said by the record of whom they treat.
+    A practitioner ties no organization: whom somebody works for is not said by the record of whom they treat. What ties
+    the staff are records that say who is responsible for a person, never those that say who did something once.
     """
     read = _READ.get(resource.get("resourceType", ""))
     found = read(resource, calendar) if read else ()
@@ -36,6 +39,7 @@ def _care_team(team: Resource, calendar: Calendar) -> Iterator[Tie]:
         own = calendar.period(member.get("period", {}))
         during = max(whole[0], own[0]), min(whole[1], own[1])
         yield from _tied(Bond.TREATS, team, team.get("subject"), [member.get("member")], during)
+        yield from _caring(team, team.get("subject"), [member.get("member")], during)
 
 
 def _patient(patient: Resource, _calendar: Calendar) -> Iterator[Tie]:
@@ -43,6 +47,21 @@ def _patient(patient: Resource, _calendar: Calendar) -> Iterator[Tie]:
     if patient.get("active") is not False:
         own = {"reference": f"Patient/{patient.get('id', '')}"}
         yield from _tied(Bond.TREATS, patient, own, patient.get("generalPractitioner", ()), _ALWAYS)
+        yield from _caring(patient, own, patient.get("generalPractitioner", ()), _ALWAYS)
+
+
+def _episode(episode: Resource, calendar: Calendar) -> Iterator[Tie]:
+    """The care manager cares until the end of the episode; one that is only planned has no beginning yet."""
+    if episode.get("status") in _GOING_ON:
+        until = calendar.period(episode.get("period", {}))[1]
+        yield from _caring(episode, episode.get("patient"), [episode.get("careManager")], (BEGINNING, until))
+
+
+def _role(role: Resource, calendar: Calendar) -> Iterator[Tie]:
+    """Who holds a role is who is named by it, as long as it lasts."""
+    who, own = _id(role.get("practitioner"), "Practitioner"), f"PractitionerRole/{role.get('id', '')}"
+    if who and role.get("active") is not False:
+        yield Tie(Bond.HOLDS, own, f"Practitioner/{who}", own, *calendar.period(role.get("period", {})))
 
 
 def _coverage(coverage: Resource, calendar: Calendar) -> Iterator[Tie]:
@@ -59,10 +78,24 @@ def _tied(bond: Bond, source: Resource, patient: Any, organizations: Iterable[An
             yield Tie(bond, whose, who, f"{source['resourceType']}/{source.get('id', '')}", *during)
 
 
+def _caring(source: Resource, patient: Any, people: Iterable[Any], during: Interval) -> Iterator[Tie]:
+    whose, said = _id(patient, "Patient"), f"{source['resourceType']}/{source.get('id', '')}"
+    for person in people:
+        for type in ("Practitioner", "PractitionerRole"):
+            if whose and (who := _id(person, type)):
+                yield Tie(Bond.CARES, whose, f"{type}/{who}", said, *during)
+
+
 def _id(reference: Any, type: str) -> str | None:
     """The id in a reference of ours to that type."""
     found = split((reference or {}).get("reference") or "")
     return found[1] if found and found[0] == type else None
 
 
-_READ = {"CareTeam": _care_team, "Patient": _patient, "Coverage": _coverage}
+_READ = {
+    "CareTeam": _care_team,
+    "Patient": _patient,
+    "Coverage": _coverage,
+    "EpisodeOfCare": _episode,
+    "PractitionerRole": _role,
+}

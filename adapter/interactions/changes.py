@@ -15,6 +15,7 @@ from adapter.fhir.subset import is_part
 from adapter.interactions.admission import Admitted, admit, fresh_id
 from adapter.interactions.covered import check_after, check_before, check_draft
 from adapter.interactions.draft import Draft, Entry
+from adapter.interactions.duties import check_duties
 from adapter.interactions.persons import check_person
 from adapter.interactions.places import placed
 from adapter.interactions.program import Program
@@ -92,6 +93,7 @@ def apply(program: Program, transaction: Transaction, changes: Sequence[Change],
         if entry.after is not None and entry.admitted is None:
             entry.admitted = admit(program, entry.after)
     settle(program, transaction, draft, terms.references)
+    check_duties(program, transaction, draft, terms.predicate)
     # Deletions first: a record that takes the key of one that goes finds it free.
     order = sorted(draft, key=lambda entry: entry.after is not None)
     written = {(entry.type, entry.id): _write(transaction, entry) for entry in order}

@@ -6,6 +6,7 @@ from concurrent.futures import Future
 
 from adapter.interactions.answer import Answer
 from adapter.interactions.doors import received_document
+from adapter.interactions.duties import NO
 from adapter.interactions.native import Document, Form, Loaded, TransactionView, View, missing, shown, write
 from adapter.interactions.native_keys import check_new_id, translated
 from adapter.interactions.native_time import zoned
@@ -37,7 +38,7 @@ def put(
         view = TransactionView(program, predicate, transaction)
         loaded = form.load(view, id)
         if loaded is None:
-            _check_new(id, if_match)
+            _check_new(form, predicate, id, if_match)
         wanted = translated(program, transaction, form.references, document, predicate)
         return replaced(program, predicate, form, view, wanted, loaded, if_match)
 
@@ -65,7 +66,9 @@ def replaced(
     return shown(program, predicate, form, after, 200 if loaded else 201)
 
 
-def _check_new(id: str, if_match: str | None) -> None:
+def _check_new(form: Form, predicate: Predicate, id: str, if_match: str | None) -> None:
+    if predicate.rights is not None and predicate.rights.word("create", (form.name,)) == NO:
+        raise missing(form)
     if if_match is not None:
         raise Problem(Kind.PRECONDITION, "there is no such record, so it has no version to match")
     check_new_id(id)

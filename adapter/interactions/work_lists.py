@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from adapter.consent.gate import release
 from adapter.fhir.json import dump
@@ -59,7 +59,22 @@ def work_list(program: Program, predicate: Predicate, name: str, pairs: Sequence
     if len(rows) > limit:
         token = seal([patient, list(rows[limit - 1])], program.link_key(predicate), name)
         body["next"] = program.page_link(native_link(program, name), [("page", token), ("limit", str(limit))])
-    return Answer(200, release(predicate, dump(body), ()))
+    return Answer(200, release(predicate, dump(body), [*dict.fromkeys(map(_named, rows[:limit]))]))
+
+
+class Named(NamedTuple):
+    """A record that a list names; of one that is not unmapped the version is not said (0)."""
+
+    vid: int
+    type: str
+    id: str
+    version: int
+    patients: str
+
+
+def _named(row: Row) -> Named:
+    patient = "" if isinstance(row, Pending) else row.patient
+    return Named(0, row.type, row.id, row.version if isinstance(row, Unmapped) else 0, patient)
 
 
 def _limit(program: Program, given: str | None) -> int:

@@ -1,4 +1,4 @@
-"""The public keys of a client, fetched from the address that was registered for it. RFC 7517, section 5.
+"""The public keys of others, fetched from the address that was registered for them. RFC 7517, section 5.
 
 An address is given by whoever registers clients, and its name is answered for by others: what it leads to is looked
 at before anything is sent there, and the connection goes to the address that was looked at.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from time import monotonic
@@ -48,8 +48,8 @@ class _Kept:
 class KeySets:
     """Fetches sets of keys and keeps them as long as their owner permits, an hour at most.
 
-    `loopback` lets it go to this machine, without TLS: for tests. `named_by_operator`: the addresses are not of those
-    who register, so that they may lead to a private network.
+    `loopback` lets it go to this machine, without TLS; `private` to a network of the operator's own, who named the
+    address himself.
     """
 
     def __init__(
@@ -58,9 +58,9 @@ class KeySets:
         clock: Callable[[], float] = monotonic,
         *,
         loopback: bool = False,
-        named_by_operator: bool = False,
+        private: bool = False,
     ) -> None:
-        self._resolve, self._clock, self._loopback, self._own = resolve, clock, loopback, named_by_operator
+        self._resolve, self._clock, self._loopback, self._private = resolve, clock, loopback, private
         self._kept: dict[str, _Kept] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self._down: dict[str, float] = {}
@@ -83,22 +83,33 @@ class KeySets:
             self._kept[url] = _Kept(body, now, now + seconds)
             return body
 
-    async def _in_time(self, url: httpx.URL) -> tuple[bytes, float]:
+    async def send(self, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> bytes:
+        """The answer to a form that is sent to an address; Problem(NOT_FOUND) as for `fetch`."""
+        body, _ = await self._in_time(httpx.URL(url), form, headers)
+        return body
+
+    async def _in_time(
+        self, url: httpx.URL, form: Mapping[str, str] | None = None, more: Mapping[str, str] | None = None
+    ) -> tuple[bytes, float]:
         try:
             async with asyncio.timeout(SECONDS):
-                return await self._fetched(url)
+                return await self._fetched(url, form, more or {})
         except (httpx.HTTPError, httpx.InvalidURL, OSError, TimeoutError, UnicodeError):
             raise _unreachable("it cannot be reached in time") from None
 
-    async def _fetched(self, url: httpx.URL) -> tuple[bytes, float]:
+    async def _fetched(
+        self, url: httpx.URL, form: Mapping[str, str] | None, more: Mapping[str, str]
+    ) -> tuple[bytes, float]:
         address = await self._address(url)
         # The name stays in Host and in the certificate that is asked for.
         request_url = url.copy_with(host=address)
         headers = {"Host": url.netloc.decode("ascii"), "Accept": "application/json", "Accept-Encoding": "identity"}
+        headers |= more
+        method = "GET" if form is None else "POST"
         extensions = {"sni_hostname": url.host}
         async with (
             httpx.AsyncClient(timeout=SECONDS, follow_redirects=False, trust_env=False) as client,
-            client.stream("GET", request_url, headers=headers, extensions=extensions) as answer,
+            client.stream(method, request_url, data=form, headers=headers, extensions=extensions) as answer,
         ):
             if answer.status_code != 200 or answer.headers.get("content-encoding", "identity") != "identity":
                 raise _unreachable("it is answered otherwise than by 200")
@@ -121,7 +132,9 @@ class KeySets:
         return found[0]
 
     def _is_good(self, address: IPv4Address | IPv6Address) -> bool:
-        return self._own or (self._loopback and address.is_loopback) or is_public(address)
+        if self._private:
+            return self._loopback or not address.is_loopback
+        return (self._loopback and address.is_loopback) or is_public(address)
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
@@ -144,4 +157,4 @@ def lasting(cache_control: str | None) -> float:
 
 
 def _unreachable(why: str) -> Problem:
-    return Problem(Kind.NOT_FOUND, f"the address of the client's keys: {why}")
+    return Problem(Kind.NOT_FOUND, f"the address that was registered: {why}")

@@ -28,7 +28,8 @@ from adapter.store.upkeep import digest_of, meta
 
 FORM = 3
 _READ = (1, 2, FORM)
-"""Forms that are read; the first had no ledger, the second no renderings."""
+"""Forms that are read; the first had no ledger, the second no staff and no renderings. What a row of theirs lacks at
+its end is what a new row has."""
 TABLES: Mapping[str, tuple[str, ...]] = {
     "version": (
         *("vid", "type", "id", "version", "t", "until_t", "updated", "deleted", "sort", "present", "cut", "map"),
@@ -40,11 +41,15 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "unmapped": ("patient", "type", "id"),
     "client": (
         *("id", "kind", "organization", "name", "scopes", "purposes", "jwks", "jwks_uri", "enabled", "made_ms"),
+        "redirect_uris",
+    ),
+    "staff": (
+        *("name", "practitioner", "roles", "password", "totp", "counter", "issuer", "subject", "enabled", "made_ms"),
     ),
     "agreement": ("client", "kind", "agreement", "from_ms", "until_ms"),
     "meta": ("name", "value"),
 }
-"""Columns by table. Tokens and used assertions are not among them: they end within minutes."""
+"""Columns by table. Tokens, codes, used assertions and failed attempts are not among them: they end within minutes."""
 LEDGER: Mapping[str, tuple[str, ...]] = {
     "disclosure": (
         *("n", "at_ms", "client", "kind", "organization", "practitioner", "token", "purpose", "ground", "notice"),
@@ -67,6 +72,7 @@ _ORDER = {
     "unmapped": "patient, type, id",
     "client": "id",
     "agreement": "client, kind, agreement",
+    "staff": "name",
     "meta": "name",
 }
 _OWN = ("index", "horizon", "rendered")
@@ -185,7 +191,8 @@ def _fill(database: Database, table: str, columns: tuple[str, ...], rows: list[l
     into = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
     if table == "meta":
         into += " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
-    database.executemany(into, [_meant(row) if table == "version" else row for row in rows])
+    whole = ([*row, *[None] * (len(columns) - len(row))] for row in rows)
+    database.executemany(into, [_meant(row) if table == "version" else row for row in whole])
 
 
 def _check_same(ledger: Database, number: int, first: int, last: int, at_ms: int, digest: str) -> None:

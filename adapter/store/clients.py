@@ -16,7 +16,10 @@ LOOKED_AT_MS = 3_600_000
 
 
 class Client(NamedTuple):
-    """A client as registered; `agreed` says that the agreement that its kind needs, if any, stands now."""
+    """A client as registered; `agreed` says that the agreement that its kind needs, if any, stands now.
+
+    `redirect_uris` are the addresses to which an app of the staff may send people back.
+    """
 
     id: str
     kind: str
@@ -29,6 +32,7 @@ class Client(NamedTuple):
     enabled: bool
     made_ms: int
     agreed: bool
+    redirect_uris: str | None = None
 
     @property
     def stands(self) -> bool:
@@ -59,7 +63,7 @@ class Token(NamedTuple):
 
 
 class Bearer(NamedTuple):
-    """What a token says, and whether its client `stands` now."""
+    """What a token says, whether its client and the person `stands` now, and the `roles` of that person."""
 
     client: str
     scopes: str
@@ -70,6 +74,7 @@ class Bearer(NamedTuple):
     kind: str
     organization: str
     stands: bool
+    roles: str
 
 
 class Clients:

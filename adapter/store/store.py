@@ -28,6 +28,7 @@ from adapter.store.everything import everything
 from adapter.store.history import history
 from adapter.store.included import Included
 from adapter.store.search import count, counted, search
+from adapter.store.staff import Staff
 from adapter.store.statements import narrowed, statement
 from adapter.store.transaction import Transaction
 from adapter.store.upkeep import Code
@@ -269,6 +270,16 @@ class Store(ABC):
     def change_clients(self, work: Callable[[Clients], T]) -> Future[T]:
         """Have a change of the clients or their tokens done as `write` does it."""
         return self._writer.submit(lambda transaction: work(Clients(transaction.database)))
+
+    @contextmanager
+    def staff(self) -> Iterator[Staff]:
+        """Who may log in, for one question; a Problem for what the database says no to."""
+        with self._asked() as database:
+            yield Staff(database)
+
+    def change_staff(self, work: Callable[[Staff], T]) -> Future[T]:
+        """Have a change of the accounts, attempts or codes done as `write` does it."""
+        return self._writer.submit(lambda transaction: work(Staff(transaction.database)))
 
     @property
     def alive(self) -> bool:

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache, partial
 from typing import Protocol
 
 from adapter.callers import Caller, ClientKind, Purpose, Scope
 from adapter.consent import scopes
 from adapter.consent.arguments import Bounds, bounds, term_of
+from adapter.consent.duties import Duties, Rights
 from adapter.consent.gate import is_published
-from adapter.consent.matrix import Matrix, Verdict
+from adapter.consent.matrix import OTHER, Assignment, Matrix, Verdict
 from adapter.consent.notice import VERSION, headers
 from adapter.consent.policy import RENDERING
-from adapter.consent.predicate import nobody, of_caller
+from adapter.consent.predicate import nobody, of_caller, of_person
 from adapter.fhir.dates import milliseconds
 from adapter.fhir.parameters import PAGE
 from adapter.fhir.query import All, Chained, Either, PointedTo, Query, Term
@@ -36,11 +38,26 @@ from adapter.web.smart.bearer import Bearers
 from adapter.web.smart.outside import Outside, jwt_in
 from adapter.web.writer import Header
 
-_SEEN = frozenset({Verdict.ALL, Verdict.DIRECTORY, Verdict.CONSENT, Verdict.OWN_MEMBERS, Verdict.ADDRESSED})
+_SEEN = frozenset(
+    {
+        *(Verdict.ALL, Verdict.ROLE, Verdict.DIRECTORY, Verdict.CONSENT),
+        *(Verdict.OWN_MEMBERS, Verdict.ADDRESSED),
+    }
+)
 DONE = _SEEN | {Verdict.OPEN, Verdict.TOKEN, Verdict.READ_ONLY, Verdict.DRAFT}
 """What is worked out; what has another word in the matrix is refused until it is."""
 WRITES = frozenset({"create", "update", "patch", "delete"})
 _FEW = 3
+VERBS: Mapping[str, str] = {
+    **dict.fromkeys(("read", "vread", "history-instance", "$validate"), "get"),
+    **dict.fromkeys(("search-type", "search-compartment", "$everything"), "list"),
+    "create": "create",
+    "update": "put",
+    "patch": "patch",
+    "delete": "delete",
+}
+"""By which verbs of the staff's matrix an interaction is judged."""
+_CHANGES = {"PUT": ("put",), "PATCH": ("patch",)}
 
 
 class Entrant(Protocol):
@@ -138,6 +155,8 @@ class Clients:
         """The types of which there is anything to see for those who see records by a rendering."""
         self.reach = lru_cache(1024)(self._reach)
         self._drafts = {kind: self._made_as_drafts(kind) for kind in ClientKind}
+        self.duties = lru_cache(256)(partial(Duties, matrix))
+        self.may = lru_cache(4_096)(self._may)
 
     @property
     def alive(self) -> bool:
@@ -152,8 +171,18 @@ class Clients:
         if self._outside and (token := jwt_in(call.headers[b"authorization"])):
             caller = await self._outside.caller_of(token, now)
         else:
-            caller = self._bearers.caller_of(call.headers, now)
-        return Client(self, caller, milliseconds(now))
+            caller = self.caller_of(call, now)
+        # A Bundle may change records by both verbs.
+        return Client(self, caller, milliseconds(now), _CHANGES.get(call.method, ("put", "patch")))
+
+    def caller_of(self, call: Call, now: datetime) -> Caller:
+        """The client, and the person, that the token proves; Problem(LOGIN) where it proves nobody."""
+        return self._bearers.caller_of(call.headers, now)
+
+    def _may(self, roles: tuple[str, ...], verb: str, type: str) -> bool:
+        """Whether people with these roles may do something with some record of a type, whatever it may be."""
+        concepts = (name for name, of in self.program.maps.concepts.items() if type in of.resource_types)
+        return any(self.duties(roles).word(one, verb) is not Assignment.NO for one in (OTHER, *concepts))
 
     def interrupted(self, positions: Sequence[int]) -> None:
         """The rows stay, and are marked; nobody waits for that, and a ledger that fails has said so."""
@@ -211,14 +240,21 @@ class Client:
 
     guarded = True
 
-    def __init__(self, access: Clients, caller: Caller, now_ms: int) -> None:
+    def __init__(self, access: Clients, caller: Caller, now_ms: int, verbs: tuple[str, ...] = ("put",)) -> None:
         self._access, self._caller = access, caller
-        self._types, within = access.reach(caller.kind, caller.scopes)
+        self._types, self._within = access.reach(caller.kind, caller.scopes)
         self.lenient = access.matrix.limits(caller.kind).lenient
         policy, drafts = access.matrix.version, access.drafts(caller.kind)
+        if caller.kind is ClientKind.STAFF:
+            duties = access.duties(caller.roles)
+            rights = Rights(duties, f"Practitioner/{caller.user}", verbs)
+            self.predicate = of_person(
+                caller, duties.shown(), now_ms, rights, self._types, bounds=self._within, policy=policy
+            )
+            return
         # A payer's registration has operations among its purposes where its contract has: 42 CFR 2.33(b), K17.
         self.predicate = of_caller(
-            caller, self._types, now_ms, operations_allowed=True, bounds=within, policy=policy, drafts=drafts
+            caller, self._types, now_ms, operations_allowed=True, bounds=self._within, policy=policy, drafts=drafts
         )
 
     def check(self, interaction: str, type: str, *, conditional: bool = False) -> None:
@@ -227,10 +263,17 @@ class Client:
         shown = type in self._access.rendered.get(self._caller.kind, (type,))
         if verdict not in DONE or (verdict in _SEEN and not shown):
             raise Problem(Kind.FORBIDDEN, "this is not open yet to this kind of client")
+        if verdict is Verdict.ROLE and interaction in VERBS:
+            self._check_role(VERBS[interaction], type)
         if interaction in WRITES and type not in self._types:
             # Who cannot see what is there would make it again under its key.
             why = f"what is written is looked up first: {scopes.level(self._caller)}/{type}.r is needed too"
             raise Problem(Kind.FORBIDDEN, why)
+
+    def _check_role(self, verb: str, type: str) -> None:
+        """403 where the person's roles may do this with no record of the type, whatever it is."""
+        if not self._access.may(self._caller.roles, verb, type):
+            raise Problem(Kind.FORBIDDEN, "your role may not do this with records of this type")
 
     def check_query(self, query: Query) -> None:
         """As far as its kind may search by what is linked."""

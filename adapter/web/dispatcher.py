@@ -14,13 +14,13 @@ from adapter.consent.gate import publish
 from adapter.consent.notice import PLACE, page
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
-from adapter.released import Predicate
 from adapter.web.access import Access
 from adapter.web.call import BUSY, Receive, Scope, Send, Told, request_id
 from adapter.web.desk import Desk
 from adapter.web.errors import refusal
 from adapter.web.fhir import FhirDoor
 from adapter.web.hosts import host_name
+from adapter.web.insiders import Insiders
 from adapter.web.metrics import PROMETHEUS
 from adapter.web.smart.addresses import DISCOVERY
 from adapter.web.smart.door import SmartDoor
@@ -39,8 +39,8 @@ class LateDoor:
     So are the maps compiled that nobody has asked for by then.
     """
 
-    def __init__(self, program: Program, predicate: Predicate, prefix: str, desk: Desk, told: Told) -> None:
-        self._made_of = (program, predicate, prefix, desk, told)
+    def __init__(self, program: Program, insiders: Insiders, prefix: str, desk: Desk, told: Told) -> None:
+        self._made_of = (program, insiders, prefix, desk, told)
         self._lock = asyncio.Lock()
         self._door: object = None
 
@@ -72,7 +72,7 @@ class Doors:
     """
 
     fhir: FhirDoor
-    native: LateDoor | ShutDoor
+    native: LateDoor
     smart: SmartDoor
     desk: Desk
     url_limit: int
@@ -80,25 +80,14 @@ class Doors:
     ready: Callable[[], bool]
 
 
-class ShutDoor:
-    """The native door where its readers cannot prove themselves."""
-
-    async def load(self) -> None:
-        """Nothing."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        problem = Problem(Kind.LOGIN, "staff cannot log in here yet; /iop is there with `serve --open` only")
-        await write(send, refusal(problem), head=scope["method"] == "HEAD")
-
-
-def doors(program: Program, access: Access, predicate: Predicate | None, prefix: str, watch: Watch) -> Doors:
+def doors(program: Program, access: Access, insiders: Insiders, prefix: str, watch: Watch) -> Doors:
     """The doors of a program that stands at `prefix` ("" or "/name"): `access` says who is let in at `/fhir`,
-    `predicate` what is there for readers of `/iop`, None where there are none."""
+    `insiders` who at `/iop`."""
     desk, name = Desk(program.settings), program.name
     told = watch.of(name, "fhir", lambda: (desk.asked, *program.store.counts))
     fhir = FhirDoor(program, access, f"{prefix}/fhir", desk, told)
     told = watch.of(name, "iop")
-    native = LateDoor(program, predicate, prefix, desk, told) if predicate else ShutDoor()
+    native = LateDoor(program, insiders, prefix, desk, told)
     smart = SmartDoor(program, prefix, desk, watch.of(name, "oauth"))
     ready = partial(_is_ready, program, access)
     return Doors(fhir, native, smart, desk, program.settings.url_limit, program.base_url, ready)

@@ -15,7 +15,7 @@ from adapter.consent.gate import publish
 from adapter.fhir.json import dump
 from adapter.fhir.outcome import operation_outcome
 from adapter.interactions.relations import Duplicate
-from adapter.problems import Kind, Problem
+from adapter.problems import Issue, Kind, Problem
 from adapter.web.call import Call, DisconnectedError
 from adapter.web.writer import FHIR_JSON, Header, Reply
 
@@ -56,6 +56,14 @@ def refusal(problem: Problem, methods: Iterable[str] = ()) -> Reply:
     if problem.kind is Kind.BUSY:
         answer.headers.append((b"retry-after", b"1"))
     return answer
+
+
+def unshown(given: Reply) -> Reply:
+    """The answer to a write that is done, without what cannot be recorded."""
+    why = "it is done; what was stored is not shown, because that cannot be recorded now"
+    told = operation_outcome([Issue("transient", why, severity="warning")])
+    about = [header for header in given.headers if header[0] in (b"etag", b"last-modified", b"location")]
+    return Reply(given.status, publish(dump(told)), [FHIR_JSON, *about])
 
 
 def challenge(problem: Problem) -> Header:

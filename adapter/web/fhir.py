@@ -10,12 +10,11 @@ import asyncio
 import re
 from collections.abc import Mapping
 
-from adapter.consent.gate import publish, release, reprint
+from adapter.consent.gate import release, reprint
 from adapter.fhir.fhirpath_patch import fhirpath_patch
 from adapter.fhir.form_pairs import form_pairs
-from adapter.fhir.json import dump, parse
+from adapter.fhir.json import parse
 from adapter.fhir.json_patch import json_patch
-from adapter.fhir.outcome import operation_outcome
 from adapter.fhir.xml_in import XmlReader
 from adapter.fhir.xml_out import XmlWriter
 from adapter.interactions import posted, transaction
@@ -39,14 +38,14 @@ from adapter.interactions.terminology_capabilities import terminology_capabiliti
 from adapter.interactions.types import check_served, served
 from adapter.interactions.update import update
 from adapter.interactions.vread import vread
-from adapter.problems import Issue, Kind, Problem
+from adapter.problems import Kind, Problem
 from adapter.web.access import Access
 from adapter.web.asked import Asked, Route
 from adapter.web.batch import batch
 from adapter.web.call import FORM_LIMIT, Call, DisconnectedError, Receive, Scope, Send, Told
 from adapter.web.desk import Desk
 from adapter.web.entry_reads import EntryReads, check_routes
-from adapter.web.errors import answered, refusal
+from adapter.web.errors import answered, refusal, unshown
 from adapter.web.negotiation import (
     FHIR,
     FORM,
@@ -65,7 +64,7 @@ from adapter.web.negotiation import (
 )
 from adapter.web.operations import OPERATIONS
 from adapter.web.table import Found, RouteTable
-from adapter.web.writer import FHIR_JSON, FHIR_XML, Reply, reply, write
+from adapter.web.writer import FHIR_XML, Reply, reply, write
 
 _VERSION = re.compile(r"[1-9][0-9]{0,8}")
 
@@ -309,14 +308,6 @@ def _is_done(call: Call) -> bool:
     return call.interaction in _REPEATED or call.interaction in ("update", "delete")
 
 
-def _kept(given: Reply) -> Reply:
-    """The answer to a write that is done, without what cannot be recorded."""
-    why = "it is done; what was stored is not shown, because that cannot be recorded now"
-    told = operation_outcome([Issue("transient", why, severity="warning")])
-    about = [header for header in given.headers if header[0] in (b"etag", b"last-modified", b"location")]
-    return Reply(given.status, publish(dump(told)), [FHIR_JSON, *about])
-
-
 class FhirDoor:
     """The ASGI application of a program's `/fhir`: `prefix` is where it stands, `access` says who is let in."""
 
@@ -389,5 +380,5 @@ class FhirDoor:
         except Problem as problem:
             if problem.kind is not Kind.BUSY or not _is_done(call):
                 raise
-            return _kept(given)
+            return unshown(given)
         return given

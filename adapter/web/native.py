@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -20,6 +21,7 @@ from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
 from adapter.consent.gate import publish
+from adapter.consent.predicate import nobody
 from adapter.fhir.json import dump
 from adapter.interactions import native_import
 from adapter.interactions.answer import Answer
@@ -29,17 +31,17 @@ from adapter.interactions.native_record import RecordForm
 from adapter.interactions.program import Program
 from adapter.interactions.work_lists import KNOWN, LISTS, work_list
 from adapter.problems import Kind, Problem
-from adapter.released import Predicate
 from adapter.web.call import Call, DisconnectedError, Told
 from adapter.web.desk import Desk
-from adapter.web.errors import answered, logged
+from adapter.web.errors import answered, logged, unshown
+from adapter.web.insiders import Insider, Insiders
 from adapter.web.native_verbs import DOCUMENT, LINES, VERBS, Native, Verb
 from adapter.web.negotiation import check_accept, check_content, none_of, once
 from adapter.web.openapi import components, described, fhir_paths, importing, listing, success
 from adapter.web.writer import JSON, Header, Reply, reply, write
 
 Json = dict[str, Any]
-Work = Callable[[Call], Awaitable[Answer]]
+Work = Callable[[Native, Call], Awaitable[Answer]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 NDJSON: Header = (b"content-type", b"application/x-ndjson")
 DESCRIBE = "describe"
@@ -57,22 +59,23 @@ class ReleasedResponse(Response):
         await write(send, self._given, self._call)
 
 
-def native_door(program: Program, predicate: Predicate, prefix: str, desk: Desk, told: Told) -> FastAPI:
-    """The ASGI application of `{prefix}/iop`."""
+def native_door(program: Program, insiders: Insiders, prefix: str, desk: Desk, told: Told) -> FastAPI:
+    """The ASGI application of `{prefix}/iop`; `insiders` says who is let in."""
     # FastAPI's own pages load scripts from elsewhere, so they are off; the OpenAPI is at /iop/openapi.json.
     app = FastAPI(title="IOP native API", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    native = Native(program, predicate, desk, told, forms(program))
+    native = Native(program, nobody(), desk, told, forms(program))
+    door = Door(native, insiders)
     root = f"{prefix}/iop"
-    work = _endpoint(native, ("import", ""), _import(native), NDJSON)
+    work = door.endpoint(("import", ""), _import, NDJSON)
     summary = "Import NDJSON, one report line a record"
     _add(app, f"{root}/$import", "POST", work, summary, "import", "import", partial(importing, LINES))
     for name in LISTS:
-        work = _endpoint(native, (name, ""), _listed(native, name))
+        work = door.endpoint((name, ""), _listed(name))
         _add(app, f"{root}/{name}", "GET", work, f"What is {name}", name, "work lists", partial(listing, name))
     for kind in native.forms.values():
         for verb in VERBS:
-            _add_verb(app, root, native, kind, verb)
-    work = _endpoint(native, ("openapi", ""), _openapi(app, native, prefix))
+            _add_verb(app, root, door, kind, verb)
+    work = door.endpoint(("openapi", ""), _openapi(app, prefix))
     _add(app, f"{root}/openapi.json", "GET", work, "This description", "openapi", "discovery")
     app.add_exception_handler(HTTPException, _nowhere(app, native))
     return app
@@ -106,51 +109,83 @@ def _add(
         app.router.add_route(path, endpoint, methods=["HEAD"], include_in_schema=False)
 
 
-def _add_verb(app: FastAPI, root: str, native: Native, kind: AnyForm, verb: Verb) -> None:
+def _add_verb(app: FastAPI, root: str, door: Door, kind: AnyForm, verb: Verb) -> None:
     path = f"{root}/{kind.name}/{{id}}" if verb.one else f"{root}/{kind.name}"
+    program = door.native.program
 
-    async def work(call: Call) -> Answer:
+    async def work(native: Native, call: Call) -> Answer:
         return await verb.handle(native, kind, call)
 
     def link(type: str, id: str) -> str:
         own = isinstance(kind, RecordForm) and type in kind.concept.resource_types
-        return native_link(native.program, kind.name, id) if own else native.program.link(type, id)
+        return native_link(program, kind.name, id) if own else program.link(type, id)
 
-    endpoint = _endpoint(native, (verb.name, kind.name), work, link=link)
-    name, describe = f"{verb.name}_{kind.name}", partial(described, native.program, kind, verb)
+    endpoint = door.endpoint((verb.name, kind.name), work, link=link, kind=kind)
+    name, describe = f"{verb.name}_{kind.name}", partial(described, program, kind, verb)
     _add(app, path, verb.method, endpoint, verb.summary, name, kind.name, describe, success(verb))
 
 
-def _endpoint(
-    native: Native,
-    what: tuple[str, str],
-    work: Work,
-    content_type: Header = JSON,
-    link: Callable[[str, str], str] | None = None,
-) -> Endpoint:
-    """`what` is what is done to which concept, as the watch is told."""
+class Door:
+    """What every request passes through: who asks, what is there for him, the work, and the record of the answer."""
 
-    async def answer(call: Call) -> Reply:
-        check_accept(call, LINES if content_type is NDJSON else DOCUMENT)
-        return reply(await work(call), content_type)
+    def __init__(self, native: Native, insiders: Insiders) -> None:
+        self.native, self._insiders = native, insiders
 
-    async def endpoint(request: Request) -> Response:
-        call = Call(request.scope, request.receive, native.desk)
-        call.interaction, call.type = what
+    def endpoint(
+        self,
+        what: tuple[str, str],
+        work: Work,
+        content_type: Header = JSON,
+        link: Callable[[str, str], str] | None = None,
+        kind: AnyForm | None = None,
+    ) -> Endpoint:
+        """`what` is what is done to which concept, as the watch is told; `kind` is of what, None at the base."""
+        native = self.native
+
+        async def endpoint(request: Request) -> Response:
+            call = Call(request.scope, request.receive, native.desk)
+            call.interaction, call.type = what
+            try:
+                given = await answered(call, link or native.program.link, self._answer(call, kind, work, content_type))
+            except DisconnectedError:
+                given = Reply(400)
+            finally:
+                call.over()
+            native.told(call, given.status)
+            return ReleasedResponse(given, call)
+
+        return endpoint
+
+    async def _answer(self, call: Call, kind: AnyForm | None, work: Work, content_type: Header) -> Reply:
+        insider, status = self._insiders.admit(call), 500
         try:
-            given = await answered(call, link or native.program.link, answer(call))
-        except DisconnectedError:
-            given = Reply(400)
+            predicate = insider.predicate_for(call.interaction, kind)
+            check_accept(call, LINES if content_type is NDJSON else DOCUMENT)
+            given = await _recorded(
+                insider, call, reply(await work(replace(self.native, predicate=predicate), call), content_type)
+            )
+            status = given.status
+            return given
+        except Problem as problem:
+            status = problem.kind.status
+            raise
         finally:
-            call.over()
-        native.told(call, given.status)
-        return ReleasedResponse(given, call)
-
-    return endpoint
+            insider.tell(call, status)
 
 
-def _listed(native: Native, name: str) -> Work:
-    async def work(call: Call) -> Answer:
+async def _recorded(insider: Insider, call: Call, given: Reply) -> Reply:
+    """The answer, once it is in the ledger; what was written is told without it if it cannot be."""
+    try:
+        await insider.record(call, given.released)
+    except Problem as problem:
+        if problem.kind is not Kind.BUSY or call.method in ("GET", "HEAD"):
+            raise
+        return unshown(given)
+    return given
+
+
+def _listed(name: str) -> Work:
+    async def work(native: Native, call: Call) -> Answer:
         pairs = call.parameters()
         once(pairs, KNOWN)
         return await native.desk.ask(lambda: work_list(native.program, native.predicate, name, pairs))
@@ -158,29 +193,26 @@ def _listed(native: Native, name: str) -> Work:
     return work
 
 
-def _import(native: Native) -> Work:
-    async def work(call: Call) -> Answer:
-        pairs = call.parameters()
-        none_of([(name, value) for name, value in pairs if name != "atomic"])
-        once(pairs, ("atomic",))
-        if any(value not in ("true", "false") for _, value in pairs):
-            raise Problem(Kind.INVALID, "atomic: true or false", "atomic", code="value")
-        atomic = ("atomic", "true") in pairs
-        check_content(call, LINES)
-        body = await call.body(native.program.settings.bundle_limit)
-        limit = native.program.settings.entry_limit
-        lines = await native.desk.ask(lambda: native_import.lines_of(body, limit))
-        done: list[native_import.Report] = []
-        for units in native_import.portions(lines, atomic=atomic):
-            futures = [
-                native_import.submit(native.program, native.predicate, lambda name: form(native.forms, name), unit)
-                for unit in units
-            ]
-            told = (_told(call, unit, future, atomic) for unit, future in zip(units, futures, strict=True))
-            done += chain.from_iterable(await asyncio.gather(*told))
-        return native_import.report(native.predicate, done)
-
-    return work
+async def _import(native: Native, call: Call) -> Answer:
+    pairs = call.parameters()
+    none_of([(name, value) for name, value in pairs if name != "atomic"])
+    once(pairs, ("atomic",))
+    if any(value not in ("true", "false") for _, value in pairs):
+        raise Problem(Kind.INVALID, "atomic: true or false", "atomic", code="value")
+    atomic = ("atomic", "true") in pairs
+    check_content(call, LINES)
+    body = await call.body(native.program.settings.bundle_limit)
+    limit = native.program.settings.entry_limit
+    lines = await native.desk.ask(lambda: native_import.lines_of(body, limit))
+    done: list[native_import.Report] = []
+    for units in native_import.portions(lines, atomic=atomic):
+        futures = [
+            native_import.submit(native.program, native.predicate, lambda name: form(native.forms, name), unit)
+            for unit in units
+        ]
+        told = (_told(call, unit, future, atomic) for unit, future in zip(units, futures, strict=True))
+        done += chain.from_iterable(await asyncio.gather(*told))
+    return native_import.report(native.predicate, done)
 
 
 async def _told(
@@ -197,8 +229,8 @@ async def _told(
         return native_import.refused(unit, logged(call, error)[0])
 
 
-def _openapi(app: FastAPI, native: Native, prefix: str) -> Work:
-    async def work(call: Call) -> Answer:
+def _openapi(app: FastAPI, prefix: str) -> Work:
+    async def work(native: Native, call: Call) -> Answer:
         none_of(call.parameters())
         description = await native.desk.ask(lambda: _description(app))
         paths = description["paths"] | fhir_paths(native.program, prefix)

@@ -52,12 +52,12 @@ def running(folder: Path) -> Iterator[Server]:
 
 
 @contextmanager
-def serving(folder: Path, environment: dict[str, str]) -> Iterator[Server]:
-    """A server over the store that the environment names, as it is."""
+def serving(folder: Path, environment: dict[str, str], *, guarded: bool = False) -> Iterator[Server]:
+    """A server over the store that the environment names, as it is; `guarded` asks who comes."""
     base = f"http://127.0.0.1:{environment['IOP_PORT']}"
     log = folder / "log"
     with log.open("wb") as told:
-        command = [sys.executable, "-m", "adapter", "serve", "--open"]
+        command = [sys.executable, "-m", "adapter", "serve", *([] if guarded else ["--open"])]
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=told, stderr=subprocess.STDOUT)
         try:
             _await(process, base, log)

@@ -10,17 +10,17 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from adapter.consent.policy import decide
-from adapter.consent.predicate import of_caller
+from adapter.consent.policy import decide, in_care, shows
+from adapter.consent.predicate import of_caller, of_person
 from adapter.fhir.index import Rows
-from adapter.rules import Facts
+from adapter.rules import Bond, Facts
 from adapter.store.connections import connect
 from adapter.store.database import Database
 from adapter.store.migrate import migrate, migrations
 from adapter.store.rule_rows import permit_rows, tie_rows
 from adapter.store.statements import statement
 from adapter.store.version import Version
-from tests.consent.worlds import TYPES, World, worlds
+from tests.consent.worlds import TYPES, StaffWorld, World, staff_worlds, worlds
 from tests.store.serving import POSTGRES, cluster
 
 # The tests on PostgreSQL have one size in .ci/run and by themselves.
@@ -44,11 +44,12 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
         yield own
 
 
-def filled(database: Database, world: World) -> None:
+def filled(database: Database, world: World | StaffWorld) -> None:
     """The world as rows."""
     for table in ("version", "permit", "tie"):
         database.execute(f"DELETE FROM {table}")
-    rows = Rows(None, 0, [], [], [], grants=world.grants, ties=world.ties)
+    grants = world.grants if isinstance(world, World) else ()
+    rows = Rows(None, 0, [], [], [], grants=grants, ties=world.ties)
     saying = version(0, Facts("Consent", "c", frozenset(), 0))
     database.executemany(statement("insert_version"), [stored(n, facts) for n, facts in enumerate(world.facts, 1)])
     database.executemany(statement("insert_permit"), permit_rows(saying, rows))
@@ -58,7 +59,7 @@ def filled(database: Database, world: World) -> None:
 def version(number: int, facts: Facts) -> Version:
     sort = WRITTEN if facts.date is None else facts.date
     about = " ".join(sorted(facts.patients))
-    return Version(number, facts.type, facts.id, 1, WRITTEN, number, False, sort, None, None, about, 0, b"{}")
+    return Version(number, facts.type, facts.id, 1, WRITTEN, number, False, sort, None, facts.concept, about, 0, b"{}")
 
 
 def stored(number: int, facts: Facts) -> tuple[Any, ...]:
@@ -100,3 +101,47 @@ def _examples() -> Iterator[World]:
     from hypothesis import find
 
     yield find(worlds(), lambda world: bool(permitted(world)))
+
+
+@settings(max_examples=WORLDS, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(staff_worlds())
+def test_the_sql_shows_somebody_of_the_staff_what_the_oracle_does(database: Database, world: StaffWorld) -> None:
+    filled(database, world)
+    caller, shown, ties, records, now = world
+    for types in (None, frozenset({"Encounter"})):
+        predicate = of_person(caller, shown, now, types=types)
+        found = database.execute(f"SELECT v.type, v.id FROM version v WHERE ({predicate.sql})", predicate.parameters)
+        expected = {
+            (f.type, f.id) for f in records if shows(caller, shown, f, ties, now) and (types is None or f.type in types)
+        }
+        assert {(type, id) for type, id in found} == expected
+
+
+@settings(max_examples=WORLDS, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(staff_worlds())
+def test_who_is_in_somebodys_care_is_the_same_for_both(database: Database, world: StaffWorld) -> None:
+    filled(database, world)
+    predicate = of_person(world.caller, world.shown, world.now)
+    sql = statement("cared").replace("{care}", predicate.care)
+    found = database.execute(sql, {**predicate.parameters, "patients": '["p1","p2","p3"]'})
+    assert {patient for (patient,) in found} == {
+        patient for patient in ("p1", "p2", "p3") if in_care("Practitioner/me", patient, world.ties, world.now)
+    }
+
+
+def test_the_staffs_worlds_reach_every_answer() -> None:
+    from hypothesis import find
+
+    def answers(world: StaffWorld) -> set[bool]:
+        return {shows(world.caller, world.shown, one, world.ties, world.now) for one in world.facts}
+
+    for wanted in ({True}, {False}, {True, False}):
+        assert find(staff_worlds(), lambda world, wanted=wanted: answers(world) == wanted)  # type: ignore[misc]
+    role = find(
+        staff_worlds(),
+        lambda w: (
+            in_care("Practitioner/me", "p1", w.ties, w.now)
+            and all(tie.organization != "Practitioner/me" for tie in w.ties if tie.bond is Bond.CARES)
+        ),
+    )
+    assert role

@@ -26,6 +26,16 @@ def coverage(**more: Any) -> dict[str, Any]:
     return {**made, "period": YEAR, **more}
 
 
+def episode(**more: Any) -> dict[str, Any]:
+    made = {"resourceType": "EpisodeOfCare", "id": "e", "status": "active", "patient": PATIENT, "period": YEAR}
+    return {**made, "careManager": {"reference": "Practitioner/x"}, **more}
+
+
+def role(**more: Any) -> dict[str, Any]:
+    made = {"resourceType": "PractitionerRole", "id": "r", "practitioner": {"reference": "Practitioner/x"}}
+    return {**made, "period": YEAR, **more}
+
+
 def test_a_member_treats_while_it_is_one_and_the_team_is_one(calendar: Calendar) -> None:
     during = calendar.interval("2026-03-01")[0], calendar.interval("2026-12-31")[1]
     assert ties_of(team(), calendar) == (Tie(Bond.TREATS, "p", "o", "CareTeam/t", *during),)
@@ -37,8 +47,31 @@ def test_the_general_practitioner_treats(calendar: Calendar) -> None:
         "id": "p",
         "generalPractitioner": [{"reference": "PractitionerRole/x"}, ORGANIZATION],
     }
-    assert ties_of(patient, calendar) == (Tie(Bond.TREATS, "p", "o", "Patient/p", BEGINNING, END),)
+    treating, caring = Bond.TREATS, Bond.CARES
+    assert ties_of(patient, calendar) == (
+        Tie(treating, "p", "o", "Patient/p", BEGINNING, END),
+        Tie(caring, "p", "PractitionerRole/x", "Patient/p", BEGINNING, END),
+    )
     assert ties_of({**patient, "active": False}, calendar) == ()
+
+
+def test_a_member_of_the_staff_cares_while_he_is_one_and_treats_for_no_organization(calendar: Calendar) -> None:
+    for who in ("Practitioner/x", "PractitionerRole/x"):
+        member = {"member": {"reference": who}, "onBehalfOf": ORGANIZATION, "period": {"end": "2026-06-30"}}
+        during = calendar.interval("2026-01-01")[0], calendar.interval("2026-06-30")[1]
+        assert ties_of(team(participant=[member]), calendar) == (Tie(Bond.CARES, "p", who, "CareTeam/t", *during),)
+
+
+@pytest.mark.parametrize("status", ["planned", "waitlist", "active", "onhold"])
+def test_the_care_manager_cares_until_the_episode_ends(calendar: Calendar, status: str) -> None:
+    end = calendar.interval("2026-12-31")[1]
+    expected = Tie(Bond.CARES, "p", "Practitioner/x", "EpisodeOfCare/e", BEGINNING, end)
+    assert ties_of(episode(status=status), calendar) == (expected,)
+
+
+def test_who_holds_a_role_is_told_by_the_role(calendar: Calendar) -> None:
+    own, (begin, _), (_, end) = "PractitionerRole/r", calendar.interval("2026-01-01"), calendar.interval("2026-12-31")
+    assert ties_of(role(), calendar) == (Tie(Bond.HOLDS, own, "Practitioner/x", own, begin, end),)
 
 
 def test_every_payor_pays_to_the_end_of_the_last_day_in_the_program_s_zone(calendar: Calendar) -> None:
@@ -60,7 +93,7 @@ def test_without_a_period_a_tie_has_no_end(calendar: Calendar) -> None:
         team(status="inactive"),
         team(status="entered-in-error"),
         team(subject={"reference": "Group/g"}),
-        team(participant=[{"member": {"reference": "Practitioner/x"}, "onBehalfOf": ORGANIZATION}]),
+        team(participant=[{"member": {"reference": "RelatedPerson/x"}, "onBehalfOf": ORGANIZATION}]),
         team(participant=[{"member": {"display": "My doctor"}}]),
         team(participant=[{"member": ORGANIZATION, "period": {"start": "2027-01-02"}}]),
         coverage(status="cancelled"),
@@ -68,6 +101,12 @@ def test_without_a_period_a_tie_has_no_end(calendar: Calendar) -> None:
         coverage(payor=[PATIENT]),
         coverage(payor=[{"reference": "https://elsewhere.example/fhir/Organization/o"}]),
         {"resourceType": "Patient", "id": "p", "managingOrganization": ORGANIZATION},
+        episode(status="finished"),
+        episode(status="cancelled"),
+        episode(patient={"reference": "Group/g"}),
+        episode(careManager={"display": "Somebody"}),
+        role(active=False),
+        role(practitioner={"display": "Somebody"}),
         {"resourceType": "Encounter", "id": "e", "subject": PATIENT, "serviceProvider": ORGANIZATION},
     ],
 )

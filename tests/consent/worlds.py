@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from adapter.callers import Caller, ClientKind, Purpose
+from adapter.consent.duties import Shown
 from adapter.consent.labels import LABELLED, NOTES, OTHER, OTHERS, PART2, mask, with_narrower
 from adapter.consent.policy import RENDERING
 from adapter.rules import ANY, BEGINNING, END, EVERY_LABEL, Bond, Effect, Facts, Grant, Tie
@@ -190,6 +191,53 @@ def worlds(draw: Any) -> World:
         tuple(fitting(caller, *one) for one in said),
         tuple(fitting_tie(caller, *one) for one in tied),
         tuple(fitting_side(caller, *one) for one in records),
+        draw(st.sampled_from(TIMES)),
+    )
+
+
+class StaffWorld(NamedTuple):
+    """Somebody of the staff, in whose care people are, and records of several kinds."""
+
+    caller: Caller
+    shown: Shown
+    ties: tuple[Tie, ...]
+    facts: tuple[Facts, ...]
+    now: int
+
+
+PERSONS = ("Practitioner/me", "Practitioner/me", "Practitioner/other", "PractitionerRole/r1", "PractitionerRole/r2")
+CONCEPTS = ("session", "session", "diagnosis", "drug_result", None)
+SHOWN = tuple(
+    Shown(frozenset(all), frozenset(assigned), False)
+    for all, assigned in (
+        ([], ["session"]),
+        (["diagnosis"], ["session", "drug_result", "other"]),
+        (["other", "session"], ["diagnosis"]),
+        ([], ["session", "diagnosis", "drug_result", "other"]),
+    )
+)
+"""What duties show."""
+
+
+def care() -> st.SearchStrategy[Tie]:
+    """Somebody who cares for a patient, as himself or in a role; or who holds such a role."""
+    cares = each_of((Bond.CARES,), PATIENTS, PERSONS, WINDOWS)
+    holds = each_of((Bond.HOLDS,), PERSONS[3:], PERSONS[:3], WINDOWS)
+    others = each_of((Bond.TREATS, Bond.COVERS), PATIENTS, PERSONS, WINDOWS)
+    return st.one_of(cares, cares, holds, others).map(lambda said: Tie(*said[:3], "CareTeam/t", *said[3]))
+
+
+@st.composite
+def staff_worlds(draw: Any) -> StaffWorld:
+    """A world; see the module."""
+    caller = Caller("app", ClientKind.STAFF, "o1", Purpose.TREATMENT, (), "token", "me")
+    records = draw(st.lists(facts(), min_size=2, max_size=4, unique_by=lambda one: (one.type, one.id)))
+    concepts = draw(st.lists(st.sampled_from(CONCEPTS), min_size=len(records), max_size=len(records)))
+    return StaffWorld(
+        caller,
+        draw(st.sampled_from(SHOWN)),
+        tuple(draw(st.lists(care(), min_size=1, max_size=4))),
+        tuple(replace(one, concept=concept) for one, concept in zip(records, concepts, strict=True)),
         draw(st.sampled_from(TIMES)),
     )
 

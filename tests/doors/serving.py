@@ -25,6 +25,7 @@ from adapter.settings import Settings
 from adapter.web.access import Anyone
 from adapter.web.dispatcher import Dispatcher, doors
 from adapter.web.hosts import allowed_hosts
+from adapter.web.insiders import Openly
 from adapter.web.watch import Watch
 from tests.store.serving import place
 
@@ -85,7 +86,9 @@ def opened(
 def served(program: Program, predicate: Predicate) -> Dispatcher:
     """The program as the readers under a predicate see it."""
     watch, anyone = Watch(program.settings), Anyone(predicate)
-    return Dispatcher({"": doors(program, anyone, predicate, "", watch)}, allowed_hosts(program.settings), watch)
+    return Dispatcher(
+        {"": doors(program, anyone, Openly(predicate), "", watch)}, allowed_hosts(program.settings), watch
+    )
 
 
 @dataclass

@@ -20,6 +20,7 @@ from adapter.problems import Problem
 from adapter.settings import Settings
 from adapter.web.desk import Desk
 from adapter.web.dispatcher import HEADER_COST, HEADER_LIMIT
+from adapter.web.insiders import Openly
 from adapter.web.native import native_door
 from tests.doors.people import created, patient
 from tests.doors.serving import Client, client_of, opened
@@ -195,8 +196,8 @@ def test_threads_never_get_the_same_id() -> None:
 
 
 def test_every_native_route_answers_by_the_writer(program: Program) -> None:
-    door = native_door(program, everything("a test"), "", Desk(program.settings), lambda call, status: None)
-    assert {route.endpoint.__qualname__ for route in door.routes} == {"_endpoint.<locals>.endpoint"}  # type: ignore[attr-defined]
+    door = native_door(program, Openly(everything("a test")), "", Desk(program.settings), lambda call, status: None)
+    assert {route.endpoint.__qualname__ for route in door.routes} == {"Door.endpoint.<locals>.endpoint"}  # type: ignore[attr-defined]
     assert len(door.routes) > 100
 
 

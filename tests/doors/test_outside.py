@@ -59,7 +59,7 @@ def issuing(tmp_path: Path) -> Iterator[Issuing]:
         network.get("https://10.0.0.7/jwks").mock(return_value=httpx.Response(200, json=key_set(RSA, EC)))
         access = next(iter(place.guarded.served._programs.values())).fhir._access
         assert isinstance(access, Clients)
-        access._outside = Outside(place.program, KeySets(leading("10.0.0.7"), named_by_operator=True))
+        access._outside = Outside(place.program, KeySets(leading("10.0.0.7"), private=True))
         register(place.program, kind="program-ehr", scopes="system/Patient.rs", agreement="qsoa", organization=OURS)
         yield Issuing(place)
 

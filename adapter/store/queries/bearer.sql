@@ -3,5 +3,7 @@ SELECT k.client, k.scopes, k.purpose, k.person, k.issued_ms, k.expires_ms, c.kin
            SELECT 1 FROM agreement a
            WHERE a.client = c.id AND a.kind = CASE c.kind WHEN 'payer' THEN 'contract' ELSE 'qsoa' END
              AND a.from_ms <= :now AND (a.until_ms IS NULL OR a.until_ms > :now)))
-FROM access_token k CROSS JOIN client c ON c.id = k.client
+       AND (c.kind NOT IN ('staff', 'privacy-officer') OR s.enabled = 1),
+       coalesce(s.roles, '')
+FROM access_token k CROSS JOIN client c ON c.id = k.client LEFT JOIN staff s ON s.practitioner = k.person
 WHERE k.digest = :digest

@@ -3,7 +3,8 @@ SELECT c.id, c.kind, c.organization, c.name, c.scopes, c.purposes, c.jwks, c.jwk
        c.kind NOT IN ('program-ehr', 'payer') OR EXISTS (
            SELECT 1 FROM agreement a
            WHERE a.client = c.id AND a.kind = CASE c.kind WHEN 'payer' THEN 'contract' ELSE 'qsoa' END
-             AND a.from_ms <= :now AND (a.until_ms IS NULL OR a.until_ms > :now))
+             AND a.from_ms <= :now AND (a.until_ms IS NULL OR a.until_ms > :now)),
+       c.redirect_uris
 FROM client c
 WHERE c.id = coalesce(CAST(:id AS TEXT), c.id)
 ORDER BY c.id

@@ -1,1 +1,1 @@
-"""SMART Backend Services: who a client proves to be, the tokens it gets, and what it may ask for with them at most."""
+"""SMART: who a client or somebody of the staff proves to be, the tokens it gets, and what it may ask with them."""

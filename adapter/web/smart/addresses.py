@@ -8,7 +8,8 @@ from __future__ import annotations
 from adapter.interactions.program import Program
 from adapter.web.smart.scopes import LETTERS
 
-TOKEN, INTROSPECT = "/oauth/token", "/oauth/introspect"
+TOKEN, INTROSPECT, REVOKE = "/oauth/token", "/oauth/introspect", "/oauth/revoke"
+AUTHORIZE, LOGIN, CALLBACK = "/oauth/authorize", "/oauth/login", "/oauth/callback"
 DISCOVERY = "/fhir/.well-known/smart-configuration"
 ALGORITHMS = ("ES384", "RS384")
 
@@ -29,13 +30,19 @@ def configuration(program: Program) -> dict[str, object]:
     root = root_of(program)
     return {
         "issuer": root,
+        "authorization_endpoint": f"{root}{AUTHORIZE}",
         "token_endpoint": f"{root}{TOKEN}",
         "introspection_endpoint": f"{root}{INTROSPECT}",
-        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
+        "revocation_endpoint": f"{root}{REVOKE}",
+        "response_types_supported": ["code"],
+        "authorization_response_iss_parameter_supported": True,
+        "token_endpoint_auth_methods_supported": ["private_key_jwt", "none"],
         "token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
-        "grant_types_supported": ["client_credentials"],
-        "scopes_supported": [f"system/*.{LETTERS}", *(f"system/*.{letter}" for letter in LETTERS)],
-        "capabilities": ["client-confidential-asymmetric", "permission-v1", "permission-v2"],
-        # SMART requires it of everybody; there is no authorization endpoint here to which it could matter.
+        "grant_types_supported": ["authorization_code", "client_credentials"],
+        "scopes_supported": [f"{level}/*.{said}" for level in ("system", "user") for said in (LETTERS, *LETTERS)],
+        "capabilities": [
+            *("client-confidential-asymmetric", "client-public"),
+            *("permission-user", "permission-v1", "permission-v2"),
+        ],
         "code_challenge_methods_supported": ["S256"],
     }

@@ -1,7 +1,7 @@
-"""Who sends a request: the client that its bearer token proves, read with one look-up. RFC 6750.
+"""Who sends a request: the client, and of the staff the person, that a bearer token proves; one look-up. RFC 6750.
 
-Tokens are random and kept by their digest, so one that was revoked, or whose client or agreement has ended, is refused
-with the next request.
+Tokens are random and kept by their digest, so one that was revoked, or whose client, agreement or account has ended, is
+refused with the next request; what a person's roles are is asked anew with each.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from adapter.store.store import Store
 from adapter.web.smart.scopes import parsed
 
 TOKEN_BYTES = 32
+OFFICER = "privacy-officer"
+"""The role that makes somebody of the staff a client of that kind."""
 _SHORT = 16
 _BEARER = re.compile(rb"[Bb][Ee][Aa][Rr][Ee][Rr] ([A-Za-z0-9\-._~+/]{1,512}=*)")
 
@@ -55,14 +57,16 @@ class Bearers:
             raise Problem(Kind.LOGIN, "the access token is not known here, or was revoked", code="security")
         if held.expires_ms <= now_ms:
             raise Problem(Kind.LOGIN, "the access token has expired", code="expired")
+        roles = tuple(held.roles.split())
         return Caller(
             client=held.client,
-            kind=ClientKind(held.kind),
+            kind=ClientKind.PRIVACY_OFFICER if OFFICER in roles else ClientKind(held.kind),
             organization=held.organization,
             purpose=Purpose(held.purpose),
             scopes=parsed(held.scopes),
             token=digest[:_SHORT],
             user=held.person,
+            roles=roles,
         )
 
     def held(self, digest: str, now_ms: int) -> Bearer | None:

@@ -1,4 +1,4 @@
-"""The door for tokens: `/oauth/token`, `/oauth/introspect` and SMART's discovery document.
+"""The door for tokens: the endpoints under `/oauth` and SMART's discovery document.
 
 Errors are OAuth's (RFC 6749, section 5.2), not FHIR's.
 """
@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from adapter.consent.gate import publish
+from adapter.fhir.dates import milliseconds
 from adapter.fhir.form_pairs import form_pairs
 from adapter.fhir.json import dump
 from adapter.interactions.program import Program
@@ -18,13 +19,24 @@ from adapter.web.call import Call, DisconnectedError, Receive, Scope, Send, Told
 from adapter.web.desk import Desk
 from adapter.web.errors import challenge, logged
 from adapter.web.negotiation import FORM, check_content
-from adapter.web.smart.addresses import DISCOVERY, INTROSPECT, TOKEN, configuration, root_of
+from adapter.web.smart.addresses import (
+    AUTHORIZE,
+    CALLBACK,
+    DISCOVERY,
+    INTROSPECT,
+    LOGIN,
+    REVOKE,
+    TOKEN,
+    configuration,
+    root_of,
+)
 from adapter.web.smart.bearer import Bearers, digest_of
 from adapter.web.writer import JSON, Header, Reply, write
 
 if TYPE_CHECKING:
     from adapter.remote.jwks import KeySets
     from adapter.web.smart.grants import Grants
+    from adapter.web.smart.login import Login
 
 LONGEST = 32 << 10
 """Bytes of a form: an assertion and the scopes, in percent-encoding."""
@@ -43,7 +55,7 @@ OPEN: tuple[Header, ...] = (
 _ERRORS = frozenset(
     {
         *("invalid_request", "invalid_client", "invalid_grant", "invalid_scope", "unsupported_grant_type"),
-        *("invalid_token", "temporarily_unavailable", "server_error"),
+        *("invalid_token", "temporarily_unavailable", "server_error", "unauthorized_client"),
     }
 )
 _OF_KIND = {
@@ -65,26 +77,32 @@ class SmartDoor:
         self._program, self._desk, self._told, self._key_sets = program, desk, told, key_sets
         self._start = len(prefix)
         self._lock = asyncio.Lock()
-        self._grants: Grants | None = None
+        self._made: tuple[Grants, Login] | None = None
         self.bearers = Bearers(program.store)
         self._works: dict[str, tuple[str, str, Work]] = {
             TOKEN: ("POST", "token", self._token),
             INTROSPECT: ("POST", "introspect", self._introspect),
+            REVOKE: ("POST", "revoke", self._revoke),
+            AUTHORIZE: ("GET", "authorize", self._authorize),
+            LOGIN: ("POST", "login", self._login),
+            CALLBACK: ("GET", "callback", self._callback),
             DISCOVERY: ("GET", "discovery", self._discovery),
         }
 
-    async def load(self) -> Grants:
+    async def load(self) -> tuple[Grants, Login]:
         """Import what checks signatures and fetches keys, once: a quarter of a second that no start waits for."""
         async with self._lock:
-            if self._grants is None:
-                self._grants = await asyncio.to_thread(self._build)
-            return self._grants
+            if self._made is None:
+                self._made = await asyncio.to_thread(self._build)
+            return self._made
 
-    def _build(self) -> Grants:
+    def _build(self) -> tuple[Grants, Login]:
         from adapter.remote.jwks import KeySets
         from adapter.web.smart.grants import Grants
+        from adapter.web.smart.login import Login, provider_of
 
-        return Grants(self._program, self._desk, self._key_sets or KeySets())
+        grants = Grants(self._program, self._desk, self._key_sets or KeySets())
+        return grants, Login(self._program, self._desk, provider_of(self._program))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         call = Call(scope, receive, self._desk)
@@ -116,8 +134,31 @@ class SmartDoor:
     async def _token(self, call: Call) -> Reply:
         if b"authorization" in call.headers:
             raise _bad("a client proves itself by its assertion alone, without Authorization")
-        grants = self._grants or await self.load()
+        grants, _ = self._made or await self.load()
         return _told(await grants.grant(await _form(call)))
+
+    async def _authorize(self, call: Call) -> Reply:
+        _, login = self._made or await self.load()
+        return await login.authorize(call)
+
+    async def _callback(self, call: Call) -> Reply:
+        _, login = self._made or await self.load()
+        return await login.callback(call)
+
+    async def _login(self, call: Call) -> Reply:
+        _, login = self._made or await self.load()
+        return await login.login(call, await _form(call))
+
+    async def _revoke(self, call: Call) -> Reply:
+        """RFC 7009: whoever has a token may end it; one that is not known is as good as ended."""
+        form = await _form(call)
+        digest = digest_of(form.get("token") or "")
+        if not form.get("token"):
+            raise _bad("token is not there")
+        held = self.bearers.held(digest, milliseconds(self._program.clock()))
+        if held is not None and form.get("client_id", held.client) == held.client:
+            await asyncio.wrap_future(self._program.store.change_staff(lambda staff: staff.revoke(digest)))
+        return Reply(200, None, [], NOT_KEPT)
 
     async def _introspect(self, call: Call) -> Reply:
         """RFC 7662: what a token of the client's own says; of any other token, that it is not active."""
@@ -128,11 +169,14 @@ class SmartDoor:
             raise _bad("token is not there")
         now_ms = int(now.timestamp() * 1000)
         held = self.bearers.held(digest_of(token), now_ms)
-        if held is None or not held.stands or held.expires_ms <= now_ms or held.client != caller.client:
+        own = held is not None and (held.client, held.person) == (caller.client, caller.user)
+        if held is None or not own or not held.stands or held.expires_ms <= now_ms:
             return _told({"active": False})
+        person = {"fhirUser": self._program.link("Practitioner", held.person)} if held.person else {}
         return _told(
             {
                 "active": True,
+                **person,
                 "scope": held.scopes,
                 "client_id": held.client,
                 "token_type": "bearer",

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from adapter.callers import Purpose, Scope
+from adapter.callers import ClientKind, Purpose, Scope
 from adapter.consent.predicate import nobody
 from adapter.fhir.dates import milliseconds
 from adapter.interactions.program import Program
@@ -20,8 +20,10 @@ from adapter.interactions.types import served
 from adapter.problems import Kind, Problem, Unreadable
 from adapter.remote.jwks import KeySets
 from adapter.store.clients import Client, Token
+from adapter.store.staff import Code
 from adapter.web.desk import Desk
 from adapter.web.smart.addresses import audiences
+from adapter.web.smart.apps import answers
 from adapter.web.smart.assertions import Assertion, Proof, check_claims, check_header, matching, opened, refused, verify
 from adapter.web.smart.attempts import Attempts
 from adapter.web.smart.bearer import digest_of, new_token
@@ -31,6 +33,9 @@ from adapter.web.smart.scopes import granted, known, listed, parsed, read
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 SECONDS = 300
 """How long a token lasts: SMART wants no more."""
+PERSON_SECONDS = 900
+"""How long a person's does: whoever walks away from a screen is logged off, 45 CFR 164.312(a)(2)(iii)."""
+PEOPLE = frozenset((ClientKind.STAFF, ClientKind.PRIVACY_OFFICER))
 
 Form = Mapping[str, str]
 
@@ -50,6 +55,8 @@ class Grants:
         Problem(INVALID) for a form that asks for something else, or for nothing it may have; Problem(LOGIN) for a
         client that has not proved itself or may not ask now; Problem(THROTTLED) after too many of those.
         """
+        if form.get("grant_type") == "authorization_code":
+            return await self._exchanged(form)
         check_form(form)
         now = self._program.clock()
         assertion = opened(form["client_assertion"])
@@ -67,6 +74,31 @@ class Grants:
             raise Problem(Kind.INVALID, why, "scope", code="invalid_scope")
         return await self._issued(client, proof, scopes, _purpose(client, proof), now)
 
+    async def _exchanged(self, form: Form) -> dict[str, Any]:
+        """A token for the code that an app of the staff was given; it was somebody's, and is bound to the app, the
+        address and the challenge that it was given for."""
+        for name in ("code", "client_id", "redirect_uri", "code_verifier"):
+            if not form.get(name):
+                raise Problem(Kind.INVALID, f"{name} is not there", name, code="invalid_request")
+        now_ms = milliseconds(self._program.clock())
+        code, client = await self._desk.ask(partial(self._code, digest_of(form["code"]), now_ms))
+        if code is None or client is None or code.expires_ms <= now_ms or not _is_for(code, form):
+            raise _not_good()
+        token = new_token()
+        of = (code.scopes, client.purposes.split()[0], code.person, now_ms, now_ms + PERSON_SECONDS * 1000)
+        kept = Token(digest_of(token), client.id, *of)
+        if not await asyncio.wrap_future(self._program.store.change_staff(lambda staff: staff.exchange(code, kept))):
+            raise _not_good()
+        return {"access_token": token, "token_type": "bearer", "expires_in": PERSON_SECONDS, "scope": code.scopes}
+
+    def _code(self, digest: str, now_ms: int) -> tuple[Code | None, Client | None]:
+        """What is known of a code, and its app, if that may ask now."""
+        with self._program.store.staff() as staff:
+            code = staff.code(digest)
+        with self._program.store.clients() as clients:
+            client = clients.named(code.client, now_ms) if code else None
+        return code, client if client and client.stands else None
+
     async def _proved(self, assertion: Assertion, form: Form, now: datetime) -> tuple[Client, Proof]:
         """The client that the assertion proves."""
         id, store = assertion.issuer, self._program.store
@@ -78,6 +110,9 @@ class Grants:
         client = await self._desk.ask(find)
         if client is None or not client.stands or form.get("client_id", id) != id:
             raise refused("the client is not registered here, or may not ask now")
+        if client.kind in PEOPLE:
+            why = "this kind of client acts for people: they log in, at the authorization endpoint"
+            raise Problem(Kind.INVALID, why, "grant_type", code="unauthorized_client")
         check_header(assertion.header, client.jwks_uri)
         proof = check_claims(assertion.claims, id, self._audiences, now)
         keys = await self._keys(client, assertion.header)
@@ -109,6 +144,16 @@ class Grants:
         if not await asyncio.wrap_future(issued):
             raise refused("the assertion was used before")
         return {"access_token": token, "token_type": "bearer", "expires_in": SECONDS, "scope": said}
+
+
+def _is_for(code: Code, form: Form) -> bool:
+    same = (code.client, code.redirect_uri) == (form["client_id"], form["redirect_uri"])
+    return same and answers(form["code_verifier"], code.challenge)
+
+
+def _not_good() -> Problem:
+    why = "the code is not known, was used, has ended, or was given for another app, address or code_verifier"
+    return Problem(Kind.INVALID, why, "code", code="invalid_grant")
 
 
 def check_form(form: Form) -> None:

@@ -145,7 +145,7 @@ class Outside:
 def _key_sets() -> KeySets:
     from adapter.remote.jwks import KeySets
 
-    return KeySets(named_by_operator=True)
+    return KeySets(private=True)
 
 
 def _opened(token: bytes) -> tuple[Claims, Claims]:

@@ -1,0 +1,1 @@
+DELETE FROM attempt WHERE last_ms < :before

@@ -1,0 +1,1 @@
+DELETE FROM authorization_code WHERE expires_ms < :before

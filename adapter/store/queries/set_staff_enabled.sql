@@ -1,0 +1,1 @@
+UPDATE staff SET enabled = :enabled WHERE name = :name

@@ -1,0 +1,2 @@
+-- With another secret, codes are counted anew.
+UPDATE staff SET password = :password, totp = :totp, counter = 0, issuer = :issuer, subject = :subject WHERE name = :name

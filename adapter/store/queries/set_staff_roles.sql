@@ -1,0 +1,1 @@
+UPDATE staff SET roles = :roles WHERE name = :name

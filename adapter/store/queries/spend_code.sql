@@ -1,0 +1,1 @@
+UPDATE authorization_code SET token = :token WHERE digest = :digest AND token IS NULL
