@@ -126,7 +126,7 @@ def of_person(
 ) -> Predicate:
     """What somebody of the staff may see at this moment: what his duties show, of these resource types (None: all).
 
-    `bounds` and `policy` as for `of_caller`; `policy.shows` says the same as this. Counseling notes are shown to nobody,
+    `bounds` and `policy` as for `of_caller`; `policy.shows` says the same. Counseling notes are shown to nobody,
     42 CFR 2.11.
     """
     parameters: dict[str, str | int] = {
