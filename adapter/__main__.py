@@ -270,6 +270,17 @@ def breach(
         officer.breach(settings, period, sys.stdout, Suspects(client, patient, practitioner, token))
 
 
+@told.command()
+def emergencies(
+    open_: Annotated[bool, typer.Option("--open", help="Only those that are open now.")] = False, store: Store = None
+) -> None:
+    """Who opened whose records in a medical emergency, and why, tries included: 42 CFR 2.51(c)."""
+    from adapter import officer
+
+    with problems_told():
+        officer.emergencies(chosen_settings(store=store), sys.stdout, datetime.now(UTC), open_only=open_)
+
+
 def _counted(rows: dict[str, int], done: str) -> str:
     records = rows.pop("version", 0)
     others = ", ".join(f"{number} {table}" for table, number in rows.items())

@@ -9,17 +9,19 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from functools import cache
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import orjson
 
 from adapter.consent.predicate import everything
+from adapter.fhir.dates import milliseconds
 from adapter.keeper import asked
 from adapter.problems import Kind, Problem
 from adapter.settings import Settings
 from adapter.store import reports
 from adapter.store.database import Database
+from adapter.store.emergencies import Told, told
 from adapter.store.inspection import Inspected, inspect, noted
 from adapter.store.ledger_places import opened_ledger
 from adapter.store.reports import Named, Period, Recipient, Suspects
@@ -104,3 +106,43 @@ def _address(said: dict[str, Any]) -> str:
     place = " ".join(str(said[part]) for part in ("state", "postalCode") if part in said)
     parts = [*(line for line in said.get("line", ()) if line), said.get("city"), place, said.get("country")]
     return said.get("text") or ", ".join(part for part in parts if part)
+
+
+class Opened(NamedTuple):
+    """One access in a medical emergency, opened or tried, 42 CFR 2.51(c)."""
+
+    n: int
+    date: str
+    client: str
+    organization: str
+    recipient: str
+    person: str
+    name: str
+    patient: str
+    asked: str
+    reason: str
+    purpose: str
+    until: str
+
+
+def emergencies(settings: Settings, file: IO[str], now: datetime, *, open_only: bool = False) -> None:
+    """Write the accesses in medical emergencies as CSV, those that are open now or all; one that found nobody has no
+    `until`."""
+    with opened_ledger(settings.store) as ledger, _named(settings) as named:
+        zone, now_ms = ZoneInfo(settings.zone), milliseconds(now)
+        rows = (
+            _opened(one, named, zone)
+            for one in told(ledger)
+            if not open_only or (one.opening.until_ms or 0) > now_ms
+        )
+        write_sheet(file, Opened._fields, rows)
+
+
+def _opened(one: Told, named: Named, zone: ZoneInfo) -> Opened:
+    said = one.opening
+    until = "" if said.until_ms is None else reports.date_of(said.until_ms, zone)
+    return Opened(
+        *(one.n, reports.date_of(one.at_ms, zone), one.client, one.organization),
+        *(named(one.organization, one.client).name, one.person, said.name, one.patient or "", said.asked),
+        *(said.reason.replace("\n", " "), one.purpose, until),
+    )

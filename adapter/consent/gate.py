@@ -24,6 +24,11 @@ def publish(statement: bytes) -> Released:
     return Released(statement, "anyone", PUBLISHED)
 
 
+def recorded(released: Released, position: int) -> Released:
+    """The same, which is in the ledger of disclosures already, at this position."""
+    return Released(released.body, released.recipient, released.grant, released.shown, position)
+
+
 def is_published(released: Released) -> bool:
     """Whether it is a statement of the program about itself."""
     return released.grant == PUBLISHED

@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 
 from adapter.callers import Caller, ClientKind, Purpose
 from adapter.consent.labels import LABELLED, NOTES
-from adapter.consent.policy import CLASSES, DIRECTORY, INTERNAL, OF_MANY, OUTSIDE, refusable
+from adapter.consent.policy import CLASSES, DIRECTORY, INTERNAL, OF_MANY, OUTSIDE, in_emergency, refusable
 from adapter.released import Predicate
 from adapter.rules import ANY, BEGINNING, END, Bond, Effect
 
@@ -24,6 +24,10 @@ NOTHING = "FALSE"
 _GRANTS = {ClientKind.PROGRAM_EHR: "qsoa", ClientKind.STAFF: "internal", ClientKind.PRIVACY_OFFICER: "internal"}
 
 _SUBJECTS = """json_each('["' || replace(v.patients, ' ', '","') || '"]') s"""
+_OPENED = (
+    "emergency e WHERE e.patient = s.value AND e.client = :c_recipient AND e.person = :c_person"
+    " AND e.opened_ms <= :c_now AND e.closed_ms > :c_now"
+)
 # At the end of a subquery that is asked anew for each candidate: its OFFSET keeps PostgreSQL from making it a join.
 _ONE = "LIMIT 1 OFFSET 0"
 # A record whose sort key is the moment it was written has no date of its own: what is said of times does not cover it.
@@ -79,14 +83,24 @@ def of_caller(
         "c_purpose": caller.purpose.value,
         "c_free": consent_free,
     }
-    alone = f"v.type NOT IN ({_listed(OF_MANY)})"
-    seen = f"{shown} AND v.labels <> 0 AND {alone} AND {_seen(caller.kind, asked_for)}"
-    return Predicate(seen, parameters, _consent_of(caller.kind))
+    shown += f" AND v.labels <> 0 AND v.type NOT IN ({_listed(OF_MANY)}) AND "
+    if in_emergency(caller):
+        parameters |= {"c_grant": "emergency", "c_person": str(caller.user)}
+        return Predicate(shown + _seen_in_emergency(), parameters, f"(SELECT min(e.id) FROM {_OPENED})")
+    return Predicate(shown + _seen(caller.kind, asked_for), parameters, _consent_of(caller.kind))
 
 
 @lru_cache(1024)
 def _spaced(types: frozenset[str]) -> str:
     return f" {' '.join(sorted(types))} "
+
+
+@cache
+def _seen_in_emergency() -> str:
+    """Of what is about nobody, the directory; else what is about none but those whose emergency is open, 2.51."""
+    directory = ", ".join(f"'{type}'" for type in sorted(DIRECTORY))
+    every = f"NOT EXISTS (SELECT 1 FROM {_SUBJECTS} WHERE NOT EXISTS (SELECT 1 FROM {_OPENED} {_ONE}) {_ONE})"
+    return f"CASE WHEN v.patients = '' THEN v.type IN ({directory}) ELSE {every} END"
 
 
 @cache

@@ -28,6 +28,7 @@ LETTERS = {
     "delete": "d",
     "$validate": "r",
     "$everything": "rs",
+    "$emergency-access": "r",
 }
 """Every letter is needed; for an operation that is not named here, all of them are."""
 EVERY_LETTER = "cruds"

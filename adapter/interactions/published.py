@@ -20,6 +20,7 @@ from adapter.fhir.json import dump
 from adapter.fhir.operations import definition
 from adapter.fhir.terminology import Terminology, resources
 from adapter.interactions.answer import Answer
+from adapter.interactions.emergency_access import EMERGENCY_ACCESS
 from adapter.interactions.everything import EPISODE
 from adapter.interactions.expand import EXPAND
 from adapter.interactions.lookup import LOOKUP
@@ -52,6 +53,7 @@ def defined(terminology: Terminology) -> Iterator[dict[str, Any]]:
     yield from (definition(operation, system=True) for operation in OURS)
     yield from (definition(o, system=False, types=[type], instance=at_one) for o, type, at_one in NARROWED)
     yield definition(EPISODE, system=False, types=["EpisodeOfCare"], instance=True, at_type=False)
+    yield definition(EMERGENCY_ACCESS, system=False, types=["Patient"])
 
 
 class Published:

@@ -44,7 +44,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "agreement": ("client", "kind", "agreement", "from_ms", "until_ms"),
     "meta": ("name", "value"),
 }
-"""Columns by table. Tokens and used assertions are not among them: they end within minutes."""
+"""Columns by table. Tokens, used assertions and open emergencies are not among them: they end within the hour."""
 LEDGER: Mapping[str, tuple[str, ...]] = {
     "disclosure": (
         *("n", "at_ms", "client", "kind", "organization", "practitioner", "token", "purpose", "ground", "notice"),

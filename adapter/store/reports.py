@@ -14,6 +14,7 @@ from adapter.fhir.dates import milliseconds
 from adapter.problems import Kind, Problem
 from adapter.store.database import Database
 from adapter.store.disclosure import INSIDE
+from adapter.store.emergencies import ACCESS
 from adapter.store.pages import pages
 from adapter.store.statements import statement
 
@@ -142,7 +143,7 @@ def accounting(
     for told in _owed(database, patient, period, inside=inside):
         to = named(told.organization, told.client)
         purpose = f"{_PURPOSES.get(told.purpose, 'other')} ({told.purpose})"
-        yield Accounted(_date(told.at_ms, zone), to.name, to.address, description(told), purpose)
+        yield Accounted(date_of(told.at_ms, zone), to.name, to.address, description(told), purpose)
 
 
 def intermediaries(
@@ -155,7 +156,7 @@ def intermediaries(
     for told in _owed(database, patient, period, inside=False):
         if consent in (None, told.ground):
             entity = named(told.organization, told.client).name
-            yield Listed(entity, _date(told.at_ms, zone), description(told))
+            yield Listed(entity, date_of(told.at_ms, zone), description(told))
 
 
 def breach(database: Database, period: Period, zone: tzinfo, suspects: Suspects = EVERYBODY) -> Iterator[Exposed]:
@@ -166,6 +167,8 @@ def breach(database: Database, period: Period, zone: tzinfo, suspects: Suspects 
 
 def description(told: Told) -> str:
     """What was disclosed in a few words, 45 CFR 164.528(b)(2)(iii): how many of each type."""
+    if told.interaction == ACCESS:
+        return "access opened in a medical emergency"
     types = Counter(line.partition("/")[0] for line in told.list.split("\n") if line)
     said = ", ".join(f"{number} {type}" for type, number in sorted(types.items())) or "no records"
     return f"{said}; interrupted" if told.interrupted else said
@@ -206,13 +209,13 @@ def _is_meant(told: Told, suspects: Suspects) -> bool:
 def _exposed(told: Told, zone: tzinfo) -> Exposed:
     return Exposed(
         told.n,
-        _date(told.at_ms, zone),
+        date_of(told.at_ms, zone),
         *(told.client, told.kind, told.organization, told.practitioner or "", told.token, told.purpose, told.ground),
         *(told.interaction, told.request or "", told.patient, told.list.replace("\n", " ")),
         "interrupted" if told.interrupted else "",
     )
 
 
-def _date(ms: int, zone: tzinfo) -> str:
+def date_of(ms: int, zone: tzinfo) -> str:
     """A moment as the program's people read it, with its offset."""
     return datetime.fromtimestamp(ms // 1000, zone).isoformat()

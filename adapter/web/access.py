@@ -31,7 +31,12 @@ from adapter.web.negotiation import Pairs
 from adapter.web.smart.bearer import Bearers
 from adapter.web.writer import Header
 
-DONE = frozenset({Verdict.OPEN, Verdict.TOKEN, Verdict.ALL, Verdict.DIRECTORY, Verdict.CONSENT, Verdict.READ_ONLY})
+DONE = frozenset(
+    {
+        *(Verdict.OPEN, Verdict.TOKEN, Verdict.ALL, Verdict.DIRECTORY, Verdict.CONSENT, Verdict.READ_ONLY),
+        Verdict.NAMED,
+    }
+)
 """What is worked out; what has another word in the matrix is refused until it is."""
 WRITES = frozenset({"create", "update", "patch", "delete"})
 _FEW = 3
@@ -47,6 +52,10 @@ class Entrant(Protocol):
 
     guarded: bool
     """Whether it had to say who it is."""
+    caller: Caller | None
+    """Who it is, if that is known."""
+    ledger: Ledger | None
+    """Where what it gets is recorded, if it is."""
 
     def check(self, interaction: str, type: str, *, conditional: bool = False) -> None:
         """Problem(FORBIDDEN) for what clients of its kind, or its scopes, may not ask; whatever is stored.
@@ -85,6 +94,8 @@ class Anyone:
     headers: tuple[Header, ...] = ()
     alive = True
     guarded = False
+    caller: Caller | None = None
+    ledger: Ledger | None = None
 
     def __init__(self, predicate: Predicate) -> None:
         self.predicate = predicate
@@ -142,6 +153,8 @@ class Guest:
     """Somebody without a token."""
 
     guarded = True
+    caller: Caller | None = None
+    ledger: Ledger | None = None
 
     def __init__(self, matrix: Matrix) -> None:
         self._matrix = matrix
@@ -170,6 +183,8 @@ class Client:
 
     def __init__(self, access: Clients, caller: Caller, now_ms: int) -> None:
         self._access, self._caller = access, caller
+        self.caller: Caller | None = caller
+        self.ledger: Ledger | None = access.ledger
         self.predicate = of_caller(caller, access.types(caller.kind, caller.scopes), now_ms)
 
     def check(self, interaction: str, type: str, *, conditional: bool = False) -> None:
@@ -201,8 +216,8 @@ class Client:
             raise Problem(Kind.FORBIDDEN, "name the types that are searched: _type", "_type")
 
     async def disclose(self, call: Call, name: str, released: Released | None) -> None:
-        """Write it into the ledger, and wait until it is on the disk."""
-        if released is None or is_published(released):
+        """Write it into the ledger, and wait until it is on the disk; what is there already is not written twice."""
+        if released is None or is_published(released) or released.ledger is not None:
             return
         query: bytes = call.scope.get("query_string", b"")
         # One record is looked up at once; for a page, others are let through meanwhile.

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from adapter.fhir.operations import Inputs, Operation
 from adapter.interactions.answer import Answer
+from adapter.interactions.emergency_access import EMERGENCY_ACCESS, emergency_access
 from adapter.interactions.everything import EPISODE, EVERYTHING, everything
 from adapter.interactions.expand import EXPAND, expand
 from adapter.interactions.lookup import LOOKUP, lookup
@@ -74,6 +75,12 @@ async def _everything(asked: Asked) -> Answer:
     return await asked.ask(lambda: everything(asked.program, asked.predicate, asked.type, asked.id, given, asked.pairs))
 
 
+async def _emergency_access(asked: Asked) -> Answer:
+    given, entrant = await asked.inputs(EMERGENCY_ACCESS), asked.entrant
+    request = asked.call.request_id
+    return await emergency_access(asked.program, asked.predicate, entrant.caller, entrant.ledger, given, request)
+
+
 def _each(operation: Operation, handler: Handler, on: str, *places: str) -> Iterator[Route]:
     """Routes for GET and POST at each place."""
     for place in places:
@@ -94,5 +101,6 @@ OPERATIONS = (
     *_each(LOOKUP, _lookup, "CodeSystem", TYPE),
     *_each(EVERYTHING, _everything, "Patient", INSTANCE),
     *_each(EPISODE, _everything, "EpisodeOfCare", INSTANCE),
+    Route("POST", "/*/$emergency-access", "operation", _emergency_access, "Patient", EMERGENCY_ACCESS),
     *_each(TRANSLATE, _translate, "ConceptMap", TYPE, INSTANCE),
 )

@@ -45,13 +45,17 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 
 def filled(database: Database, world: World) -> None:
     """The world as rows."""
-    for table in ("version", "permit", "tie"):
+    for table in ("version", "permit", "tie", "emergency"):
         database.execute(f"DELETE FROM {table}")
     rows = Rows(None, 0, [], [], [], 0, world.grants, world.ties)
     saying = version(0, Facts("Consent", "c", frozenset(), 0))
     database.executemany(statement("insert_version"), [stored(n, facts) for n, facts in enumerate(world.facts, 1)])
     database.executemany(statement("insert_permit"), permit_rows(saying, rows))
     database.executemany(statement("insert_tie"), tie_rows(saying, rows))
+    for one in world.emergencies:
+        said = {"id": one.id, "patient": one.patient, "client": one.client, "person": one.person}
+        database.execute(statement("insert_emergency"), {**said, "opened": one.opened})
+        database.execute(statement("open_emergency"), {"id": one.id, "closed": one.closed})
 
 
 def version(number: int, facts: Facts) -> Version:
@@ -73,7 +77,8 @@ def seen(database: Database, world: World, **more: Any) -> set[tuple[str, str]]:
 
 def permitted(world: World, **more: Any) -> set[tuple[str, str]]:
     """What the oracle permits."""
-    caller, grants, ties, records, now = world
+    caller, grants, ties, records, now, opened = world
+    more |= {"emergencies": opened}
     return {(f.type, f.id) for f in records if decide(caller, f, grants, ties, now, **more).permitted}
 
 

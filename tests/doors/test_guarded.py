@@ -72,7 +72,8 @@ class Place:
 
     def consent(self, participant: str, **changes: Any) -> Json:
         """A single consent for treatment, payment and operations, as staff write it down."""
-        return dict(posted(self.staff, "consent", tpo(participant) | changes).json)
+        said = {name: value for name, value in (tpo(participant) | changes).items() if value is not None}
+        return dict(posted(self.staff, "consent", said).json)
 
     def revoked(self, consent: Json) -> None:
         """The consent is taken back."""

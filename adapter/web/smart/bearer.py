@@ -63,6 +63,7 @@ class Bearers:
             scopes=parsed(held.scopes),
             token=digest[:_SHORT],
             user=held.person,
+            name=held.person_name,
         )
 
     def held(self, digest: str, now_ms: int) -> Bearer | None:

@@ -102,7 +102,8 @@ class Grants:
         self, client: Client, proof: Proof, scopes: tuple[Scope, ...], purpose: Purpose, now: datetime
     ) -> dict[str, Any]:
         token, said, now_ms = new_token(), listed(scopes), milliseconds(now)
-        kept = Token(digest_of(token), client.id, said, purpose, None, now_ms, now_ms + SECONDS * 1000)
+        person, name = proof.person or (None, None)
+        kept = Token(digest_of(token), client.id, said, purpose, person, name, now_ms, now_ms + SECONDS * 1000)
         issued = self._program.store.change_clients(lambda clients: clients.issue(kept, proof.jti, proof.until_ms))
         if not await asyncio.wrap_future(issued):
             raise refused("the assertion was used before")

@@ -1,0 +1,16 @@
+-- The person whom a token names beside `person`, as the client wrote it.
+ALTER TABLE access_token ADD COLUMN person_name TEXT;
+
+-- Medical emergencies, 42 CFR 2.51: whom `person` at a client may read from `opened_ms` until before `closed_ms`. An attempt
+-- that came to nothing is closed when it is opened; `patient` is then '' where there is none. The ledger of disclosures
+-- has all of them with their reasons.
+CREATE TABLE emergency (
+    id        TEXT    PRIMARY KEY,
+    patient   TEXT    NOT NULL,
+    client    TEXT    NOT NULL,
+    person    TEXT    NOT NULL,
+    opened_ms INTEGER NOT NULL,
+    closed_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX emergency_person ON emergency (person, client, opened_ms);
