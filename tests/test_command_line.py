@@ -287,6 +287,10 @@ def test_the_ledger_is_checked_and_told_of_while_it_is_open(tmp_path: Path) -> N
     assert run(tmp_path, "check-ledger", "--head", head.removeprefix("head ")).returncode == 0
     assert run(tmp_path, "check-ledger", "--head", f"7{head.removeprefix('head 1')}").returncode == 1
     assert run(tmp_path, "check-ledger", "--head", "x").stderr.startswith("--head: a head is NUMBER:DIGEST")
+    for slip in (("accounting", "p11"), ("intermediaries", "p11"), ("breach", "--client", "x")):
+        told = run(tmp_path, "disclosures", *slip)
+        assert (told.returncode, told.stdout) == (1, "")
+        assert "and never was" in told.stderr
     account = run(tmp_path, "disclosures", "accounting", "p1").stdout.splitlines()
     assert account[0] == "date,recipient,address,description,purpose"
     assert account[1].endswith(',\'=payer,,"1 Encounter, 1 Observation",payment (HPAYMT)')

@@ -29,6 +29,9 @@ LETTERS = {
     "$validate": "r",
     "$everything": "rs",
     "$emergency-access": "r",
+    "$disclosures": "r",
+    "$intermediaries": "r",
+    "$breach-scope": "r",
 }
 """Every letter is needed; for an operation that is not named here, all of them are."""
 EVERY_LETTER = "cruds"

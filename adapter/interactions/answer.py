@@ -29,7 +29,8 @@ Prefer = Literal["minimal", "representation", "OperationOutcome"]
 class Answer:
     """`etag` and `updated` (ms since 1970) describe the body; `location` is an absolute address.
 
-    `told`: the body says what happened (an OperationOutcome), it is not the resource.
+    `told`: the body says what happened (an OperationOutcome), it is not the resource. `media` is what else than FHIR it
+    is.
     """
 
     status: int
@@ -38,6 +39,7 @@ class Answer:
     updated: int | None = None
     location: str | None = None
     told: bool = False
+    media: str | None = None
 
 
 def etag(version: int) -> str:

@@ -67,7 +67,8 @@ def capabilities(program: Program, offered: Offered) -> Answer:
     """200 with the CapabilityStatement of a door that offers this."""
     system = [{"code": code} for code in AT_BASE if code in offered.interactions]
     common = program.store.index.parameters("Basic")
-    at_base = [{"name": o.code, "definition": o.url} for o, on in offered.operations if on == "system"]
+    there = dict.fromkeys(o for o, on in offered.operations if on == "system")
+    at_base = [{"name": operation.code, "definition": operation.url} for operation in there]
     rest = {
         "mode": "server",
         "security": _GUARDED if offered.guarded else _OPEN,

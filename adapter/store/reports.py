@@ -48,7 +48,7 @@ Named = Callable[[str, str], Recipient]
 
 
 class Told(NamedTuple):
-    """What one disclosure told of one patient; `list` has `Type/id/version` by line."""
+    """What one disclosure told of one patient; `list` has `Type/id/version` by line, `query` is base64."""
 
     n: int
     at_ms: int
@@ -64,6 +64,7 @@ class Told(NamedTuple):
     patient: str
     list: str
     interrupted: bool
+    query: str | None = None
 
 
 class Accounted(NamedTuple):
@@ -140,7 +141,7 @@ def accounting(
     What stayed within the program and its service organizations is no disclosure (2.12(c)(3) and (4)) and is listed
     only with `inside`.
     """
-    for told in _owed(database, patient, period, inside=inside):
+    for told in owed(database, patient, period, inside=inside):
         to = named(told.organization, told.client)
         purpose = f"{_PURPOSES.get(told.purpose, 'other')} ({told.purpose})"
         yield Accounted(date_of(told.at_ms, zone), to.name, to.address, description(told), purpose)
@@ -153,7 +154,7 @@ def intermediaries(
 
     Problem(INVALID) for more than three years.
     """
-    for told in _owed(database, patient, period, inside=False):
+    for told in owed(database, patient, period, inside=False):
         if consent in (None, told.ground):
             entity = named(told.organization, told.client).name
             yield Listed(entity, date_of(told.at_ms, zone), description(told))
@@ -161,7 +162,7 @@ def intermediaries(
 
 def breach(database: Database, period: Period, zone: tzinfo, suspects: Suspects = EVERYBODY) -> Iterator[Exposed]:
     """Who saw what of whom, 42 CFR 2.16(b): every resource by id and version, in order, also what stayed inside."""
-    for told in _told(database, period, suspects):
+    for told in told_in(database, period, suspects):
         yield _exposed(told, zone)
 
 
@@ -174,22 +175,22 @@ def description(told: Told) -> str:
     return f"{said}; interrupted" if told.interrupted else said
 
 
-def _owed(database: Database, patient: str, period: Period, *, inside: bool) -> Iterator[Told]:
-    """What a patient is owed an account of."""
+def owed(database: Database, patient: str, period: Period, *, inside: bool, after: int = 0) -> Iterator[Told]:
+    """What a patient is owed an account of, behind a position; Problem(INVALID) for more than three years."""
     if period.since < years_before(period.until):
         raise Problem(Kind.INVALID, f"an account goes back {YEARS} years at most", "since")
-    for told in _told(database, period, Suspects(patient=patient)):
+    for told in told_in(database, period, Suspects(patient=patient), after):
         if inside or told.ground not in INSIDE:
             yield told
 
 
-def _told(database: Database, period: Period, suspects: Suspects) -> Iterator[Told]:
-    """What was told in a period, by the index that finds least."""
+def told_in(database: Database, period: Period, suspects: Suspects, after: int = 0) -> Iterator[Told]:
+    """What was told in a period, behind a position, by the index that finds least."""
     first = database.execute(statement("ledger_since"), (milliseconds(period.since),)).fetchone()
     last = database.execute(statement("ledger_until"), (milliseconds(period.until),)).fetchone()
     if first is None or last is None:
         return
-    begin, until = {"n": first[0] - 1}, last[0]
+    begin, until = {"n": max(first[0] - 1, after)}, last[0]
     for name, by in _WAYS.items():
         if (one := getattr(suspects, by)) is not None:
             rows = pages(database, name, begin, until=until, **{by: one})

@@ -344,7 +344,7 @@ class FhirDoor:
 
     def _laid_out(self, call: Call, answer: Reply) -> Reply:
         """The answer as the client wants it printed. What XML cannot say of a write is told in JSON: it is done."""
-        if answer.released is None or not (call.xml or call.pretty):
+        if answer.released is None or not (call.xml or call.pretty) or FHIR_JSON not in answer.headers:
             return answer
         if not call.xml:
             answer.released = reprint(answer.released, indented)

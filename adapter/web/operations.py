@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from adapter.fhir.operations import Inputs, Operation
 from adapter.interactions.answer import Answer
+from adapter.interactions.disclosures import BREACH_SCOPE, DISCLOSURES, INTERMEDIARIES, breach_scope, disclosures
 from adapter.interactions.emergency_access import EMERGENCY_ACCESS, emergency_access
 from adapter.interactions.everything import EPISODE, EVERYTHING, everything
 from adapter.interactions.expand import EXPAND, expand
@@ -81,6 +82,17 @@ async def _emergency_access(asked: Asked) -> Answer:
     return await emergency_access(asked.program, asked.predicate, entrant.caller, entrant.ledger, given, request)
 
 
+async def _disclosures(asked: Asked) -> Answer:
+    operation = DISCLOSURES if asked.call.path.endswith(f"${DISCLOSURES.code}") else INTERMEDIARIES
+    given, ledger = await asked.inputs(operation), asked.entrant.ledger
+    return await asked.ask(lambda: disclosures(asked.program, asked.predicate, ledger, operation, asked.id, given))
+
+
+async def _breach_scope(asked: Asked) -> Answer:
+    given, ledger = await asked.inputs(BREACH_SCOPE), asked.entrant.ledger
+    return await asked.ask(lambda: breach_scope(asked.program, asked.predicate, ledger, given))
+
+
 def _each(operation: Operation, handler: Handler, on: str, *places: str) -> Iterator[Route]:
     """Routes for GET and POST at each place."""
     for place in places:
@@ -101,6 +113,9 @@ OPERATIONS = (
     *_each(LOOKUP, _lookup, "CodeSystem", TYPE),
     *_each(EVERYTHING, _everything, "Patient", INSTANCE),
     *_each(EPISODE, _everything, "EpisodeOfCare", INSTANCE),
+    *_each(DISCLOSURES, _disclosures, "Patient", INSTANCE),
+    *_each(INTERMEDIARIES, _disclosures, "Patient", INSTANCE),
+    *_each(BREACH_SCOPE, _breach_scope, "system", ""),
     Route("POST", "/*/$emergency-access", "operation", _emergency_access, "Patient", EMERGENCY_ACCESS),
     *_each(TRANSLATE, _translate, "ConceptMap", TYPE, INSTANCE),
 )

@@ -138,8 +138,8 @@ def test_every_route_is_claimed(statement: Any) -> None:
 
 
 # Operations that are there for one record only, which in these tests is not there.
-OF_ONE = {"everything"}
-OF_CLIENTS = {"emergency-access"}
+OF_ONE = {"everything", "disclosures", "intermediaries"}
+OF_CLIENTS = {"emergency-access", "disclosures", "intermediaries", "breach-scope"}
 """Who asks must be known: a server without authorization refuses them."""
 
 
