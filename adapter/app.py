@@ -221,10 +221,15 @@ def _open(program: Program, reason: str, prefix: str, watch: Watch) -> Doors:
 def _guarded(program: Program, ledger: Ledger, prefix: str, watch: Watch) -> Doors:
     """The doors of a program whose clients prove themselves; its staff cannot log in yet, so /iop is shut."""
     types = served(program)
-    concepts = [*program.maps.concepts, *program.maps.aggregates]
-    matrix = Matrix.load(program.settings.mappings / "release", fhir_cells(types, ROUTES), native_cells(concepts))
+    matrix = matrix_of(program.settings, program.maps, types)
     access = Clients(program, Bearers(program.store), matrix, ledger, types)
     return doors(program, access, None, prefix, watch)
+
+
+def matrix_of(settings: Settings, maps: Maps, types: frozenset[str]) -> Matrix:
+    """Who may ask what of the doors; a Problem with every refusal."""
+    concepts = [*maps.concepts, *maps.aggregates]
+    return Matrix.load(settings.mappings / "release", fhir_cells(types, ROUTES), native_cells(concepts))
 
 
 def secret(path: Path) -> bytes:

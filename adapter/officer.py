@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import IO, NamedTuple
 from zoneinfo import ZoneInfo
 
 import orjson
 
+from adapter import app
 from adapter.consent.predicate import everything
 from adapter.fhir.dates import milliseconds
 from adapter.interactions.disclosures import recipient
+from adapter.interactions.explain import Question, Why, why
+from adapter.interactions.types import served_by
 from adapter.keeper import asked
 from adapter.problems import Kind, Problem
 from adapter.rules import END
@@ -32,8 +35,9 @@ from adapter.store.reports import Named, Period, Recipient, Suspects
 from adapter.store.sheet import write_sheet
 from adapter.store.statements import narrowed
 from adapter.store.version import Version
+from adapter.web.smart.scopes import parsed
 
-_NAMES = everything("the names of recipients in an account of disclosures")
+_NAMES = everything("what staff ask of the ledger and of the rules, on the command line")
 
 
 def check_ledger(settings: Settings, head: str | None = None) -> Inspected:
@@ -128,6 +132,22 @@ def _organization(database: Database, id: str) -> Recipient | None:
     if row is None or Version(*row).deleted:
         return None
     return recipient(orjson.loads(Version(*row).body))
+
+
+def question(
+    settings: Settings, client: str, purpose: str | None, person: str | None, record: str, at: datetime | None
+) -> Question:
+    """A question as the program's people ask it."""
+    when = at.replace(tzinfo=ZoneInfo(settings.zone)) if at else datetime.now(UTC)
+    return Question(client, purpose, person, record, milliseconds(when))
+
+
+def explain(settings: Settings, asked_for: Question) -> Why:
+    """Why a client sees a record, or not; see `interactions.explain`."""
+    maps = app.read_maps(settings)
+    matrix = app.matrix_of(settings, maps, served_by(maps, maps.definitions))
+    with asked(settings) as database:
+        return why(database, _NAMES, matrix, asked_for, parsed)
 
 
 class Opened(NamedTuple):

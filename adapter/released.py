@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
+
+
+class Asker(NamedTuple):
+    """Who asks, as what they write is signed: client, its kind, whom it acts for, the person named, token, purpose."""
+
+    client: str
+    kind: str
+    organization: str
+    person: str | None
+    token: str
+    purpose: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +35,8 @@ class Predicate:
     parameters: dict[str, str | int]
     ground: str = ""
     """Where each record has a ground of its own: SQL for it, of a patient `s.value` that the record is about."""
+    asker: Asker | None = None
+    """Who asks, where that is known."""
 
 
 class Shown(Protocol):

@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from adapter.callers import Caller, ClientKind, Purpose
 from adapter.consent.labels import LABELLED, NOTES
 from adapter.consent.policy import CLASSES, DIRECTORY, INTERNAL, OF_MANY, OUTSIDE, in_emergency, refusable
-from adapter.released import Predicate
+from adapter.released import Asker, Predicate
 from adapter.rules import ANY, BEGINNING, END, Bond, Effect
 
 ALL = "TRUE"
@@ -74,7 +74,7 @@ def of_caller(
     }
     shown = f"instr(:c_types, ' ' || v.type || ' ') > 0 AND v.labels & {NOTES} = 0"
     if internal:
-        return Predicate(shown if asked_for else NOTHING, parameters)
+        return Predicate(shown if asked_for else NOTHING, parameters, asker=asker_of(caller))
     parameters |= {
         "c_now": now_ms,
         "c_t": END,
@@ -88,6 +88,13 @@ def of_caller(
         parameters |= {"c_grant": "emergency", "c_person": str(caller.user)}
         return Predicate(shown + _seen_in_emergency(), parameters, f"(SELECT min(e.id) FROM {_OPENED})")
     return Predicate(shown + _seen(caller.kind, asked_for), parameters, _consent_of(caller.kind))
+
+
+def asker_of(caller: Caller) -> Asker:
+    """Who asks, as what they write is signed."""
+    return Asker(
+        *(caller.client, caller.kind.value, caller.organization, caller.user, caller.token, caller.purpose.value)
+    )
 
 
 @lru_cache(1024)

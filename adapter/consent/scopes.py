@@ -32,6 +32,7 @@ LETTERS = {
     "$disclosures": "r",
     "$intermediaries": "r",
     "$breach-scope": "r",
+    "$explain": "r",
 }
 """Every letter is needed; for an operation that is not named here, all of them are."""
 EVERY_LETTER = "cruds"
@@ -39,6 +40,8 @@ BY_PART = frozenset({"batch", "transaction", "search-system"})
 """What has no scope of its own: whoever answers it checks each entry, or each type that is searched."""
 NARROWED = frozenset({"read", "search-type", "search-compartment"})
 """What can be held to the arguments of a scope: they are a search, and find records as they are now."""
+SEEN = frozenset({Verdict.ALL, Verdict.DIRECTORY, Verdict.CONSENT})
+"""Of what there is anything to see, if it goes along."""
 _SCOPELESS = frozenset({Verdict.OPEN, Verdict.TOKEN})
 _PACKED = frozenset({Verdict.REFERRAL, Verdict.REFERRAL_DRAFT})
 _PEOPLE = frozenset({ClientKind.STAFF, ClientKind.PRIVACY_OFFICER})

@@ -1,4 +1,4 @@
-"""Rows of the ledger as AuditEvents, in the shapes of IHE's Basic Audit Log Patterns (BALP).
+"""Rows of the ledger, and of who wrote, as AuditEvents in the shapes of IHE's Basic Audit Log Patterns (BALP).
 
 https://hl7.org/fhir/R4/auditevent.html, https://profiles.ihe.net/ITI/BALP/. The addresses of networks are not kept, so
 no profile of BALP that asks for them is claimed.
@@ -6,13 +6,14 @@ no profile of BALP that asks for them is claimed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import blake2b
 from typing import Any
-from uuid import UUID, uuid5
 
 from adapter.callers import ClientKind
-from adapter.consent.labels import ACT_CODE, CONFIDENTIALITY, REASON
+from adapter.consent.labels import ACT_CODE, CONFIDENTIALITY, REASON, codes, confidentiality, together
 from adapter.fhir.dates import instant_of
+from adapter.store.acts import Act, Written
 from adapter.store.disclosure import INSIDE
 from adapter.store.reports import Recipient, Told
 
@@ -25,7 +26,6 @@ _ENTITY = "http://terminology.hl7.org/CodeSystem/audit-entity-type"
 _ROLE = "http://terminology.hl7.org/CodeSystem/object-role"
 _REQUEST = "https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEntityType"
 _REST = {"system": _TYPE, "code": "rest", "display": "RESTful Operation"}
-_NAMES = UUID("6f1d3d0e-9a57-5d0f-8d5e-3c1f0d4b7a52")
 _PEOPLE = {ClientKind.STAFF.value, ClientKind.PRIVACY_OFFICER.value}
 """Kinds whose person is a Practitioner here."""
 _WORDS = {*INSIDE, "", "hipaa", "emergency"}
@@ -71,6 +71,67 @@ def seen(told: Told, to: Recipient, program: str, security: list[Resource]) -> R
     )
 
 
+def wrote(act: Act, versions: Sequence[Written], program: str) -> Resource:
+    """A request that wrote, as BALP's PatientCreate, PatientUpdate and PatientDelete have it; one for all it wrote."""
+    deeds = {deed_of(one) for one in versions}
+    deed = deeds.pop() if len(deeds) == 1 else "transaction"
+    patients = sorted({patient for one in versions for patient in one.patients.split()})
+    purpose = {"purposeOfEvent": [{"coding": [_coding(REASON, act.purpose)]}]} if act.purpose else {}
+    return {
+        "resourceType": "AuditEvent",
+        "id": f"act-{act.first}",
+        "meta": {"security": security_for(versions)},
+        "type": _REST,
+        "subtype": [_coding(_INTERACTION, deed)],
+        "action": {"create": "C", "update": "U", "delete": "D"}.get(deed, "E"),
+        "recorded": instant_of(act.at_ms),
+        "outcome": "0",
+        **purpose,
+        "agent": [
+            agent("110153", "Source Role ID", who_of(act, program), requestor=True, **_named(act.client)),
+            agent("110152", "Destination Role ID", {"display": program}, requestor=False),
+            *([person(act.kind, act.person)] if act.person else []),
+        ],
+        "source": observer(program),
+        "entity": [*map(_patient, patients), *(entity(address_of(one), "2", "4") for one in versions)],
+    }
+
+
+def deed_of(one: Written) -> str:
+    """R4's word for how a version came to be."""
+    return "delete" if one.deleted else "create" if one.version == 1 else "update"
+
+
+def address_of(one: Written) -> str:
+    """The address of a version."""
+    return f"{one.type}/{one.id}/_history/{one.version}"
+
+
+def who_of(act: Act, program: str) -> Resource:
+    """Whom the client that wrote acts for."""
+    if act.organization:
+        return {"reference": f"Organization/{act.organization}"}
+    said = "whoever reached the server that was started open" if act.kind == "open" else "its own command or import"
+    return {"display": f"{program}: {said}"}
+
+
+def security_for(versions: Sequence[Written]) -> list[Resource]:
+    """The labels of all that these versions tell of."""
+    both = 0
+    for one in versions:
+        both = together(both, one.labels)
+    return security_of(list(codes(both)), confidentiality(both))
+
+
+def _named(client: str) -> Resource:
+    return {"name": client} if client else {}
+
+
+def id_of(told: Told) -> str:
+    """The event of one patient in one disclosure."""
+    return f"told-{told.n}-{blake2b(told.patient.encode(), digest_size=8).hexdigest()}"
+
+
 def interaction_of(name: str) -> str:
     """R4's word for an interaction: https://hl7.org/fhir/R4/valueset-type-restful-interaction.html"""
     return "operation" if name.startswith("$") else {"search-compartment": "search-type"}.get(name, name)
@@ -82,9 +143,9 @@ def agent(code: str, display: str, who: Mapping[str, Any], *, requestor: bool, *
     return {"type": type, "who": who, **more, "requestor": requestor}
 
 
-def security_of(codes: list[str], confidentiality: str) -> list[Resource]:
+def security_of(policies: list[str], how: str) -> list[Resource]:
     """Labels as meta.security has them."""
-    return [{"system": CONFIDENTIALITY, "code": confidentiality}, *(_coding(ACT_CODE, code) for code in codes)]
+    return [{"system": CONFIDENTIALITY, "code": how}, *(_coding(ACT_CODE, code) for code in policies)]
 
 
 def request(name: str | None) -> list[Resource]:
@@ -99,8 +160,7 @@ def _event(told: Told, program: str, security: list[Resource], **more: Any) -> R
     agents, entities = more.pop("agent"), more.pop("entity")
     return {
         "resourceType": "AuditEvent",
-        # Of one patient in one disclosure; it is read nowhere but in the answer it stands in.
-        "id": str(uuid5(_NAMES, f"{told.n} {told.patient}")),
+        "id": id_of(told),
         "meta": {"security": security},
         **more,
         "recorded": instant_of(told.at_ms),

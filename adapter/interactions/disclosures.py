@@ -213,6 +213,6 @@ def _page(
         links.append(("next", program.page_link(f"{program.base_url}/{path}", follow)))
     named, labels = names(program), audit_events.security_of(["42CFRPart2"], "R")
     events = [event(one, named(one.organization, one.client), program.name, labels) for one in listed]
-    entries = [(f"urn:uuid:{event['id']}", dump(event)) for event in events]
+    entries = [(program.link("AuditEvent", event["id"]), dump(event)) for event in events]
     patients = dict.fromkeys(one.patient for one in listed)
     return _told(predicate, collection(entries, links), path.rpartition("$")[2], patients)

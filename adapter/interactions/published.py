@@ -24,6 +24,7 @@ from adapter.interactions.disclosures import BREACH_SCOPE, DISCLOSURES, INTERMED
 from adapter.interactions.emergency_access import EMERGENCY_ACCESS
 from adapter.interactions.everything import EPISODE
 from adapter.interactions.expand import EXPAND
+from adapter.interactions.explain import EXPLAIN
 from adapter.interactions.lookup import LOOKUP
 from adapter.interactions.program import Program
 from adapter.interactions.search import address
@@ -33,7 +34,7 @@ from adapter.interactions.translate import TRANSLATE
 from adapter.interactions.validate_code import IN_CODE_SYSTEM, IN_VALUE_SET
 from adapter.problems import Kind, Problem
 
-OURS = (TO_FHIR, TO_NATIVE, BREACH_SCOPE)
+OURS = (TO_FHIR, TO_NATIVE, BREACH_SCOPE, EXPLAIN)
 NARROWED = (
     (EXPAND, "ValueSet", True),
     (IN_VALUE_SET, "ValueSet", True),

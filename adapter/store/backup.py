@@ -38,6 +38,8 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "pending": ("target_type", "target_id", "type", "id", "path"),
     "parked": ("patient", "type", "id", "path", "reason", "owner", "resolution", "since", "vid"),
     "unmapped": ("patient", "type", "id"),
+    "act": ("first", "last", "at_ms", "client", "kind", "organization", "person", "token", "purpose"),
+    "act_patient": ("patient", "first"),
     "client": (
         *("id", "kind", "organization", "name", "scopes", "purposes", "jwks", "jwks_uri", "enabled", "made_ms"),
     ),
@@ -65,6 +67,8 @@ _ORDER = {
     "pending": "target_type, target_id, type, id, path",
     "parked": "type, id, path, reason",
     "unmapped": "patient, type, id",
+    "act": "first",
+    "act_patient": "patient, first",
     "client": "id",
     "agreement": "client, kind, agreement",
     "meta": "name",

@@ -38,9 +38,10 @@ DONE = frozenset(
     }
 )
 """What is worked out; what has another word in the matrix is refused until it is."""
+SIGNED = frozenset({("Provenance", "read"), ("Provenance", "search-type")})
+"""Where what a client sent itself, or what goes with what it sees, is worked out too."""
 WRITES = frozenset({"create", "update", "patch", "delete"})
 _FEW = 3
-_SEEN = frozenset({Verdict.ALL, Verdict.DIRECTORY, Verdict.CONSENT})
 
 
 class Entrant(Protocol):
@@ -56,6 +57,8 @@ class Entrant(Protocol):
     """Who it is, if that is known."""
     ledger: Ledger | None
     """Where what it gets is recorded, if it is."""
+    matrix: Matrix | None
+    """What kinds of clients may ask, if that matters."""
 
     def check(self, interaction: str, type: str, *, conditional: bool = False) -> None:
         """Problem(FORBIDDEN) for what clients of its kind, or its scopes, may not ask; whatever is stored.
@@ -96,6 +99,7 @@ class Anyone:
     guarded = False
     caller: Caller | None = None
     ledger: Ledger | None = None
+    matrix: Matrix | None = None
 
     def __init__(self, predicate: Predicate) -> None:
         self.predicate = predicate
@@ -146,7 +150,7 @@ class Clients:
     def _types(self, kind: ClientKind, granted: tuple[Scope, ...]) -> frozenset[str]:
         """The types of which a client may see anything."""
         asking = Caller("", kind, "", Purpose.TREATMENT, granted, "")
-        return frozenset(type for type in self._all if scopes.goes_along(self.matrix, asking, type) in _SEEN)
+        return frozenset(type for type in self._all if scopes.goes_along(self.matrix, asking, type) in scopes.SEEN)
 
 
 class Guest:
@@ -155,9 +159,10 @@ class Guest:
     guarded = True
     caller: Caller | None = None
     ledger: Ledger | None = None
+    matrix: Matrix | None
 
     def __init__(self, matrix: Matrix) -> None:
-        self._matrix = matrix
+        self._matrix = self.matrix = matrix
         self.predicate = nobody()
 
     def check(self, interaction: str, type: str, *, conditional: bool = False) -> None:
@@ -185,12 +190,13 @@ class Client:
         self._access, self._caller = access, caller
         self.caller: Caller | None = caller
         self.ledger: Ledger | None = access.ledger
+        self.matrix: Matrix | None = access.matrix
         self.predicate = of_caller(caller, access.types(caller.kind, caller.scopes), now_ms)
 
     def check(self, interaction: str, type: str, *, conditional: bool = False) -> None:
         """As the matrix and the scopes say."""
         allowed = scopes.check(self._access.matrix, self._caller, interaction, type, conditional=conditional)
-        if allowed.whole() not in DONE:
+        if allowed.whole() not in DONE and (type, interaction) not in SIGNED:
             raise Problem(Kind.FORBIDDEN, "this is not open yet to this kind of client")
         if interaction in WRITES and type not in self._access.types(self._caller.kind, self._caller.scopes):
             # Who cannot see what is there would make it again under its key.

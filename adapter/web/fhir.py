@@ -65,6 +65,7 @@ from adapter.web.negotiation import (
 )
 from adapter.web.operations import OPERATIONS
 from adapter.web.table import Found, RouteTable
+from adapter.web.trail import trail_routes
 from adapter.web.writer import FHIR_JSON, FHIR_XML, Reply, reply, write
 
 _VERSION = re.compile(r"[1-9][0-9]{0,8}")
@@ -271,6 +272,7 @@ ROUTES = (
     Route("GET", "/*", "search-type", _search_published, "published"),
     Route("POST", "/*/_search", "search-type", _search_published, "published"),
     Route("GET", "/*/*", "read", _read_published, "published"),
+    *trail_routes(_search, _read, _form),
     *OPERATIONS,
 )
 OFFERED = Offered(
@@ -308,7 +310,7 @@ def _is_done(call: Call) -> bool:
     return call.interaction in _REPEATED or call.interaction in ("update", "delete")
 
 
-def _kept(given: Reply) -> Reply:
+def _told_done(given: Reply) -> Reply:
     """The answer to a write that is done, without what cannot be recorded."""
     why = "it is done; what was stored is not shown, because that cannot be recorded now"
     told = operation_outcome([Issue("transient", why, severity="warning")])
@@ -373,5 +375,5 @@ class FhirDoor:
         except Problem as problem:
             if problem.kind is not Kind.BUSY or not _is_done(call):
                 raise
-            return _kept(given)
+            return _told_done(given)
         return given

@@ -78,7 +78,7 @@ class TestTheKindDecidesFirst:
                 refused(Kind.FORBIDDEN, caller(kind, Scope("system", "*", "cruds")), "update", "Consent")
 
 
-OFFICERS = ("$disclosures", "$intermediaries", "$breach-scope")
+OFFICERS = ("$disclosures", "$intermediaries", "$breach-scope", "$explain")
 ONLY = {"$emergency-access": ClientKind.PROVIDER_EHR} | dict.fromkeys(OFFICERS, ClientKind.PRIVACY_OFFICER)
 """What the program's own EHR may not."""
 UNBOUND = sorted(set(LETTERS) - NARROWED - ONLY.keys() - {"history-type", "history-system"})
@@ -94,7 +94,7 @@ class TestLetters:
 
     @pytest.mark.parametrize("interaction", sorted(LETTERS))
     def test_each_interaction_needs_its_letters_and_no_others(self, interaction: str) -> None:
-        type = "" if interaction in ("history-system", "$breach-scope") else "Patient"
+        type = "" if interaction in ("history-system", "$breach-scope", "$explain") else "Patient"
         system = interaction.startswith("history-") and interaction != "history-instance"
         kind = ONLY.get(interaction) or (ClientKind.PRIVACY_OFFICER if system else ClientKind.PROGRAM_EHR)
         needed, word = LETTERS[interaction], Verdict.NAMED if interaction == "$emergency-access" else Verdict.ALL

@@ -139,7 +139,7 @@ def test_every_route_is_claimed(statement: Any) -> None:
 
 # Operations that are there for one record only, which in these tests is not there.
 OF_ONE = {"everything", "disclosures", "intermediaries"}
-OF_CLIENTS = {"emergency-access", "disclosures", "intermediaries", "breach-scope"}
+OF_CLIENTS = {"emergency-access", "disclosures", "intermediaries", "breach-scope", "explain"}
 """Who asks must be known: a server without authorization refuses them."""
 
 

@@ -126,6 +126,22 @@ def test_the_list_of_an_intermediary_may_be_of_one_consent(place: Place) -> None
     ]
 
 
+def test_in_a_batch_a_sheet_is_refused_and_the_rest_is_told(place: Place) -> None:
+    person, _ = told(place)
+    urls = (f"Patient/{person}/$disclosures", f"Patient/{person}/$disclosures?_outputFormat=text/csv", "$breach-scope")
+    more = (f"AuditEvent?patient={person}", f"Provenance?target=Patient/{person}", f"$explain?record=Patient/{person}")
+    batch = {
+        "resourceType": "Bundle",
+        "type": "batch",
+        "entry": [{"request": {"method": "GET", "url": url}} for url in (*urls, *more)],
+    }
+    asking = officer(place)
+    entries = asking("POST", "/fhir", batch).json["entry"]
+    assert [entry["response"]["status"][:3] for entry in entries] == ["200", "400", "200", "200", "200", "400"]
+    assert len(entries[0]["resource"]["entry"]) == 2
+    assert disclosures(place)[-1][2] == "batch"
+
+
 @pytest.mark.parametrize(
     ("address", "status", "code"),
     [

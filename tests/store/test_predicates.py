@@ -35,6 +35,8 @@ UNNARROWED = {
     "labels": "the writer looks at the record it is about to write",
     "differing_labels": "upkeep: labels all versions of a record alike, answers nobody",
     "labels_of": "upkeep: labels all versions of a record alike, answers nobody",
+    "ties_of": "explains a decision to staff; the record that it is about is narrowed",
+    "acts_on": "who wrote a record; what is shown of an act is narrowed by `written`",
     "waiting": "a record that comes may be another person's than those that wait for it think; only staff are told",
     "newest": "the numbers from which the writer goes on, and to which a history goes",
     "resume": "how far a restored store has come, answers nobody",

@@ -11,3 +11,21 @@ CREATE TABLE emergency (
 );
 
 CREATE INDEX emergency_person ON emergency (person, client, opened_ms);
+
+CREATE TABLE act (
+    first        BIGINT PRIMARY KEY,
+    last         BIGINT NOT NULL,
+    at_ms        BIGINT NOT NULL,
+    client       TEXT   NOT NULL,
+    kind         TEXT   NOT NULL,
+    organization TEXT   NOT NULL,
+    person       TEXT,
+    token        TEXT   NOT NULL,
+    purpose      TEXT   NOT NULL
+);
+
+CREATE TABLE act_patient (
+    patient TEXT   NOT NULL COLLATE "C",
+    first   BIGINT NOT NULL,
+    PRIMARY KEY (patient, first)
+);
