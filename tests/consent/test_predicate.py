@@ -20,7 +20,7 @@ from adapter.store.migrate import migrate, migrations
 from adapter.store.rule_rows import permit_rows, tie_rows
 from adapter.store.statements import statement
 from adapter.store.version import Version
-from tests.consent.worlds import TYPES, World, worlds
+from tests.consent.worlds import TYPES, World, emergencies_met, worlds
 from tests.store.serving import POSTGRES, cluster
 
 WORLDS = {"quick": 100, "ci": 500, "full": 10_000}[os.environ.get("TEST_PROOF", "quick")]
@@ -89,6 +89,13 @@ def test_the_sql_lets_through_what_the_oracle_permits(database: Database, world:
     for operations in (False, True):
         more = {"operations_allowed": operations}
         assert seen(database, world, **more) == permitted(world, **more)
+
+
+@settings(max_examples=WORLDS, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(emergencies_met())
+def test_in_an_emergency_too(database: Database, world: World) -> None:
+    filled(database, world)
+    assert seen(database, world) == permitted(world)
 
 
 def test_what_is_of_a_type_that_the_client_may_not_ask_for_is_not_there(database: Database) -> None:

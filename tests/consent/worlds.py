@@ -192,6 +192,16 @@ def worlds(draw: Any) -> World:
     )
 
 
+@st.composite
+def emergencies_met(draw: Any) -> World:
+    """A world in which somebody at another provider asks because of an emergency."""
+    world, purposes = draw(worlds()), sorted(EMERGENCIES)
+    kind, person = ClientKind.PROVIDER_EHR, draw(st.sampled_from((*PEOPLE, None)))
+    caller = replace(world.caller, kind=kind, purpose=draw(st.sampled_from(purposes)), user=person)
+    opened = draw(st.lists(emergencies(), min_size=1, max_size=3, unique_by=lambda one: one.id))
+    return world._replace(caller=caller, emergencies=tuple(opened))
+
+
 def _may_open(caller: Caller) -> bool:
     return caller.purpose in EMERGENCIES
 
