@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from adapter.callers import Purpose
 from adapter.client_commands import clients
 from adapter.settings import Settings
 from adapter.staff_commands import staff
@@ -231,6 +232,30 @@ def check_ledger(
         raise typer.Exit(1)
 
 
+@cli.command()
+def explain(
+    record: Annotated[str, typer.Argument(help="The record, as Type/ID.")],
+    client: Annotated[str, typer.Option(help="Who would see it.")],
+    purpose: Annotated[Purpose | None, typer.Option(help="What for; else the first it is registered for.")] = None,
+    person: Annotated[str | None, typer.Option(help="Whom its token names, in an emergency.")] = None,
+    at: Annotated[datetime | None, typer.Option(help="When, in the program's time zone; else now.")] = None,
+    store: Store = None,
+) -> None:
+    """Which rule shows one record to one client, or hides it; exit code 1 where it is hidden."""
+    from adapter import officer
+
+    settings = chosen_settings(store=store)
+    with problems_told():
+        told = officer.explain(settings, officer.question(settings, client, purpose, person, record, at))
+    typer.echo(f"{'shown' if told.permitted else 'hidden'}: {told.reason}")
+    if told.permitted and (consent := told.explanation.decision.consent):
+        typer.echo(f"by Consent/{consent}")
+    for line in told.lines:
+        typer.echo(f"  {line}")
+    if not told.permitted:
+        raise typer.Exit(1)
+
+
 @told.command()
 def accounting(
     patient: Patient, since: Since = None, until: Until = None, inside: Inside = False, store: Store = None
@@ -275,6 +300,17 @@ def breach(
     with problems_told():
         period = officer.period_of(settings, since, until, datetime.now(UTC))
         officer.breach(settings, period, sys.stdout, Suspects(client, patient, practitioner, token))
+
+
+@told.command()
+def emergencies(
+    open_: Annotated[bool, typer.Option("--open", help="Only those that are open now.")] = False, store: Store = None
+) -> None:
+    """Who opened whose records in a medical emergency, and why, tries included: 42 CFR 2.51(c)."""
+    from adapter import officer
+
+    with problems_told():
+        officer.emergencies(chosen_settings(store=store), sys.stdout, datetime.now(UTC), open_only=open_)
 
 
 def _counted(rows: dict[str, int], done: str) -> str:

@@ -27,7 +27,7 @@ from adapter.ingest.sources import identifying_systems
 from adapter.interactions.head_count import head_count
 from adapter.interactions.program import Program
 from adapter.interactions.published import Published
-from adapter.interactions.types import served, served_by
+from adapter.interactions.types import served
 from adapter.mapping.load import Maps, load
 from adapter.problems import Kind, Problem
 from adapter.settings import Database, Settings
@@ -251,14 +251,19 @@ def _open(program: Program, reason: str, prefix: str, watch: Watch) -> Doors:
 
 def _guarded(program: Program, ledger: Ledger, prefix: str, watch: Watch) -> Doors:
     """The doors of a program whose clients and staff prove themselves."""
-    matrix = _matrix(program.maps, program.settings.mappings)
+    matrix = matrix_of(program.settings, program.maps, served(program))
     access = Clients(program, Bearers(program.store), matrix, ledger, served(program))
     return doors(program, access, Staff(access), prefix, watch)
 
 
+def matrix_of(settings: Settings, maps: Maps, types: frozenset[str]) -> Matrix:
+    """Who may ask what of the doors; a Problem with every refusal."""
+    return _matrix(maps, settings.mappings, types)
+
+
 @lru_cache(_KEPT)
-def _matrix(maps: Maps, mappings: Path) -> Matrix:
-    types, concepts = served_by(maps, maps.definitions), [*maps.concepts, *maps.aggregates]
+def _matrix(maps: Maps, mappings: Path, types: frozenset[str]) -> Matrix:
+    concepts = [*maps.concepts, *maps.aggregates]
     return Matrix.load(mappings / "release", fhir_cells(types, ROUTES), native_cells(concepts))
 
 

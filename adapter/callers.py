@@ -34,6 +34,10 @@ class Purpose(StrEnum):
     BREAK_GLASS = "BTG"
 
 
+EMERGENCIES = frozenset((Purpose.EMERGENCY, Purpose.BREAK_GLASS))
+"""Purposes that need a medical emergency, 42 CFR 2.51, and no consent."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """One SMART scope: `level/type.letters?arguments`, such as `system/Observation.rs?category=laboratory`.
@@ -56,8 +60,9 @@ class Caller:
     """A client as one access token proves it.
 
     `organization` is the id of the Organization it acts for, `token` a short digest of its token (for ledger and log,
-    never the token), `user` the id of the Practitioner who is named by it, if any, `roles` what that person is in the
-    program (columns of staff.toml).
+    never the token), `user` whom it names, if anybody: of the staff the id of the Practitioner, of others what their
+    client calls the person; `roles` are what somebody of the staff is in the program (columns of staff.toml), `name` is
+    the name of the person of another.
     """
 
     client: str
@@ -68,3 +73,4 @@ class Caller:
     token: str
     user: str | None = None
     roles: tuple[str, ...] = ()
+    name: str | None = None

@@ -202,14 +202,21 @@ def token(
     key: Annotated[Path, typer.Option(help="Its private key, from `client keys`.", exists=True, dir_okay=False)],
     scope: Annotated[list[str], typer.Option(help="What it asks for; may be said several times.")],
     purpose: Annotated[Purpose | None, typer.Option(help="What for; else the first it is registered for.")] = None,
+    person: Annotated[
+        str | None, typer.Option(help="ID,NAME of the person who asks; an emergency needs one, and --purpose.")
+    ] = None,
     url: Annotated[str | None, typer.Option(help="The FHIR API; else IOP_BASE_URL.")] = None,
 ) -> None:
     """Ask a running server for an access token, as a client does, and print it."""
     from adapter.remote import backend
 
     base = url or chosen_settings().base_url
+    id, _, name = (person or "").partition(",")
     with problems_told():
-        got = backend.ask_token(base, client, backend.saved(key), " ".join(scope), purpose, time)
+        if person and not (id and name and purpose):
+            raise Problem(Kind.INVALID, "a person is said as ID,NAME, with a --purpose", "--person")
+        who = (id, name) if person else None
+        got = backend.ask_token(base, client, backend.saved(key), " ".join(scope), purpose, time, who)
     typer.echo(got["access_token"])
     tell(f"for {got.get('expires_in')} seconds: {got.get('scope')}")
 

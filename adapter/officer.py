@@ -7,27 +7,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
-from typing import IO, Any
+from typing import IO, NamedTuple
 from zoneinfo import ZoneInfo
 
 import orjson
 
+from adapter import app
 from adapter.consent.predicate import everything
+from adapter.fhir.dates import milliseconds
+from adapter.interactions.disclosures import recipient
+from adapter.interactions.explain import Question, Why, why
+from adapter.interactions.types import served_by
 from adapter.keeper import asked
 from adapter.problems import Kind, Problem
+from adapter.rules import END
 from adapter.settings import Settings
 from adapter.store import reports
+from adapter.store.clients import Clients
 from adapter.store.database import Database
+from adapter.store.emergencies import Told, told
 from adapter.store.inspection import Inspected, inspect, noted
 from adapter.store.ledger_places import opened_ledger
+from adapter.store.pages import pages
 from adapter.store.reports import Named, Period, Recipient, Suspects
 from adapter.store.sheet import write_sheet
 from adapter.store.statements import narrowed
 from adapter.store.version import Version
+from adapter.web.smart.scopes import parsed
 
-_NAMES = everything("the names of recipients in an account of disclosures")
+_NAMES = everything("what staff ask of the ledger and of the rules, on the command line")
 
 
 def check_ledger(settings: Settings, head: str | None = None) -> Inspected:
@@ -46,6 +56,7 @@ def check_ledger(settings: Settings, head: str | None = None) -> Inspected:
 def accounting(settings: Settings, patient: str, period: Period, file: IO[str], *, inside: bool) -> None:
     """Write an account of a patient's disclosures as CSV, 42 CFR 2.25; Problem(INVALID) for more than three years."""
     with opened_ledger(settings.store) as ledger, _named(settings) as named:
+        _check_known(settings, ledger, Suspects(patient=patient))
         rows = reports.accounting(ledger, patient, period, named, ZoneInfo(settings.zone), inside=inside)
         write_sheet(file, reports.Accounted._fields, rows)
 
@@ -53,6 +64,7 @@ def accounting(settings: Settings, patient: str, period: Period, file: IO[str], 
 def intermediaries(settings: Settings, patient: str, period: Period, file: IO[str], consent: str | None) -> None:
     """Write an intermediary's list as CSV, 42 CFR 2.24; Problem(INVALID) for more than three years."""
     with opened_ledger(settings.store) as ledger, _named(settings) as named:
+        _check_known(settings, ledger, Suspects(patient=patient))
         rows = reports.intermediaries(ledger, patient, period, named, ZoneInfo(settings.zone), consent=consent)
         write_sheet(file, reports.Listed._fields, rows)
 
@@ -60,6 +72,7 @@ def intermediaries(settings: Settings, patient: str, period: Period, file: IO[st
 def breach(settings: Settings, period: Period, file: IO[str], suspects: Suspects) -> None:
     """Write who saw what of whom as CSV, 42 CFR 2.16(b)."""
     with opened_ledger(settings.store) as ledger:
+        _check_known(settings, ledger, suspects)
         rows = reports.breach(ledger, period, ZoneInfo(settings.zone), suspects)
         write_sheet(file, reports.Exposed._fields, rows)
 
@@ -69,6 +82,30 @@ def period_of(settings: Settings, since: datetime | None, until: datetime | None
     zone = ZoneInfo(settings.zone)
     end = until.replace(tzinfo=zone) if until else now
     return Period(since.replace(tzinfo=zone) if since else reports.years_before(end), end)
+
+
+def _check_known(settings: Settings, ledger: Database, suspects: Suspects) -> None:
+    """Problem(NOT_FOUND) for a patient or client of whom neither the store nor the ledger knows: an empty account would
+    say the same of a slip of the pen."""
+    patient, client = suspects.patient, suspects.client
+    with ExitStack() as stack:
+        try:
+            database = stack.enter_context(asked(settings))
+        except Problem as problem:
+            if problem.kind is not Kind.NOT_FOUND:
+                raise
+            return  # a ledger without its store is believed
+        values = {**_NAMES.parameters, "type": "Patient", "id": patient}
+        if patient is not None and database.execute(narrowed("read", _NAMES), values).fetchone() is None:
+            _check_told(ledger, "told_of_patient", patient=patient)
+        if client is not None and Clients(database).named(client, 0) is None:
+            _check_told(ledger, "told_to_client", client=client)
+
+
+def _check_told(ledger: Database, name: str, **one: str) -> None:
+    if next(pages(ledger, name, {"n": 0}, until=END, **one), None) is None:
+        ((what, id),) = one.items()
+        raise Problem(Kind.NOT_FOUND, f"there is no {what} {id}, and never was")
 
 
 @contextmanager
@@ -94,13 +131,58 @@ def _organization(database: Database, id: str) -> Recipient | None:
     row = database.execute(narrowed("read", _NAMES), values).fetchone()
     if row is None or Version(*row).deleted:
         return None
-    said = orjson.loads(Version(*row).body)
-    addresses = said.get("address") or [{}]
-    return Recipient(said.get("name") or id, _address(addresses[0]))
+    return recipient(orjson.loads(Version(*row).body))
 
 
-def _address(said: dict[str, Any]) -> str:
-    """An address in one line. https://hl7.org/fhir/R4/datatypes.html#Address"""
-    place = " ".join(str(said[part]) for part in ("state", "postalCode") if part in said)
-    parts = [*(line for line in said.get("line", ()) if line), said.get("city"), place, said.get("country")]
-    return said.get("text") or ", ".join(part for part in parts if part)
+def question(
+    settings: Settings, client: str, purpose: str | None, person: str | None, record: str, at: datetime | None
+) -> Question:
+    """A question as the program's people ask it."""
+    when = at.replace(tzinfo=ZoneInfo(settings.zone)) if at else datetime.now(UTC)
+    return Question(client, purpose, person, record, milliseconds(when))
+
+
+def explain(settings: Settings, asked_for: Question) -> Why:
+    """Why a client sees a record, or not; see `interactions.explain`."""
+    maps = app.read_maps(settings)
+    matrix = app.matrix_of(settings, maps, served_by(maps, maps.definitions))
+    with asked(settings) as database:
+        return why(database, _NAMES, matrix, asked_for, parsed)
+
+
+class Opened(NamedTuple):
+    """One access in a medical emergency, opened or tried, 42 CFR 2.51(c)."""
+
+    n: int
+    date: str
+    client: str
+    organization: str
+    recipient: str
+    person: str
+    name: str
+    patient: str
+    asked: str
+    reason: str
+    purpose: str
+    until: str
+
+
+def emergencies(settings: Settings, file: IO[str], now: datetime, *, open_only: bool = False) -> None:
+    """Write the accesses in medical emergencies as CSV, those that are open now or all; one that found nobody has no
+    `until`."""
+    with opened_ledger(settings.store) as ledger, _named(settings) as named:
+        zone, now_ms = ZoneInfo(settings.zone), milliseconds(now)
+        rows = (
+            _opened(one, named, zone) for one in told(ledger) if not open_only or (one.opening.until_ms or 0) > now_ms
+        )
+        write_sheet(file, Opened._fields, rows)
+
+
+def _opened(one: Told, named: Named, zone: ZoneInfo) -> Opened:
+    said = one.opening
+    until = "" if said.until_ms is None else reports.date_of(said.until_ms, zone)
+    return Opened(
+        *(one.n, reports.date_of(one.at_ms, zone), one.client, one.organization),
+        *(named(one.organization, one.client).name, one.person, said.name, one.patient or "", said.asked),
+        *(said.reason.replace("\n", " "), one.purpose, until),
+    )

@@ -26,6 +26,17 @@ class Rights(Protocol):
         """Whose records he may `create`, `update` or `delete`, of all these concepts: `all`, `assigned` or `no`."""
 
 
+class Asker(NamedTuple):
+    """Who asks, as what they write is signed: client, its kind, whom it acts for, the person named, token, purpose."""
+
+    client: str
+    kind: str
+    organization: str
+    person: str | None
+    token: str
+    purpose: str
+
+
 @dataclass(frozen=True, slots=True)
 class Predicate:
     """A condition in SQL over the alias `v` (a row of `version`), with its named parameters (prefix `c_`).
@@ -56,6 +67,8 @@ class Predicate:
     """Where only some patients are in the reader's care: SQL for whether `s.value` is one of them."""
     rights: Rights | None = None
     """Where less may be written than seen."""
+    asker: Asker | None = None
+    """Who asks, where that is known."""
 
     @property
     def condition(self) -> str:
@@ -105,3 +118,5 @@ class Released:
     grant: str
     shown: Sequence[Shown] = ()
     counted: Sequence[Counted] = ()
+    ledger: int | None = None
+    """Its position in the ledger of disclosures, where it is there already."""

@@ -79,6 +79,21 @@ class Tie:
 
 
 @dataclass(frozen=True, slots=True)
+class Emergency:
+    """A medical emergency, 42 CFR 2.51: one person at one client may read one patient's records in [opened, closed).
+
+    `id` is what the ledger has as the ground of what is shown under it.
+    """
+
+    id: str
+    patient: str
+    client: str
+    person: str
+    opened: int
+    closed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What is asked about one version of one record.
 

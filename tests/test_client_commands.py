@@ -82,6 +82,17 @@ def test_a_client_is_registered_and_gets_a_token_while_the_server_runs(desk: Des
     assert desk.active(desk.token(private, algorithm))
 
 
+def test_a_token_may_name_a_person(desk: Desk) -> None:
+    private, public = desk.keys("er")
+    add(desk, "er", public, "--purpose", "ETREAT")
+    asked = ("token", "--client", "er", "--key", private, "--scope", "system/Patient.rs", "--url", desk.server.base)
+    for wrong in (("1,Dr. Ines Invented",), ("1", "--purpose", "ETREAT"), (",x", "--purpose", "ETREAT")):
+        told = desk(*asked, "--person", *wrong, good=False)
+        assert told.startswith("--person: a person is said as ID,NAME, with a --purpose")
+    assert desk.active(desk(*asked, "--purpose", "ETREAT", "--person", "1,Dr. Ines Invented").strip())
+    assert "up to 128" in desk(*asked, "--purpose", "ETREAT", "--person", f"1,{'x' * 129}", good=False)
+
+
 def test_old_and_new_keys_are_good_until_the_old_one_is_dropped(desk: Desk) -> None:
     old, old_set = desk.keys("old")
     new, new_set = desk.keys("new")

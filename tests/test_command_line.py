@@ -287,6 +287,10 @@ def test_the_ledger_is_checked_and_told_of_while_it_is_open(tmp_path: Path) -> N
     assert run(tmp_path, "check-ledger", "--head", head.removeprefix("head ")).returncode == 0
     assert run(tmp_path, "check-ledger", "--head", f"7{head.removeprefix('head 1')}").returncode == 1
     assert run(tmp_path, "check-ledger", "--head", "x").stderr.startswith("--head: a head is NUMBER:DIGEST")
+    for slip in (("accounting", "p11"), ("intermediaries", "p11"), ("breach", "--client", "x")):
+        told = run(tmp_path, "disclosures", *slip)
+        assert (told.returncode, told.stdout) == (1, "")
+        assert "and never was" in told.stderr
     account = run(tmp_path, "disclosures", "accounting", "p1").stdout.splitlines()
     assert account[0] == "date,recipient,address,description,purpose"
     assert account[1].endswith(',\'=payer,,"1 Encounter, 1 Observation",payment (HPAYMT)')
@@ -302,6 +306,24 @@ def test_the_ledger_is_checked_and_told_of_while_it_is_open(tmp_path: Path) -> N
     ended = run(tmp_path, "check-ledger")
     assert ended.returncode == 1
     assert ended.stderr.startswith("batch 1 (disclosures 1 to 1): its digest is not that of its rows")
+
+
+def test_a_decision_is_explained(tmp_path: Path) -> None:
+    person = "c0000000-0000-4000-8000-0000000000aa"
+    native = tmp_path / "people.ndjson"
+    ada = {"names": [{"family": "Quill", "given": ["Ada"]}], "sex": "unknown"}
+    native.write_text(json.dumps({"concept": "participant", "id": person, **ada}) + "\n")
+    assert run(tmp_path, "import", "native", native).returncode == 0
+    keys = tmp_path / "er.jwks"
+    keys.write_text(run(tmp_path, "client", "keys", tmp_path / "er.jwk").stdout)
+    said = ("--kind", "provider-ehr", "--organization", "o1", "--scope", "system/*.rs", "--purpose", "TREAT")
+    assert run(tmp_path, "client", "add", "er", *said, "--jwks", keys).returncode == 0
+    told = run(tmp_path, "explain", "--client", "er", f"Patient/{person}")
+    assert (told.returncode, told.stdout.splitlines()[0]) == (1, "hidden: no tie to the patient")
+    assert "  labels: 42CFRPart2, SUD; R" in told.stdout.splitlines()
+    for wrong in (("--client", "x", f"Patient/{person}"), ("--client", "er", "Patient/x"), ("--client", "er", "x")):
+        ended = run(tmp_path, "explain", *wrong)
+        assert (ended.returncode, ended.stdout, "Traceback" in ended.stderr) == (1, "", False)
 
 
 def test_a_port_that_another_has_is_told_and_nothing_is_said_to_be_served(tmp_path: Path) -> None:

@@ -25,6 +25,12 @@ def publish(statement: bytes) -> Released:
     return Released(statement, "anyone", PUBLISHED)
 
 
+def recorded(released: Released, position: int) -> Released:
+    """The same, which is in the ledger of disclosures already, at this position."""
+    shown, counted = released.shown, released.counted
+    return Released(released.body, released.recipient, released.grant, shown, counted, position)
+
+
 def is_published(released: Released) -> bool:
     """Whether it is a statement of the program about itself."""
     return released.grant == PUBLISHED
@@ -32,4 +38,5 @@ def is_published(released: Released) -> bool:
 
 def reprint(released: Released, printed: Callable[[bytes], bytes]) -> Released:
     """The same content, for the same recipient, laid out otherwise (`_pretty`)."""
-    return Released(printed(released.body), released.recipient, released.grant, released.shown, released.counted)
+    shown, counted = released.shown, released.counted
+    return Released(printed(released.body), released.recipient, released.grant, shown, counted, released.ledger)

@@ -35,6 +35,7 @@ class Verdict(StrEnum):
     ROLE = "role"
     DIRECTORY = "directory"
     CONSENT = "consent"
+    NAMED = "named"
     OWN_MEMBERS = "own_members"
     OWN_PRINCIPAL = "own_principal"
     ADDRESSED = "addressed"

@@ -1,7 +1,8 @@
 """Who may see what: the decision table in plain Python, to be read beside the law. The store's SQL says the same.
 
 42 CFR 2.12 (what is protected, and the program's own use), 2.13 (only with consent, only what is needed), 2.26
-(restrictions), 2.31 (consents), 2.33 (what a consent allows); 45 CFR 164.506 where part 2 does not apply.
+(restrictions), 2.31 (consents), 2.33 (what a consent allows), 2.51 (medical emergencies); 45 CFR 164.506 where part 2
+does not apply.
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from adapter.callers import Caller, ClientKind, Purpose
+from adapter.callers import EMERGENCIES, Caller, ClientKind, Purpose
 from adapter.consent.duties import Shown
 from adapter.consent.labels import LABELLED, NOTES, OTHERS
 from adapter.consent.matrix import OTHER
-from adapter.rules import ANY, BEGINNING, END, Bond, Effect, Facts, Grant, Tie
+from adapter.rules import ANY, BEGINNING, END, Bond, Effect, Emergency, Facts, Grant, Tie
 
 INTERNAL: Mapping[ClientKind, frozenset[Purpose]] = {
     ClientKind.PROGRAM_EHR: frozenset((Purpose.TREATMENT, Purpose.PAYMENT, Purpose.OPERATIONS)),
@@ -26,7 +27,7 @@ OUTSIDE: Mapping[ClientKind, frozenset[Purpose]] = {
     ClientKind.FACILITY: frozenset((Purpose.TREATMENT, Purpose.PAYMENT, Purpose.OPERATIONS)),
     ClientKind.PAYER: frozenset((Purpose.PAYMENT,)),
 }
-"""What others can ask for; emergencies (2.51) are decided elsewhere, and by no consent."""
+"""What others can ask for by a consent; an emergency (2.51) needs none."""
 CLASSES: Mapping[ClientKind, frozenset[str]] = {
     ClientKind.PROVIDER_EHR: frozenset(("class/treating-providers",)),
     ClientKind.FACILITY: frozenset(("class/treating-providers",)),
@@ -70,6 +71,7 @@ def decide(
     *,
     operations_allowed: bool = False,
     consent_free: int = LABELLED,
+    emergencies: Iterable[Emergency] = (),
 ) -> Decision:
     """The decision on one version of one record; the first rule that applies decides.
 
@@ -91,6 +93,8 @@ def decide(
         return Decision(False, None, "it is held to others")
     if not facts.patients:
         return Decision(facts.type in DIRECTORY, None, "about no patient")
+    if in_emergency(caller):
+        return _in_emergency(asked, emergencies)
     if not _may_ask_for(caller, operations_allowed):
         return Decision(False, None, "the purpose is none of this kind of client")
     said, tied, free = tuple(grants), tuple(ties), facts.labels & ~consent_free == 0
@@ -116,6 +120,24 @@ def in_care(person: str, patient: str, ties: tuple[Tie, ...], now_ms: int) -> bo
     now = [tie for tie in ties if tie.valid_from <= now_ms < tie.valid_until]
     held = {tie.patient for tie in now if tie.bond is Bond.HOLDS and tie.organization == person}
     return any(tie.bond is Bond.CARES and tie.patient == patient and tie.organization in {person, *held} for tie in now)
+
+
+def in_emergency(caller: Caller) -> bool:
+    """Whether a named person of another provider asks because of an emergency: 2.51 is for medical personnel alone."""
+    return caller.kind is ClientKind.PROVIDER_EHR and caller.purpose in EMERGENCIES and caller.user is not None
+
+
+def _in_emergency(asked: Asked, emergencies: Iterable[Emergency]) -> Decision:
+    """What this person has opened of each patient counts, whatever consents say: no consent could be had, 2.51(a)."""
+    caller = asked.caller
+    opened = {
+        one.patient
+        for one in emergencies
+        if (one.client, one.person) == (caller.client, caller.user) and one.opened <= asked.now < one.closed
+    }
+    if asked.facts.patients <= opened:
+        return Decision(True, None, "a medical emergency, 2.51")
+    return Decision(False, None, "no emergency is open for the patient")
 
 
 def _may_ask_for(caller: Caller, operations_allowed: bool) -> bool:

@@ -9,6 +9,7 @@ What is said here in SQL is said in plain Python by `policy.decide`; a test comp
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache, lru_cache
 
 from adapter.callers import Caller, ClientKind, Purpose
@@ -16,8 +17,17 @@ from adapter.consent.arguments import UNBOUND, Bounds
 from adapter.consent.duties import Rights, Shown
 from adapter.consent.labels import LABELLED, NOTES, OTHERS
 from adapter.consent.matrix import OTHER
-from adapter.consent.policy import CLASSES, DIRECTORY, INTERNAL, OF_MANY, OUTSIDE, RENDERING, refusable
-from adapter.released import Predicate
+from adapter.consent.policy import (
+    CLASSES,
+    DIRECTORY,
+    INTERNAL,
+    OF_MANY,
+    OUTSIDE,
+    RENDERING,
+    in_emergency,
+    refusable,
+)
+from adapter.released import Asker, Predicate
 from adapter.rules import ANY, BEGINNING, END, Bond, Effect
 
 ALL = "TRUE"
@@ -28,6 +38,10 @@ _GRANTS = {ClientKind.PROGRAM_EHR: "qsoa", ClientKind.STAFF: "internal", ClientK
 
 _ADDRESSEES = "' ' || v.addressees || ' '"
 _SUBJECTS = """json_each('["' || replace(v.patients, ' ', '","') || '"]') s"""
+_OPENED = (
+    "emergency e WHERE e.patient = s.value AND e.client = :c_recipient AND e.person = :c_person"
+    " AND e.opened_ms <= :c_now AND e.closed_ms > :c_now"
+)
 # At the end of a subquery that is asked anew for each candidate: its OFFSET keeps PostgreSQL from making it a join.
 _ONE = "LIMIT 1 OFFSET 0"
 # A record whose sort key is the moment it was written has no date of its own: what is said of times does not cover it.
@@ -55,6 +69,11 @@ def nobody() -> Predicate:
 def sees_all(predicate: Predicate) -> bool:
     """Whether nothing can be hidden from this reader, so that no record need be asked for to know."""
     return predicate.whole or predicate.sql == ALL
+
+
+def as_seen_by(predicate: Predicate, kind: ClientKind) -> Predicate:
+    """What a reader may see, looking at the side of it that a kind of client sees."""
+    return replace(predicate, rendering=RENDERING.get(kind, 0))
 
 
 def of_caller(
@@ -88,11 +107,30 @@ def of_caller(
         parameters |= {**bounds.seen.parameters, "c_t": END}
     written, reader = _written(bounds), f"{caller.client}\n{caller.purpose}\n{policy}"
     if internal:
-        return Predicate(shown if asked_for else NOTHING, parameters, "", "", reader, written, drafts)
-    parameters |= _asking(caller, now_ms, consent_free)
-    told = f"{shown} AND {_told(caller.kind)} AND {_seen(caller.kind, asked_for)}"
-    names, rendering = f"g.recipient IN ({_all_of(caller.kind)})", RENDERING.get(caller.kind, 0)
-    return Predicate(told, parameters, _consent_of(caller.kind), names, reader, written, drafts, rendering)
+        sql, ground, names = shown if asked_for else NOTHING, "", ""
+    else:
+        parameters |= _asking(caller, now_ms, consent_free)
+        sql, ground, names = _outside(caller, shown, asked_for)
+    if in_emergency(caller):
+        parameters |= {"c_grant": "emergency", "c_person": str(caller.user)}
+    rendering = RENDERING.get(caller.kind, 0)
+    return Predicate(sql, parameters, ground, names, reader, written, drafts, rendering, asker=asker_of(caller))
+
+
+def _outside(caller: Caller, shown: str, asked_for: bool) -> tuple[str, str, str]:
+    """What others may see of what is `shown`, on which ground, and for whether a consent names them."""
+    told = f"{shown} AND {_told(caller.kind)}"
+    if in_emergency(caller):
+        return f"{told} AND {_seen_in_emergency()}", f"(SELECT min(e.id) FROM {_OPENED})", NOTHING
+    names = f"g.recipient IN ({_all_of(caller.kind)})"
+    return f"{told} AND {_seen(caller.kind, asked_for)}", _consent_of(caller.kind), names
+
+
+def asker_of(caller: Caller) -> Asker:
+    """Who asks, as what they write is signed."""
+    return Asker(
+        *(caller.client, caller.kind.value, caller.organization, caller.user, caller.token, caller.purpose.value)
+    )
 
 
 def _asking(caller: Caller, now_ms: int, consent_free: int) -> dict[str, str | int]:
@@ -129,15 +167,7 @@ def of_person(
     `bounds` and `policy` as for `of_caller`; `policy.shows` says the same. Counseling notes are shown to nobody,
     42 CFR 2.11.
     """
-    parameters: dict[str, str | int] = {
-        "c_recipient": caller.client,
-        "c_grant": _GRANTS[ClientKind.STAFF],
-        "c_person": f"Practitioner/{caller.user}",
-        "c_all": _spaced(shown.all),
-        "c_assigned": _spaced(shown.assigned),
-        "c_now": now_ms,
-        "c_t": END,
-    }
+    parameters = _reading(caller, shown, now_ms)
     sql = f"v.labels & {NOTES} = 0 AND {_duties()}"
     if types is not None:
         sql += " AND instr(:c_types, ' ' || v.type || ' ') > 0"
@@ -153,7 +183,21 @@ def of_person(
         whole=shown.whole and types is None,
         care=_cares("s.value"),
         rights=rights,
+        asker=asker_of(caller),
     )
+
+
+def _reading(caller: Caller, shown: Shown, now_ms: int) -> dict[str, str | int]:
+    """What somebody's duties are compared with."""
+    return {
+        "c_recipient": caller.client,
+        "c_grant": _GRANTS[ClientKind.STAFF],
+        "c_person": f"Practitioner/{caller.user}",
+        "c_all": _spaced(shown.all),
+        "c_assigned": _spaced(shown.assigned),
+        "c_now": now_ms,
+        "c_t": END,
+    }
 
 
 @cache
@@ -188,6 +232,14 @@ def _told(kind: ClientKind) -> str:
     if kind not in RENDERING:
         return alone
     return f"{alone} AND (v.addressees IS NULL OR instr({_ADDRESSEES}, ' ' || :c_organization || ' ') > 0)"
+
+
+@cache
+def _seen_in_emergency() -> str:
+    """Of what is about nobody, the directory; else what is about none but those whose emergency is open, 2.51."""
+    directory = ", ".join(f"'{type}'" for type in sorted(DIRECTORY))
+    every = f"NOT EXISTS (SELECT 1 FROM {_SUBJECTS} WHERE NOT EXISTS (SELECT 1 FROM {_OPENED} {_ONE}) {_ONE})"
+    return f"CASE WHEN v.patients = '' THEN v.type IN ({directory}) ELSE {every} END"
 
 
 @cache

@@ -29,6 +29,11 @@ LETTERS = {
     "$validate": "r",
     "$everything": "rs",
     "$consent-scope": "r",
+    "$emergency-access": "r",
+    "$disclosures": "r",
+    "$intermediaries": "r",
+    "$breach-scope": "r",
+    "$explain": "r",
 }
 """Every letter is needed; for an operation that is not named here, all of them are."""
 EVERY_LETTER = "cruds"
@@ -38,6 +43,13 @@ WRITING = "cud"
 """The letters whose arguments hold what is written, not only what is seen."""
 ANY_TYPE = frozenset({"_id", "_lastUpdated", "_profile", "_security", "_tag"})
 """Search parameters that every type has; those that shape an answer, or search otherwise, bound nothing."""
+SEEN = frozenset(
+    {
+        *(Verdict.ALL, Verdict.ROLE, Verdict.DIRECTORY, Verdict.CONSENT),
+        *(Verdict.OWN_MEMBERS, Verdict.ADDRESSED),
+    }
+)
+"""Of what there is anything to see, if it goes along."""
 _SCOPELESS = frozenset({Verdict.OPEN, Verdict.TOKEN})
 _PACKED = frozenset({Verdict.REFERRAL, Verdict.REFERRAL_DRAFT})
 _PEOPLE = frozenset({ClientKind.STAFF, ClientKind.PRIVACY_OFFICER})

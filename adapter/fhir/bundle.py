@@ -38,6 +38,13 @@ def searchset(
     return _closed(head, b",".join(made))
 
 
+def collection(entries: Found, links: Sequence[tuple[str, str]]) -> bytes:
+    """A collection of (fullUrl, resource text)."""
+    listed = [{"relation": relation, "url": url} for relation, url in links]
+    joined = b",".join(b'{"fullUrl":%b,"resource":%b}' % (dump(url), text) for url, text in entries)
+    return _closed({"resourceType": "Bundle", "type": "collection", "link": listed}, joined)
+
+
 class Past(NamedTuple):
     """One version in a history: its address, how it came to be, what that answered, and its text unless deleted."""
 

@@ -53,7 +53,8 @@ class Operation:
     """An operation by its code (without `$`) and the URL of its definition.
 
     `body` names the input that a body which is not Parameters is taken for; "" where there is none. `base` is the
-    definition of HL7's that ours narrows: it names only those parameters that are heard here.
+    definition of HL7's that ours narrows: it names only those parameters that are heard here. `changes` says that what
+    others may see is another afterwards.
     """
 
     code: str
@@ -63,6 +64,7 @@ class Operation:
     gives: tuple[Parameter, ...]
     body: str = ""
     base: str = ""
+    changes: bool = False
 
 
 class Inputs:
@@ -210,7 +212,7 @@ def _entry(name: str, type: str, value: Any) -> Resource:
 def definition(
     operation: Operation, *, system: bool, types: Iterable[str] = (), instance: bool = False, at_type: bool = True
 ) -> Resource:
-    """The OperationDefinition of an operation of ours; it changes nothing that is stored."""
+    """The OperationDefinition of an operation of ours."""
     listed, id = list(types), operation.url.rpartition("/")[2]
     return {
         "resourceType": "OperationDefinition",
@@ -222,7 +224,7 @@ def definition(
         "status": "active",
         "experimental": False,
         "kind": "operation",
-        "affectsState": False,
+        "affectsState": operation.changes,
         "code": operation.code,
         **({"base": operation.base} if operation.base else {}),
         **({"resource": listed} if listed else {}),

@@ -30,7 +30,7 @@ class Answer:
     """`etag` and `updated` (ms since 1970) describe the body; `location` is an absolute address.
 
     `told`: the body says what happened (an OperationOutcome), it is not the resource. `tells` is what an answer without
-    a body, or a refusal, tells of records all the same.
+    a body, or a refusal, tells of records all the same. `media` is what else than FHIR it is.
     """
 
     status: int
@@ -40,6 +40,7 @@ class Answer:
     location: str | None = None
     told: bool = False
     tells: Released | None = None
+    media: str | None = None
 
 
 def etag(version: int) -> str:

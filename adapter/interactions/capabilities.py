@@ -6,7 +6,7 @@ https://hl7.org/fhir/R4/capabilitystatement.html
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
@@ -22,6 +22,7 @@ from adapter.interactions.answer import Answer
 from adapter.interactions.program import Program
 from adapter.interactions.published import PARAMETERS
 from adapter.interactions.search_all import COMMON
+from adapter.interactions.trail import MADE
 from adapter.interactions.types import served, writable
 
 READING = ("read", "vread", "history-instance", "history-type", "search-type")
@@ -67,7 +68,8 @@ def capabilities(program: Program, offered: Offered) -> Answer:
     """200 with the CapabilityStatement of a door that offers this."""
     system = [{"code": code} for code in AT_BASE if code in offered.interactions]
     common = program.store.index.parameters("Basic")
-    at_base = [{"name": o.code, "definition": o.url} for o, on in offered.operations if on == "system"]
+    there = dict.fromkeys(o for o, on in offered.operations if on == "system")
+    at_base = [{"name": operation.code, "definition": operation.url} for operation in there]
     rest = {
         "mode": "server",
         "security": _GUARDED if offered.guarded else _OPEN,
@@ -125,6 +127,8 @@ def _resource(program: Program, type: str, offered: Offered) -> dict[str, Any]:
     ]
     unique = [operation for number, operation in enumerate(operations) if operation not in operations[:number]]
     claims = _record(program, type, offered.interactions) if writable(type) else _published(offered.interactions)
+    if offered.guarded and type in MADE:
+        claims = _made(MADE[type])
     supported = program.published.supported.get(type)
     profiles = {"supportedProfile": supported} if supported else {}
     return {"type": type, **profiles, **claims, **({"operation": unique} if unique else {})}
@@ -136,6 +140,15 @@ def _published(interactions: Collection[str]) -> dict[str, Any]:
         "interaction": [{"code": code} for code in ("read", "search-type") if code in interactions],
         "versioning": "no-version",
         "searchParam": [{"name": name, "type": kind} for name, kind in PARAMETERS.items()],
+    }
+
+
+def _made(parameters: Mapping[str, str]) -> dict[str, Any]:
+    """What is made of rows when it is asked for."""
+    return {
+        "interaction": [{"code": "read"}, {"code": "search-type"}],
+        "versioning": "no-version",
+        "searchParam": [{"name": name, "type": kind} for name, kind in parameters.items()],
     }
 
 

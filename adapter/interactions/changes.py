@@ -25,6 +25,7 @@ from adapter.interactions.sight import Sight
 from adapter.mapping.concept import Concept
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
+from adapter.store.acts import OPEN, PROGRAM, record
 from adapter.store.transaction import Transaction
 from adapter.store.version import Version
 
@@ -97,10 +98,18 @@ def apply(program: Program, transaction: Transaction, changes: Sequence[Change],
     # Deletions first: a record that takes the key of one that goes finds it free.
     order = sorted(draft, key=lambda entry: entry.after is not None)
     written = {(entry.type, entry.id): _write(transaction, entry) for entry in order}
+    _sign(transaction, terms, [outcome.version for outcome in written.values() if outcome.changed])
     list_referrers(program, transaction, [entry for entry in order if entry.after is None and entry.live])
     check_after(transaction, asked, terms.predicate)
     first = [written.pop((entry.type, entry.id)) for entry in asked]
     return first + [written[entry.type, entry.id] for entry in draft if _follows(written, entry)]
+
+
+def _sign(transaction: Transaction, terms: Terms, versions: Sequence[Version]) -> None:
+    """Write down who wrote them."""
+    if versions:
+        asker = terms.predicate.asker or OPEN if terms.predicate else PROGRAM
+        record(transaction, asker, versions)
 
 
 def _follows(written: Mapping[tuple[str, str], Outcome], entry: Entry) -> bool:

@@ -21,8 +21,11 @@ from adapter.fhir.operations import definition
 from adapter.fhir.terminology import Terminology, resources
 from adapter.interactions.answer import Answer
 from adapter.interactions.consent_scope import CONSENT_SCOPE
+from adapter.interactions.disclosures import BREACH_SCOPE, DISCLOSURES, INTERMEDIARIES
+from adapter.interactions.emergency_access import EMERGENCY_ACCESS
 from adapter.interactions.everything import EPISODE
 from adapter.interactions.expand import EXPAND
+from adapter.interactions.explain import EXPLAIN
 from adapter.interactions.lookup import LOOKUP
 from adapter.interactions.program import Program
 from adapter.interactions.search import address
@@ -32,7 +35,7 @@ from adapter.interactions.translate import TRANSLATE
 from adapter.interactions.validate_code import IN_CODE_SYSTEM, IN_VALUE_SET
 from adapter.problems import Kind, Problem
 
-OURS = (TO_FHIR, TO_NATIVE)
+OURS = (TO_FHIR, TO_NATIVE, BREACH_SCOPE, EXPLAIN)
 NARROWED = (
     (EXPAND, "ValueSet", True),
     (IN_VALUE_SET, "ValueSet", True),
@@ -54,6 +57,9 @@ def defined(terminology: Terminology) -> Iterator[dict[str, Any]]:
     yield from (definition(o, system=False, types=[type], instance=at_one) for o, type, at_one in NARROWED)
     yield definition(CONSENT_SCOPE, system=False, types=["Patient"], instance=True, at_type=False)
     yield definition(EPISODE, system=False, types=["EpisodeOfCare"], instance=True, at_type=False)
+    for one in (DISCLOSURES, INTERMEDIARIES):
+        yield definition(one, system=False, types=["Patient"], instance=True, at_type=False)
+    yield definition(EMERGENCY_ACCESS, system=False, types=["Patient"])
 
 
 class Published:

@@ -58,12 +58,20 @@ def public_set(key: Key) -> str:
     return json.dumps({"keys": [key.as_dict(private=False) | {"key_ops": ["verify"]}]}, indent=2)
 
 
-def assertion(key: Key, client: str, audience: str, now: float, purpose: str | None = None) -> str:
-    """What proves a client to a token endpoint, once, within five minutes."""
+def assertion(
+    key: Key,
+    client: str,
+    audience: str,
+    now: float,
+    purpose: str | None = None,
+    person: tuple[str, str] | None = None,
+) -> str:
+    """What proves a client to a token endpoint, once, within five minutes; `person` is an id and a name."""
     claims: dict[str, Any] = {"iss": client, "sub": client, "aud": audience, "jti": secrets.token_urlsafe(24)}
     claims |= {"iat": int(now), "exp": int(now) + 300}
     if purpose:
-        claims["extensions"] = {"hl7-b2b": {"version": "1", "purpose_of_use": [purpose]}}
+        named = dict(zip(("subject_id", "subject_name"), person or (), strict=False))
+        claims["extensions"] = {"hl7-b2b": {"version": "1", "purpose_of_use": [purpose], **named}}
     algorithm = _TYPES[key.key_type]
     header: Any = {"alg": algorithm, "kid": key.kid, "typ": "JWT"}
     with warnings.catch_warnings():
@@ -80,7 +88,13 @@ def _why(error: Exception) -> str:
 
 
 def ask_token(
-    base: str, client: str, key: Key, scope: str, purpose: str | None, clock: Callable[[], float]
+    base: str,
+    client: str,
+    key: Key,
+    scope: str,
+    purpose: str | None,
+    clock: Callable[[], float],
+    person: tuple[str, str] | None = None,
 ) -> dict[str, Any]:
     """What the token endpoint of a FHIR API answers; Problem(FORBIDDEN) with its reason when it gives no token."""
     try:
@@ -88,7 +102,7 @@ def ask_token(
             found = http.get(f"{base.rstrip('/')}/.well-known/smart-configuration")
             endpoint = str(found.raise_for_status().json()["token_endpoint"])
             form = {"grant_type": "client_credentials", "client_assertion_type": _ASSERTION, "scope": scope}
-            form["client_assertion"] = assertion(key, client, endpoint, clock(), purpose)
+            form["client_assertion"] = assertion(key, client, endpoint, clock(), purpose, person)
             answer = http.post(endpoint, data=form)
             said = answer.json()
     except (httpx.HTTPError, httpx.InvalidURL) as error:

@@ -39,6 +39,8 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "pending": ("target_type", "target_id", "type", "id", "path"),
     "parked": ("patient", "type", "id", "path", "reason", "owner", "resolution", "since", "vid"),
     "unmapped": ("patient", "type", "id"),
+    "act": ("first", "last", "at_ms", "client", "kind", "organization", "person", "token", "purpose"),
+    "act_patient": ("patient", "first"),
     "client": (
         *("id", "kind", "organization", "name", "scopes", "purposes", "jwks", "jwks_uri", "enabled", "made_ms"),
         "redirect_uris",
@@ -49,7 +51,8 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "agreement": ("client", "kind", "agreement", "from_ms", "until_ms"),
     "meta": ("name", "value"),
 }
-"""Columns by table. Tokens, codes, used assertions and failed attempts are not among them: they end within minutes."""
+"""Columns by table. Tokens, codes, used assertions, failed attempts and open emergencies are not among them: they end
+within the hour."""
 LEDGER: Mapping[str, tuple[str, ...]] = {
     "disclosure": (
         *("n", "at_ms", "client", "kind", "organization", "practitioner", "token", "purpose", "ground", "notice"),
@@ -70,6 +73,8 @@ _ORDER = {
     "pending": "target_type, target_id, type, id, path",
     "parked": "type, id, path, reason",
     "unmapped": "patient, type, id",
+    "act": "first",
+    "act_patient": "patient, first",
     "client": "id",
     "agreement": "client, kind, agreement",
     "staff": "name",

@@ -58,6 +58,7 @@ class Token(NamedTuple):
     scopes: str
     purpose: str
     person: str | None
+    person_name: str | None
     issued_ms: int
     expires_ms: int
 
@@ -69,6 +70,7 @@ class Bearer(NamedTuple):
     scopes: str
     purpose: str
     person: str | None
+    person_name: str | None
     issued_ms: int
     expires_ms: int
     kind: str

@@ -59,9 +59,10 @@ _TYPES = {
     **dict.fromkeys(("parameter", "version", "cut", "rendering"), "int4"),
     **dict.fromkeys(("vid", "t", "updated", "sort", "present", "labels", "own", "from_t"), "int8"),
     **dict.fromkeys(("type", "id", "map", "concept", "patients", "value", "code", "unit", "said", "system"), "text"),
-    **dict.fromkeys(("n", "at_ms", "resources", "batch"), "int8"),
+    **dict.fromkeys(("n", "at_ms", "resources", "batch", "first", "last"), "int8"),
     **dict.fromkeys(("client", "kind", "organization", "practitioner", "token", "purpose", "ground", "notice"), "text"),
-    **dict.fromkeys(("interaction", "request", "query", "patient", "digest", "list", "addressees"), "text"),
+    **dict.fromkeys(("interaction", "request", "query", "digest", "list", "addressees", "person"), "text"),
+    "patient": "text",
 }
 _BOUNDS = {"moment": "int8", "amount": "float8"}
 """`low` and `high` by table."""

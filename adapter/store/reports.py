@@ -14,6 +14,7 @@ from adapter.fhir.dates import milliseconds
 from adapter.problems import Kind, Problem
 from adapter.store.database import Database
 from adapter.store.disclosure import INSIDE
+from adapter.store.emergencies import ACCESS
 from adapter.store.pages import pages
 from adapter.store.statements import statement
 
@@ -47,7 +48,7 @@ Named = Callable[[str, str], Recipient]
 
 
 class Told(NamedTuple):
-    """What one disclosure told of one patient; `list` has `Type/id/version` by line."""
+    """What one disclosure told of one patient; `list` has `Type/id/version` by line, `query` is base64."""
 
     n: int
     at_ms: int
@@ -63,6 +64,7 @@ class Told(NamedTuple):
     patient: str
     list: str
     interrupted: bool
+    query: str | None = None
 
 
 class Accounted(NamedTuple):
@@ -139,10 +141,10 @@ def accounting(
     What stayed within the program and its service organizations is no disclosure (2.12(c)(3) and (4)) and is listed
     only with `inside`.
     """
-    for told in _owed(database, patient, period, inside=inside):
+    for told in owed(database, patient, period, inside=inside):
         to = named(told.organization, told.client)
         purpose = f"{_PURPOSES.get(told.purpose, 'other')} ({told.purpose})"
-        yield Accounted(_date(told.at_ms, zone), to.name, to.address, description(told), purpose)
+        yield Accounted(date_of(told.at_ms, zone), to.name, to.address, description(told), purpose)
 
 
 def intermediaries(
@@ -152,20 +154,22 @@ def intermediaries(
 
     Problem(INVALID) for more than three years.
     """
-    for told in _owed(database, patient, period, inside=False):
+    for told in owed(database, patient, period, inside=False):
         if consent in (None, told.ground):
             entity = named(told.organization, told.client).name
-            yield Listed(entity, _date(told.at_ms, zone), description(told))
+            yield Listed(entity, date_of(told.at_ms, zone), description(told))
 
 
 def breach(database: Database, period: Period, zone: tzinfo, suspects: Suspects = EVERYBODY) -> Iterator[Exposed]:
     """Who saw what of whom, 42 CFR 2.16(b): every resource by id and version, in order, also what stayed inside."""
-    for told in _told(database, period, suspects):
+    for told in told_in(database, period, suspects):
         yield _exposed(told, zone)
 
 
 def description(told: Told) -> str:
     """What was disclosed in a few words, 45 CFR 164.528(b)(2)(iii): how many of each type."""
+    if told.interaction == ACCESS:
+        return "access opened in a medical emergency"
     lines = [line for line in told.list.split("\n") if line]
     types = Counter(line.partition("/")[0] for line in lines if "/" in line)
     each = [f"{number} {type}" for type, number in sorted(types.items())]
@@ -173,22 +177,22 @@ def description(told: Told) -> str:
     return f"{said}; interrupted" if told.interrupted else said
 
 
-def _owed(database: Database, patient: str, period: Period, *, inside: bool) -> Iterator[Told]:
-    """What a patient is owed an account of."""
+def owed(database: Database, patient: str, period: Period, *, inside: bool, after: int = 0) -> Iterator[Told]:
+    """What a patient is owed an account of, behind a position; Problem(INVALID) for more than three years."""
     if period.since < years_before(period.until):
         raise Problem(Kind.INVALID, f"an account goes back {YEARS} years at most", "since")
-    for told in _told(database, period, Suspects(patient=patient)):
+    for told in told_in(database, period, Suspects(patient=patient), after):
         if inside or told.ground not in INSIDE:
             yield told
 
 
-def _told(database: Database, period: Period, suspects: Suspects) -> Iterator[Told]:
-    """What was told in a period, by the index that finds least."""
+def told_in(database: Database, period: Period, suspects: Suspects, after: int = 0) -> Iterator[Told]:
+    """What was told in a period, behind a position, by the index that finds least."""
     first = database.execute(statement("ledger_since"), (milliseconds(period.since),)).fetchone()
     last = database.execute(statement("ledger_until"), (milliseconds(period.until),)).fetchone()
     if first is None or last is None:
         return
-    begin, until = {"n": first[0] - 1}, last[0]
+    begin, until = {"n": max(first[0] - 1, after)}, last[0]
     for name, by in _WAYS.items():
         if (one := getattr(suspects, by)) is not None:
             rows = pages(database, name, begin, until=until, **{by: one})
@@ -208,13 +212,13 @@ def _is_meant(told: Told, suspects: Suspects) -> bool:
 def _exposed(told: Told, zone: tzinfo) -> Exposed:
     return Exposed(
         told.n,
-        _date(told.at_ms, zone),
+        date_of(told.at_ms, zone),
         *(told.client, told.kind, told.organization, told.practitioner or "", told.token, told.purpose, told.ground),
         *(told.interaction, told.request or "", told.patient, told.list.replace("\n", " ")),
         "interrupted" if told.interrupted else "",
     )
 
 
-def _date(ms: int, zone: tzinfo) -> str:
+def date_of(ms: int, zone: tzinfo) -> str:
     """A moment as the program's people read it, with its offset."""
     return datetime.fromtimestamp(ms // 1000, zone).isoformat()

@@ -9,7 +9,7 @@ from adapter.released import Predicate
 
 PLAIN = (
     *("insert_version", "insert_token", "insert_moment", "insert_amount", "insert_alias"),
-    *("insert_disclosure", "insert_shown", "insert_interrupted"),
+    *("insert_disclosure", "insert_shown", "insert_interrupted", "insert_act", "insert_act_patient"),
 )
 """Insertions of rows that are sent many at a time."""
 MANY = 64

@@ -267,6 +267,12 @@ class Store(ABC):
         with self._asked() as database:
             yield Clients(database)
 
+    @contextmanager
+    def asking(self) -> Iterator[Database]:
+        """A connection for one question about who wrote (`acts`); a Problem for what the database says no to."""
+        with self._asked() as database:
+            yield database
+
     def change_clients(self, work: Callable[[Clients], T]) -> Future[T]:
         """Have a change of the clients or their tokens done as `write` does it."""
         return self._writer.submit(lambda transaction: work(Clients(transaction.database)))

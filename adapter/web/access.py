@@ -38,14 +38,10 @@ from adapter.web.smart.bearer import Bearers
 from adapter.web.smart.outside import Outside, jwt_in
 from adapter.web.writer import Header
 
-_SEEN = frozenset(
-    {
-        *(Verdict.ALL, Verdict.ROLE, Verdict.DIRECTORY, Verdict.CONSENT),
-        *(Verdict.OWN_MEMBERS, Verdict.ADDRESSED),
-    }
-)
-DONE = _SEEN | {Verdict.OPEN, Verdict.TOKEN, Verdict.READ_ONLY, Verdict.DRAFT}
+DONE = scopes.SEEN | {Verdict.OPEN, Verdict.TOKEN, Verdict.READ_ONLY, Verdict.DRAFT, Verdict.NAMED}
 """What is worked out; what has another word in the matrix is refused until it is."""
+SIGNED = frozenset({("Provenance", "read"), ("Provenance", "search-type")})
+"""Where what a client sent itself, or what goes with what it sees, is worked out too."""
 WRITES = frozenset({"create", "update", "patch", "delete"})
 _FEW = 3
 VERBS: Mapping[str, str] = {
@@ -69,6 +65,12 @@ class Entrant(Protocol):
 
     guarded: bool
     """Whether it had to say who it is."""
+    caller: Caller | None
+    """Who it is, if that is known."""
+    ledger: Ledger | None
+    """Where what it gets is recorded, if it is."""
+    matrix: Matrix | None
+    """What kinds of clients may ask, if that matters."""
 
     lenient: bool
     """Whether it may ask that what is not known of a search be passed over."""
@@ -114,6 +116,9 @@ class Anyone:
     alive = True
     guarded = False
     lenient = True
+    caller: Caller | None = None
+    ledger: Ledger | None = None
+    matrix: Matrix | None = None
 
     def __init__(self, predicate: Predicate) -> None:
         self.predicate = predicate
@@ -199,7 +204,7 @@ class Clients:
     def _reach(self, kind: ClientKind, granted: tuple[Scope, ...]) -> tuple[frozenset[str], Bounds]:
         """The types of which a client may see anything, and what the arguments of its scopes leave of them."""
         asking = Caller("", kind, "", Purpose.TREATMENT, granted, "")
-        types = frozenset(type for type in self._all if scopes.goes_along(self.matrix, asking, type) in _SEEN)
+        types = frozenset(type for type in self._all if scopes.goes_along(self.matrix, asking, type) in scopes.SEEN)
         types &= self.rendered.get(kind, types)
         index, within = self.program.store.index.of(RENDERING.get(kind, 0)), limits(self.program, nobody())
 
@@ -214,9 +219,12 @@ class Guest:
 
     guarded = True
     lenient = False
+    caller: Caller | None = None
+    ledger: Ledger | None = None
+    matrix: Matrix | None
 
     def __init__(self, matrix: Matrix) -> None:
-        self._matrix = matrix
+        self._matrix = self.matrix = matrix
         self.predicate = nobody()
 
     def check(self, interaction: str, type: str, *, conditional: bool = False) -> None:
@@ -242,8 +250,11 @@ class Client:
 
     def __init__(self, access: Clients, caller: Caller, now_ms: int, verbs: tuple[str, ...] = ("put",)) -> None:
         self._access, self._caller = access, caller
-        self._types, self._within = access.reach(caller.kind, caller.scopes)
+        self.caller: Caller | None = caller
+        self.ledger: Ledger | None = access.ledger
+        self.matrix: Matrix | None = access.matrix
         self.lenient = access.matrix.limits(caller.kind).lenient
+        self._types, self._within = access.reach(caller.kind, caller.scopes)
         policy, drafts = access.matrix.version, access.drafts(caller.kind)
         if caller.kind is ClientKind.STAFF:
             duties = access.duties(caller.roles)
@@ -260,8 +271,8 @@ class Client:
     def check(self, interaction: str, type: str, *, conditional: bool = False) -> None:
         """As the matrix and the scopes say."""
         verdict = scopes.check(self._access.matrix, self._caller, interaction, type, conditional=conditional)
-        shown = type in self._access.rendered.get(self._caller.kind, (type,))
-        if verdict not in DONE or (verdict in _SEEN and not shown):
+        shown = type in self._access.rendered.get(self._caller.kind, (type,)) or verdict not in scopes.SEEN
+        if not shown or (verdict not in DONE and (type, interaction) not in SIGNED):
             raise Problem(Kind.FORBIDDEN, "this is not open yet to this kind of client")
         if verdict is Verdict.ROLE and interaction in VERBS:
             self._check_role(VERBS[interaction], type)
@@ -294,8 +305,8 @@ class Client:
             raise Problem(Kind.FORBIDDEN, "name the types that are searched: _type", "_type")
 
     async def disclose(self, call: Call, name: str, released: Released | None) -> None:
-        """Write it into the ledger, and wait until it is on the disk."""
-        if released is None or is_published(released):
+        """Write it into the ledger, and wait until it is on the disk; what is there already is not written twice."""
+        if released is None or is_published(released) or released.ledger is not None:
             return
         query = b"&".join(filter(None, (call.scope.get("query_string", b""), call.form)))
         # One record is looked up at once; for a page, others are let through meanwhile.

@@ -74,7 +74,10 @@ class EntryReads:
         headers = [(b"if-none-match", tag.encode())] if tag is not None else []
         call = Call({"method": "GET", "path": path, "headers": headers}, _nobody, self._asked.desk)
         pairs = form_pairs(query)
-        return await route.handler(replace(self._asked, call=call, parts=found.parts, pairs=pairs, due=True))
+        answer = await route.handler(replace(self._asked, call=call, parts=found.parts, pairs=pairs, due=True))
+        if answer.media:
+            raise Problem(Kind.INVALID, f"what is {answer.media} goes into no Bundle: ask for it by itself")
+        return answer
 
 
 def check_routes(asked: Asked, steps: Sequence[Step]) -> None:

@@ -64,7 +64,8 @@ from adapter.web.negotiation import (
 )
 from adapter.web.operations import OPERATIONS
 from adapter.web.table import Found, RouteTable
-from adapter.web.writer import FHIR_XML, Reply, reply, write
+from adapter.web.trail import trail_routes
+from adapter.web.writer import FHIR_JSON, FHIR_XML, Reply, reply, write
 
 _VERSION = re.compile(r"[1-9][0-9]{0,8}")
 
@@ -271,6 +272,7 @@ ROUTES = (
     Route("GET", "/*", "search-type", _search_published, "published"),
     Route("POST", "/*/_search", "search-type", _search_published, "published"),
     Route("GET", "/*/*", "read", _read_published, "published"),
+    *trail_routes(_search, _read, _form),
     *OPERATIONS,
 )
 OFFERED = Offered(
@@ -344,7 +346,7 @@ class FhirDoor:
 
     def _laid_out(self, call: Call, answer: Reply) -> Reply:
         """The answer as the client wants it printed. What XML cannot say of a write is told in JSON: it is done."""
-        if answer.released is None or not (call.xml or call.pretty):
+        if answer.released is None or not (call.xml or call.pretty) or FHIR_JSON not in answer.headers:
             return answer
         if not call.xml:
             answer.released = reprint(answer.released, indented)

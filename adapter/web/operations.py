@@ -11,15 +11,20 @@ from collections.abc import Iterator
 from adapter.fhir.operations import Inputs, Operation
 from adapter.interactions.answer import Answer
 from adapter.interactions.consent_scope import CONSENT_SCOPE, consent_scope
+from adapter.interactions.disclosures import BREACH_SCOPE, DISCLOSURES, INTERMEDIARIES, breach_scope, disclosures
+from adapter.interactions.emergency_access import EMERGENCY_ACCESS, emergency_access
 from adapter.interactions.everything import EPISODE, EVERYTHING, everything
 from adapter.interactions.expand import EXPAND, expand
+from adapter.interactions.explain import EXPLAIN, explained
 from adapter.interactions.lookup import LOOKUP, lookup
 from adapter.interactions.to_fhir import TO_FHIR, prepared, to_fhir
 from adapter.interactions.to_native import TO_NATIVE, to_native
 from adapter.interactions.translate import TRANSLATE, translate
 from adapter.interactions.validate import VALIDATE, validate
 from adapter.interactions.validate_code import IN_CODE_SYSTEM, IN_VALUE_SET, in_code_system, in_value_set
+from adapter.problems import Kind, Problem
 from adapter.web.asked import Asked, Handler, Route
+from adapter.web.smart.scopes import parsed
 
 
 async def _validate(asked: Asked) -> Answer:
@@ -80,6 +85,31 @@ async def _consent_scope(asked: Asked) -> Answer:
     return await asked.ask(lambda: consent_scope(asked.program, asked.predicate, asked.id))
 
 
+async def _emergency_access(asked: Asked) -> Answer:
+    given, entrant = await asked.inputs(EMERGENCY_ACCESS), asked.entrant
+    request = asked.call.request_id
+    return await emergency_access(asked.program, asked.predicate, entrant.caller, entrant.ledger, given, request)
+
+
+async def _disclosures(asked: Asked) -> Answer:
+    operation = DISCLOSURES if asked.call.path.endswith(f"${DISCLOSURES.code}") else INTERMEDIARIES
+    given, ledger = await asked.inputs(operation), asked.entrant.ledger
+    return await asked.ask(lambda: disclosures(asked.program, asked.predicate, ledger, operation, asked.id, given))
+
+
+async def _breach_scope(asked: Asked) -> Answer:
+    given, ledger = await asked.inputs(BREACH_SCOPE), asked.entrant.ledger
+    return await asked.ask(lambda: breach_scope(asked.program, asked.predicate, ledger, given))
+
+
+async def _explain(asked: Asked) -> Answer:
+    matrix = asked.entrant.matrix
+    if matrix is None:
+        raise Problem(Kind.FORBIDDEN, "this server was started open: there is no rule to explain")
+    given = await asked.inputs(EXPLAIN)
+    return await asked.ask(lambda: explained(asked.program, asked.predicate, matrix, given, parsed))
+
+
 def _each(operation: Operation, handler: Handler, on: str, *places: str) -> Iterator[Route]:
     """Routes for GET and POST at each place."""
     for place in places:
@@ -101,5 +131,10 @@ OPERATIONS = (
     *_each(EVERYTHING, _everything, "Patient", INSTANCE),
     *_each(CONSENT_SCOPE, _consent_scope, "Patient", INSTANCE),
     *_each(EPISODE, _everything, "EpisodeOfCare", INSTANCE),
+    *_each(DISCLOSURES, _disclosures, "Patient", INSTANCE),
+    *_each(INTERMEDIARIES, _disclosures, "Patient", INSTANCE),
+    *_each(EXPLAIN, _explain, "system", ""),
+    *_each(BREACH_SCOPE, _breach_scope, "system", ""),
+    Route("POST", "/*/$emergency-access", "operation", _emergency_access, "Patient", EMERGENCY_ACCESS),
     *_each(TRANSLATE, _translate, "ConceptMap", TYPE, INSTANCE),
 )

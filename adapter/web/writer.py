@@ -42,6 +42,7 @@ class Reply:
 
 def reply(answer: Answer, content_type: Header = FHIR_JSON) -> Reply:
     """An interaction's answer as a reply, with ETag, Last-Modified and Location where it has them."""
+    content_type = (b"content-type", answer.media.encode()) if answer.media else content_type
     headers = [content_type] if answer.body else []
     if answer.etag:
         headers.append((b"etag", answer.etag.encode()))

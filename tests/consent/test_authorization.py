@@ -107,8 +107,8 @@ ROWS = (
     Row("Provenance r", "read", "Provenance", "own with_target no own role all"),
     Row("Provenance s", SEARCH, "Provenance", "no no no no role all", {
         A: ("own", FOUND_BY), B: ("with_target", FOUND_BY), RES: ("own", FOUND_BY)}),
-    Row("break-glass", "$emergency-access", "Patient", "no consent no no role role",
-        dict.fromkeys((B, STF, ADM), ("no", "opened with break-glass"))),
+    Row("break-glass", "$emergency-access", "Patient", "no named no no role role",
+        dict.fromkeys((STF, ADM), ("no", "they see all as it is"))),
 )
 # fmt: on
 
@@ -149,7 +149,7 @@ def test_no_kind_but_a_payer_is_told_by_a_payer_s_words_and_so_on() -> None:
     """A word holds for the kinds that it was made for: anything else is a slip in a column."""
     words = {
         PAY: {Verdict.OWN_MEMBERS, Verdict.OWN_PRINCIPAL, Verdict.ADDRESSED},
-        B: {Verdict.CONSENT, Verdict.WITH_TARGET},
+        B: {Verdict.CONSENT, Verdict.WITH_TARGET, Verdict.NAMED},
         RES: {Verdict.REFERRAL, Verdict.REFERRAL_DRAFT, Verdict.OWN_OPEN, Verdict.OWN_CANCEL, Verdict.OWN_DRAFT},
         STF: {Verdict.ROLE},
         A: {Verdict.DRAFT},

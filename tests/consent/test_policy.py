@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from adapter.callers import ClientKind
 from adapter.consent import policy
 from adapter.consent.labels import PART2
-from adapter.consent.policy import INTERNAL, Decision, decide
+from adapter.consent.policy import INTERNAL, Decision, decide, in_emergency
 from adapter.rules import ANY, BEGINNING, END, EVERY_LABEL, Effect, Grant
 from tests.consent.worlds import LABELS, PERMITTED, World, grants, terms, worlds
 
@@ -22,6 +22,7 @@ DENY, EXCEPTION = grants(Effect.DENY), grants(Effect.EXCEPTION)
 
 
 def answers(world: World, said: dict[str, Any]) -> list[Decision]:
+    said = said | {"emergencies": world.emergencies}
     return [decide(world.caller, one, world.grants, world.ties, world.now, **said) for one in world.facts]
 
 
@@ -99,9 +100,9 @@ def every_patient_must_permit(world: World, said: dict[str, Any], more: Any) -> 
 
 
 def nothing_of_part_2_leaves_without_a_consent_for_it(world: World, said: dict[str, Any], more: Any) -> bool:
-    """Nor is any consent named that does not permit it by itself."""
+    """Nor is any consent named that does not permit it by itself. Save in an emergency."""
     del more
-    if world.caller.kind in INTERNAL:
+    if world.caller.kind in INTERNAL or in_emergency(world.caller):
         return True
     for one, decision in zip(world.facts, answers(world, said), strict=True):
         if not (decision.permitted and one.patients and one.labels & PART2):
@@ -115,11 +116,22 @@ def nothing_of_part_2_leaves_without_a_consent_for_it(world: World, said: dict[s
 
 
 def nobody_without_a_tie_sees_a_patient(world: World, said: dict[str, Any], more: Any) -> bool:
-    """Save a facility that a consent names."""
+    """Save a facility that a consent names, and in an emergency."""
     del more
-    if world.caller.kind not in (ClientKind.PROVIDER_EHR, ClientKind.PAYER):
+    if world.caller.kind not in (ClientKind.PROVIDER_EHR, ClientKind.PAYER) or in_emergency(world.caller):
         return True
     return all(not one.patients for one in world.facts if (one.type, one.id) in seen(world._replace(ties=()), said))
+
+
+def in_an_emergency_only_what_this_person_opened_is_seen(world: World, said: dict[str, Any], more: Any) -> bool:
+    """And of each record by all whom it is about."""
+    del more
+    who = world.caller.client, world.caller.user
+    own = tuple(e for e in world.emergencies if (e.client, e.person) == who and e.opened <= world.now < e.closed)
+    if not in_emergency(world.caller):
+        return seen(world._replace(emergencies=()), said) == seen(world, said)
+    opened = {one.patient for one in own}
+    return all(one.patients <= opened for one in world.facts if (one.type, one.id) in seen(world, said))
 
 
 def neither_order_nor_repetition_matters(world: World, said: dict[str, Any], more: Any) -> bool:
@@ -174,6 +186,12 @@ def everybody_is_tied(original: Any) -> Any:
     return lambda *rest: True
 
 
+def opened_by_anybody(original: Any) -> Any:
+    return lambda asked, opened: original(
+        asked, [replace(one, client=asked.caller.client, person=str(asked.caller.user)) for one in opened]
+    )
+
+
 def the_first_found_is_named(original: Any) -> Any:
     def faulty(asked: Any, patient: str, given: tuple[Grant, ...], *rest: Any) -> Decision:
         decision = original(asked, patient, given, *rest)
@@ -195,6 +213,7 @@ LAWS: list[tuple[Law, Any, str, Callable[[Any], Any]]] = [
     (every_patient_must_permit, NONE, "decide", first_patient_decides),
     (nothing_of_part_2_leaves_without_a_consent_for_it, NONE, "_of_patient", the_first_found_is_named),
     (nobody_without_a_tie_sees_a_patient, NONE, "_is_tied", everybody_is_tied),
+    (in_an_emergency_only_what_this_person_opened_is_seen, NONE, "_in_emergency", opened_by_anybody),
     (neither_order_nor_repetition_matters, NONE, "_of_patient", the_first_found_is_named),
 ]
 BY_LAW = pytest.mark.parametrize(
@@ -242,6 +261,8 @@ REASONS = [
     (False, "refused, 2.26 or a consent that denies"),
     (False, "no tie to the patient"),
     (True, "not under part 2, 45 CFR 164.506"),
+    (True, "a medical emergency, 2.51"),
+    (False, "no emergency is open for the patient"),
     (True, "a consent, 2.31"),
     (False, "no consent, 2.13(a)"),
 ]

@@ -20,7 +20,7 @@ from adapter.store.migrate import migrate, migrations
 from adapter.store.rule_rows import permit_rows, tie_rows
 from adapter.store.statements import statement
 from adapter.store.version import Version
-from tests.consent.worlds import TYPES, StaffWorld, World, staff_worlds, worlds
+from tests.consent.worlds import TYPES, StaffWorld, World, emergencies_met, staff_worlds, worlds
 from tests.store.serving import POSTGRES, cluster
 
 # The tests on PostgreSQL have one size in .ci/run and by themselves.
@@ -46,7 +46,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 
 def filled(database: Database, world: World | StaffWorld) -> None:
     """The world as rows."""
-    for table in ("version", "permit", "tie"):
+    for table in ("version", "permit", "tie", "emergency"):
         database.execute(f"DELETE FROM {table}")
     grants = world.grants if isinstance(world, World) else ()
     rows = Rows(None, 0, [], [], [], grants=grants, ties=world.ties)
@@ -54,6 +54,10 @@ def filled(database: Database, world: World | StaffWorld) -> None:
     database.executemany(statement("insert_version"), [stored(n, facts) for n, facts in enumerate(world.facts, 1)])
     database.executemany(statement("insert_permit"), permit_rows(saying, rows))
     database.executemany(statement("insert_tie"), tie_rows(saying, rows))
+    for one in world.emergencies if isinstance(world, World) else ():
+        said = {"id": one.id, "patient": one.patient, "client": one.client, "person": one.person}
+        database.execute(statement("insert_emergency"), {**said, "opened": one.opened})
+        database.execute(statement("open_emergency"), {"id": one.id, "closed": one.closed})
 
 
 def version(number: int, facts: Facts) -> Version:
@@ -76,7 +80,8 @@ def seen(database: Database, world: World, **more: Any) -> set[tuple[str, str]]:
 
 def permitted(world: World, **more: Any) -> set[tuple[str, str]]:
     """What the oracle permits."""
-    caller, grants, ties, records, now = world
+    caller, grants, ties, records, now, opened = world
+    more |= {"emergencies": opened}
     return {(f.type, f.id) for f in records if decide(caller, f, grants, ties, now, **more).permitted}
 
 
@@ -87,6 +92,13 @@ def test_the_sql_lets_through_what_the_oracle_permits(database: Database, world:
     for operations in (False, True):
         more = {"operations_allowed": operations}
         assert seen(database, world, **more) == permitted(world, **more)
+
+
+@settings(max_examples=WORLDS, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(emergencies_met())
+def test_in_an_emergency_too(database: Database, world: World) -> None:
+    filled(database, world)
+    assert seen(database, world) == permitted(world)
 
 
 def test_what_is_of_a_type_that_the_client_may_not_ask_for_is_not_there(database: Database) -> None:

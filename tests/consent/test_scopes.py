@@ -74,6 +74,11 @@ class TestTheKindDecidesFirst:
                 refused(Kind.FORBIDDEN, caller(kind, Scope("system", "*", "cruds")), "update", "Consent")
 
 
+OFFICERS = ("$disclosures", "$intermediaries", "$breach-scope", "$explain")
+ONLY = {"$emergency-access": ClientKind.PROVIDER_EHR} | dict.fromkeys(OFFICERS, ClientKind.PRIVACY_OFFICER)
+"""What the program's own EHR may not."""
+
+
 class TestLetters:
     def test_a_missing_scope_for_writing_is_told(self) -> None:  # D28
         said = refused(Kind.FORBIDDEN, ehr(Scope("system", "Goal", "rs")), "create", "Goal")
@@ -84,11 +89,11 @@ class TestLetters:
 
     @pytest.mark.parametrize("interaction", sorted(LETTERS))
     def test_each_interaction_needs_its_letters_and_no_others(self, interaction: str) -> None:
-        type = "" if interaction == "history-system" else "Patient"
+        type = "" if interaction in ("history-system", "$breach-scope", "$explain") else "Patient"
         system = interaction.startswith("history-") and interaction != "history-instance"
-        kind = ClientKind.PRIVACY_OFFICER if system else ClientKind.PROGRAM_EHR
-        needed = LETTERS[interaction]
-        assert ask(caller(kind, Scope(level_of(kind), "*", needed)), interaction, type) is Verdict.ALL
+        kind = ONLY.get(interaction) or (ClientKind.PRIVACY_OFFICER if system else ClientKind.PROGRAM_EHR)
+        needed, word = LETTERS[interaction], Verdict.NAMED if interaction == "$emergency-access" else Verdict.ALL
+        assert ask(caller(kind, Scope(level_of(kind), "*", needed)), interaction, type) is word
         for letter in needed:
             others = "cruds".replace(letter, "")
             refused(Kind.FORBIDDEN, caller(kind, Scope(level_of(kind), "*", others)), interaction, type)
@@ -126,7 +131,7 @@ class TestReferrals:
 
 
 class TestArguments:
-    @pytest.mark.parametrize("interaction", sorted(set(LETTERS) - {"history-type", "history-system"}))
+    @pytest.mark.parametrize("interaction", sorted(set(LETTERS) - ONLY.keys() - {"history-type", "history-system"}))
     def test_a_scope_with_arguments_lets_ask_what_one_without_does(self, interaction: str) -> None:
         narrow = Scope("system", "Patient", "cruds", (("gender", "female"),))
         assert ask(ehr(narrow), interaction, "Patient") is Verdict.ALL

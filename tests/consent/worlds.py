@@ -1,7 +1,8 @@
 """Small worlds in which who asks, consents, ties and records meet often: for laws, and to compare SQL with the oracle.
 
-`worlds()` gives (caller, grants, ties, facts, now); a record's (type, id) is there once; ids, organizations and times
-are few, so that what is generated is about one another; times stand at the edges of each other's intervals.
+`worlds()` gives (caller, grants, ties, facts, now, emergencies); a record's (type, id) is there once; ids,
+organizations and times are few, so that what is generated is about one another; times stand at the edges of each
+other's intervals.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from adapter.callers import Caller, ClientKind, Purpose
+from adapter.callers import EMERGENCIES, Caller, ClientKind, Purpose
 from adapter.consent.duties import Shown
 from adapter.consent.labels import LABELLED, NOTES, OTHER, OTHERS, PART2, mask, with_narrower
 from adapter.consent.policy import RENDERING
-from adapter.rules import ANY, BEGINNING, END, EVERY_LABEL, Bond, Effect, Facts, Grant, Tie
+from adapter.rules import ANY, BEGINNING, END, EVERY_LABEL, Bond, Effect, Emergency, Facts, Grant, Tie
 
 PATIENTS = ("p1", "p1", "p1", "p2")
 ORGANIZATIONS = ("o1", "o1", "o1", "o2")
@@ -62,6 +63,7 @@ CLASSES = tuple(
 )
 NAMED = tuple(f"Organization/{organization}" for organization in ORGANIZATIONS)
 PURPOSES = (*["TREAT"] * 6, *["HPAYMT"] * 6, "HOPERAT", "ETREAT", "HRESCH")
+PEOPLE = ("u1", "u1", "u1", "u2")
 RECORDS = (*[ANY] * 9, "Encounter/r1", "Observation/r1", "Encounter/r2")
 CLASSES_OF = {
     ClientKind.PROVIDER_EHR: "class/treating-providers",
@@ -87,6 +89,7 @@ class World(NamedTuple):
     ties: tuple[Tie, ...]
     facts: tuple[Facts, ...]
     now: int
+    emergencies: tuple[Emergency, ...] = ()
 
 
 WINDOWS = (
@@ -119,11 +122,11 @@ def callers() -> st.SearchStrategy[Caller]:
     """A client of any kind; mostly it asks for what its kind asks for."""
 
     def caller(said: tuple[Any, ...]) -> Caller:
-        kind, organization, other = said
+        kind, organization, other, person = said
         purpose = other or USUAL.get(kind, Purpose.TREATMENT)
-        return Caller("client", kind, organization, purpose, (), "token")
+        return Caller("client", kind, organization, purpose, (), "token", person)
 
-    return each_of(KINDS, ORGANIZATIONS, (*[None] * 5, *Purpose)).map(caller)
+    return each_of(KINDS, ORGANIZATIONS, (*[None] * 5, *Purpose), (*PEOPLE, None)).map(caller)
 
 
 def grants(*effects: Effect) -> st.SearchStrategy[Grant]:
@@ -151,6 +154,12 @@ def ties() -> st.SearchStrategy[Tie]:
     """An organization that treats or covers a patient."""
     chosen = each_of(tuple(Bond), PATIENTS, ORGANIZATIONS, WINDOWS)
     return chosen.map(lambda said: Tie(*said[:3], "CareTeam/t", *said[3]))
+
+
+def emergencies() -> st.SearchStrategy[Emergency]:
+    """An emergency, mostly of who asks, mostly open."""
+    chosen = each_of(IDS, PATIENTS, (*["client"] * 5, "other"), PEOPLE, (*[(BEGINNING, END)] * 20, *WINDOWS[75:]))
+    return chosen.map(lambda said: Emergency(*said[:4], *said[4]))
 
 
 def facts() -> st.SearchStrategy[Facts]:
@@ -184,6 +193,7 @@ def worlds(draw: Any) -> World:
     caller, how = draw(callers()), st.integers(0, 4)
     said = draw(st.lists(st.tuples(grants(), how), min_size=1, max_size=5))
     tied = draw(st.lists(st.tuples(ties(), how), min_size=1, max_size=3))
+    open_ones = draw(st.lists(emergencies(), max_size=2, unique_by=lambda one: one.id)) if _may_open(caller) else ()
     sides = st.tuples(facts(), how)
     records = draw(st.lists(sides, min_size=2, max_size=4, unique_by=lambda one: (one[0].type, one[0].id)))
     return World(
@@ -192,6 +202,7 @@ def worlds(draw: Any) -> World:
         tuple(fitting_tie(caller, *one) for one in tied),
         tuple(fitting_side(caller, *one) for one in records),
         draw(st.sampled_from(TIMES)),
+        tuple(open_ones),
     )
 
 
@@ -240,6 +251,20 @@ def staff_worlds(draw: Any) -> StaffWorld:
         tuple(replace(one, concept=concept) for one, concept in zip(records, concepts, strict=True)),
         draw(st.sampled_from(TIMES)),
     )
+
+
+@st.composite
+def emergencies_met(draw: Any) -> World:
+    """A world in which somebody at another provider asks because of an emergency."""
+    world, purposes = draw(worlds()), sorted(EMERGENCIES)
+    kind, person = ClientKind.PROVIDER_EHR, draw(st.sampled_from((*PEOPLE, None)))
+    caller = replace(world.caller, kind=kind, purpose=draw(st.sampled_from(purposes)), user=person)
+    opened = draw(st.lists(emergencies(), min_size=1, max_size=3, unique_by=lambda one: one.id))
+    return world._replace(caller=caller, emergencies=tuple(opened))
+
+
+def _may_open(caller: Caller) -> bool:
+    return caller.purpose in EMERGENCIES
 
 
 def terms() -> st.SearchStrategy[dict[str, Any]]:

@@ -57,7 +57,7 @@ def account(program: Program, name: str = "ada", roles: str = "counselor", **mor
 def token(program: Program, made: Account, app: str = "desk", scopes: str = WHOLE) -> str:
     """A token as the log-in gives it."""
     text, now = f"token-{next(_NUMBERS)}", milliseconds(program.clock())
-    kept = Token(digest_of(text), app, scopes, "TREAT", made.practitioner, now, now + 86_400_000)
+    kept = Token(digest_of(text), app, scopes, "TREAT", made.practitioner, None, now, now + 86_400_000)
     program.store.change_clients(lambda clients: clients.issue(kept, text, now + 1)).result(30)
     return text
 

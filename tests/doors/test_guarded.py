@@ -18,6 +18,7 @@ from adapter.problems import Kind, Problem
 from adapter.store.ledger import Ledger
 from adapter.store.ledger_places import place_of
 from adapter.web.fhir import ROUTES
+from tests.doors import staff
 from tests.doors.clients import register, token_of
 from tests.doors.records import ada, posted
 from tests.doors.serving import Client, Got, opened, served
@@ -37,8 +38,12 @@ class Place:
     numbers: Iterator[int] = field(default_factory=lambda: iter(range(1, 1_000)))
 
     def client(self, kind: str, organization: str = THEIRS, scopes: str = "system/*.cruds") -> Sender:
-        """A client of a kind with a token."""
+        """A client of a kind with a token; of the staff, somebody with that role (`staff`: a lead)."""
         id = f"{kind}-{next(self.numbers)}"
+        if kind in ("staff", "privacy-officer"):
+            role = "program-lead" if kind == "staff" else kind
+            staff.app(self.program, id)
+            return Sender(self.guarded, staff.token(self.program, staff.account(self.program, id, role), id, scopes))
         agreement = AGREED.get(kind)
         purposes = "HPAYMT" if kind == "payer" else "TREAT HPAYMT"
         register(self.program, id, kind, scopes, purposes, agreement=agreement, organization=organization)
@@ -73,7 +78,8 @@ class Place:
 
     def consent(self, participant: str, **changes: Any) -> Json:
         """A single consent for treatment, payment and operations, as staff write it down."""
-        return dict(posted(self.staff, "consent", tpo(participant) | changes).json)
+        said = {name: value for name, value in (tpo(participant) | changes).items() if value is not None}
+        return dict(posted(self.staff, "consent", said).json)
 
     def revoked(self, consent: Json) -> None:
         """The consent is taken back."""
@@ -134,15 +140,15 @@ def placed(folder: Path, clock: Callable[[], datetime] | None = None, **changes:
     """An empty program with three organizations."""
     with opened(folder, clock=clock, organizations=OURS, **changes) as program:
         dispatcher = app.asgi(program)
-        staff, guarded = Client(served(program, everything("staff"))), Client(dispatcher)
+        openly, guarded = Client(served(program, everything("staff"))), Client(dispatcher)
         try:
             for id in (OURS, THEIRS, OTHERS):
-                got = staff("PUT", f"/iop/organization/{id}", {"name": "Invented Health", "active": True})
+                got = openly("PUT", f"/iop/organization/{id}", {"name": "Invented Health", "active": True})
                 assert got.status == 201, got.body
-            yield Place(program, staff, guarded)
+            yield Place(program, openly, guarded)
         finally:
             dispatcher.close()
-            staff.close()
+            openly.close()
             guarded.close()
 
 

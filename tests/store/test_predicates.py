@@ -37,16 +37,19 @@ UNNARROWED = {
     "naming_any": "upkeep: labels those who name another record, answers nobody",
     "differing_labels": "upkeep: labels all versions of a record alike, answers nobody",
     "labels_of": "upkeep: labels all versions of a record alike, answers nobody",
+    "ties_of": "explains a decision to staff; the record that it is about is narrowed",
+    "acts_on": "who wrote a record; what is shown of an act is narrowed by `written`",
     "waiting": "a record that comes may be another person's than those that wait for it think; only staff are told",
     "seen_otherwise": "upkeep: makes what others see of records anew, answers nobody",
     "rendered_types": "upkeep: makes what others see of records anew, answers nobody",
+    "act_size": "a number, for whoever may see all of them",
     "newest": "the numbers from which the writer goes on, and to which a history goes",
     "resume": "how far a restored store has come, answers nobody",
     "at_or_after": "turns a time into a number, from which a history that is narrowed begins",
 }
 # Python that composes statements: every other string with FROM and a table is a mistake.
 QUERIES = Path(__file__).resolve().parents[2] / "adapter" / "store" / "queries"
-COMPOSED = {"adapter/store/composer.py", "adapter/store/terms.py"}
+COMPOSED = {"adapter/store/composer.py", "adapter/store/terms.py", "adapter/store/bounds.py"}
 # For whoever keeps the store: all of it goes to a file of his, or is compared and told of by type and id.
 COMPOSED |= {"adapter/store/backup.py", "adapter/store/check.py"}
 # The one other place: what the predicate itself asks.

@@ -1,4 +1,4 @@
-SELECT k.client, k.scopes, k.purpose, k.person, k.issued_ms, k.expires_ms, c.kind, c.organization,
+SELECT k.client, k.scopes, k.purpose, k.person, k.person_name, k.issued_ms, k.expires_ms, c.kind, c.organization,
        c.enabled = 1 AND (c.kind NOT IN ('program-ehr', 'payer') OR EXISTS (
            SELECT 1 FROM agreement a
            WHERE a.client = c.id AND a.kind = CASE c.kind WHEN 'payer' THEN 'contract' ELSE 'qsoa' END

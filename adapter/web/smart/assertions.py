@@ -28,6 +28,7 @@ LIFETIME, SKEW = 300, 60
 # Keys that the sender brings along, or has fetched, prove nothing; what a critical header means is not known here.
 _REFUSED = ("crit", "b64", "jwk", "x5u", "x5c")
 _JTI = re.compile(r"[!-~]{16,128}")
+_NAME = re.compile(r"\S(.{0,126}\S)?")
 _REGISTRY = JWSRegistry(algorithms=list(KEY_TYPES), strict_check_header=False)
 _REGISTRY.max_header_length = _REGISTRY.max_payload_length = _REGISTRY.max_signature_length = LONGEST
 
@@ -51,11 +52,15 @@ class Assertion:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What a good assertion says: its name, until when (ms) it would be good, and the purposes that it names."""
+    """What a good assertion says: its name, until when (ms) it would be good, the purposes and the person it names.
+
+    `person` is what the client calls the person who asks, and the person's name.
+    """
 
     jti: str
     until_ms: int
     purposes: tuple[str, ...] = ()
+    person: tuple[str, str] | None = None
 
 
 def refused(why: str) -> Problem:
@@ -122,7 +127,10 @@ def check_claims(claims: Claims, client: str, audiences: Collection[str], now: d
     jti = claims.get("jti")
     if not isinstance(jti, str) or not _JTI.fullmatch(jti):
         raise refused("jti is not 16 to 128 visible characters of ASCII")
-    return Proof(jti, ceil(until * 1000), _purposes(claims))
+    said = _business(claims)
+    if said is None:
+        return Proof(jti, ceil(until * 1000))
+    return Proof(jti, ceil(until * 1000), _purposes(said), _person(said))
 
 
 def _check_times(claims: Claims, now: float) -> float:
@@ -147,13 +155,32 @@ def _seconds(claims: Claims, name: str) -> float | None:
     return float(said)
 
 
-def _purposes(claims: Claims) -> tuple[str, ...]:
-    """The purposes of use in UDAP's extension `hl7-b2b`, as codes: https://hl7.org/fhir/us/udap-security/b2b.html."""
+def _business(claims: Claims) -> Mapping[str, Any] | None:
+    """UDAP's extension `hl7-b2b`, if there is one: https://hl7.org/fhir/us/udap-security/b2b.html."""
     extensions = claims.get("extensions")
     said = extensions.get("hl7-b2b") if isinstance(extensions, dict) else None
-    if said is None:
-        return ()
-    named = said.get("purpose_of_use") if isinstance(said, dict) else None
+    if said is not None and not isinstance(said, dict):
+        raise _unclear("hl7-b2b is no object")
+    return said
+
+
+def _purposes(said: Mapping[str, Any]) -> tuple[str, ...]:
+    """The purposes of use, as codes."""
+    named = said.get("purpose_of_use")
     if not isinstance(named, list) or not named or not all(isinstance(one, str) for one in named):
-        raise Problem(Kind.INVALID, "hl7-b2b names no purpose_of_use", "client_assertion", code="invalid_grant")
+        raise _unclear("hl7-b2b names no purpose_of_use")
     return tuple(dict.fromkeys(one.rpartition("#")[2] for one in named))
+
+
+def _person(said: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The person who asks (`subject_id`, `subject_name`); one without a name is nobody who could be asked later."""
+    if "subject_id" not in said and "subject_name" not in said:
+        return None
+    person = said.get("subject_id"), said.get("subject_name")
+    if not all(isinstance(one, str) and _NAME.fullmatch(one) and one.isprintable() for one in person):
+        raise _unclear("hl7-b2b names a person by subject_id and subject_name, each of up to 128 characters")
+    return str(person[0]), str(person[1])
+
+
+def _unclear(why: str) -> Problem:
+    return Problem(Kind.INVALID, why, "client_assertion", code="invalid_grant")

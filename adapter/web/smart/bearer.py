@@ -67,6 +67,7 @@ class Bearers:
             token=digest[:_SHORT],
             user=held.person,
             roles=roles,
+            name=held.person_name,
         )
 
     def held(self, digest: str, now_ms: int) -> Bearer | None:

@@ -85,7 +85,7 @@ class Grants:
         if code is None or client is None or code.expires_ms <= now_ms or not _is_for(code, form):
             raise _not_good()
         token = new_token()
-        of = (code.scopes, client.purposes.split()[0], code.person, now_ms, now_ms + PERSON_SECONDS * 1000)
+        of = (code.scopes, client.purposes.split()[0], code.person, None, now_ms, now_ms + PERSON_SECONDS * 1000)
         kept = Token(digest_of(token), client.id, *of)
         if not await asyncio.wrap_future(self._program.store.change_staff(lambda staff: staff.exchange(code, kept))):
             raise _not_good()
@@ -139,7 +139,8 @@ class Grants:
         self, client: Client, proof: Proof, scopes: tuple[Scope, ...], purpose: Purpose, now: datetime
     ) -> dict[str, Any]:
         token, said, now_ms = new_token(), listed(scopes), milliseconds(now)
-        kept = Token(digest_of(token), client.id, said, purpose, None, now_ms, now_ms + SECONDS * 1000)
+        person, name = proof.person or (None, None)
+        kept = Token(digest_of(token), client.id, said, purpose, person, name, now_ms, now_ms + SECONDS * 1000)
         issued = self._program.store.change_clients(lambda clients: clients.issue(kept, proof.jti, proof.until_ms))
         if not await asyncio.wrap_future(issued):
             raise refused("the assertion was used before")

@@ -1,0 +1,2 @@
+INSERT INTO act (first, last, at_ms, client, kind, organization, person, token, purpose)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)

@@ -1,0 +1,2 @@
+INSERT INTO act_patient (patient, first)
+VALUES (?, ?)

@@ -1,0 +1,1 @@
+UPDATE emergency SET closed_ms = :closed WHERE id = :id

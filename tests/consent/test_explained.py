@@ -1,0 +1,38 @@
+"""What is said of a decision is what the policy goes by."""
+
+from __future__ import annotations
+
+from hypothesis import given
+
+from adapter.consent import policy
+from adapter.consent.explained import explain, grant_faults, tie_faults
+from adapter.consent.policy import INTERNAL, Asked, decide, in_emergency
+from adapter.rules import Effect
+from tests.consent.worlds import World, worlds
+
+
+@given(worlds())
+def test_the_decision_is_that_of_the_policy(world: World) -> None:
+    for facts in world.facts:
+        said = explain(world.caller, facts, world.grants, world.ties, world.now, world.emergencies)
+        opened = world.emergencies
+        assert said.decision == decide(world.caller, facts, world.grants, world.ties, world.now, emergencies=opened)
+
+
+@given(worlds())
+def test_a_consent_or_tie_applies_where_no_fault_of_it_is_told_and_nowhere_else(world: World) -> None:
+    if world.caller.kind in INTERNAL or in_emergency(world.caller):
+        return
+    for facts in world.facts:
+        asked = Asked(world.caller, facts, world.now)
+        for patient in facts.patients:
+            own = [tie for tie in world.ties if tie.patient == patient]
+            tied = any(not tie_faults(tie, asked) for tie in own)
+            assert tied == policy._is_tied(asked, patient, world.ties)
+            for grant in (grant for grant in world.grants if grant.patient == patient):
+                applies = (
+                    policy._permits(grant, asked, tied)
+                    if grant.effect is Effect.PERMIT
+                    else policy._refuses(grant, asked)
+                )
+                assert applies == (not grant_faults(grant, asked, tied)), grant_faults(grant, asked, tied)
