@@ -91,6 +91,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     folder = tmp_path_factory.mktemp("staff")
     environment = environment_of(folder)
     office = Office(Server("", folder / "log"), environment)
+    with serving(folder, environment, guarded=True):
+        pass  # which makes the store
     said = ("--kind", "staff", "--organization", "o1", "--scope", "user/*.cruds", "--purpose", "TREAT")
     office("client", "add", "desk", *said, "--redirect-uri", REGISTERED)
     with serving(folder, environment, guarded=True) as server:

@@ -30,6 +30,10 @@ class Cut:
 
     def of(self, value: Mapping[str, Any]) -> dict[str, Any] | None:
         """What is left of an object; None when that is nothing, or not enough."""
+        return self.whole(value) or None
+
+    def whole(self, value: Mapping[str, Any]) -> dict[str, Any] | None:
+        """What is left of a resource, which may be nothing; None when that is not enough."""
         left, kept = {}, self.kept
         for name, member in value.items():
             if name in kept:
@@ -44,7 +48,7 @@ class Cut:
         for names in self.required:
             if left.keys().isdisjoint(names):
                 return None
-        return left or None
+        return left
 
     def _extension(self, one: Mapping[str, Any]) -> dict[str, Any] | None:
         cut = self.extensions.get(one["url"])

@@ -53,7 +53,7 @@ class Rendering:
         One with a modifierExtension has none: what is left of it could mean the contrary.
         """
         cut = self._cuts.get(type)
-        left = cut.of(resource) if cut and "modifierExtension" not in resource else None
+        left = cut.whole(resource) if cut and "modifierExtension" not in resource else None
         if left is None:
             return None
         # What its sender says that a record tells of, he says of each part of it.

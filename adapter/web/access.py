@@ -41,7 +41,8 @@ from adapter.web.writer import Header
 DONE = scopes.SEEN | {Verdict.OPEN, Verdict.TOKEN, Verdict.READ_ONLY, Verdict.DRAFT, Verdict.NAMED}
 """What is worked out; what has another word in the matrix is refused until it is."""
 SIGNED = frozenset({("Provenance", "read"), ("Provenance", "search-type")})
-"""Where what a client sent itself, or what goes with what it sees, is worked out too."""
+SIGNING = frozenset({ClientKind.PROGRAM_EHR, ClientKind.PROVIDER_EHR})
+"""Where what a client sent itself, or what goes with what it sees, is worked out too; and for whom."""
 WRITES = frozenset({"create", "update", "patch", "delete"})
 _FEW = 3
 VERBS: Mapping[str, str] = {
@@ -272,7 +273,8 @@ class Client:
         """As the matrix and the scopes say."""
         verdict = scopes.check(self._access.matrix, self._caller, interaction, type, conditional=conditional)
         shown = type in self._access.rendered.get(self._caller.kind, (type,)) or verdict not in scopes.SEEN
-        if not shown or (verdict not in DONE and (type, interaction) not in SIGNED):
+        signed = (type, interaction) in SIGNED and self._caller.kind in SIGNING
+        if not shown or (verdict not in DONE and not signed):
             raise Problem(Kind.FORBIDDEN, "this is not open yet to this kind of client")
         if verdict is Verdict.ROLE and interaction in VERBS:
             self._check_role(VERBS[interaction], type)

@@ -62,7 +62,7 @@ with app.opened(settings) as program:
         register(program, kind, kind, "system/*.cruds", "TREAT", organization=organization,
                  agreement="qsoa" if kind == "program-ehr" else None, jwks=json.loads(sys.argv[4]))
         tokens[kind] = new_token()
-        kept = Token(digest_of(tokens[kind]), kind, "system/*.cruds", "TREAT", None, now, now + 3_600_000)
+        kept = Token(digest_of(tokens[kind]), kind, "system/*.cruds", "TREAT", None, None, now, now + 3_600_000)
         program.store.change_clients(lambda clients: clients.issue(kept, tokens[kind], now)).result(30)
     (folder / "given.json").write_text(json.dumps({"patient": patient, "first": first, "tokens": tokens}))
     staff.close()

@@ -202,7 +202,7 @@ def the_first_found_is_named(original: Any) -> Any:
 
 
 NONE = st.none()
-FINDING = settings(max_examples=2_000, phases=[Phase.generate], derandomize=True, database=None)
+FINDING = settings(max_examples=8_000, phases=[Phase.generate], derandomize=True, database=None)
 LAWS: list[tuple[Law, Any, str, Callable[[Any], Any]]] = [
     (more_grants_show_no_more, DENY, "_of_patient", effect_unread(Effect.DENY)),
     (more_grants_show_no_more, EXCEPTION, "_of_patient", effect_unread(Effect.EXCEPTION)),

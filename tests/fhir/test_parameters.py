@@ -349,7 +349,7 @@ def test_a_count_means_what_it_says_however_many_zeros_it_begins_with(value: str
 def test_a_link_of_another_kind_of_list_is_refused() -> None:
     for purpose in ("parked", "unmapped", "pending"):
         link = seal(["Observation", None, [], None, 1, 2, 3], b"secret", purpose)
-        with pytest.raises(Problem, match="not made by this server for this list") as refused:
+        with pytest.raises(Problem, match="not made by this server for you and this list") as refused:
             read(("_page", link))
         assert (refused.value.kind.status, refused.value.issues[0].expression) == (400, "_page")
     with pytest.raises(Problem) as refused:
