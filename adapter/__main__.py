@@ -237,7 +237,7 @@ def explain(
     record: Annotated[str, typer.Argument(help="The record, as Type/ID.")],
     client: Annotated[str, typer.Option(help="Who would see it.")],
     purpose: Annotated[Purpose | None, typer.Option(help="What for; else the first it is registered for.")] = None,
-    person: Annotated[str | None, typer.Option(help="Whom its token names, in an emergency.")] = None,
+    person: Annotated[str | None, typer.Option(help="ID of the person it names: an emergency needs one.")] = None,
     at: Annotated[datetime | None, typer.Option(help="When, in the program's time zone; else now.")] = None,
     store: Store = None,
 ) -> None:

@@ -139,7 +139,9 @@ def question(
 ) -> Question:
     """A question as the program's people ask it."""
     when = at.replace(tzinfo=ZoneInfo(settings.zone)) if at else datetime.now(UTC)
-    return Question(client, purpose, person, record, milliseconds(when))
+    # A name may follow, as `client token` takes it.
+    id = person.partition(",")[0] if person else None
+    return Question(client, purpose, id, record, milliseconds(when))
 
 
 def explain(settings: Settings, asked_for: Question) -> Why:

@@ -15,6 +15,7 @@ from adapter.fhir.elements import Definitions, Element
 from adapter.mapping.declarations import Declaration
 from adapter.mapping.slices import Extension
 
+_VERSION = "/_history/"
 _NEVER = ("id", "extension", "modifierExtension")
 _EXTENSION = re.compile(r"ext\((\w+)\)")
 
@@ -63,8 +64,13 @@ def _part(cut: Cut | None, member: Any) -> Any:
     if cut is None or member is None:
         return member
     # What is contained is not kept, so what points to it leads nowhere.
-    if "reference" in member and member["reference"][:1] == "#":
-        return None
+    reference = member.get("reference")
+    if type(reference) is str:
+        if reference[:1] == "#":
+            return None
+        # Versions of a record are none of its rendering's.
+        if _VERSION in reference:
+            member = {**member, "reference": reference.partition(_VERSION)[0]}
     return cut.of(member)
 
 

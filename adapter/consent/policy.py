@@ -93,7 +93,7 @@ def decide(
         return Decision(False, None, "it is held to others")
     if not facts.patients:
         return Decision(facts.type in DIRECTORY, None, "about no patient")
-    if in_emergency(caller):
+    if caller.kind is ClientKind.PROVIDER_EHR and caller.purpose in EMERGENCIES:
         return _in_emergency(asked, emergencies)
     if not _may_ask_for(caller, operations_allowed):
         return Decision(False, None, "the purpose is none of this kind of client")
@@ -130,6 +130,8 @@ def in_emergency(caller: Caller) -> bool:
 def _in_emergency(asked: Asked, emergencies: Iterable[Emergency]) -> Decision:
     """What this person has opened of each patient counts, whatever consents say: no consent could be had, 2.51(a)."""
     caller = asked.caller
+    if caller.user is None:
+        return Decision(False, None, "an emergency is opened by a person, and the token names none, 2.51(c)")
     opened = {
         one.patient
         for one in emergencies

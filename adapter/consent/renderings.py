@@ -7,7 +7,7 @@ and search parameters of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ Labelled = Callable[[dict[str, Any]], int]
 """The sensitivities of a resource."""
 _NONE: Mapping[str, Any] = {}
 _FILES = ("payment",)
-_KEYS = ("elements", "dropped", "search", "addressee")
+_KEYS = ("elements", "dropped", "search", "addressee", "only", "single")
 _HEAD = ("number", "kinds", "datatypes")
 
 
@@ -39,6 +39,8 @@ class Rendering:
         self.kinds = frozenset(map(ClientKind, file.content.get("kinds", ())))
         self._cuts: dict[str, Cut] = {}
         self._addressee: dict[str, str] = {}
+        self._only: dict[str, Mapping[str, str]] = {}
+        self._single: dict[str, Sequence[str]] = {}
         self.parameters: dict[str, frozenset[str]] = {}
         self._labelled = labelled
         cutter = Cutter(file, maps.definitions, maps.extensions)
@@ -53,13 +55,27 @@ class Rendering:
         One with a modifierExtension has none: what is left of it could mean the contrary.
         """
         cut = self._cuts.get(type)
-        left = cut.whole(resource) if cut and "modifierExtension" not in resource else None
+        if cut is None or "modifierExtension" in resource or self._is_shared(type, resource):
+            return None
+        left = cut.whole(self._held(type, resource))
         if left is None:
             return None
         # What its sender says that a record tells of, he says of each part of it.
         said = tuple((one.get("system", ""), one["code"]) for one in _security(resource) if "code" in one)
         labels = self._labelled({"resourceType": type, "meta": resource.get("meta", _NONE), **left})
         return {"resourceType": type, "id": resource.get("id"), "meta": _meta(self.name, type, labels, said), **left}
+
+    def _is_shared(self, type: str, resource: Mapping[str, Any]) -> bool:
+        """Whether it names several where one rendering can be for one only."""
+        return any(len(resource.get(name, ())) > 1 for name in self._single.get(type, ()))
+
+    def _held(self, type: str, resource: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The resource with those members alone that are the addressee's own."""
+        only = self._only.get(type)
+        if only is None:
+            return resource
+        own = {name: [one for one in resource.get(name, ()) if one.get(flag) is True] for name, flag in only.items()}
+        return {**resource, **own}
 
     def addressees(self, type: str, shown: dict[str, Any]) -> str | None:
         """The ids of the organizations that may see it, blanks between; None where it is not held to any."""
@@ -85,6 +101,10 @@ class Rendering:
         unknown = self.parameters[type] - definitions.search_parameters(type).keys() - {"episode-of-care"}
         for code in sorted(unknown):
             file.refuse(f"{type} has no search parameter {code!r}", type, "search")
+        self._only[type], self._single[type] = said.get("only", {}), said.get("single", ())
+        for element in (*self._only[type], *self._single[type]):
+            if element not in self._cuts[type].kept:
+                file.refuse(f"{element!r} is not among the elements that are kept", type)
         if addressee := said.get("addressee"):
             self._addressee[type] = addressee
             if addressee not in self._cuts[type].kept:

@@ -6,6 +6,7 @@ no profile of BALP that asks for them is claimed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
@@ -30,6 +31,16 @@ _PEOPLE = {ClientKind.STAFF.value, ClientKind.PRIVACY_OFFICER.value}
 """Kinds whose person is a Practitioner here."""
 _WORDS = {*INSIDE, "", "hipaa", "emergency"}
 """Grounds that are no consent."""
+_LINE = re.compile(r"(?!AuditEvent/)([A-Za-z]+/[A-Za-z0-9\-.]{1,64})/([1-9][0-9]*)(?: \(rendering ([0-9]+)\))?")
+"""A version of a record in the list of a disclosure, or of a rendering of it."""
+_NATIVE = {"get": "read", "list": "search-type", "put": "update", "import": "transaction"}
+"""R4's words for the verbs of /iop; its work lists are searches."""
+_REST_WORDS = frozenset(
+    {
+        *("read", "vread", "update", "patch", "delete", "create", "batch", "transaction", "capabilities"),
+        *("history-instance", "history-type", "history-system", "search-type", "search-system"),
+    }
+)
 
 
 def disclosed(told: Told, to: Recipient, program: str, security: list[Resource]) -> Resource:
@@ -134,7 +145,10 @@ def id_of(told: Told) -> str:
 
 def interaction_of(name: str) -> str:
     """R4's word for an interaction: https://hl7.org/fhir/R4/valueset-type-restful-interaction.html"""
-    return "operation" if name.startswith("$") else {"search-compartment": "search-type"}.get(name, name)
+    verb = name.partition(" ")[0]
+    if verb in _REST_WORDS:
+        return verb
+    return "operation" if name.startswith("$") else _NATIVE.get(verb, "search-type")
 
 
 def agent(code: str, display: str, who: Mapping[str, Any], *, requestor: bool, **more: Any) -> Resource:
@@ -201,8 +215,16 @@ def _patient(id: str) -> Resource:
 
 def _records(told: Told) -> Iterator[Resource]:
     for line in filter(None, told.list.split("\n")):
-        record, _, version = line.rpartition("/")
-        yield entity(f"{record}/_history/{version}", "2", "4")
+        found = _LINE.fullmatch(line)
+        if found is None:  # a count, or a list of what is none of the store's
+            yield {"name": line, "type": _coding(_ENTITY, "2"), "role": _coding(_ROLE, "4")}
+            continue
+        record, version, rendering = found.groups()
+        if rendering:
+            side = [{"type": "rendering", "valueString": rendering}, {"type": "version", "valueString": version}]
+            yield entity(record, "2", "4") | {"detail": side}
+        else:
+            yield entity(f"{record}/_history/{version}", "2", "4")
 
 
 def entity(reference: str, type: str, role: str) -> Resource:

@@ -65,12 +65,14 @@ async def emergency_access(
     asked, reason = _asked(given)
     patient = await asyncio.to_thread(_found, program, asked)
     id, now_ms = program.new_id(), milliseconds(program.clock())
-    await _tried(program, id, patient or "", caller, now_ms)
-    until_ms = now_ms + MINUTES * 60_000
-    opening = Opening(reason, str(caller.name), asked, until_ms if patient else None)
-    shown = [Shown(patient, (), id)] if patient else []
+    until_ms, too_many = now_ms + MINUTES * 60_000, await _tried(program, id, patient or "", caller, now_ms)
+    opens = patient if too_many is None else None
+    opening = Opening(reason, str(caller.name), asked, until_ms if opens else None)
+    shown = [Shown(opens, (), id)] if opens else []
     row = Disclosure(caller, "emergency", ACCESS, shown, VERSION, name, opening.query)
     position = await asyncio.wrap_future(kept.write(row))
+    if too_many is not None:
+        raise too_many
     if patient is None:
         raise Problem(Kind.NOT_FOUND, "there is no such resource")
     await _written(program, lambda database: open_it(database, id, until_ms))
@@ -78,13 +80,16 @@ async def emergency_access(
     return Answer(200, recorded(release(predicate, dump(output(*said)), ()), position))
 
 
-async def _tried(program: Program, id: str, patient: str, caller: Caller, now_ms: int) -> None:
+async def _tried(program: Program, id: str, patient: str, caller: Caller, now_ms: int) -> Problem | None:
+    """Note that somebody tries; the Problem when there have been too many, which is recorded too."""
     try:
         await _written(program, lambda database: try_to_open(database, id, patient, caller, now_ms))
     except Problem as problem:
-        if problem.kind is Kind.THROTTLED:
-            log.warning("emergencies: client %s has opened too many for one person", caller.client)
-        raise
+        if problem.kind is not Kind.THROTTLED:
+            raise
+        log.warning("emergencies: client %s has tried to open too many", caller.client)
+        return problem
+    return None
 
 
 def _checked(caller: Caller | None) -> Caller:

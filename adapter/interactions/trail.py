@@ -37,6 +37,7 @@ EVENTS = {"patient": "reference", "date": "date", "agent": "reference", "entity"
 MADE: Mapping[str, Mapping[str, str]] = {"AuditEvent": EVENTS, "Provenance": {"target": "reference"}}
 """The types that are made here, and their search parameters."""
 _PURPOSE = "trail"
+_SIGNED = "provenance"
 _PREFIXES: Mapping[str, tuple[bool, bool]] = {
     "eq": (True, True),
     "ge": (True, False),
@@ -69,14 +70,16 @@ class Found(NamedTuple):
 
 def events(program: Program, predicate: Predicate, ledger: Ledger, pairs: Pairs) -> Answer:
     """200 with a page of AuditEvents; 400 for a parameter that is not among EVENTS."""
-    sought = _sought(program, pairs)
+    sought = _sought(program, predicate, pairs)
     with ExitStack() as stack:
         store, kept = stack.enter_context(program.store.asking()), stack.enter_context(ledger.reading())
         found = _merged(program, predicate, store, kept, sought)
         page, more = _page(found, sought.limit)
         shown = [(one.of, _event(program, predicate, store, one.of)) for one in page]
     at = {type(of): of[0] for of, _ in shown}
-    links = _links(program, "AuditEvent", pairs, [at.get(Act, sought.act), at.get(Told, sought.told)] if more else None)
+    links = _links(
+        program, predicate, "AuditEvent", pairs, [at.get(Act, sought.act), at.get(Told, sought.told)] if more else None
+    )
     made = [event for _, event in shown]
     return _answer(program, predicate, made, links, [_listed(one) for one in made])
 
@@ -109,28 +112,44 @@ def provenances(program: Program, predicate: Predicate, pairs: Pairs, *, own: bo
     if target is None or any(name not in ("target", "_count", PAGE) for name, _ in pairs):
         why = "search Provenance by one target: target=Type/id, with _count if need be"
         raise Problem(Kind.INVALID, why, "target", code="not-supported")
-    count, after = _bounds(program, pairs)
+    count, after = _bounds(program, predicate, "Provenance", pairs)
     with program.store.asking() as database:
         seen = _signed(program, predicate, database, acts_on(database, *target, after[0]), own, whole)
         made = [one for _, one in zip(range(count + 1), seen, strict=False)]
     last = [made[count - 1][1][0].vid, 0] if len(made) > count else None
     page = made[:count]
     shown = [version for _, versions in page for version in versions]
-    return _answer(program, predicate, [one for one, _ in page], _links(program, "Provenance", pairs, last), shown)
+    return _answer(
+        program, predicate, [one for one, _ in page], _links(program, predicate, "Provenance", pairs, last), shown
+    )
 
 
 def provenance(program: Program, predicate: Predicate, id: str, *, own: bool, whole: bool) -> Answer | None:
     """200 with one Provenance; None for an id that is none of theirs."""
-    number = id.removeprefix("act-")
-    if number == id or not number.isdecimal() or len(number) > 18:
+    number = _number_of(program, id)
+    if number is None:
         return None
     with program.store.asking() as database:
-        first = next(acts(database, int(number) - 1), None)
-        found = [first] if first and first.first == int(number) else []
+        first = next(acts(database, number - 1), None)
+        found = [first] if first and first.first == number else []
         made = next(_signed(program, predicate, database, found, own, whole), None)
     if made is None:
         raise Problem(Kind.NOT_FOUND, "there is no such resource")
     return Answer(200, release(predicate, dump(made[0]), made[1]))
+
+
+def _id_of(program: Program, first: int) -> str:
+    """The id of a Provenance: sealed, because acts are numbered with all that is written, about whomever."""
+    return f"act-{seal([first], program.secret, _SIGNED).replace('_', '.')}"
+
+
+def _number_of(program: Program, id: str) -> int | None:
+    """The number of the act; None for an id that is of none."""
+    try:
+        said = unseal(id.removeprefix("act-").replace(".", "_"), program.secret, _SIGNED, "id")
+    except Problem:
+        return None
+    return int(said[0]) if id.startswith("act-") else None
 
 
 def _signed(
@@ -143,10 +162,10 @@ def _signed(
             continue
         seen = written(database, predicate, act)
         if seen and (not whole or len(seen) == size(database, act)):
-            yield _provenance(act, seen, program.name), seen
+            yield _provenance(act, seen, program.name, _id_of(program, act.first)), seen
 
 
-def _provenance(act: Act, seen: Sequence[Written], program: str) -> Resource:
+def _provenance(act: Act, seen: Sequence[Written], program: str, id: str) -> Resource:
     """Who made these versions: https://hl7.org/fhir/R4/provenance.html"""
     deeds = {audit_events.deed_of(one) for one in seen}
     codes = {"create": "CREATE", "update": "UPDATE", "delete": "DELETE"}
@@ -158,7 +177,7 @@ def _provenance(act: Act, seen: Sequence[Written], program: str) -> Resource:
         who = {"who": audit_events.person(act.kind, act.person)["who"], "onBehalfOf": who["who"]}
     return {
         "resourceType": "Provenance",
-        "id": f"act-{act.first}",
+        "id": id,
         "meta": {"security": audit_events.security_for(seen)},
         "target": [{"reference": audit_events.address_of(one)} for one in seen],
         "recorded": instant_of(act.at_ms),
@@ -242,8 +261,8 @@ def _first_of(rows: Iterable[Told], n: int) -> Iterator[Told]:
         yield one
 
 
-def _sought(program: Program, pairs: Pairs) -> Sought:
-    count, (act, told) = _bounds(program, pairs)
+def _sought(program: Program, predicate: Predicate, pairs: Pairs) -> Sought:
+    count, (act, told) = _bounds(program, predicate, "AuditEvent", pairs)
     said: dict[str, Any] = {}
     for name, value in pairs:
         if name in ("_count", PAGE):
@@ -293,13 +312,13 @@ _READ: Mapping[str, Callable[[Program, str, str, Resource], Resource]] = {
 }
 
 
-def _bounds(program: Program, pairs: Pairs) -> tuple[int, list[int]]:
-    """How many on a page, and the positions after which it begins."""
+def _bounds(program: Program, predicate: Predicate, type: str, pairs: Pairs) -> tuple[int, list[int]]:
+    """How many on a page, and the positions after which it begins; a link is of its reader, and of its search."""
     settings, said = program.settings, dict(pairs)
     count = said.get("_count", str(settings.page_size))
     if not count.isdecimal() or not 0 < len(count) < 10 or int(count) == 0:
         raise Problem(Kind.INVALID, "_count is 1 or more", "_count", code="value")
-    after = unseal(said[PAGE], program.secret, _PURPOSE) if PAGE in said else [0, 0]
+    after = unseal(said[PAGE], program.link_key(predicate), _purpose(type, pairs)) if PAGE in said else [0, 0]
     return min(int(count), settings.page_limit), after
 
 
@@ -312,11 +331,17 @@ def _period(sought: Sought) -> Period:
     return Period(max(epoch + low, first), min(epoch + high, last))
 
 
-def _links(program: Program, type: str, pairs: Pairs, after: list[int] | None) -> list[tuple[str, str]]:
+def _purpose(type: str, pairs: Pairs) -> str:
+    return " ".join((_PURPOSE, type, *(f"{name}={value}" for name, value in sorted(pairs) if name != PAGE)))
+
+
+def _links(
+    program: Program, predicate: Predicate, type: str, pairs: Pairs, after: list[int] | None
+) -> list[tuple[str, str]]:
     links = [("self", address(program, type, pairs))]
     if after is not None:
         said = [pair for pair in pairs if pair[0] != PAGE]
-        token = seal(after, program.secret, _PURPOSE)
+        token = seal(after, program.link_key(predicate), _purpose(type, pairs))
         links.append(("next", program.page_link(f"{program.base_url}/{type}", [*said, (PAGE, token)])))
     return links
 

@@ -19,8 +19,8 @@ ACCESS = "$emergency-access"
 """The interaction under which the ledger has them."""
 MINUTES = 60
 """How long one is open."""
-MOST, WITHIN_MS = 5, 3_600_000
-"""How many one person may try to open in an hour."""
+MOST, OF_CLIENT, WITHIN_MS = 5, 20, 3_600_000
+"""How many one person may try to open in an hour, and all persons at one client, which says itself who they are."""
 
 
 class Opening(NamedTuple):
@@ -56,8 +56,9 @@ def try_to_open(database: Database, id: str, patient: str, caller: Caller, now_m
     """Note that a person tries to open one; Problem(THROTTLED) for too many in an hour."""
     who = {"client": caller.client, "person": caller.user}
     tried = database.execute(statement("tried_emergencies"), {**who, "since": now_ms - WITHIN_MS}).fetchone()
-    if tried[0] >= MOST:
-        raise Problem(Kind.THROTTLED, f"this person has opened {MOST} emergencies within an hour: call the program")
+    if tried[0] >= MOST or tried[1] >= OF_CLIENT:
+        who_has = f"this person has opened {MOST}" if tried[0] >= MOST else f"this client has opened {OF_CLIENT}"
+        raise Problem(Kind.THROTTLED, f"{who_has} emergencies within an hour: call the program")
     database.execute(statement("insert_emergency"), {**who, "id": id, "patient": patient, "opened": now_ms})
 
 

@@ -175,8 +175,10 @@ class VersionRows:
     def _delete(self, before: Version, rendering: int) -> Version:
         self._open(before.type, before.id, rendering)
         number, now = before.version + 1, self._now_ms
-        kept = (None, None, before.patients, 0, b"")
-        version = Version(self._vid, before.type, before.id, number, now, self.t, True, now, *kept)
+        # Who may know of a deletion is asked as of the record: what it was, and its day where it had one.
+        sort = now if before.sort == before.updated_ms else before.sort
+        kept = (None, before.concept, before.patients, 0, b"")
+        version = Version(self._vid, before.type, before.id, number, now, self.t, True, sort, *kept)
         labels, own, addressees = self._held(before)
         self._versions.append((*version, 0, labels, own, rendering, addressees))
         self._seen[before.type, before.id, rendering] = version

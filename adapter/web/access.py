@@ -45,6 +45,7 @@ SIGNING = frozenset({ClientKind.PROGRAM_EHR, ClientKind.PROVIDER_EHR})
 """Where what a client sent itself, or what goes with what it sees, is worked out too; and for whom."""
 WRITES = frozenset({"create", "update", "patch", "delete"})
 _FEW = 3
+_MADE = frozenset({"AuditEvent", "Provenance"})
 VERBS: Mapping[str, str] = {
     **dict.fromkeys(("read", "vread", "history-instance", "$validate"), "get"),
     **dict.fromkeys(("search-type", "search-compartment", "$everything"), "list"),
@@ -276,6 +277,8 @@ class Client:
         signed = (type, interaction) in SIGNED and self._caller.kind in SIGNING
         if not shown or (verdict not in DONE and not signed):
             raise Problem(Kind.FORBIDDEN, "this is not open yet to this kind of client")
+        if interaction == "search-compartment":
+            _check_kept(type)
         if verdict is Verdict.ROLE and interaction in VERBS:
             self._check_role(VERBS[interaction], type)
         if interaction in WRITES and type not in self._types:
@@ -294,7 +297,9 @@ class Client:
         for term in query.terms:
             for types, has in _paths(term):
                 scopes.check_path(matrix, caller, types, has=has)
+                _check_kept(*types)
         for include in query.includes:
+            _check_kept(include.type)
             scopes.check_include(matrix, caller, f"{include.type}:{include.field.code}", iterate=include.iterate)
 
     def check_types(self, types: Iterable[str], pairs: Pairs) -> None:
@@ -302,6 +307,7 @@ class Client:
         found = False
         for type in types:
             self.check("search-type", type)
+            _check_kept(type)
             found = True
         if not found and all(name != PAGE for name, _ in pairs):
             raise Problem(Kind.FORBIDDEN, "name the types that are searched: _type", "_type")
@@ -338,6 +344,13 @@ class Client:
                 listed[ground][patient].append(f"{version.type}/{version.id}/{version.version}{side}")
         told = {ground: [Told(*of) for of in patients.items()] for ground, patients in listed.items()}
         return told or {"": []}
+
+
+def _check_kept(*types: str) -> None:
+    """Problem(INVALID) for what is made of rows when it is asked for: a search of what is stored would find none."""
+    if not _MADE.isdisjoint(types):
+        why = f"{' and '.join(sorted(_MADE))} are searched at their own address, and alone"
+        raise Problem(Kind.INVALID, why, code="not-supported")
 
 
 def _count(told: dict[str, list[Told]], counted: Sequence[Counted]) -> None:

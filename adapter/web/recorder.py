@@ -38,7 +38,7 @@ class Recorder:
             written = self._ledger.write_together([one for entries, _ in waiting for one in entries])
         except Exception as error:
             for _, positions in waiting:
-                positions.set_exception(error)
+                _fail(positions, error)
             return
         written.add_done_callback(lambda done: _tell(loop, waiting, done))
 
@@ -54,9 +54,13 @@ def _settle(waiting: Waiting, done: Future[list[int]]) -> None:
     given = iter(()) if error else iter(done.result())
     for entries, positions in waiting:
         own = [next(given) for _ in entries] if error is None else []
-        if positions.cancelled():
-            continue
-        if error is None:
+        if error is not None:
+            _fail(positions, error)
+        elif not positions.done():
             positions.set_result(own)
-        else:
-            positions.set_exception(error)
+
+
+def _fail(positions: asyncio.Future[list[int]], error: BaseException) -> None:
+    """Tell who still waits; whoever has gone must not keep it from the others."""
+    if not positions.done():
+        positions.set_exception(error)

@@ -258,6 +258,7 @@ REASONS = [
     (True, "about no patient"),
     (False, "about no patient"),
     (False, "the purpose is none of this kind of client"),
+    (False, "an emergency is opened by a person, and the token names none, 2.51(c)"),
     (False, "refused, 2.26 or a consent that denies"),
     (False, "no tie to the patient"),
     (True, "not under part 2, 45 CFR 164.506"),

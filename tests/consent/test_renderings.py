@@ -77,7 +77,16 @@ class Filler:
 @pytest.fixture(scope="module")
 def full(maps: Maps) -> dict[str, dict[str, Any]]:
     filler = Filler(maps.definitions, list(maps.extensions.values()))
-    return {type: filler.resource(type) for type in TYPES}
+    return {type: shared_with_none(type, filler.resource(type)) for type in TYPES}
+
+
+def shared_with_none(type: str, resource: dict[str, Any]) -> dict[str, Any]:
+    """Of one payer alone, so that a rendering of it is made."""
+    for name in SAID[type].get("single", ()):
+        resource[name] = resource[name][:1]
+    for name, flag in SAID[type].get("only", {}).items():
+        resource[name] = [one | {flag: True} for one in resource[name]]
+    return resource
 
 
 def paths(value: Any, path: tuple[str, ...] = ()) -> set[tuple[str, ...]]:

@@ -13,7 +13,7 @@ import pytest
 from adapter.fhir.schema import Door
 from adapter.store.ledger import Ledger
 from adapter.store.ledger_places import place_of
-from tests.doors.test_guarded import OTHERS, THEIRS, Json, Place, masked, placed
+from tests.doors.test_guarded import OTHERS, OURS, THEIRS, Json, Place, masked, placed
 
 SNOMED = "http://snomed.info/sct"
 VISIT: Json = {
@@ -151,6 +151,52 @@ def test_what_r4_requires_and_a_payer_may_not_have_leaves_nothing_to_see(place: 
     contained = [{"resourceType": "Organization", "id": "them", "name": "Canary"}]
     hidden = covered(place, person, payor=[{"reference": "#them"}], contained=contained)
     assert payer(place)("GET", f"/fhir/Coverage/{hidden}").status == 404
+
+
+def test_a_deleted_record_is_as_it_was_to_whoever_did_not_cover_its_day(place: Place) -> None:
+    person = place.participant()
+    covered(place, person, period={"start": "2026-02-20"})
+    covered(place, person, OTHERS, period={"start": "2025-01-01", "end": "2026-02-19"})
+    place.consent(person)
+    visit = place.session(person)
+    late, then = payer(place), payer(place, OTHERS)
+    assert [sender("GET", f"/fhir/Encounter/{visit}").status for sender in (late, then)] == [404, 200]
+    assert place.staff("DELETE", f"/fhir/Encounter/{visit}").status == 204
+    assert [sender("GET", f"/fhir/Encounter/{visit}").status for sender in (late, then)] == [404, 410]
+
+
+def test_versions_of_a_record_are_not_those_that_a_payer_sees(place: Place) -> None:
+    person, _ = member(place)
+    visit = place.session(person, subject={"reference": f"Patient/{person}/_history/1"})
+    got = payer(place)("GET", f"/fhir/Encounter?_id={visit}&_include=Encounter:patient")
+    assert b"_history" not in got.body
+    assert [one["id"] for one in resources(got.json)] == [visit, person]
+
+
+def test_what_another_payer_was_told_is_not_shown(place: Place) -> None:
+    person, _ = member(place)
+    own, other = covered(place, person), covered(place, person, OTHERS)
+    both = covered(place, person, payor=[{"reference": f"Organization/{by}"} for by in (THEIRS, OTHERS)])
+    assert payer(place)("GET", f"/fhir/Coverage/{both}").status == 404
+    insurance = [
+        {"sequence": 1, "focal": True, "coverage": {"reference": f"Coverage/{own}"}},
+        {"sequence": 2, "focal": False, "coverage": {"reference": f"Coverage/{other}"}, "preAuthRef": ["Canary"]},
+    ]
+    claim = {
+        "resourceType": "Claim",
+        "status": "active",
+        "type": {"coding": [{"code": "professional"}]},
+        "use": "claim",
+        "patient": {"reference": f"Patient/{person}"},
+        "created": "2026-02-05",
+        "insurer": {"reference": f"Organization/{THEIRS}"},
+        "provider": {"reference": f"Organization/{OURS}"},
+        "priority": {"coding": [{"code": "normal"}]},
+        "insurance": insurance,
+    }
+    sent = place.staff("POST", "/fhir/Claim", claim).id
+    assert payer(place)("GET", f"/fhir/Claim/{sent}").json["insurance"] == insurance[:1]
+    assert payer(place, OTHERS)("GET", f"/fhir/Claim/{sent}").status == 404
 
 
 def test_the_ledger_says_which_side_of_a_record_was_shown(place: Place) -> None:

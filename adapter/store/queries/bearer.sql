@@ -1,3 +1,4 @@
+-- What a token says. Only in an app of the staff is its person one of theirs: others name whom they like.
 SELECT k.client, k.scopes, k.purpose, k.person, k.person_name, k.issued_ms, k.expires_ms, c.kind, c.organization,
        c.enabled = 1 AND (c.kind NOT IN ('program-ehr', 'payer') OR EXISTS (
            SELECT 1 FROM agreement a
@@ -5,5 +6,5 @@ SELECT k.client, k.scopes, k.purpose, k.person, k.person_name, k.issued_ms, k.ex
              AND a.from_ms <= :now AND (a.until_ms IS NULL OR a.until_ms > :now)))
        AND (c.kind NOT IN ('staff', 'privacy-officer') OR s.enabled = 1),
        coalesce(s.roles, '')
-FROM access_token k CROSS JOIN client c ON c.id = k.client LEFT JOIN staff s ON s.practitioner = k.person
+FROM access_token k CROSS JOIN client c ON c.id = k.client LEFT JOIN staff s ON c.kind = 'staff' AND s.practitioner = k.person
 WHERE k.digest = :digest

@@ -1,2 +1,2 @@
--- How often one person at one client has tried since a time.
-SELECT count(*) FROM emergency WHERE person = :person AND client = :client AND opened_ms > :since
+-- How often one person at one client has tried since a time, and how often anybody at that client.
+SELECT coalesce(sum(person = :person), 0), count(*) FROM emergency WHERE client = :client AND opened_ms > :since

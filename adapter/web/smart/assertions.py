@@ -85,7 +85,7 @@ def opened(text: str) -> Assertion:
 
 def check_header(header: Mapping[str, Any], jwks_uri: str | None) -> None:
     """Refuses a header that asks for something else than one of the client's registered keys."""
-    if header.get("alg") not in KEY_TYPES:
+    if str(header.get("alg")) not in KEY_TYPES:
         raise refused(f"the assertion is not signed by one of {', '.join(KEY_TYPES)}")
     if any(name in header for name in _REFUSED):
         raise refused(f"the assertion's header has one of {', '.join(_REFUSED)}")

@@ -172,7 +172,7 @@ class SmartDoor:
         own = held is not None and (held.client, held.person) == (caller.client, caller.user)
         if held is None or not own or not held.stands or held.expires_ms <= now_ms:
             return _told({"active": False})
-        person = {"fhirUser": self._program.link("Practitioner", held.person)} if held.person else {}
+        person = {"fhirUser": self._program.link("Practitioner", held.person)} if held.roles and held.person else {}
         return _told(
             {
                 "active": True,

@@ -23,8 +23,12 @@ from adapter.web.smart.apps import challenge_of
 ALGORITHMS = ["RS256", "PS256", "ES256", "RS384", "ES384"]
 SKEW, LONGEST = 60, 16 << 10
 """Seconds that its clock may differ, and bytes of a token."""
-STRONG = frozenset(("mfa", "otp", "hwk", "sc"))
-"""What `amr` (RFC 8176) says of a second factor."""
+FACTORS = (
+    frozenset(("pwd", "pin", "kba")),
+    frozenset(("otp", "hwk", "swk", "sc", "sms", "tel", "pop")),
+    frozenset(("face", "fpt", "iris", "retina", "vbm")),
+)
+"""What one knows, has and is, in the words of `amr` (RFC 8176); two of them are two factors, as `mfa` is."""
 _REGISTRY = JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False)
 _REGISTRY.max_payload_length = LONGEST
 
@@ -74,8 +78,8 @@ async def identity(provider: Provider, trip: Trip, redirect_uri: str, code: str,
         raise _refused("the ID token is not signed by a key of the provider") from None
     _check(claims, provider, trip, now.timestamp())
     methods = claims.get("amr")
-    strong = isinstance(methods, list) and any(one in STRONG for one in methods if isinstance(one, str))
-    return Identity(claims["sub"], strong)
+    said = {one for one in methods if isinstance(one, str)} if isinstance(methods, list) else set()
+    return Identity(claims["sub"], "mfa" in said or sum(not said.isdisjoint(factor) for factor in FACTORS) > 1)
 
 
 def _header(token: str) -> dict[str, Any]:

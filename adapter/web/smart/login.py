@@ -56,12 +56,17 @@ def provider_of(program: Program) -> Provider | None:
     return Provider(settings.oidc_issuer, settings.oidc_client_id, secret)
 
 
+MOST_WAITING = 32
+"""Log-ins that wait for their turn."""
+
+
 class Login:
     """Logs the staff of one program in."""
 
     def __init__(self, program: Program, desk: Desk, provider: Provider | None = None) -> None:
         self._program, self._desk, self._provider = program, desk, provider
         self._root = root_of(program)
+        self._hashing, self._waiting = asyncio.Semaphore(1), 0
         self._known = known(served(program), program.store.index, limits(program, nobody()))
 
     async def authorize(self, call: Call) -> Reply:
@@ -135,15 +140,20 @@ class Login:
             return sent_back(wanted.back(self._root, error="access_denied"))
         account, counter = await self._proved(form, now)
         if account is None or counter is None:
-            return self._form(wanted, client, mark, wrong=True)
+            return self._refused(wanted, client, mark, form)
         code, kept = self._code(wanted, account, now)
         admitted = self._program.store.change_staff(
             lambda staff: staff.admit(account, counter, kept, milliseconds(now))
         )
         if not await asyncio.wrap_future(admitted):
-            return self._form(wanted, client, mark, wrong=True)
+            return self._refused(wanted, client, mark, form)
         log.info("user=%s logged in by client=%s", account.practitioner, client.id)
         return sent_back(wanted.back(self._root, code=code))
+
+    def _refused(self, wanted: Wanted, client: Client, mark: str, form: Mapping[str, str]) -> Reply:
+        """The form again. The log has a digest of the name: people type their password there, too."""
+        log.warning("log-in by client=%s refused: name digest %s", client.id, digest_of(form.get("name", ""))[:12])
+        return self._form(wanted, client, mark, wrong=True)
 
     def _code(self, wanted: Wanted, account: Account, now: datetime) -> tuple[str, Code]:
         code, until = new_token(), milliseconds(now) + CODE_MS
@@ -227,7 +237,15 @@ class Login:
             counter = factors.counter_of(code, account.totp if account else None, self._program.secret, now)
             return account if good and may and account and account.enabled else None, counter
 
-        return await self._desk.ask(look)
+        if self._waiting >= MOST_WAITING:
+            raise Problem(Kind.BUSY, "many log in at this moment; try again")
+        self._waiting += 1
+        try:
+            # One at a time: each takes a thread of those that answer searches for a tenth of a second.
+            async with self._hashing:
+                return await self._desk.ask(look)
+        finally:
+            self._waiting -= 1
 
     def _form(self, wanted: Wanted, client: Client, mark: str, *headers: Header, wrong: bool = False) -> Reply:
         request, action = self._sealed(mark, _SEALED, [], wanted), f"{self._root}{LOGIN}"

@@ -162,7 +162,7 @@ def _opened(token: bytes) -> tuple[Claims, Claims]:
         raise _refused("it is no signed JWT") from None
     if not isinstance(header, dict) or not isinstance(claims, dict):
         raise _refused("it is no signed JWT")
-    if str(header.get("typ", "")).lower() not in _TYPES or header.get("alg") not in ISSUED:
+    if str(header.get("typ", "")).lower() not in _TYPES or str(header.get("alg")) not in ISSUED:
         raise _refused(f"it is no at+jwt signed by one of {', '.join(ISSUED)}")
     if any(name in header for name in _REFUSED) or not isinstance(header.get("kid"), str):
         raise _refused("its header does not name one key of its issuer, and nothing else")
