@@ -12,7 +12,10 @@ from typing import Any
 import pytest
 
 from adapter import officer
-from adapter.store.emergencies import ACCESS, MOST
+from adapter.callers import ClientKind
+from adapter.store.emergencies import ACCESS, MOST, OF_CLIENT
+from adapter.web.smart.bearer import Bearers
+from tests.doors import staff
 from tests.doors.clients import ask, asking, register, token_of
 from tests.doors.serving import Got
 from tests.doors.test_guarded import AGREED, THEIRS, Place, Sender, disclosures, masked, placed
@@ -229,3 +232,20 @@ def test_a_person_has_an_id_and_a_name_or_is_none(place: Place, person: dict[str
     asked = asking(place.program, 1, id="er", claims=business(**person), form={"scope": SCOPES})
     got = ask(place.guarded, asked.said_form())
     assert (got.status, got.json["error"]) == (400, "invalid_grant")
+
+
+def test_a_client_that_names_ever_others_is_bounded_too_and_what_it_tried_is_recorded(place: Place) -> None:
+    for number in range(OF_CLIENT + 1):
+        named = business(subject_id=f"person-{number}", subject_name="Dr. Somebody")
+        got = clinician(place, claims=named)("POST", OPEN, parameters(NOWHERE))
+        assert refused(got) == ((404, ["not-found"]) if number < OF_CLIENT else (429, ["throttled"])), number
+    assert len(listed(place)) == OF_CLIENT + 1
+
+
+def test_who_calls_himself_as_one_of_the_staff_is_none_of_them(place: Place) -> None:
+    officer = staff.account(place.program, "olga", "privacy-officer")
+    other = clinician(place, claims=business(subject_id=officer.practitioner, subject_name="Olga"))
+    headers = {b"authorization": f"Bearer {other.token}".encode()}
+    caller = Bearers(place.program.store).caller_of(headers, place.program.clock())
+    assert (caller.kind, caller.roles) == (ClientKind.PROVIDER_EHR, ())
+    assert other("GET", "/fhir/AuditEvent").status == 403

@@ -20,7 +20,7 @@ from adapter.store.ledger_places import place_of
 from adapter.web.fhir import ROUTES
 from tests.doors import staff
 from tests.doors.clients import register, token_of
-from tests.doors.records import ada, posted
+from tests.doors.records import ada, booking, posted
 from tests.doors.serving import Client, Got, opened, served
 
 OURS, THEIRS, OTHERS = (f"c0000000-0000-4000-8000-00000000000{n}" for n in (1, 2, 3))
@@ -486,3 +486,13 @@ def test_every_route_asks_before_it_does_anything(place: Place) -> None:
             continue
         assert got.status in (401, 404, 405), (route.method, url, got.status)
         assert got.status == 401 or "$" in url or route.on not in ("records", "any", "system"), (route.method, url)
+
+
+def test_a_deletion_is_of_what_was_deleted_for_those_who_may_see_only_that(place: Place) -> None:
+    staff.app(place.program, "office")
+    billing = staff.token(place.program, staff.account(place.program, "bill", "billing"), "office", "user/*.rs")
+    biller = Sender(place.guarded, billing)
+    booked = posted(place.staff, "booking", booking(place.participant(), 4)).id
+    assert biller("GET", f"/fhir/Appointment/{booked}").status == 200
+    assert place.staff("DELETE", f"/fhir/Appointment/{booked}").status == 204
+    assert biller("GET", f"/fhir/Appointment/{booked}").status == 410
