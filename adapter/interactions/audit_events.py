@@ -27,7 +27,7 @@ _ENTITY = "http://terminology.hl7.org/CodeSystem/audit-entity-type"
 _ROLE = "http://terminology.hl7.org/CodeSystem/object-role"
 _REQUEST = "https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEntityType"
 _REST = {"system": _TYPE, "code": "rest", "display": "RESTful Operation"}
-_PEOPLE = {ClientKind.STAFF.value, ClientKind.PRIVACY_OFFICER.value}
+PEOPLE = {ClientKind.STAFF.value, ClientKind.PRIVACY_OFFICER.value}
 """Kinds whose person is a Practitioner here."""
 _WORDS = {*INSIDE, "", "hipaa", "emergency"}
 """Grounds that are no consent."""
@@ -205,7 +205,7 @@ def _person(told: Told) -> Iterator[Resource]:
 def person(kind: str, id: str) -> Resource:
     """Somebody who is named: of the staff a Practitioner, of others by what their client calls them."""
     type = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "code": "IRCP"}]}
-    who = {"reference": f"Practitioner/{id}"} if kind in _PEOPLE else {"identifier": {"value": id}}
+    who = {"reference": f"Practitioner/{id}"} if kind in PEOPLE else {"identifier": {"value": id}}
     return {"type": type, "who": who, "requestor": False}
 
 

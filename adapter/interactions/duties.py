@@ -57,7 +57,7 @@ def _check(
         if entry.after is not None and not (after and after <= mine):
             raise _nobody(program, entry, after - mine)
     if rights.gains:
-        _check_gain(program, transaction, predicate, rights, entry)
+        _check_gain(program, transaction, rights, entry)
 
 
 def _concepts(entry: Entry) -> Iterator[str | None]:
@@ -79,7 +79,7 @@ def _nobody(program: Program, entry: Entry, strangers: Collection[str]) -> Probl
     return Problem(Kind.UNPROCESSABLE, f"the reference Patient/{id} does not resolve", path, code="not-found")
 
 
-def _check_gain(program: Program, transaction: Transaction, predicate: Predicate, rights: Rights, entry: Entry) -> None:
+def _check_gain(program: Program, transaction: Transaction, rights: Rights, entry: Entry) -> None:
     """Whom somebody cares for is said by others: he may not name himself, nor take over a role that has people."""
     ties = entry.admitted.rows.ties if entry.admitted else ()
     mine = [tie for tie in ties if _is_of(transaction, rights.person, tie)]
@@ -87,9 +87,7 @@ def _check_gain(program: Program, transaction: Transaction, predicate: Predicate
         return
     index = program.store.index
     known = {_said(tie) for tie in index.rows(entry.type, entry.before).ties} if entry.before else set()
-    fresh = [tie for tie in mine if _said(tie) not in known]
-    already = cared(transaction, predicate, [tie.patient for tie in fresh if tie.bond is Bond.CARES])
-    if any(tie.patient not in already for tie in fresh):
+    if any(_said(tie) not in known for tie in mine):
         why = "who cares for a participant is said by others: you cannot name yourself"
         raise Problem(Kind.UNPROCESSABLE, why, entry.type, code="business-rule")
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from heapq import merge
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 from adapter.consent.gate import release
@@ -205,8 +206,8 @@ def _merged(
     both = sought.entity is not None and sought.patient is not None
     of_store = (
         Found(act.at_ms, act)
-        for act in _acts(store, sought)
-        if sought.since <= act.at_ms < sought.until and _is_by(act, sought.agent) and (not both or about(act))
+        for act in takewhile(lambda act: act.at_ms < sought.until, _acts(store, sought))
+        if sought.since <= act.at_ms and _is_by(act, sought.agent) and (not both or about(act))
     )
     person = sought.agent[1] if sought.agent and sought.agent[0] == "Practitioner" else None
     suspects = Suspects(patient=sought.patient, practitioner=person)
@@ -229,8 +230,11 @@ def _acts(store: Database, sought: Sought) -> Iterator[Act]:
 def _is_by(of: Act | Told, agent: tuple[str, str] | None) -> bool:
     if agent is None:
         return True
+    if agent[0] == "Organization":
+        return agent[1] == of.organization
+    # Others than the staff are called by what their client calls them, which may be anybody's id here.
     person = of.person if isinstance(of, Act) else of.practitioner
-    return agent[1] == (of.organization if agent[0] == "Organization" else person)
+    return agent[1] == person and of.kind in audit_events.PEOPLE
 
 
 def _is_of(told: Told, entity: tuple[str, str] | None) -> bool:

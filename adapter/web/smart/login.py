@@ -43,7 +43,7 @@ CODE_MS, FORM_MS = 60_000, 600_000
 # What apps ask for besides records, and what there is nothing of here: left out of what is granted, as SMART has it.
 _BESIDES = frozenset(("openid", "fhirUser", "profile", "launch", "launch/patient", "launch/encounter"))
 _BESIDES |= {"offline_access", "online_access"}
-_COOKIE = re.compile(r"(?:^|;)\s*(?:__Secure-)?iop-login=([A-Za-z0-9_-]{32})\s*(?:;|$)")
+_COOKIE = r"(?:^|;)\s*{}=([A-Za-z0-9_-]{{32}})\s*(?:;|$)"
 _SEALED, _TRIP = "log-in", "log-in elsewhere"
 
 
@@ -66,6 +66,7 @@ class Login:
     def __init__(self, program: Program, desk: Desk, provider: Provider | None = None) -> None:
         self._program, self._desk, self._provider = program, desk, provider
         self._root = root_of(program)
+        self._cookie = "__Secure-iop-login" if self._root.startswith("https:") else "iop-login"
         self._hashing, self._waiting = asyncio.Semaphore(1), 0
         self._known = known(served(program), program.store.index, limits(program, nobody()))
 
@@ -208,7 +209,7 @@ class Login:
         if said["origin"] not in (None, origin_of(self._root)) or said["sec-fetch-site"] not in (None, "same-origin"):
             raise Problem(Kind.INVALID, "the form was not sent from this server's page")
         _, asked = self._opened(call, form.get("request", ""), _SEALED, 0, now)
-        return asked, await self._app(asked.client), _marked(call) or ""
+        return asked, await self._app(asked.client), self._marked(call) or ""
 
     def _sealed(self, mark: str, purpose: str, more: list[str], wanted: Wanted) -> str:
         """What is asked, bound to a browser and for some minutes, as text that only this server reads."""
@@ -218,7 +219,7 @@ class Login:
 
     def _opened(self, call: Call, text: str, purpose: str, count: int, now: datetime) -> tuple[list[str], Wanted]:
         """What was sealed: so many words and what is asked; Problem(INVALID) for another browser's, or too old."""
-        mark = _marked(call)
+        mark = self._marked(call)
         held, until_ms, *said = unseal(text, self._program.secret, purpose, "request")
         if not mark or held != digest_of(mark) or until_ms < milliseconds(now):
             raise Problem(Kind.INVALID, "this is too old, or cookies are refused: go back to the app and begin again")
@@ -247,6 +248,11 @@ class Login:
         finally:
             self._waiting -= 1
 
+    def _marked(self, call: Call) -> str | None:
+        """What the cookie says; behind TLS only the one that came by it counts."""
+        found = re.search(_COOKIE.format(self._cookie), call.hint(b"cookie") or "")
+        return found[1] if found else None
+
     def _form(self, wanted: Wanted, client: Client, mark: str, *headers: Header, wrong: bool = False) -> Reply:
         request, action = self._sealed(mark, _SEALED, [], wanted), f"{self._root}{LOGIN}"
         page = login_page(client.name, self._program.name, action, request, wanted.redirect_uri, wrong=wrong)
@@ -255,17 +261,11 @@ class Login:
 
     def _mark(self, call: Call) -> tuple[str, Header]:
         """What ties a form to the browser that it was sent to; one that it has already stays, for a second window."""
-        mark = _marked(call) or secrets.token_urlsafe(24)
-        secure = self._root.startswith("https:")
-        name, more = ("__Secure-iop-login", "; Secure") if secure else ("iop-login", "")
+        mark = self._marked(call) or secrets.token_urlsafe(24)
+        more = "; Secure" if self._cookie.startswith("__Secure-") else ""
         path = f"/{self._root.partition('://')[2].partition('/')[2]}".rstrip("/") + AUTHORIZE.rpartition("/")[0]
-        said = f"{name}={mark}; Path={path}; Max-Age={FORM_MS // 1000}; HttpOnly; SameSite=Lax{more}"
+        said = f"{self._cookie}={mark}; Path={path}; Max-Age={FORM_MS // 1000}; HttpOnly; SameSite=Lax{more}"
         return mark, (b"set-cookie", said.encode())
-
-
-def _marked(call: Call) -> str | None:
-    found = _COOKIE.search(call.hint(b"cookie") or "")
-    return found[1] if found else None
 
 
 def _unreached(problem: Problem) -> Reply:
