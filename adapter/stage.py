@@ -18,7 +18,9 @@ from adapter.settings import Settings
 from adapter.store.clients import Agreement, Client
 
 PROGRAM, PROVIDER, PAYER, FACILITY = (f"c0000000-0000-4000-8000-00000000000{n}" for n in range(1, 5))
-PERSON, TEAM, CONSENT = (f"{start}0000000-0000-4000-8000-0000000000d1" for start in ("a", "6", "7"))
+PERSON, TEAM, CONSENT, COVERAGE, EPISODE, VISIT = (
+    f"{start}0000000-0000-4000-8000-0000000000d1" for start in ("a", "6", "7", "2", "e", "f")
+)
 _CLIENTS = {
     ClientKind.PROGRAM_EHR: (PROGRAM, "The program's own EHR", Purpose.TREATMENT),
     ClientKind.PROVIDER_EHR: (PROVIDER, "The EHR of a provider who treats Ada", Purpose.TREATMENT),
@@ -66,6 +68,22 @@ def _records() -> Iterator[dict[str, object]]:
     yield {"concept": "participant", "id": PERSON, **person}
     member = {"member": f"Organization/{PROVIDER}", "role": "primary_care_provider"}
     yield {"concept": "care_team", "id": TEAM, "participant": PERSON, "status": "active", "members": [member]}
+    plan = {"payer": f"Organization/{PAYER}", "subscriber_id": "S-1", "relationship": "self"}
+    yield {"concept": "coverage", "id": COVERAGE, "participant": PERSON, "status": "active", **plan}
+    yield {"concept": "episode", "id": EPISODE, "participant": PERSON, "status": "active"}
+    why = {"codes": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "F10.20"}], "text": "What she came for"}
+    yield {
+        "concept": "session",
+        "id": VISIT,
+        "participant": PERSON,
+        "episode": EPISODE,
+        "status": "completed",
+        "kind": "individual",
+        "mode": "in_person",
+        "reasons": [why],
+        "started_at": "2026-02-04T17:00:00Z",
+        "ended_at": "2026-02-04T18:00:00Z",
+    }
 
 
 def _consent() -> dict[str, object]:
@@ -95,7 +113,8 @@ def _consent() -> dict[str, object]:
 
 def steps(settings: Settings, guarded: str, folder: Path, command: str) -> str:
     """A provider's EHR before and after a consent, as commands to copy; `guarded` is where clients prove themselves."""
-    native, key = settings.base_url.removesuffix("/fhir") + "/iop", folder / "clients" / "provider-ehr.jwk"
+    native, keys = settings.base_url.removesuffix("/fhir") + "/iop", folder / "clients"
+    key, plan = keys / "provider-ehr.jwk", keys / "payer.jwk"
     bearer = 'curl -s -H "Authorization: Bearer $TOKEN"'
     said = f"-H 'Content-Type: application/json' -d @{folder}/consent.json"
     lines = (
@@ -110,6 +129,15 @@ def steps(settings: Settings, guarded: str, folder: Path, command: str) -> str:
         ("staff write Ada's consent down (once)", f"curl -s -X PUT {said} {native}/consent/{CONSENT}"),
         ("now it sees her", f"{bearer} {guarded}/Patient/{PERSON}"),
         ("and is told what the consent covers", f"{bearer} '{guarded}/Patient/{PERSON}/$consent-scope'"),
-        ("what it saw stands in the ledger", f"{command} disclosures accounting {PERSON} --store {folder}/iop.db"),
+        ("and a visit of hers, whole", f"{bearer} {guarded}/Encounter/{VISIT}"),
+        (
+            "her health plan proves itself",
+            f"PLAN=$({command} client token --client payer --key {plan} --scope 'system/*.rs' --url {guarded})",
+        ),
+        (
+            "it sees the minimum for payment of the same visit, and not why she came",
+            f'curl -s -H "Authorization: Bearer $PLAN" {guarded}/Encounter/{VISIT}',
+        ),
+        ("what they saw stands in the ledger", f"{command} disclosures accounting {PERSON} --store {folder}/iop.db"),
     )
     return "Who sees what, step by step:\n" + "\n".join(f"\n  # {what}\n  {line}" for what, line in lines) + "\n"

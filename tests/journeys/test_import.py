@@ -187,17 +187,22 @@ def test_every_command_that_the_demo_prints_works_as_printed(demo: tuple[Setting
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the commands that the demo prints are for curl")
-def test_a_provider_is_denied_then_permitted_by_a_consent_and_in_the_ledger(demo: tuple[Settings, str]) -> None:
+def test_a_consent_lets_a_provider_see_and_a_payer_less_and_the_ledger_has_both(
+    demo: tuple[Settings, str],
+) -> None:
     _, printed = demo
     commands = re.findall(r"^  ([^ #].*)$", printed.partition("step by step")[2], re.MULTILINE)
-    assert len(commands) == 6
+    assert len(commands) == 9
     script = "; echo; ".join(commands)
     ran = subprocess.run(["sh", "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    _, before, consent, after, scope, *ledger = ran.stdout.split("\n")
+    _, before, consent, after, scope, visit, _, least, *ledger = ran.stdout.split("\n")
     assert json.loads(before)["issue"][0]["code"] == "not-found"
     assert json.loads(after)["name"] == [{"family": "Quill", "given": ["Ada"]}]
     assert json.loads(consent)["id"] in scope
+    assert "F10.20" in visit
+    assert set(json.loads(visit)) - set(json.loads(least)) == {"reasonCode"}
     assert "Invented Family Medicine" in ledger[1]
+    assert any("Invented Health Plan" in line for line in ledger)
     keys = list(Path(re.search(r"--key (\S+)", commands[0])[1]).parent.iterdir())  # type: ignore[index]
     assert {key.stem for key in keys} == {"program-ehr", "provider-ehr", "payer", "facility"}
     assert {key.stat().st_mode & 0o777 for key in keys} == {0o600}
