@@ -113,8 +113,7 @@ def _consent() -> dict[str, object]:
 
 def steps(settings: Settings, guarded: str, folder: Path, command: str) -> str:
     """A provider's EHR before and after a consent, as commands to copy; `guarded` is where clients prove themselves."""
-    native, keys = settings.base_url.removesuffix("/fhir") + "/iop", folder / "clients"
-    key, plan = keys / "provider-ehr.jwk", keys / "payer.jwk"
+    native, key = settings.base_url.removesuffix("/fhir") + "/iop", folder / "clients" / "provider-ehr.jwk"
     bearer = 'curl -s -H "Authorization: Bearer $TOKEN"'
     said = f"-H 'Content-Type: application/json' -d @{folder}/consent.json"
     lines = (
@@ -129,15 +128,17 @@ def steps(settings: Settings, guarded: str, folder: Path, command: str) -> str:
         ("staff write Ada's consent down (once)", f"curl -s -X PUT {said} {native}/consent/{CONSENT}"),
         ("now it sees her", f"{bearer} {guarded}/Patient/{PERSON}"),
         ("and is told what the consent covers", f"{bearer} '{guarded}/Patient/{PERSON}/$consent-scope'"),
-        ("and a visit of hers, whole", f"{bearer} {guarded}/Encounter/{VISIT}"),
-        (
-            "her health plan proves itself",
-            f"PLAN=$({command} client token --client payer --key {plan} --scope 'system/*.rs' --url {guarded})",
-        ),
-        (
-            "it sees the minimum for payment of the same visit, and not why she came",
-            f'curl -s -H "Authorization: Bearer $PLAN" {guarded}/Encounter/{VISIT}',
-        ),
+        *_of_plan(bearer, guarded, folder, command),
         ("what they saw stands in the ledger", f"{command} disclosures accounting {PERSON} --store {folder}/iop.db"),
     )
     return "Who sees what, step by step:\n" + "\n".join(f"\n  # {what}\n  {line}" for what, line in lines) + "\n"
+
+
+def _of_plan(bearer: str, guarded: str, folder: Path, command: str) -> Iterator[tuple[str, str]]:
+    """The same visit as the provider and the health plan see it."""
+    key = folder / "clients" / "payer.jwk"
+    yield "and a visit of hers, whole", f"{bearer} {guarded}/Encounter/{VISIT}"
+    token = f"{command} client token --client payer --key {key} --scope 'system/*.rs' --url {guarded}"
+    yield "her health plan proves itself", f"PLAN=$({token})"
+    what = "it sees the minimum for payment of the same visit, and not why she came"
+    yield what, f'curl -s -H "Authorization: Bearer $PLAN" {guarded}/Encounter/{VISIT}'
