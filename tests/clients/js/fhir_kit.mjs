@@ -127,10 +127,11 @@ await run({
       [statement.resourceType, statement.fhirVersion, statement.kind],
       ['CapabilityStatement', '4.0.1', 'instance'],
     );
-    // Clients get tokens by their keys; nobody logs in or registers over the network.
+    // Clients get tokens by their keys, and people log in; nobody registers over the network.
     const { tokenUrl, authorizeUrl, registerUrl } = await client.smartAuthMetadata();
     assert.equal(String(tokenUrl), base.replace(/\/fhir$/, '/oauth/token'));
-    assert.deepEqual([authorizeUrl, registerUrl], [undefined, undefined]);
+    assert.equal(String(authorizeUrl), base.replace(/\/fhir$/, '/oauth/authorize'));
+    assert.equal(registerUrl, undefined);
   },
   'what is wrong is told with its places': async () => {
     const wrong = await refused(
