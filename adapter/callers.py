@@ -74,3 +74,7 @@ class Caller:
     user: str | None = None
     roles: tuple[str, ...] = ()
     name: str | None = None
+
+    def __hash__(self) -> int:
+        # Each request looks up what was worked out for its caller; a text knows its hash, a list of scopes does not.
+        return hash(self.token)

@@ -73,7 +73,19 @@ class Predicate:
     @property
     def condition(self) -> str:
         """What a statement is narrowed by: rows of the rendering, and of these what the reader may see."""
-        return f"v.rendering = {self.rendering} AND ({self.sql})"
+        return condition(self.sql, self.rendering)
+
+
+def condition(sql: str, rendering: int) -> str:
+    """Rows of a rendering, and of these what a condition lets be seen."""
+    return f"v.rendering = {rendering} AND ({sql})"
+
+
+def own_ground(ground: str) -> str:
+    """SQL for the ground of a record `v` that is about one patient; NULL for others, or where all have the same."""
+    if not ground:
+        return "NULL"
+    return f"CASE WHEN instr(v.patients, ' ') = 0 THEN {ground.replace('s.value', 'v.patients')} END"
 
 
 class Shown(Protocol):

@@ -71,6 +71,13 @@ def sees_all(predicate: Predicate) -> bool:
     return predicate.whole or predicate.sql == ALL
 
 
+def at(predicate: Predicate, now_ms: int) -> Predicate:
+    """What the same reader may see at another moment."""
+    if "c_now" not in predicate.parameters:
+        return predicate
+    return replace(predicate, parameters={**predicate.parameters, "c_now": now_ms})
+
+
 def as_seen_by(predicate: Predicate, kind: ClientKind) -> Predicate:
     """What a reader may see, looking at the side of it that a kind of client sees."""
     return replace(predicate, rendering=RENDERING.get(kind, 0))

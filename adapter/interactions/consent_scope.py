@@ -82,7 +82,7 @@ def _relied_on(program: Program, predicate: Predicate, patient: str) -> set[str]
         if monotonic() > until:
             raise Problem(Kind.OVERTIME, "this takes longer than the server may give it")
         page = program.store.everything(predicate, asked)
-        found = program.store.grounds(predicate, [version.vid for version in page.versions])
+        found = program.store.grounds(predicate, page.versions)
         grounds |= {ground for (about, _), ground in found.items() if about == patient}
         asked = asked.after(page.next) if page.next else None
     return grounds

@@ -12,10 +12,20 @@ from hashlib import blake2b
 from json import JSONEncoder
 from typing import NamedTuple
 
+import orjson
+
 from adapter.store.database import Row
 
-# Escapes all that is not ASCII, so that the bytes depend on no version of anything.
-_line = JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
+_escaped = JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
+
+
+def line(row: Row) -> bytes:
+    """A row as JSON with all escaped that is not ASCII, so that the bytes depend on no version of anything."""
+    try:
+        told = orjson.dumps(row)  # the same for what is ASCII, in a tenth of the time
+    except TypeError:
+        return _escaped(row).encode()
+    return told if told.isascii() else _escaped(row).encode()
 
 
 class Head(NamedTuple):
@@ -42,7 +52,7 @@ class Link:
 
     def add(self, *row: object) -> None:
         """A row of any table; they differ in length."""
-        self._digest.update(_line(row).encode() + b"\n")
+        self._digest.update(line(row) + b"\n")
 
     def add_shown(self, shown: Row) -> None:
         """What was shown of a patient, without the list, for which its digest stands."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -56,17 +57,26 @@ class Entry(NamedTuple):
 
 def entry(disclosure: Disclosure) -> Entry:
     """The rows of a disclosure; ValueError for a patient named twice."""
-    caller, query = disclosure.caller, disclosure.query
+    query, request = disclosure.query, disclosure.request
     told = (
-        *(caller.client, caller.kind.value, caller.organization, caller.user, caller.token, caller.purpose.value),
-        *(disclosure.ground, disclosure.notice, disclosure.interaction, disclosure.request),
+        *_asker(disclosure.caller),
+        storable(disclosure.ground),
+        disclosure.notice,
+        storable(disclosure.interaction),
+        request and storable(request),
         None if query is None else b64encode(query).decode(),
     )
     shown = {storable(one.patient): one for one in disclosure.shown}
     if len(shown) != len(disclosure.shown):
         raise ValueError("a patient is named twice in one disclosure")
-    rows = tuple(_shown(patient, shown[patient], disclosure.ground) for patient in sorted(shown))
-    return Entry(tuple(None if text is None else storable(text) for text in told), rows)
+    return Entry(told, tuple(_shown(patient, shown[patient], disclosure.ground) for patient in sorted(shown)))
+
+
+@lru_cache(1_024)
+def _asker(caller: Caller) -> Row:
+    """Who got it, and what for."""
+    said = (caller.client, caller.kind.value, caller.organization, caller.user, caller.token, caller.purpose.value)
+    return tuple(None if text is None else storable(text) for text in said)
 
 
 def _shown(patient: str, one: Shown, ground: str) -> Row:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
-from adapter.released import Predicate
+from adapter.released import Predicate, condition, own_ground
 
 PLAIN = (
     *("insert_version", "insert_token", "insert_moment", "insert_amount", "insert_alias"),
@@ -34,14 +34,15 @@ def repeated(name: str, times: int) -> str:
     return text[:end] + f", {text[start:end]}" * (times - 1) + text[end:]
 
 
-@cache
-def _narrowed(name: str, condition: str, rendering: int) -> str:
+@lru_cache(4_096)
+def _narrowed(name: str, sql: str, ground: str, rendering: int) -> str:
     text = statement(name)
     if "{predicate}" not in text:
         raise LookupError(f"queries/{name}.sql has no place for a predicate")
-    return text.replace("{predicate}", condition).replace("{rendering}", str(rendering))
+    text = text.replace("{predicate}", condition(sql, rendering)).replace("{rendering}", str(rendering))
+    return text.replace("{ground}", own_ground(ground))
 
 
 def narrowed(name: str, predicate: Predicate) -> str:
-    """The text of `queries/NAME.sql`, narrowed to what the predicate permits."""
-    return _narrowed(name, predicate.condition, predicate.rendering)
+    """The text of `queries/NAME.sql`, narrowed to what the predicate permits; `{ground}` in it is why it does."""
+    return _narrowed(name, predicate.sql, predicate.ground, predicate.rendering)

@@ -21,7 +21,7 @@ from adapter.fhir.history import History
 from adapter.fhir.index import Index
 from adapter.fhir.query import Query
 from adapter.problems import Kind, Problem
-from adapter.released import Counted, Predicate
+from adapter.released import Counted, Predicate, Shown
 from adapter.store.clients import Clients
 from adapter.store.database import Database
 from adapter.store.everything import everything
@@ -231,14 +231,18 @@ class Store(ABC):
         """How much is parked, unmapped and pending."""
         return Totals(*self._rows("totals", predicate, {})[0])
 
-    def grounds(self, predicate: Predicate, vids: Sequence[int]) -> dict[tuple[str, int], str]:
+    def grounds(self, predicate: Predicate, shown: Sequence[Shown]) -> dict[tuple[str, int], str]:
         """By which consent each patient's part in these versions may be seen now; none where it may not any more."""
-        if not predicate.ground or not vids:
+        if not predicate.ground:
             return {}
+        known = {(one.patients, one.vid): one.ground for one in shown if isinstance(one, Version) and one.ground}
+        vids = [one.vid for one in shown if (one.patients, one.vid) not in known]
+        if not vids:
+            return known
         sql = statement("grounds").replace("{ground}", predicate.ground)
         with self._asked() as database:
             rows = database.execute(sql, {**predicate.parameters, "vids": orjson.dumps(vids).decode()}).fetchall()
-        return {(patient, vid): ground for patient, vid, ground in rows if ground is not None}
+        return known | {(patient, vid): ground for patient, vid, ground in rows if ground is not None}
 
     def permitted(self, predicate: Predicate, patient: str, consents: Sequence[str]) -> list[Permitted]:
         """What these consents of a patient permit this reader."""

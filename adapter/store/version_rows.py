@@ -164,7 +164,7 @@ class VersionRows:
             vid, type, id, number, now, t, False, sort, *made_by, whose, cut, stamp(text, cut, number, self._stamp)
         )
         labels = self._labelled(version, before, rows, rendering)
-        self._versions.append((*version, rows.present, *labels, rendering, rows.labels.addressees))
+        self._versions.append((*version[:-1], rows.present, *labels, rendering, rows.labels.addressees))
         self._tokens += [(parameter, value, sort, vid, t) for parameter, value in rows.tokens]
         self._tokens.append((*whole_row(index, version), sort, vid, t))
         self._moments += [(parameter, sort, vid, low, high, t) for parameter, low, high in rows.dates]
@@ -180,7 +180,7 @@ class VersionRows:
         kept = (None, before.concept, before.patients, 0, b"")
         version = Version(self._vid, before.type, before.id, number, now, self.t, True, sort, *kept)
         labels, own, addressees = self._held(before)
-        self._versions.append((*version, 0, labels, own, rendering, addressees))
+        self._versions.append((*version[:-1], 0, labels, own, rendering, addressees))
         self._seen[before.type, before.id, rendering] = version
         return version
 

@@ -20,7 +20,7 @@ from adapter.consent.gate import is_published
 from adapter.consent.matrix import OTHER, Assignment, Matrix, Verdict
 from adapter.consent.notice import VERSION, headers
 from adapter.consent.policy import RENDERING
-from adapter.consent.predicate import nobody, of_caller, of_person
+from adapter.consent.predicate import at, nobody, of_caller, of_person
 from adapter.fhir.dates import milliseconds
 from adapter.fhir.parameters import PAGE
 from adapter.fhir.query import All, Chained, Either, PointedTo, Query, Term
@@ -28,6 +28,7 @@ from adapter.interactions.program import Program
 from adapter.interactions.search import limits
 from adapter.problems import Kind, Problem
 from adapter.released import Counted, Predicate, Released, Shown
+from adapter.rules import BEGINNING
 from adapter.store.disclosure import Disclosure
 from adapter.store.disclosure import Shown as Told
 from adapter.store.ledger import Ledger
@@ -160,7 +161,10 @@ class Clients:
         sides = {rendering.number: frozenset(rendering.parameters) for rendering in program.store.index.renderings}
         self.rendered = {kind: sides[number] for kind, number in RENDERING.items()}
         """The types of which there is anything to see for those who see records by a rendering."""
+        # Of whom a token proves: pure, and asked for with each request.
         self.reach = lru_cache(1024)(self._reach)
+        self.seen = lru_cache(1024)(self._seen)
+        self.checked = lru_cache(16_384)(self._checked)
         self._drafts = {kind: self._made_as_drafts(kind) for kind in ClientKind}
         self.duties = lru_cache(256)(partial(Duties, matrix))
         self.may = lru_cache(4_096)(self._may)
@@ -196,12 +200,44 @@ class Clients:
         for position in positions:
             self.ledger.interrupted(position)
 
-    def drafts(self, kind: ClientKind) -> frozenset[str]:
-        """The types of which a kind of client makes drafts only."""
-        return self._drafts[kind]
-
     def _made_as_drafts(self, kind: ClientKind) -> frozenset[str]:
         return frozenset(type for type in self._all if self.matrix.verdict(kind, "create", type) is Verdict.DRAFT)
+
+    def _seen(self, caller: Caller, verbs: tuple[str, ...]) -> Predicate:
+        """What a client may see, at the beginning of time."""
+        types, within = self.reach(caller.kind, caller.scopes)
+        if caller.kind is ClientKind.STAFF:
+            duties = self.duties(caller.roles)
+            rights = Rights(duties, f"Practitioner/{caller.user}", verbs)
+            return of_person(
+                caller, duties.shown(), BEGINNING, rights, types, bounds=within, policy=self.matrix.version
+            )
+        # A payer's registration has operations among its purposes where its contract has: 42 CFR 2.33(b), K17.
+        return of_caller(
+            caller,
+            types,
+            BEGINNING,
+            operations_allowed=True,
+            bounds=within,
+            policy=self.matrix.version,
+            drafts=self._drafts[caller.kind],
+        )
+
+    def _checked(self, caller: Caller, interaction: str, type: str, conditional: bool) -> None:
+        """Problem for what the matrix, the scopes and, of the staff, the roles of a caller do not let be asked."""
+        verdict = scopes.check(self.matrix, caller, interaction, type, conditional=conditional)
+        shown = type in self.rendered.get(caller.kind, (type,)) or verdict not in scopes.SEEN
+        signed = (type, interaction) in SIGNED and caller.kind in SIGNING
+        if not shown or (verdict not in DONE and not signed):
+            raise Problem(Kind.FORBIDDEN, "this is not open yet to this kind of client")
+        if interaction == "search-compartment":
+            _check_kept(type)
+        if verdict is Verdict.ROLE and interaction in VERBS and not self.may(caller.roles, VERBS[interaction], type):
+            raise Problem(Kind.FORBIDDEN, "your role may not do this with records of this type")
+        if interaction in WRITES and type not in self.reach(caller.kind, caller.scopes)[0]:
+            # Who cannot see what is there would make it again under its key.
+            why = f"what is written is looked up first: {scopes.level(caller)}/{type}.r is needed too"
+            raise Problem(Kind.FORBIDDEN, why)
 
     def _reach(self, kind: ClientKind, granted: tuple[Scope, ...]) -> tuple[frozenset[str], Bounds]:
         """The types of which a client may see anything, and what the arguments of its scopes leave of them."""
@@ -256,40 +292,11 @@ class Client:
         self.ledger: Ledger | None = access.ledger
         self.matrix: Matrix | None = access.matrix
         self.lenient = access.matrix.limits(caller.kind).lenient
-        self._types, self._within = access.reach(caller.kind, caller.scopes)
-        policy, drafts = access.matrix.version, access.drafts(caller.kind)
-        if caller.kind is ClientKind.STAFF:
-            duties = access.duties(caller.roles)
-            rights = Rights(duties, f"Practitioner/{caller.user}", verbs)
-            self.predicate = of_person(
-                caller, duties.shown(), now_ms, rights, self._types, bounds=self._within, policy=policy
-            )
-            return
-        # A payer's registration has operations among its purposes where its contract has: 42 CFR 2.33(b), K17.
-        self.predicate = of_caller(
-            caller, self._types, now_ms, operations_allowed=True, bounds=self._within, policy=policy, drafts=drafts
-        )
+        self.predicate = at(access.seen(caller, verbs), now_ms)
 
     def check(self, interaction: str, type: str, *, conditional: bool = False) -> None:
         """As the matrix and the scopes say."""
-        verdict = scopes.check(self._access.matrix, self._caller, interaction, type, conditional=conditional)
-        shown = type in self._access.rendered.get(self._caller.kind, (type,)) or verdict not in scopes.SEEN
-        signed = (type, interaction) in SIGNED and self._caller.kind in SIGNING
-        if not shown or (verdict not in DONE and not signed):
-            raise Problem(Kind.FORBIDDEN, "this is not open yet to this kind of client")
-        if interaction == "search-compartment":
-            _check_kept(type)
-        if verdict is Verdict.ROLE and interaction in VERBS:
-            self._check_role(VERBS[interaction], type)
-        if interaction in WRITES and type not in self._types:
-            # Who cannot see what is there would make it again under its key.
-            why = f"what is written is looked up first: {scopes.level(self._caller)}/{type}.r is needed too"
-            raise Problem(Kind.FORBIDDEN, why)
-
-    def _check_role(self, verb: str, type: str) -> None:
-        """403 where the person's roles may do this with no record of the type, whatever it is."""
-        if not self._access.may(self._caller.roles, verb, type):
-            raise Problem(Kind.FORBIDDEN, "your role may not do this with records of this type")
+        self._access.checked(self._caller, interaction, type, conditional)
 
     def check_query(self, query: Query) -> None:
         """As far as its kind may search by what is linked."""
@@ -332,7 +339,7 @@ class Client:
 
         Problem(BUSY) when one has just been taken back.
         """
-        grounds = self._access.program.store.grounds(self.predicate, [version.vid for version in shown])
+        grounds = self._access.program.store.grounds(self.predicate, shown)
         # Which side of a record was shown, where it was not the record itself: its versions are others.
         side = f" (rendering {self.predicate.rendering})" if self.predicate.rendering else ""
         listed: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))

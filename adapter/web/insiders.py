@@ -108,7 +108,8 @@ class Person(Client):
         listed = verb == "list" or (kind is None and verb != "import")
         shown = self._duties.shown(verb, bound) if listed else self._duties.shown()
         rights = Rights(self._duties, f"Practitioner/{self._caller.user}", ("patch" if verb == "patch" else "put",))
-        types, within = (None, UNBOUND) if self._reads_all() else (self._types, self._within)
+        reach = self._access.reach(self._caller.kind, self._caller.scopes)
+        types, within = (None, UNBOUND) if self._reads_all() else reach
         version = self._access.matrix.version
         self.predicate = of_person(self._caller, shown, self._now_ms, rights, types, bounds=within, policy=version)
         return self.predicate

@@ -68,7 +68,7 @@ def version(number: int, facts: Facts) -> Version:
 
 def stored(number: int, facts: Facts) -> tuple[Any, ...]:
     held = None if facts.addressees is None else " ".join(sorted(facts.addressees))
-    return (*version(number, facts), 0, facts.labels, facts.labels, facts.rendering, held)
+    return (*version(number, facts)[:-1], 0, facts.labels, facts.labels, facts.rendering, held)
 
 
 def seen(database: Database, world: World, **more: Any) -> set[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sqlite3
@@ -22,6 +23,7 @@ from hypothesis import strategies as st
 
 from adapter.problems import Kind, Problem
 from adapter.settings import Database as Address
+from adapter.store.chain import line
 from adapter.store.connections import connect
 from adapter.store.database import Database
 from adapter.store.disclosure import Disclosure, Shown
@@ -247,6 +249,11 @@ def texts(database: Database) -> dict[str, list[Any]]:
         table: [tuple(row) for row in database.execute(f"SELECT * FROM {table} ORDER BY {order}")]
         for table, order in ordered.items()
     }
+
+
+@given(st.lists(st.none() | st.integers() | st.text(st.characters(exclude_categories=()))).map(tuple))
+def test_a_row_is_the_same_bytes_whichever_way_it_is_written(row: tuple[Any, ...]) -> None:
+    assert line(row) == json.dumps(row, ensure_ascii=True, separators=(",", ":")).encode()
 
 
 KEYS = {"disclosure": 1, "shown": 2, "batch": 1, "interrupted": 2}

@@ -10,6 +10,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 
 from adapter.callers import Caller, ClientKind, Purpose
@@ -57,23 +58,29 @@ class Bearers:
             raise Problem(Kind.LOGIN, "the access token is not known here, or was revoked", code="security")
         if held.expires_ms <= now_ms:
             raise Problem(Kind.LOGIN, "the access token has expired", code="expired")
-        roles = tuple(held.roles.split())
-        return Caller(
-            client=held.client,
-            kind=_kind_of(held.kind, roles),
-            organization=held.organization,
-            purpose=Purpose(held.purpose),
-            scopes=parsed(held.scopes),
-            token=digest[:_SHORT],
-            user=held.person,
-            roles=roles,
-            name=held.person_name,
-        )
+        return _caller(held, digest)
 
     def held(self, digest: str, now_ms: int) -> Bearer | None:
         """What is known of a token."""
         with self._store.clients() as clients:
             return clients.bearer(digest, now_ms)
+
+
+@lru_cache(4_096)
+def _caller(held: Bearer, digest: str) -> Caller:
+    """Who holds a token that says so."""
+    roles = tuple(held.roles.split())
+    return Caller(
+        client=held.client,
+        kind=_kind_of(held.kind, roles),
+        organization=held.organization,
+        purpose=Purpose(held.purpose),
+        scopes=parsed(held.scopes),
+        token=digest[:_SHORT],
+        user=held.person,
+        roles=roles,
+        name=held.person_name,
+    )
 
 
 def _kind_of(registered: str, roles: tuple[str, ...]) -> ClientKind:
