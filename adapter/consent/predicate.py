@@ -71,11 +71,14 @@ def sees_all(predicate: Predicate) -> bool:
     return predicate.whole or predicate.sql == ALL
 
 
-def at(predicate: Predicate, now_ms: int) -> Predicate:
-    """What the same reader may see at another moment."""
-    if "c_now" not in predicate.parameters:
-        return predicate
-    return replace(predicate, parameters={**predicate.parameters, "c_now": now_ms})
+def at(predicate: Predicate, now_ms: int, type: str) -> Predicate:
+    """What the same reader may see at another moment; nearly all that is looked at is of this resource type."""
+    said = predicate.parameters
+    other: dict[str, str | int] = {"c_now": now_ms} if "c_now" in said else {}
+    if type and f" {type} " in str(said.get("c_types")):
+        # The text is searched for each record, from its beginning.
+        other["c_types"] = f" {type}{said['c_types']}"
+    return replace(predicate, parameters={**said, **other}) if other else predicate
 
 
 def as_seen_by(predicate: Predicate, kind: ClientKind) -> Predicate:
@@ -305,10 +308,10 @@ def _rule(name: str, patient: str, effect: Effect) -> str:
     conditions = (
         f"patient = {patient}",
         f"effect = '{effect}'",
+        f"purpose IN ('{ANY}', :c_purpose)",
         "from_t <= :c_t",
         "valid_from <= :c_now",
         "valid_until > :c_now",
-        f"purpose IN ('{ANY}', :c_purpose)",
         f"type IN ('{ANY}', v.type)",
         f"record IN ('{ANY}', v.type || '/' || v.id)",
     )

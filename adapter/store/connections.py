@@ -174,16 +174,15 @@ class Reader:
         self.connection = opened(512)
         self.connection.apart = lambda: opened(0)
 
-    @contextmanager
-    def asked(self) -> Iterator[Sqlite]:
+    def __enter__(self) -> Sqlite:
         """The connection for one question; a Problem for what the database says no to, OVERTIME for taking too long."""
         self._deadline.begin()
-        try:
-            yield self.connection
-        except sqlite3.Error as error:
+        return self.connection
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        self._deadline.end()
+        if isinstance(error, sqlite3.Error):
             raise problem_of(error, "") from error
-        finally:
-            self._deadline.end()
 
 
 class _Deadline:

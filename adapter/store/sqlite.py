@@ -105,7 +105,7 @@ class SqliteStore(Store):
         return connection, unrendered
 
     def _asked(self) -> AbstractContextManager[Database]:
-        return self._reader().asked()
+        return self._reader()
 
     def _seen(self, database: Database) -> Seen:
         return self._now

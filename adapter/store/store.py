@@ -271,11 +271,9 @@ class Store(ABC):
         with self._asked() as database:
             yield Clients(database)
 
-    @contextmanager
-    def asking(self) -> Iterator[Database]:
-        """A connection for one question about who wrote (`acts`); a Problem for what the database says no to."""
-        with self._asked() as database:
-            yield database
+    def asking(self) -> AbstractContextManager[Database]:
+        """A connection for one question about who asks or who wrote; a Problem for what the database says no to."""
+        return self._asked()
 
     def change_clients(self, work: Callable[[Clients], T]) -> Future[T]:
         """Have a change of the clients or their tokens done as `write` does it."""

@@ -164,6 +164,7 @@ class Clients:
         # Of whom a token proves: pure, and asked for with each request.
         self.reach = lru_cache(1024)(self._reach)
         self.seen = lru_cache(1024)(self._seen)
+        self.seen_at = lru_cache(256)(self._seen_at)
         self.checked = lru_cache(16_384)(self._checked)
         self._drafts = {kind: self._made_as_drafts(kind) for kind in ClientKind}
         self.duties = lru_cache(256)(partial(Duties, matrix))
@@ -222,6 +223,10 @@ class Clients:
             policy=self.matrix.version,
             drafts=self._drafts[caller.kind],
         )
+
+    def _seen_at(self, caller: Caller, verbs: tuple[str, ...], now_ms: int, type: str) -> Predicate:
+        """What a client may see at a moment, mostly of one type; of many requests in a millisecond the same."""
+        return at(self.seen(caller, verbs), now_ms, type)
 
     def _checked(self, caller: Caller, interaction: str, type: str, conditional: bool) -> None:
         """Problem for what the matrix, the scopes and, of the staff, the roles of a caller do not let be asked."""
@@ -287,16 +292,25 @@ class Client:
     guarded = True
 
     def __init__(self, access: Clients, caller: Caller, now_ms: int, verbs: tuple[str, ...] = ("put",)) -> None:
-        self._access, self._caller = access, caller
+        self._access, self._caller, self._verbs, self._now_ms = access, caller, verbs, now_ms
+        self._narrowed: Predicate | None = None
+        self._type = ""
         self.caller: Caller | None = caller
         self.ledger: Ledger | None = access.ledger
         self.matrix: Matrix | None = access.matrix
         self.lenient = access.matrix.limits(caller.kind).lenient
-        self.predicate = at(access.seen(caller, verbs), now_ms)
+
+    @property
+    def predicate(self) -> Predicate:
+        """Which records are there for it, now."""
+        if self._narrowed is None:
+            self._narrowed = self._access.seen_at(self._caller, self._verbs, self._now_ms, self._type)
+        return self._narrowed
 
     def check(self, interaction: str, type: str, *, conditional: bool = False) -> None:
         """As the matrix and the scopes say."""
         self._access.checked(self._caller, interaction, type, conditional)
+        self._type = self._type or type
 
     def check_query(self, query: Query) -> None:
         """As far as its kind may search by what is linked."""

@@ -96,7 +96,7 @@ class Person(Client):
 
     def __init__(self, access: Clients, caller: Caller, now_ms: int) -> None:
         super().__init__(access, caller, now_ms)
-        self._duties, self._now_ms = access.duties(caller.roles), now_ms
+        self._duties = access.duties(caller.roles)
 
     def predicate_for(self, verb: str, kind: AnyForm | None) -> Predicate:
         """What his duties show him; every part of an aggregate must be open to the verb."""
@@ -111,8 +111,8 @@ class Person(Client):
         reach = self._access.reach(self._caller.kind, self._caller.scopes)
         types, within = (None, UNBOUND) if self._reads_all() else reach
         version = self._access.matrix.version
-        self.predicate = of_person(self._caller, shown, self._now_ms, rights, types, bounds=within, policy=version)
-        return self.predicate
+        self._narrowed = of_person(self._caller, shown, self._now_ms, rights, types, bounds=within, policy=version)
+        return self._narrowed
 
     def _check_scopes(self, letters: str, types: Iterable[str]) -> None:
         for type in types:

@@ -16,7 +16,7 @@ from hashlib import sha256
 from adapter.callers import Caller, ClientKind, Purpose
 from adapter.fhir.dates import milliseconds
 from adapter.problems import Kind, Problem
-from adapter.store.clients import Bearer
+from adapter.store.clients import Bearer, Clients
 from adapter.store.store import Store
 from adapter.web.smart.scopes import parsed
 
@@ -62,8 +62,8 @@ class Bearers:
 
     def held(self, digest: str, now_ms: int) -> Bearer | None:
         """What is known of a token."""
-        with self._store.clients() as clients:
-            return clients.bearer(digest, now_ms)
+        with self._store.asking() as database:
+            return Clients(database).bearer(digest, now_ms)
 
 
 @lru_cache(4_096)
