@@ -104,15 +104,19 @@ class _Check:
         for vid in sorted(vid for vid, left in self._sums.items() if left):
             record = self._of.get(vid, f"version {vid}, which is not there")
             self._tell(record, "its index rows are not of its text")
-        for key, own in self._own.items():
-            labels = reduce(self._index.together, (self._own.get(name, 0) for name in self._names[key]), own)
-            if self._stored[key] != {labels}:
-                self._tell(_told(key), "its versions are not labelled as their texts say")
+        self._labels()
         for key, newest in self._records.items():
             if newest.until_t is not None:
                 self._tell(_told(key), "it has no newest version")
         self._lists()
         return Looked(versions, rows, self._found, self._faults)
+
+    def _labels(self) -> None:
+        """All versions of a record tell of the same: of what it tells itself, and of what those tell that it names."""
+        for key, own in self._own.items():
+            labels = reduce(self._index.together, (self._own.get(name, 0) for name in self._names[key]), own)
+            if self._stored[key] != {labels}:
+                self._tell(_told(key), "its versions are not labelled as their texts say")
 
     def _tell(self, record: str, fault: str) -> None:
         self._found += 1
