@@ -71,6 +71,12 @@ class Predicate:
     """Who asks, where that is known."""
 
     @property
+    def labelled(self) -> bool:
+        """Whether the reader is sent the labels that records have here beside those of their senders; a rendering has
+        them in its text."""
+        return self.asker is not None and not self.rendering
+
+    @property
     def condition(self) -> str:
         """What a statement is narrowed by: rows of the rendering, and of these what the reader may see."""
         return condition(self.sql, self.rendering)

@@ -123,6 +123,16 @@ class Labels(NamedTuple):
     addressees: str | None = None
 
 
+class Mark(NamedTuple):
+    """A label of meta.security that a resource gets for what it tells of: it has one of the sensitivities in `some`,
+    and none of those in `none`."""
+
+    system: str
+    code: str
+    some: int
+    none: int = 0
+
+
 class Rendering(Protocol):
     """What one kind of recipient may see of a record, made when the record is written.
 
@@ -152,11 +162,13 @@ class Rendering(Protocol):
 class Rules(Protocol):
     """What follows from a resource alone for who may see what; the index has it as rows.
 
-    `hash` changes whenever something else would follow from the same resources. `renderings` are made of each.
+    `hash` changes whenever something else would follow from the same resources. `renderings` are made of each. `marks`
+    are the labels that follow from sensitivities, and stand in no text.
     """
 
     hash: str
     renderings: Sequence[Rendering]
+    marks: Sequence[Mark]
 
     def labels(self, type: str, resource: dict[str, Any], patients: Collection[str]) -> Labels:
         """What it tells of, and to whom; `patients` are the ids of those it is about."""
@@ -176,6 +188,7 @@ class NoRules:
 
     hash = ""
     renderings: Sequence[Rendering] = ()
+    marks: Sequence[Mark] = ()
 
     def labels(self, type: str, resource: dict[str, Any], patients: Collection[str]) -> Labels:
         """None."""
@@ -195,9 +208,10 @@ class NoRules:
 
 
 class Face:
-    """The `Rules` of a rendering: it is labelled by what it shows, and permits and ties nothing."""
+    """The `Rules` of a rendering: it is labelled by what it shows, in its text, and permits and ties nothing."""
 
     renderings: Sequence[Rendering] = ()
+    marks: Sequence[Mark] = ()
 
     def __init__(self, rules: Rules, rendering: Rendering) -> None:
         self._rules, self._rendering = rules, rendering

@@ -13,7 +13,7 @@ from adapter.consent.scopes import WRITING, Reach, permits
 from adapter.fhir import tokens
 from adapter.fhir.index import Index
 from adapter.fhir.limits import Limits
-from adapter.fhir.query import All, Amounts, Chained, Dates, Either, Ids, Match, Missing, PointedTo, Term, Tokens
+from adapter.fhir.query import All, Amounts, Chained, Dates, Either, Ids, Match, Missing, PointedTo, Tells, Term, Tokens
 from adapter.fhir.search_terms import TermReader
 from adapter.fhir.search_values import RefusedError
 from adapter.store.bounds import Bound, Condition, condition
@@ -56,7 +56,7 @@ def _is_near(term: Term) -> bool:
         return not (isinstance(term, Either) and term.negated) and all(map(_is_near, term.terms))
     if isinstance(term, Missing | Chained | PointedTo):
         return False
-    return isinstance(term, Ids | Dates | Amounts)
+    return isinstance(term, Ids | Dates | Amounts | Tells)
 
 
 def _is_few(match: Match) -> bool:

@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from adapter.consent.grants import Program, grants_of, unread_refusal
-from adapter.consent.labels import Labeller, Origin, together
+from adapter.consent.labels import MARKS, Labeller, Origin, together
 from adapter.consent.renderings import load_renderings
 from adapter.consent.ties import ties_of
 from adapter.fhir.dates import Calendar
 from adapter.fhir.json import dump
 from adapter.mapping.load import Maps
-from adapter.rules import Grant, Labels, Rendering, Tie
+from adapter.rules import Grant, Labels, Mark, Rendering, Tie
 
-FORM = 2
+FORM = 3
 """Raised whenever the same resources come to other rows, so that a store makes them anew."""
 _CONSENT = "consent"
 
@@ -29,6 +29,7 @@ class Derived:
     of a folder."""
 
     renderings: Sequence[Rendering]
+    marks: Sequence[Mark] = MARKS
 
     def __init__(
         self, maps: Maps, calendar: Calendar, posture: str, custodians: frozenset[str], release: Path | None = None

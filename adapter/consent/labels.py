@@ -15,7 +15,7 @@ from typing import Any
 
 from adapter.fhir.references import ELEMENTS
 from adapter.mapping.sensitive_codes import SensitiveCodes
-from adapter.rules import Labels
+from adapter.rules import EVERY_LABEL, Labels, Mark
 
 ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
@@ -118,6 +118,16 @@ def confidentiality(mask: int) -> str:
     if mask & NOTES:
         return "V"
     return "N" if mask == LABELLED else "R"
+
+
+MARKS = (
+    # What goes with labels, as `confidentiality` says it, and as a column of the store can be asked for it.
+    Mark(CONFIDENTIALITY, "V", NOTES),
+    Mark(CONFIDENTIALITY, "R", EVERY_LABEL & ~(LABELLED | NOTES), NOTES),
+    Mark(CONFIDENTIALITY, "N", LABELLED, EVERY_LABEL & ~LABELLED),
+    *(Mark(ACT_CODE, code, bit) for code, bit in _BITS.items()),
+)
+"""Every label that follows from sensitivities."""
 
 
 def with_narrower(codes: Iterable[str]) -> int:

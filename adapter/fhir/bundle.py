@@ -17,6 +17,8 @@ Resource = dict[str, Any]
 
 Found = Iterable[tuple[str, bytes]]
 """(fullUrl, resource text)"""
+Labels = Sequence[Mapping[str, str]]
+"""What a Bundle has in meta.security."""
 
 
 def searchset(
@@ -25,12 +27,13 @@ def searchset(
     total: int | None,
     included: Found = (),
     outcome: bytes | None = None,
+    security: Labels = (),
 ) -> bytes:
-    """A searchset: the matches, what goes along with them, and an OperationOutcome about the search."""
-    head = {"resourceType": "Bundle", "type": "searchset"}
+    """A searchset: the matches, what goes along with them, and an OperationOutcome about the search; and its labels."""
+    head = _head("searchset", security)
     if total is not None:
-        head["total"] = total  # type: ignore[assignment]
-    head["link"] = [{"relation": relation, "url": url} for relation, url in links]  # type: ignore[assignment]
+        head["total"] = total
+    head["link"] = [{"relation": relation, "url": url} for relation, url in links]
     made = [b'{"fullUrl":%b,"resource":%b,"search":{"mode":"match"}}' % (dump(url), text) for url, text in entries]
     made += [b'{"fullUrl":%b,"resource":%b,"search":{"mode":"include"}}' % (dump(url), text) for url, text in included]
     if outcome:
@@ -54,12 +57,14 @@ class Past(NamedTuple):
     resource: bytes | None
 
 
-def history_bundle(entries: Iterable[Past], links: Sequence[tuple[str, str]], total: int | None) -> bytes:
+def history_bundle(
+    entries: Iterable[Past], links: Sequence[tuple[str, str]], total: int | None, security: Labels = ()
+) -> bytes:
     """A history: R4 wants a request and a response in every entry."""
-    head = {"resourceType": "Bundle", "type": "history"}
+    head = _head("history", security)
     if total is not None:
-        head["total"] = total  # type: ignore[assignment]
-    head["link"] = [{"relation": relation, "url": url} for relation, url in links]  # type: ignore[assignment]
+        head["total"] = total
+    head["link"] = [{"relation": relation, "url": url} for relation, url in links]
     return _closed(head, b",".join(map(_past, entries)))
 
 
@@ -77,10 +82,10 @@ class Answered(NamedTuple):
     outcome: bytes | None = None
 
 
-def response_bundle(kind: str, entries: Iterable[Answered]) -> bytes:
+def response_bundle(kind: str, entries: Iterable[Answered], security: Labels = ()) -> bytes:
     """A batch-response or transaction-response: R4 wants the order of the request."""
     joined = b",".join(map(_response, entries))
-    return _closed({"resourceType": "Bundle", "type": f"{kind}-response"}, joined)
+    return _closed(_head(f"{kind}-response", security), joined)
 
 
 def _response(entry: Answered) -> bytes:
@@ -89,6 +94,10 @@ def _response(entry: Answered) -> bytes:
         response = response[:-1] + b',"outcome":' + entry.outcome + b"}"
     resource = b'"resource":%b,' % entry.resource if entry.resource else b""
     return b'{%b"response":%b}' % (resource, response)
+
+
+def _head(type: str, security: Labels) -> Resource:
+    return {"resourceType": "Bundle", **({"meta": {"security": security}} if security else {}), "type": type}
 
 
 def _closed(head: Mapping[str, Any], entries: bytes) -> bytes:

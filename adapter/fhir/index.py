@@ -92,6 +92,7 @@ class Index:
         self.renderings = tuple(rules.renderings)
         self._faces = {r.number: Index(definitions, enabled, zone, Face(rules, r), r) for r in self.renderings}
         self._extractors: dict[str, tuple[Extract, int]] = {}
+        self.marks = tuple((tokens.token(mark.code, mark.system), mark.some, mark.none) for mark in rules.marks)
         self.hash = self._hash(zone)
         for type, code in self._sorts.items():
             if code not in self.parameters(type):

@@ -202,6 +202,14 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
+class Tells:
+    """The resource tells of something, by its own sensitivities: for one of these it has one of `some` and none of
+    `none`."""
+
+    of: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Either:
     """One of the terms holds; `negated`: none does."""
 
@@ -234,7 +242,7 @@ class PointedTo:
     term: Term
 
 
-Term = Ids | Tokens | Dates | Amounts | Missing | Either | All | Chained | PointedTo
+Term = Ids | Tokens | Dates | Amounts | Missing | Tells | Either | All | Chained | PointedTo
 
 
 class Include(NamedTuple):

@@ -10,12 +10,28 @@ from collections.abc import Mapping
 from adapter.fhir import search_values as values
 from adapter.fhir.index import Index
 from adapter.fhir.limits import Limits
-from adapter.fhir.query import All, Amounts, Chained, Dates, Either, Field, Ids, Match, Missing, PointedTo, Term, Tokens
+from adapter.fhir.query import (
+    All,
+    Amounts,
+    Chained,
+    Dates,
+    Either,
+    Field,
+    Ids,
+    Match,
+    Missing,
+    PointedTo,
+    Tells,
+    Term,
+    Tokens,
+)
 from adapter.fhir.search_values import RefusedError
+from adapter.rules import EVERY_LABEL
 
 CHAIN = 2
 """Hops of a chained parameter; `_has` may make one."""
 _HAS = "_has"
+_SECURITY = "_security"
 
 
 class TermReader:
@@ -55,6 +71,8 @@ class TermReader:
         if modifier and modifier not in field.modifiers and not points:
             known = ", ".join(field.modifiers) or "none"
             raise RefusedError(f"the modifier {modifier!r} is not served here; known are: {known}", "not-supported")
+        if field.code == _SECURITY and self._index.marks:
+            return self._label(field, modifier, value)
         if modifier == "missing":
             return Missing(field, values.boolean(value))
         if field.either:
@@ -72,6 +90,16 @@ class TermReader:
             quantity = field.kind == "quantity"
             return Amounts(field, tuple(values.measure(part, quantity=quantity) for part in parts))
         return Tokens(field, tuple(self._match(field, modifier, part) for part in parts), modifier == "not")
+
+    def _label(self, field: Field, modifier: str, value: str) -> Term:
+        """A label of the sender's, or one that the resource gets for what it tells of: those have no rows."""
+        if modifier == "missing":
+            return Either((Missing(field, False), Tells(((EVERY_LABEL, 0),))), values.boolean(value))
+        said = tuple(self._match(field, "", part) for part in values.parts(value, self._limits.or_limit))
+        ours = tuple((some, none) for form, some, none in self._index.marks if any(match.fits(form) for match in said))
+        if not ours:
+            return Tokens(field, said, modifier == "not")
+        return Either((Tokens(field, said), Tells(ours)), modifier == "not")
 
     def _match(self, field: Field, modifier: str, part: str) -> Match:
         if modifier == "of-type":

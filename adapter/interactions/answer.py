@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from adapter.consent.gate import publish, release
+from adapter.consent.security import shown
 from adapter.fhir.json import dump
 from adapter.fhir.outcome import operation_outcome
 from adapter.fhir.subset import WHOLE, Part
@@ -18,7 +19,6 @@ from adapter.interactions.part import cut
 from adapter.interactions.program import Program
 from adapter.problems import Issue, Kind, Problem
 from adapter.released import Predicate, Released
-from adapter.store.splice import splice
 from adapter.store.version import Version
 
 # https://hl7.org/fhir/R4/http.html#ops: what the sender wants to get back after a write.
@@ -50,7 +50,7 @@ def etag(version: int) -> str:
 
 def found(program: Program, predicate: Predicate, version: Version, part: Part = WHOLE) -> Answer:
     """200 with the resource, or that part of it."""
-    text = cut(program, splice(version), part)
+    text = cut(program, shown(predicate, version), part)
     return Answer(200, release(predicate, text, (version,)), etag(version.version), version.updated_ms)
 
 
@@ -63,7 +63,7 @@ def written(program: Program, predicate: Predicate, outcome: Outcome, prefer: Pr
     location = program.link(version.type, version.id, version.version) if created else None
     body: Released | None = None
     if prefer == "representation":
-        body = release(predicate, splice(version), (version,))
+        body = release(predicate, shown(predicate, version), (version,))
     elif prefer == "OperationOutcome":
         body = publish(dump(operation_outcome([Issue("informational", _told(outcome), severity="information")])))
     told = prefer == "OperationOutcome"

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from concurrent.futures import Future
 from typing import Any, Literal
 
+from adapter.consent.security import sent_back
 from adapter.interactions.answer import Answer, Prefer, written
 from adapter.interactions.changes import Change, apply
 from adapter.interactions.condition import Condition
@@ -41,7 +42,8 @@ def conditional_update(
     def work(transaction: Transaction) -> Answer:
         sight = Sight(program, transaction, predicate)
         kind, id = aimed(sight, transaction, sought, resource, if_match, f"{type}.id")
-        change = Change(kind, type, id, resource, if_match)
+        there = transaction.current(type, id) if kind == "update" else None
+        change = Change(kind, type, id, sent_back(predicate, there, resource), if_match)
         outcome = apply(program, transaction, [change], fhir_terms(program, predicate))[0]
         return written(program, predicate, outcome, prefer)
 

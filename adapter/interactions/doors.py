@@ -10,6 +10,7 @@ from adapter.interactions.program import Program
 from adapter.interactions.relations import not_there
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
+from adapter.store.version import Version
 
 Resource = dict[str, Any]
 
@@ -27,10 +28,12 @@ def native_terms(predicate: Predicate) -> Terms:
 
 def check_visible(
     program: Program, predicate: Predicate, kind: Literal["update", "delete"], type: str, id: str
-) -> None:
-    """A record that this client may not see is not there for its changes either."""
-    if program.store.read(predicate, type, id) is None:
+) -> Version:
+    """The newest version of a record; one that this client may not see is not there for its changes either."""
+    version = program.store.read(predicate, type, id)
+    if version is None:
         raise not_there(kind)
+    return version
 
 
 def received(program: Program, body: bytes, type: str) -> Resource:

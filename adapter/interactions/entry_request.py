@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from adapter.consent.security import sent_back
 from adapter.fhir.bundle import Entry
 from adapter.fhir.fhirpath_patch import fhirpath_patch
 from adapter.fhir.form_pairs import form_pairs
@@ -129,7 +130,9 @@ def step(program: Program, predicate: Predicate, entry: Entry) -> Step:
     if_match = None if entry.if_match is None else version_of(entry.if_match, f"{request}.ifMatch")
     if kind in ("update", "delete") and id is not None:
         # A patch makes nothing, so there is nothing to hint at.
-        check_visible(program, predicate, "delete" if patcher else kind, address.type, id)
+        seen = check_visible(program, predicate, "delete" if patcher else kind, address.type, id)
+        if entry.resource is not None and not patcher:
+            entry = entry._replace(resource=sent_back(predicate, seen, entry.resource))
     return Step(entry, address, kind, id, if_match, unless, sought, patcher)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from adapter.consent.gate import release
+from adapter.consent.security import high_water, shown
 from adapter.fhir.bundle import searchset
 from adapter.fhir.canonical import operation as canonical_operation
 from adapter.fhir.everything import Everything, continued, everything_token, parse_everything
@@ -20,7 +21,6 @@ from adapter.interactions.search import Pairs, address, limits
 from adapter.interactions.types import served, writable
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
-from adapter.store.splice import splice
 from adapter.store.version import Version
 
 _TAKES = (
@@ -62,8 +62,8 @@ def everything(program: Program, predicate: Predicate, type: str, id: str, given
     if page.next:
         token = everything_token(asked, page.next, program.link_key(predicate))
         links.append(("next", program.page_link(f"{program.base_url}/{path}", [(PAGE, token)])))
-    matches, along = (_entries(program, versions) for versions in (page.versions, page.included))
-    body = searchset(matches, links, page.total, along)
+    matches, along = (_entries(program, predicate, versions) for versions in (page.versions, page.included))
+    body = searchset(matches, links, page.total, along, security=high_water(predicate, program.settings.posture))
     return Answer(200, release(predicate, body, (*page.versions, *page.included)))
 
 
@@ -75,5 +75,5 @@ def _asked(program: Program, predicate: Predicate, type: str, id: str, given: In
     return parse_everything(type, id, given.said, types, index, bounds)
 
 
-def _entries(program: Program, versions: Iterable[Version]) -> list[tuple[str, bytes]]:
-    return [(program.link(version.type, version.id), splice(version)) for version in versions]
+def _entries(program: Program, predicate: Predicate, versions: Iterable[Version]) -> list[tuple[str, bytes]]:
+    return [(program.link(version.type, version.id), shown(predicate, version)) for version in versions]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from adapter.consent.gate import release
+from adapter.consent.security import high_water, shown
 from adapter.fhir.bundle import Past, history_bundle
 from adapter.fhir.history import History, history_token, parse_history
 from adapter.fhir.parameters import PAGE
@@ -13,7 +14,6 @@ from adapter.interactions.program import Program
 from adapter.interactions.search import Pairs, address, limits
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
-from adapter.store.splice import splice
 from adapter.store.version import Version
 
 
@@ -31,8 +31,9 @@ def history(program: Program, predicate: Predicate, type: str | None, id: str | 
     if page.next:
         token = history_token(asked, page.next, program.link_key(predicate))
         links.append(("next", program.page_link(f"{program.base_url}/{path}", [(PAGE, token)])))
-    entries = (_entry(program, version) for version in page.versions)
-    return Answer(200, release(predicate, history_bundle(entries, links, page.total), page.versions))
+    entries = (_entry(program, predicate, version) for version in page.versions)
+    security = high_water(predicate, program.settings.posture)
+    return Answer(200, release(predicate, history_bundle(entries, links, page.total, security), page.versions))
 
 
 def _was_ever(program: Program, predicate: Predicate, asked: History) -> bool:
@@ -40,7 +41,7 @@ def _was_ever(program: Program, predicate: Predicate, asked: History) -> bool:
     return bool(program.store.history(predicate, replace(asked, since=None, at=None, cursor=None, count=1)).versions)
 
 
-def _entry(program: Program, version: Version) -> Past:
+def _entry(program: Program, predicate: Predicate, version: Version) -> Past:
     """The first version was created; one that brought a deleted record back is shown as the update that it was."""
     record = f"{version.type}/{version.id}"
     if version.deleted:
@@ -50,5 +51,5 @@ def _entry(program: Program, version: Version) -> Past:
     else:
         method, url, status = "PUT", record, "200 OK"
     response = {"status": status, "etag": etag(version.version), "lastModified": version.updated}
-    text = None if version.deleted else splice(version)
+    text = None if version.deleted else shown(predicate, version)
     return Past(program.link(version.type, version.id), {"method": method, "url": url}, response, text)

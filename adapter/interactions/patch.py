@@ -9,6 +9,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 from typing import Any
 
+from adapter.consent.security import sent_back, shown
 from adapter.fhir.json import DEPTH, dump, parse, same
 from adapter.fhir.json_patch import Patcher
 from adapter.fhir.patch_work import Work
@@ -21,7 +22,6 @@ from adapter.interactions.relations import not_there
 from adapter.interactions.sight import Sight
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
-from adapter.store.splice import splice
 from adapter.store.transaction import Transaction
 from adapter.store.version import Version
 
@@ -49,7 +49,7 @@ def patch(
 
     def work(transaction: Transaction) -> Answer:
         version = patch_aim(program, predicate, transaction, type, aim)
-        resource = patched(splice(version), patcher, Work(), program.settings.depth_limit)
+        resource = patched_by(program, predicate, version, patcher, Work())
         change = Change("update", type, version.id, resource, if_match)
         try:
             outcome = apply(program, transaction, [change], fhir_terms(program, predicate))[0]
@@ -74,6 +74,12 @@ def patch_aim(
     if version.deleted:
         raise Problem(Kind.GONE, "the resource has been deleted", shown=(version,))
     return version
+
+
+def patched_by(program: Program, predicate: Predicate, version: Version, patcher: Patcher, work: Work) -> Resource:
+    """What a reader's patch makes of a version: it is of the version as he is sent it."""
+    resource = patched(shown(predicate, version), patcher, work, program.settings.depth_limit)
+    return sent_back(predicate, version, resource)
 
 
 def _check_version(before: Resource, after: Resource) -> None:

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from adapter.consent.gate import publish, release
+from adapter.consent.security import high_water
 from adapter.fhir import bundle
 from adapter.fhir.dates import instant_of
 from adapter.fhir.history import parse_history
@@ -81,11 +82,12 @@ def told(program: Program, predicate: Predicate, problem: Problem) -> Answer:
     return Answer(problem.kind.status, body, location=location, told=True, tells=tells)
 
 
-def respond(predicate: Predicate, kind: str, answers: Sequence[Answer]) -> Answer:
+def respond(program: Program, predicate: Predicate, kind: str, answers: Sequence[Answer]) -> Answer:
     """The batch-response or transaction-response."""
     told = [part for answer in answers for part in (answer.body, answer.tells) if part]
     shown, counted = [one for part in told for one in part.shown], [one for part in told for one in part.counted]
-    return Answer(200, release(predicate, bundle.response_bundle(kind, map(_response, answers)), shown, counted))
+    body = bundle.response_bundle(kind, map(_response, answers), high_water(predicate, program.settings.posture))
+    return Answer(200, release(predicate, body, shown, counted))
 
 
 def _response(answer: Answer) -> bundle.Answered:

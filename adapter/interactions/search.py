@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
 from adapter.consent.gate import release
+from adapter.consent.security import high_water, shown
 from adapter.fhir import tokens
 from adapter.fhir.bundle import Found, searchset
 from adapter.fhir.index import Index
@@ -20,7 +21,6 @@ from adapter.interactions.part import cut
 from adapter.interactions.program import Program
 from adapter.problems import Issue, Kind, Problem
 from adapter.released import Predicate
-from adapter.store.splice import splice
 from adapter.store.version import Version
 
 Pairs = Sequence[tuple[str, str]]
@@ -50,17 +50,18 @@ def search(
     if query.cursor is not None and query.concept is not None:
         raise Problem(Kind.INVALID, "this page link belongs to a native list; follow it as it is", "_page")
     links = [("self", address(program, path, pairs if query.cursor else query.applied))]
-    outcome = _passed_over(query)
+    outcome, security = _passed_over(query), high_water(predicate, program.settings.posture)
     if query.summary_count:
         t = program.store.t
         total, counted = program.store.count(predicate, query, t), program.store.counted(predicate, query, t)
-        return Answer(200, release(predicate, searchset((), links, total, outcome=outcome), (), counted))
+        body = searchset((), links, total, outcome=outcome, security=security)
+        return Answer(200, release(predicate, body, (), counted))
     page = program.store.search(predicate, query)
     if page.next:
         token = page_token(query, page.next, program.link_key(predicate), within)
         links.append(("next", program.page_link(f"{program.base_url}/{path}", [(PAGE, token)])))
-    matches, included = (_entries(program, query, versions) for versions in (page.versions, page.included))
-    body = searchset(matches, links, page.total, included, outcome)
+    matches, included = (_entries(program, predicate, query, versions) for versions in (page.versions, page.included))
+    body = searchset(matches, links, page.total, included, outcome, security)
     more = (page.total or 0) > len(page.versions)  # the total tells of others than those that are shown
     counted = program.store.counted(predicate, query, page.t) if more else []
     return Answer(200, release(predicate, body, (*page.versions, *page.included), counted))
@@ -80,11 +81,11 @@ def _compartment(index: Index, type: str, patient: str) -> Within:
     return Within(f"Patient/{patient}", Either(tuple(members)))
 
 
-def _entries(program: Program, query: Query, versions: Sequence[Version]) -> Found:
+def _entries(program: Program, predicate: Predicate, query: Query, versions: Sequence[Version]) -> Found:
     """`_elements` names elements of what is searched for; what goes along is not cut by them."""
     part, other = query.part, query.part if not query.part.elements else WHOLE
     for version in versions:
-        text = cut(program, splice(version), part if version.type == query.type else other)
+        text = cut(program, shown(predicate, version), part if version.type == query.type else other)
         yield program.link(version.type, version.id), text
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from time import monotonic
 
 from adapter.consent.gate import release
+from adapter.consent.security import high_water, shown
 from adapter.fhir.bundle import searchset
 from adapter.fhir.dates import milliseconds
 from adapter.fhir.page_links import seal, unseal
@@ -23,7 +24,6 @@ from adapter.interactions.search import Pairs, address, limits
 from adapter.interactions.types import served, writable
 from adapter.problems import Issue, Kind, Problem
 from adapter.released import Predicate
-from adapter.store.splice import splice
 from adapter.store.version import Version
 
 COMMON = ("_id", "_lastUpdated", "_tag", "_profile", "_security", "_source")
@@ -65,9 +65,10 @@ def search_all(program: Program, predicate: Predicate, pairs: Pairs) -> Answer:
         at = [asked.applied, milliseconds(asked.asked), last.type, t, last.sort, last.vid]
         token = seal(at, program.link_key(predicate), _PURPOSE)
         links.append(("next", program.page_link(program.base_url, [(PAGE, token)])))
-    entries = [(program.link(version.type, version.id), splice(version)) for version in found[:count]]
+    entries = [(program.link(version.type, version.id), shown(predicate, version)) for version in found[:count]]
     total = len(found) if asked.start is None and len(found) <= count else None
-    return Answer(200, release(predicate, searchset(entries, links, total), found[:count]))
+    security = high_water(predicate, program.settings.posture)
+    return Answer(200, release(predicate, searchset(entries, links, total, security=security), found[:count]))
 
 
 def _found(

@@ -15,6 +15,7 @@ from itertools import groupby
 from typing import Any, TypeVar
 
 from adapter.consent.predicate import sees_all
+from adapter.consent.security import sent_back
 from adapter.fhir import bundle
 from adapter.fhir.patch_work import Work
 from adapter.interactions.admission import identifying_keys
@@ -25,7 +26,7 @@ from adapter.interactions.create import there
 from adapter.interactions.doors import fhir_terms
 from adapter.interactions.entry_request import Step, step
 from adapter.interactions.own_entries import OwnEntries
-from adapter.interactions.patch import patch_aim, patched
+from adapter.interactions.patch import patch_aim, patched_by
 from adapter.interactions.places import placed
 from adapter.interactions.posted import check_read
 from adapter.interactions.program import Program
@@ -34,7 +35,6 @@ from adapter.interactions.sight import Sight
 from adapter.interactions.types import writable
 from adapter.problems import Issue, Kind, Problem
 from adapter.released import Predicate
-from adapter.store.splice import splice
 from adapter.store.transaction import Transaction
 
 Resource = dict[str, Any]
@@ -148,7 +148,7 @@ def _patched(program: Program, predicate: Predicate, transaction: Transaction, s
     assert s.patcher is not None
     try:
         version = patch_aim(program, predicate, transaction, s.type, s.sought or s.id or "")
-        resource = patched(splice(version), s.patcher, work, program.settings.depth_limit)
+        resource = patched_by(program, predicate, version, s.patcher, work)
     except Problem as problem:
         raise placed(problem, f"{s.entry.place}.resource", s.type) from None
     return replace(s, entry=s.entry._replace(resource=resource), id=version.id, sought=None)
@@ -159,7 +159,10 @@ def _aimed(sight: Sight, transaction: Transaction, s: Step, gone: Collection[str
         return s
     place = f"{s.entry.place}.resource.id"
     kind, id = aimed(sight, transaction, s.sought, s.resource, s.if_match, place, gone)
-    return replace(s, kind=kind, id=id)
+    if kind == "create" or sight.predicate is None:
+        return replace(s, kind=kind, id=id)
+    resource = sent_back(sight.predicate, transaction.current(s.type, id), s.resource)
+    return replace(s, entry=s.entry._replace(resource=resource), kind=kind, id=id)
 
 
 def _each(items: Iterable[Any], read_one: Callable[[Any], T]) -> list[T]:

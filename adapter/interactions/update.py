@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 
+from adapter.consent.security import sent_back
 from adapter.interactions.answer import Answer, Prefer, written
 from adapter.interactions.changes import Change, apply, ready
 from adapter.interactions.doors import check_visible, fhir_terms, received
@@ -26,8 +27,8 @@ def update(
     resource = received(program, body, type)
     if resource.get("id") != id:
         raise Problem(Kind.INVALID, "the id in the body must be the id in the address", f"{type}.id")
-    check_visible(program, predicate, "update", type, id)
-    change = ready(program, Change("update", type, id, resource, if_match))
+    seen = check_visible(program, predicate, "update", type, id)
+    change = ready(program, Change("update", type, id, sent_back(predicate, seen, resource), if_match))
 
     def work(transaction: Transaction) -> Answer:
         outcome = apply(program, transaction, [change], fhir_terms(program, predicate))[0]

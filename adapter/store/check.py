@@ -20,7 +20,7 @@ from adapter.store.version_rows import whole_row
 
 _VERSIONS = (
     "SELECT v.vid, v.type, v.id, v.version, v.updated, v.t, v.deleted, v.sort, v.map, v.concept, v.patients, v.cut,"
-    " v.body, v.until_t, v.present, v.addressees, v.labels, v.own, v.rendering FROM version v ORDER BY v.vid"
+    " v.body, v.own, v.until_t, v.present, v.addressees, v.labels, v.rendering FROM version v ORDER BY v.vid"
 )
 _ROWS = {
     "token": "SELECT vid, parameter, value, sort, from_t, until_t FROM token",
@@ -54,7 +54,6 @@ class _Said(NamedTuple):
     present: int
     addressees: str | None
     labels: int
-    own: int
     rendering: int
 
 
@@ -82,7 +81,7 @@ class _Check:
         self._of: dict[int, str] = {}
         self._own: dict[_Key, int] = {}
         self._names: defaultdict[_Key, set[_Key]] = defaultdict(set)
-        self._stored: defaultdict[_Key, set[tuple[int, int]]] = defaultdict(set)
+        self._stored: defaultdict[_Key, set[int]] = defaultdict(set)
         self._records: dict[_Key, _Newest] = {}
         self._found = 0
         self._faults: list[str] = []
@@ -92,26 +91,32 @@ class _Check:
         versions = 0
         for row in self._database.walk(_VERSIONS):
             versions += 1
-            version, said = Version(*row[:-6]), _Said(*row[-6:])
+            version, said = Version(*row[:-5]), _Said(*row[-5:])
             key = version.type, version.id, said.rendering
             self._of[version.vid] = _told(key)
             self._follow(key, version, said.until_t)
-            self._stored[key].add((said.labels, said.own))
+            self._stored[key].add(said.labels)
             if not version.deleted:
                 self._expect(key, version, said, seen=said.until_t is None or version.vid in kept)
+            if version.own != self._own.get(key):
+                self._tell(self._of[version.vid], "its own labels are not those of its text and the versions before it")
         rows = sum(self._subtract(table, sql) for table, sql in _ROWS.items())
         for vid in sorted(vid for vid, left in self._sums.items() if left):
             record = self._of.get(vid, f"version {vid}, which is not there")
             self._tell(record, "its index rows are not of its text")
-        for key, own in self._own.items():
-            labels = reduce(self._index.together, (self._own.get(name, 0) for name in self._names[key]), own)
-            if self._stored[key] != {(labels, own)}:
-                self._tell(_told(key), "its versions are not labelled as their texts say")
+        self._labels()
         for key, newest in self._records.items():
             if newest.until_t is not None:
                 self._tell(_told(key), "it has no newest version")
         self._lists()
         return Looked(versions, rows, self._found, self._faults)
+
+    def _labels(self) -> None:
+        """All versions of a record tell of the same: of what it tells itself, and of what those tell that it names."""
+        for key, own in self._own.items():
+            labels = reduce(self._index.together, (self._own.get(name, 0) for name in self._names[key]), own)
+            if self._stored[key] != {labels}:
+                self._tell(_told(key), "its versions are not labelled as their texts say")
 
     def _tell(self, record: str, fault: str) -> None:
         self._found += 1

@@ -22,7 +22,8 @@ from adapter.store.terms import LIVE, VALUES, Place, Terms
 from adapter.store.version import Version
 
 COLUMNS = (
-    "v.vid, v.type, v.id, v.version, v.updated, v.t, v.deleted, v.sort, v.map, v.concept, v.patients, v.cut, v.body"
+    "v.vid, v.type, v.id, v.version, v.updated, v.t, v.deleted, v.sort, v.map, v.concept, v.patients, v.cut, v.body,"
+    " v.own"
 )
 
 _LONGEST = 200_000

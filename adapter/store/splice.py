@@ -6,6 +6,7 @@ out of the text that is compared and mapped, and put in once, when a version is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,11 @@ _OPEN = b'"meta":{'
 _INSIDE = b'"versionId":"%d","lastUpdated":"%s",'
 _WHOLE = b',"meta":{"versionId":"%d","lastUpdated":"%s"}'
 _BLANK = b"0000-00-00T00:00:00.000Z"
+_LONG, _LONG_WHOLE = (len(form % (0, _BLANK)) - 1 for form in (_INSIDE, _WHOLE[:-1]))
+"""How long they are, less the digits of the version."""
+_SECURITY = b'"security":['
+_TOKENS = re.compile(rb'"security":\[|"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]')
+"""What tells the members of an object apart."""
 
 
 def prepare(resource: dict[str, Any]) -> bytes:
@@ -59,6 +65,38 @@ def bare(body: bytes, cut: int, version: int) -> bytes:
     """The text that was stamped; empty for the empty body of a deletion."""
     form, at = (_INSIDE, cut) if cut > 0 else (_WHOLE, -cut)
     return body[:at] + body[at + len(form % (version, _BLANK)) :]
+
+
+def labelled(body: bytes, cut: int, version: int, security: bytes) -> bytes:
+    """A stamped text whose `meta` has no `security`, with this one."""
+    at = _after(cut, version)
+    put = b'"security":%b,' if cut > 0 else b',"security":%b'
+    return b"".join((body[:at], put % security, body[at:]))
+
+
+def security_at(body: bytes, cut: int, version: int) -> tuple[int, int] | None:
+    """Where in a stamped text the array `meta.security` begins and ends; None where there is none."""
+    # A text without the word, as most are, need not be looked at; nor one that had no `meta`.
+    if cut <= 0 or body.find(_SECURITY, cut) < 0:
+        return None
+    depth, start = 0, 0
+    for found in _TOKENS.finditer(body, _after(cut, version)):
+        token = found[0]
+        if token == _SECURITY and not depth:
+            start = found.end() - 1
+            depth = 1
+        elif token[:1] in b"[{" or token == _SECURITY:
+            depth += 1
+        elif token[:1] in b"]}":
+            depth -= 1
+            if depth < 0 or (start and not depth):
+                break
+    return (start, found.end()) if start else None
+
+
+def _after(cut: int, version: int) -> int:
+    """Where, in a stamped text, what is ours in `meta` ends."""
+    return len(str(version)) + (cut + _LONG if cut > 0 else _LONG_WHOLE - cut)
 
 
 splice: Callable[[Version], bytes] = attrgetter("body")

@@ -25,6 +25,7 @@ from adapter.fhir.query import (
     PointedTo,
     Query,
     Range,
+    Tells,
     Term,
     Tokens,
 )
@@ -167,6 +168,8 @@ class Terms:
         if isinstance(term, Tokens):
             found = self._has_token(term, at)
             return f"NOT {found}" if term.negated else found
+        if isinstance(term, Tells):
+            return self._tells(term)
         if isinstance(term, Dates):
             return self._dates(term, at, type)
         if isinstance(term, Amounts):
@@ -177,6 +180,13 @@ class Terms:
         if isinstance(term, PointedTo):
             return self._pointing(term, type)
         return self._several(term, at, type)
+
+    def _tells(self, term: Tells) -> str:
+        each = (
+            f"v.own & {self.bind(some)} <> 0" + (f" AND v.own & {self.bind(none)} = 0" if none else "")
+            for some, none in term.of
+        )
+        return f"({' OR '.join(each)})"
 
     def _several(self, term: Term, at: Place, type: str) -> str:
         assert isinstance(term, Either | All)

@@ -4,8 +4,8 @@ no longer need."""
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from functools import reduce
 from hashlib import blake2b
+from itertools import accumulate
 from typing import NamedTuple
 
 import orjson
@@ -154,11 +154,13 @@ def _bodies(connection: Database) -> Iterator[list[tuple[Version, bool, int]]]:
 
 
 def _label(connection: Database, index: Index) -> None:
-    """Every version of a record has the sensitivities of all, and of what it names."""
+    """Every version of a record has the sensitivities of all, and of what it names; of its own, those so far."""
     for record in connection.execute(statement("differing_labels")).fetchall():
-        labels = [found for (found,) in connection.execute(statement("labels_of"), tuple(record)).fetchall()]
-        both = reduce(index.together, labels)
-        connection.execute(statement("raise_labels"), (both, both, *record))
+        versions = connection.execute(statement("labels_of"), tuple(record)).fetchall()
+        so_far = list(accumulate((own for _, own in versions), index.together))
+        rows = [(own, vid) for own, (vid, _) in zip(so_far, versions, strict=True)]
+        connection.executemany(statement("place_labels"), rows)
+        connection.execute(statement("raise_labels"), (so_far[-1], *record))
     spread(connection, index.together)
 
 

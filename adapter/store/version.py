@@ -20,8 +20,9 @@ class Version(NamedTuple):
     meta.lastUpdated and `sort` the natural date, both in ms since 1970; `t` is the logical time of its commit; `map`
     the hash of the map that wrote it and `concept` the concept that claims it; `patients` the ids of those it is about,
     with blanks between. `body` is the resource as it is sent,
-    empty for a deletion; `cut` is where its version and time stand in it. `ground` is why a reader may see it, where it
-    is about one patient and that is known already.
+    empty for a deletion; `cut` is where its version and time stand in it. `own` are the sensitivities that this version
+    and those before it give the record. `ground` is why a reader may see it, where it is about one patient and that is
+    known already.
     """
 
     vid: int
@@ -37,6 +38,7 @@ class Version(NamedTuple):
     patients: str
     cut: int
     body: bytes
+    own: int
     ground: str | None = None
 
     @property

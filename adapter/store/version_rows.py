@@ -160,11 +160,12 @@ class VersionRows:
         number, t, now = before.version + 1 if before else 1, self.t, self._now_ms
         sort, vid = now if rows.sort is None else rows.sort, self._vid
         whose = " ".join(index.patients(type, id, rows))
-        version = Version(
-            vid, type, id, number, now, t, False, sort, *made_by, whose, cut, stamp(text, cut, number, self._stamp)
-        )
-        labels = self._labelled(version, before, rows, rendering)
-        self._versions.append((*version[:-1], rows.present, *labels, rendering, rows.labels.addressees))
+        labels, own = self._labelled(before, rows, rendering)
+        body = stamp(text, cut, number, self._stamp)
+        version = Version(vid, type, id, number, now, t, False, sort, *made_by, whose, cut, body, own)
+        if rendering == 0:
+            self._name(version, before, rows)
+        self._versions.append((*version[:-1], rows.present, labels, rendering, rows.labels.addressees))
         self._tokens += [(parameter, value, sort, vid, t) for parameter, value in rows.tokens]
         self._tokens.append((*whole_row(index, version), sort, vid, t))
         self._moments += [(parameter, sort, vid, low, high, t) for parameter, low, high in rows.dates]
@@ -177,10 +178,10 @@ class VersionRows:
         number, now = before.version + 1, self._now_ms
         # Who may know of a deletion is asked as of the record: what it was, and its day where it had one.
         sort = now if before.sort == before.updated_ms else before.sort
-        kept = (None, before.concept, before.patients, 0, b"")
+        kept = (None, before.concept, before.patients, 0, b"", before.own)
         version = Version(self._vid, before.type, before.id, number, now, self.t, True, sort, *kept)
-        labels, own, addressees = self._held(before)
-        self._versions.append((*version[:-1], 0, labels, own, rendering, addressees))
+        labels, addressees = self._held(before)
+        self._versions.append((*version[:-1], 0, labels, rendering, addressees))
         self._seen[before.type, before.id, rendering] = version
         return version
 
@@ -211,27 +212,31 @@ class VersionRows:
         for patient in {tie.patient for tie in rows.ties}:
             add("drop_tie", patient, old.vid)
 
-    def _held(self, version: Version) -> tuple[int, int, str | None]:
-        """The sensitivities of a stored version's record, those of its own, and whom it is held to."""
-        labels, own, addressees = self._database.execute(statement("labels"), (version.vid,)).fetchone()
-        return labels, own, addressees
+    def _held(self, version: Version) -> tuple[int, str | None]:
+        """The sensitivities of a stored version's record, and whom it is held to."""
+        labels, addressees = self._database.execute(statement("labels"), (version.vid,)).fetchone()
+        return labels, addressees
 
-    def _labelled(self, version: Version, before: Version | None, rows: Rows, rendering: int) -> tuple[int, int]:
+    def _labelled(self, before: Version | None, rows: Rows, rendering: int) -> tuple[int, int]:
         """The sensitivities of a record with its next version, and those of its own among them.
 
-        The versions before it get them too; those that its name tells of are added once all is written.
+        The versions before it get the former too; those that its name tells of are added once all is written.
         """
         own = rows.labels.own
-        held = self._held(before)[:2] if before else (own, own)
-        both = (self._index.together(held[0], own), self._index.together(held[1], own))
-        if both != held:
-            self._batch.add("raise_labels", *both, version.type, version.id, rendering)
-        if rendering == 0:
-            risen = before is None or both[1] != held[1]
-            named = self._mentions.note(version, rows.labels.names, risen=risen)
-            if named:
-                self._batch.rows("insert_mention").extend(named)
-        return both
+        if before is None:
+            return own, own
+        held, together = self._held(before)[0], self._index.together
+        labels = together(held, own)
+        if labels != held:
+            self._batch.add("raise_labels", labels, before.type, before.id, rendering)
+        return labels, together(before.own, own)
+
+    def _name(self, version: Version, before: Version | None, rows: Rows) -> None:
+        """Note whom a version of a record names."""
+        risen = before is None or version.own != before.own
+        named = self._mentions.note(version, rows.labels.names, risen=risen)
+        if named:
+            self._batch.rows("insert_mention").extend(named)
 
 
 def found(database: Database, name: str, keys: Sequence[tuple[str, ...]]) -> Iterator[tuple[Any, ...]]:

@@ -227,13 +227,13 @@ async def _posted(asked: Asked) -> Answer:
     asked.entrant.check(asked.call.interaction, "")
     if given["type"] == "batch":
         answers = await batch(asked, given, wanted)
-        return await asked.desk.ask(lambda: posted.respond(predicate, "batch", answers), due=True)
+        return await asked.desk.ask(lambda: posted.respond(program, predicate, "batch", answers), due=True)
     steps = await asked.desk.ask(lambda: transaction.read_steps(program, predicate, given))
     check_routes(asked, steps)
     written = await asked.desk.ask(lambda: transaction.submit(program, predicate, steps, wanted))
     done, reads = await asyncio.wrap_future(written), EntryReads(asked)
     answers = [done[n] if n in done else await reads.answer(s) for n, s in enumerate(steps)]
-    return await asked.desk.ask(lambda: posted.respond(predicate, "transaction", answers), due=True)
+    return await asked.desk.ask(lambda: posted.respond(program, predicate, "transaction", answers), due=True)
 
 
 async def _read_published(asked: Asked) -> Answer:

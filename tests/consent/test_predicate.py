@@ -63,12 +63,13 @@ def filled(database: Database, world: World | StaffWorld) -> None:
 def version(number: int, facts: Facts) -> Version:
     sort = WRITTEN if facts.date is None else facts.date
     about = " ".join(sorted(facts.patients))
-    return Version(number, facts.type, facts.id, 1, WRITTEN, number, False, sort, None, facts.concept, about, 0, b"{}")
+    own = (0, b"{}", facts.labels)
+    return Version(number, facts.type, facts.id, 1, WRITTEN, number, False, sort, None, facts.concept, about, *own)
 
 
 def stored(number: int, facts: Facts) -> tuple[Any, ...]:
     held = None if facts.addressees is None else " ".join(sorted(facts.addressees))
-    return (*version(number, facts)[:-1], 0, facts.labels, facts.labels, facts.rendering, held)
+    return (*version(number, facts)[:-1], 0, facts.labels, facts.rendering, held)
 
 
 def seen(database: Database, world: World, **more: Any) -> set[tuple[str, str]]:

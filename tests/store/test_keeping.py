@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from hashlib import blake2b
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +172,28 @@ def test_a_label_that_comes_from_a_record_that_is_named_is_checked_and_made_anew
     assert harmed.faults == ["Observation/naming: its versions are not labelled as their texts say"]
     keeper.reindex(settings(tmp_path / "a.db"))
     assert keeper.check_store(settings(tmp_path / "a.db")).faults == []
+
+
+def test_what_each_version_tells_of_itself_is_checked_and_made_anew(tmp_path: Path, index: Index, clock: Clock) -> None:
+    desk = filled(index, clock, tmp_path / "a.db")
+    told = {"resourceType": "Condition", "id": "c", "subject": {"reference": "Patient/p1"}}
+    for icd in ("J45.20", "B20", "F10.20"):
+        desk.put({**told, "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": icd}]}})
+    desk.delete("Condition", "c")
+    asked = "SELECT own FROM version WHERE id = 'c' AND rendering = 0 ORDER BY version"
+    own = [found for (found,) in desk.rows(asked)]
+    assert own[0] < own[1] < own[2] == own[3]
+    assert [more & less for less, more in pairwise(own)] == own[:3]
+    assert desk.rows("SELECT DISTINCT labels FROM version WHERE id = 'c' AND rendering = 0") == [(own[3],)]
+    desk.do(lambda tx: tx._connection.execute("UPDATE version SET own = labels WHERE id = 'c'"))
+    desk.store.close()
+    harmed = keeper.check_store(settings(tmp_path / "a.db")).faults
+    assert harmed == ["Condition/c: its own labels are not those of its text and the versions before it"] * 2
+    keeper.reindex(settings(tmp_path / "a.db"))
+    assert keeper.check_store(settings(tmp_path / "a.db")).faults == []
+    desk = Desk(open_store(index, clock, tmp_path / "a.db", identifying={LAB}, secret=b"a secret"), clock)
+    assert [found for (found,) in desk.rows(asked)] == own
+    desk.store.close()
 
 
 def test_a_store_moves_from_one_kind_to_the_other_and_back(tmp_path: Path, index: Index, clock: Clock) -> None:

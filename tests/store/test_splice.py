@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapter.fhir.json import dump, parse
-from adapter.store.splice import bare, place, prepare, stamp
+from adapter.store.splice import bare, labelled, place, prepare, security_at, stamp
 
 UPDATED = b"2026-03-01T12:00:00.000Z"
 _text = st.text(max_size=8) | st.sampled_from(['"meta":{', '\\"meta":{', "é", ',"meta":{"versionId":"1"'])
@@ -46,6 +46,34 @@ def test_version_and_time_go_in_and_nothing_else_changes(resource: dict[str, Any
     without = {name: value for name, value in sent.items() if name != "meta"}
     assert without == {name: value for name, value in resource.items() if name != "meta"}
     assert [name for name in sent if name in stored] == list(stored) == [name for name in resource if name in stored]
+
+
+_inner = {"url": "x", "valueMeta": {"security": [{"code": "]"}]}}
+_labels = st.lists(st.fixed_dictionaries({"code": _text}, optional={"extension": st.just([_inner])}), min_size=1)
+
+
+@given(resources(), st.integers(1, 10**9), st.none() | _labels, st.booleans())
+def test_labels_go_in_where_there_are_none_and_are_found_where_there_are(
+    resource: dict[str, Any], version: int, said: list[Any] | None, first: bool
+) -> None:
+    resource["note"] = {"security": [{"code": "of another"}]}
+    if said is not None:
+        rest = {"extension": [_inner], **resource.get("meta", {})}
+        resource["meta"] = {"security": said, **rest} if first else {**rest, "security": said}
+    text = prepare(resource)
+    stored = orjson.loads(text)
+    cut = place(stored, text)
+    body = stamp(text, cut, version, UPDATED)
+    at = security_at(body, cut, version)
+    if said is not None:
+        assert at is not None
+        assert orjson.loads(body[slice(*at)]) == said
+        return
+    assert at is None
+    sent, plain = orjson.loads(labelled(body, cut, version, b'["ours"]')), orjson.loads(body)
+    plain["meta"]["security"] = ["ours"]
+    assert (sent, list(sent)) == (plain, list(plain))
+    assert list(sent["meta"])[:3] == ["versionId", "lastUpdated", "security"]
 
 
 @given(resources())

@@ -1,7 +1,7 @@
 -- One record and the live records that point to it at a time, in the order in which they were written. `:numbers` is a JSON list of
 -- the parameters under which they hold `:value`, `:naturals` one of those that are natural dates: with `:dated`, what has such
 -- a date must overlap [:start, :end).
-SELECT v.vid, v.type, v.id, v.version, v.updated, v.t, v.deleted, v.sort, v.map, v.concept, v.patients, v.cut, v.body
+SELECT v.vid, v.type, v.id, v.version, v.updated, v.t, v.deleted, v.sort, v.map, v.concept, v.patients, v.cut, v.body, v.own
 FROM (
     SELECT w.vid AS vid FROM version w WHERE w.type = :type AND w.id = :id
     UNION

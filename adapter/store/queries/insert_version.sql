@@ -1,2 +1,2 @@
-INSERT INTO version (vid, type, id, version, updated, t, deleted, sort, map, concept, patients, cut, body, present, labels, own, rendering, addressees)
+INSERT INTO version (vid, type, id, version, updated, t, deleted, sort, map, concept, patients, cut, body, own, present, labels, rendering, addressees)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)

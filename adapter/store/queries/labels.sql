@@ -1,1 +1,1 @@
-SELECT v.labels, v.own, v.addressees FROM version v WHERE v.vid = ?
+SELECT v.labels, v.addressees FROM version v WHERE v.vid = ?

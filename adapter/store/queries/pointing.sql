@@ -1,5 +1,5 @@
 -- The live records that have one of these values (`:values`, a JSON list) under a parameter at a time.
-SELECT v.vid, v.type, v.id, v.version, v.updated, v.t, v.deleted, v.sort, v.map, v.concept, v.patients, v.cut, v.body
+SELECT v.vid, v.type, v.id, v.version, v.updated, v.t, v.deleted, v.sort, v.map, v.concept, v.patients, v.cut, v.body, v.own
 FROM (
   SELECT DISTINCT x.vid AS vid
   FROM json_each(:values) i

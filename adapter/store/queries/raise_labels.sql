@@ -1,2 +1,2 @@
 -- What a record turns out to tell of, its older versions tell of too.
-UPDATE version SET labels = ?, own = ? WHERE type = ? AND id = ? AND rendering = ?
+UPDATE version SET labels = ? WHERE type = ? AND id = ? AND rendering = ?

@@ -1,5 +1,5 @@
 -- Superseded versions whose index rows no page link needs any more, the first superseded first.
-SELECT v.vid, v.type, v.id, v.version, v.updated, v.t, v.deleted, v.sort, v.map, v.concept, v.patients, v.cut, v.body,
+SELECT v.vid, v.type, v.id, v.version, v.updated, v.t, v.deleted, v.sort, v.map, v.concept, v.patients, v.cut, v.body, v.own,
   v.rendering, s.at, s.until_t
 FROM superseded s CROSS JOIN version v ON v.vid = s.vid
 WHERE s.at < :before ORDER BY s.at, s.until_t, s.vid LIMIT :limit

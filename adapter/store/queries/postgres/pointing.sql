@@ -1,5 +1,5 @@
 -- As the other statement of this name; LATERAL and OFFSET keep the order in which the tables are read.
-SELECT v.vid, v.type, v.id, v.version, v.updated, v.t, v.deleted, v.sort, v.map, v.concept, v.patients, v.cut, v.body
+SELECT v.vid, v.type, v.id, v.version, v.updated, v.t, v.deleted, v.sort, v.map, v.concept, v.patients, v.cut, v.body, v.own
 FROM (
   SELECT DISTINCT x.vid AS vid
   FROM json_each(:values) i

@@ -1,0 +1,2 @@
+-- After the index was rebuilt.
+UPDATE version SET own = ? WHERE vid = ?
