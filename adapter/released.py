@@ -50,6 +50,9 @@ class Predicate:
     parameters: dict[str, str | int]
     ground: str = ""
     """Where each record has a ground of its own: SQL for it, of a patient `s.value` that the record is about."""
+    among: str = ""
+    """Beside `ground`: SQL for the first and the last of the grounds there may be for a patient `s.value`, whatever is
+    shown of him that needs one."""
     names: str = ""
     """Where a ground is a consent: SQL for whether a row `g` of what it permits names the reader."""
     reader: str = ""

@@ -117,23 +117,25 @@ def of_caller(
         parameters |= {**bounds.seen.parameters, "c_t": END}
     written, reader = _written(bounds), f"{caller.client}\n{caller.purpose}\n{policy}"
     if internal:
-        sql, ground, names = shown if asked_for else NOTHING, "", ""
+        sql, grounds, names = shown if asked_for else NOTHING, ("", ""), ""
     else:
         parameters |= _asking(caller, now_ms, consent_free)
-        sql, ground, names = _outside(caller, shown, asked_for)
+        sql, grounds, names = _outside(caller, shown, asked_for)
     if in_emergency(caller):
         parameters |= {"c_grant": "emergency", "c_person": str(caller.user)}
     rendering = RENDERING.get(caller.kind, 0)
-    return Predicate(sql, parameters, ground, names, reader, written, drafts, rendering, asker=asker_of(caller))
+    return Predicate(sql, parameters, *grounds, names, reader, written, drafts, rendering, asker=asker_of(caller))
 
 
-def _outside(caller: Caller, shown: str, asked_for: bool) -> tuple[str, str, str]:
-    """What others may see of what is `shown`, on which ground, and for whether a consent names them."""
+def _outside(caller: Caller, shown: str, asked_for: bool) -> tuple[str, tuple[str, str], str]:
+    """What others may see of what is `shown`, on which ground and among which, and for whether a consent names them."""
     told = f"{shown} AND {_told(caller.kind)}"
     if in_emergency(caller):
-        return f"{told} AND {_seen_in_emergency()}", f"(SELECT min(e.id) FROM {_OPENED})", NOTHING
+        opened = f"(SELECT min(e.id) FROM {_OPENED})"
+        return f"{told} AND {_seen_in_emergency()}", (opened, f"{opened}, {opened}"), NOTHING
     names = f"g.recipient IN ({_all_of(caller.kind)})"
-    return f"{told} AND {_seen(caller.kind, asked_for)}", _consent_of(caller.kind), names
+    grounds = _consent_of(caller.kind), _consents_among(caller.kind)
+    return f"{told} AND {_seen(caller.kind, asked_for)}", grounds, names
 
 
 def asker_of(caller: Caller) -> Asker:
@@ -303,8 +305,21 @@ def _consent_of(kind: ClientKind) -> str:
     return f"CASE WHEN v.labels & ~:c_free = 0 THEN 'hipaa' ELSE ({least}) END"
 
 
+@cache
+def _consents_among(kind: ClientKind) -> str:
+    """The first and the last consent of the patient `s.value` that says anything to the reader."""
+    said = f"permit g WHERE {_stands('g', 's.value', Effect.PERMIT)} AND g.recipient IN ({_all_of(kind)})"
+    return f"(SELECT min(g.consent) FROM {said}), (SELECT max(g.consent) FROM {said})"
+
+
 def _rule(name: str, patient: str, effect: Effect) -> str:
     """Whether a row of `permit` is about the patient's record and this purpose, now."""
+    of_it = f"{name}.type IN ('{ANY}', v.type) AND {name}.record IN ('{ANY}', v.type || '/' || v.id)"
+    return f"{_stands(name, patient, effect)} AND {of_it}"
+
+
+def _stands(name: str, patient: str, effect: Effect) -> str:
+    """Whether a row of `permit` is about some record of the patient and this purpose, now."""
     conditions = (
         f"patient = {patient}",
         f"effect = '{effect}'",
@@ -312,8 +327,6 @@ def _rule(name: str, patient: str, effect: Effect) -> str:
         "from_t <= :c_t",
         "valid_from <= :c_now",
         "valid_until > :c_now",
-        f"type IN ('{ANY}', v.type)",
-        f"record IN ('{ANY}', v.type || '/' || v.id)",
     )
     return " AND ".join(f"{name}.{condition}" for condition in conditions)
 

@@ -25,6 +25,7 @@ from adapter.released import Counted, Predicate, Shown
 from adapter.store.clients import Clients
 from adapter.store.database import Database
 from adapter.store.everything import everything
+from adapter.store.grounds import grounds
 from adapter.store.history import history
 from adapter.store.included import Included
 from adapter.store.search import count, counted, search
@@ -236,13 +237,10 @@ class Store(ABC):
         if not predicate.ground:
             return {}
         known = {(one.patients, one.vid): one.ground for one in shown if isinstance(one, Version) and one.ground}
-        vids = [one.vid for one in shown if (one.patients, one.vid) not in known]
-        if not vids:
+        if len(known) == len(shown):
             return known
-        sql = statement("grounds").replace("{ground}", predicate.ground)
         with self._asked() as database:
-            rows = database.execute(sql, {**predicate.parameters, "vids": orjson.dumps(vids).decode()}).fetchall()
-        return known | {(patient, vid): ground for patient, vid, ground in rows if ground is not None}
+            return known | grounds(database, predicate, [one for one in shown if (one.patients, one.vid) not in known])
 
     def permitted(self, predicate: Predicate, patient: str, consents: Sequence[str]) -> list[Permitted]:
         """What these consents of a patient permit this reader."""

@@ -338,9 +338,9 @@ class Client:
         if released is None or is_published(released) or released.ledger is not None:
             return
         query = b"&".join(filter(None, (call.scope.get("query_string", b""), call.form)))
-        # One record is looked up at once; for a page, others are let through meanwhile.
-        shown = released.shown
-        told = self._told(shown) if len(shown) <= _FEW else await asyncio.to_thread(self._told, shown)
+        # A few patients are looked up at once; for more, others are let through meanwhile.
+        shown, whose = released.shown, {one.patients for one in released.shown}
+        told = self._told(shown) if len(whose) <= _FEW else await asyncio.to_thread(self._told, shown)
         _count(told, released.counted)
         rows = [
             Disclosure(self._caller, ground or released.grant, name, listed, VERSION, call.request_id, query or None)
