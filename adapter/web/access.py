@@ -16,7 +16,9 @@ from adapter.callers import Caller, ClientKind, Purpose, Scope
 from adapter.consent import scopes
 from adapter.consent.arguments import Bounds, bounds, term_of
 from adapter.consent.duties import Duties, Rights
+from adapter.consent.duties import Shown as Visible
 from adapter.consent.gate import is_published
+from adapter.consent.labels import LABELLED
 from adapter.consent.matrix import OTHER, Assignment, Matrix, Verdict
 from adapter.consent.notice import VERSION, headers
 from adapter.consent.policy import RENDERING
@@ -164,6 +166,9 @@ class Clients:
         self._drafts = {kind: self._made_as_drafts(kind) for kind in ClientKind}
         self.duties = lru_cache(256)(partial(Duties, matrix))
         self.may = lru_cache(4_096)(self._may)
+        self.apart = lru_cache(256)(self._apart)
+        # Where part 2 protects every record, none goes without a consent.
+        self.free = LABELLED if program.settings.posture == "hipaa" else 0
 
     @property
     def alive(self) -> bool:
@@ -190,6 +195,11 @@ class Clients:
         """Whether people with these roles may do something with some record of a type, whatever it may be."""
         concepts = (name for name, of in self.program.maps.concepts.items() if type in of.resource_types)
         return any(self.duties(roles).word(one, verb) is not Assignment.NO for one in (OTHER, *concepts))
+
+    def _apart(self, shown: Visible) -> frozenset[str]:
+        """The types of which, whatever a record is, none is shown but of those in one's care."""
+        of = {name: concept.resource_types for name, concept in self.program.maps.concepts.items()}
+        return self._all.difference(*(self._all if name == OTHER else of.get(name, ()) for name in shown.all))
 
     def interrupted(self, positions: Sequence[int]) -> None:
         """The rows stay, and are marked; nobody waits for that, and a ledger that fails has said so."""
@@ -261,13 +271,20 @@ class Client:
         if caller.kind is ClientKind.STAFF:
             duties = access.duties(caller.roles)
             rights = Rights(duties, f"Practitioner/{caller.user}", verbs)
+            shown, within = duties.shown(), self._within
+            apart = access.apart(shown)
             self.predicate = of_person(
-                caller, duties.shown(), now_ms, rights, self._types, bounds=self._within, policy=policy
+                *(caller, shown, now_ms, rights, self._types), bounds=within, policy=policy, apart=apart
             )
             return
         # A payer's registration has operations among its purposes where its contract has: 42 CFR 2.33(b), K17.
         self.predicate = of_caller(
-            caller, self._types, now_ms, operations_allowed=True, bounds=self._within, policy=policy, drafts=drafts
+            *(caller, self._types, now_ms),
+            operations_allowed=True,
+            consent_free=access.free,
+            bounds=self._within,
+            policy=policy,
+            drafts=drafts,
         )
 
     def check(self, interaction: str, type: str, *, conditional: bool = False) -> None:

@@ -109,8 +109,10 @@ class Person(Client):
         shown = self._duties.shown(verb, bound) if listed else self._duties.shown()
         rights = Rights(self._duties, f"Practitioner/{self._caller.user}", ("patch" if verb == "patch" else "put",))
         types, within = (None, UNBOUND) if self._reads_all() else (self._types, self._within)
-        version = self._access.matrix.version
-        self.predicate = of_person(self._caller, shown, self._now_ms, rights, types, bounds=within, policy=version)
+        policy, apart = self._access.matrix.version, self._access.apart(shown)
+        self.predicate = of_person(
+            *(self._caller, shown, self._now_ms, rights, types), bounds=within, policy=policy, apart=apart
+        )
         return self.predicate
 
     def _check_scopes(self, letters: str, types: Iterable[str]) -> None:
