@@ -68,6 +68,10 @@ class Predicate:
     """Whether no record of the program is hidden by it."""
     care: str = ""
     """Where only some patients are in the reader's care: SQL for whether `s.value` is one of them."""
+    opened: str = ""
+    """Where each patient is asked about: SQL for whether there can be anything to see of a patient `s.value` in records
+    of the type `:type`, whatever they are. Of whom there cannot, no record is looked at: how many there are would show
+    in the time that it takes."""
     rights: Rights | None = None
     """Where less may be written than seen."""
     asker: Asker | None = None

@@ -28,7 +28,7 @@ from adapter.consent.policy import (
     refusable,
 )
 from adapter.released import Asker, Predicate
-from adapter.rules import ANY, BEGINNING, END, Bond, Effect
+from adapter.rules import ANY, BEGINNING, END, EVERY_LABEL, Bond, Effect
 
 ALL = "TRUE"
 
@@ -116,15 +116,17 @@ def of_caller(
         shown = f"{shown} AND {bounds.seen.sql}"
         parameters |= {**bounds.seen.parameters, "c_t": END}
     written, reader = _written(bounds), f"{caller.client}\n{caller.purpose}\n{policy}"
-    if internal:
-        sql, grounds, names = shown if asked_for else NOTHING, ("", ""), ""
-    else:
+    sql, grounds, names, opened = shown if asked_for else NOTHING, ("", ""), "", ""
+    if not internal:
         parameters |= _asking(caller, now_ms, consent_free)
         sql, grounds, names = _outside(caller, shown, asked_for)
+        opened = _opened(caller, asked_for)
     if in_emergency(caller):
         parameters |= {"c_grant": "emergency", "c_person": str(caller.user)}
     rendering = RENDERING.get(caller.kind, 0)
-    return Predicate(sql, parameters, *grounds, names, reader, written, drafts, rendering, asker=asker_of(caller))
+    return Predicate(
+        sql, parameters, *grounds, names, reader, written, drafts, rendering, opened=opened, asker=asker_of(caller)
+    )
 
 
 def _outside(caller: Caller, shown: str, asked_for: bool) -> tuple[str, tuple[str, str], str]:
@@ -136,6 +138,33 @@ def _outside(caller: Caller, shown: str, asked_for: bool) -> tuple[str, tuple[st
     names = f"g.recipient IN ({_all_of(caller.kind)})"
     grounds = _consent_of(caller.kind), _consents_among(caller.kind)
     return f"{told} AND {_seen(caller.kind, asked_for)}", grounds, names
+
+
+def _opened(caller: Caller, asked_for: bool) -> str:
+    """Whether others can see anything of the patient `s.value` in records of the type `:type`."""
+    if in_emergency(caller):
+        return f"EXISTS (SELECT 1 FROM {_OPENED} {_ONE})"
+    return _open_to(caller.kind) if asked_for else NOTHING
+
+
+@cache
+def _open_to(kind: ClientKind) -> str:
+    """What `_permitted` needs of a patient whatever the record is: no refusal of all, and a tie and a consent that
+    could cover it."""
+    refused = (
+        f"{_about('d', 's.value', Effect.DENY, ':type')} AND d.recipient IN ({_refusable(kind)}) AND d.record = '{ANY}'"
+        f" AND d.labels = {EVERY_LABEL} AND d.data_from = {BEGINNING} AND d.data_until = {END}"
+    )
+    tied = f"EXISTS (SELECT 1 FROM tie b WHERE {_tied(kind, 's.value', dated=False)} {_ONE})"
+
+    def consented(recipients: str) -> str:
+        about = _about("g", "s.value", Effect.PERMIT, ":type")
+        return f"EXISTS (SELECT 1 FROM permit g WHERE {about} AND g.recipient IN ({recipients}) {_ONE})"
+
+    reached = f"{tied} AND (:c_free <> 0 OR {consented(_all_of(kind))})"
+    if kind is ClientKind.FACILITY:
+        reached = f"({reached} OR {consented(':c_me')})"
+    return f"NOT EXISTS (SELECT 1 FROM permit d WHERE {refused} {_ONE}) AND {reached}"
 
 
 def asker_of(caller: Caller) -> Asker:
@@ -173,11 +202,12 @@ def of_person(
     *,
     bounds: Bounds = UNBOUND,
     policy: str = "",
+    apart: frozenset[str] = frozenset(),
 ) -> Predicate:
     """What somebody of the staff may see at this moment: what his duties show, of these resource types (None: all).
 
     `bounds` and `policy` as for `of_caller`; `policy.shows` says the same. Counseling notes are shown to nobody,
-    42 CFR 2.11.
+    42 CFR 2.11. `apart` are the types that he sees of those in his care alone, whatever the records are.
     """
     parameters = _reading(caller, shown, now_ms)
     sql = f"v.labels & {NOTES} = 0 AND {_duties()}"
@@ -187,13 +217,15 @@ def of_person(
     if bounds.seen:
         sql += f" AND {bounds.seen.sql}"
         parameters |= bounds.seen.parameters
+    cares = _cares("s.value")
     return Predicate(
         sql,
-        parameters,
+        parameters | {"c_apart": _spaced(apart)},
         reader=f"{caller.client}\n{caller.user}\n{policy}",
         written=_written(bounds),
         whole=shown.whole and types is None,
-        care=_cares("s.value"),
+        care=cares,
+        opened=f"instr(:c_apart, ' ' || :type || ' ') = 0 OR {cares}" if apart else "",
         rights=rights,
         asker=asker_of(caller),
     )
@@ -314,12 +346,17 @@ def _consents_among(kind: ClientKind) -> str:
 
 def _rule(name: str, patient: str, effect: Effect) -> str:
     """Whether a row of `permit` is about the patient's record and this purpose, now."""
-    of_it = f"{name}.type IN ('{ANY}', v.type) AND {name}.record IN ('{ANY}', v.type || '/' || v.id)"
-    return f"{_stands(name, patient, effect)} AND {of_it}"
+    record = f"{name}.record IN ('{ANY}', v.type || '/' || v.id)"
+    return f"{_about(name, patient, effect, 'v.type')} AND {record}"
+
+
+def _about(name: str, patient: str, effect: Effect, type: str) -> str:
+    """Whether it is about some record of the patient of this type and this purpose, now."""
+    return f"{_stands(name, patient, effect)} AND {name}.type IN ('{ANY}', {type})"
 
 
 def _stands(name: str, patient: str, effect: Effect) -> str:
-    """Whether a row of `permit` is about some record of the patient and this purpose, now."""
+    """Whether it is about some record of the patient and this purpose, now."""
     conditions = (
         f"patient = {patient}",
         f"effect = '{effect}'",
@@ -333,23 +370,28 @@ def _stands(name: str, patient: str, effect: Effect) -> str:
 
 def _refuses(name: str, kind: ClientKind) -> str:
     """Whether a refusal or an exception hits: one label is enough, and a record without a date is hit."""
-    to = f"{name}.recipient IN ('{ANY}', :c_me, {_listed(refusable(kind))})"
+    to = f"{name}.recipient IN ({_refusable(kind)})"
     dated = f"(v.sort = v.updated OR ({name}.data_from <= v.sort AND {name}.data_until > v.sort))"
     return f"{to} AND {name}.labels & v.labels <> 0 AND {dated}"
 
 
-def _tied(kind: ClientKind, patient: str) -> str:
-    """Whether the reader is tied to the patient: who pays, at the date of the record, others now."""
+def _refusable(kind: ClientKind) -> str:
+    return f"'{ANY}', :c_me, {_listed(refusable(kind))}"
+
+
+def _tied(kind: ClientKind, patient: str, *, dated: bool = True) -> str:
+    """Whether the reader is tied to the patient: who pays, at the date of the record (not `dated`: ever), others
+    now."""
     payer = kind is ClientKind.PAYER
     when = "CASE WHEN v.sort = v.updated THEN :c_now ELSE v.sort END" if payer else ":c_now"
-    conditions = (
+    conditions = [
         f"patient = {patient}",
         f"bond = '{Bond.COVERS if payer else Bond.TREATS}'",
         "organization = :c_organization",
         "from_t <= :c_t",
-        f"valid_from <= {when}",
-        f"valid_until > {when}",
-    )
+    ]
+    if dated or not payer:
+        conditions += [f"valid_from <= {when}", f"valid_until > {when}"]
     return " AND ".join(f"b.{condition}" for condition in conditions)
 
 

@@ -173,6 +173,11 @@ class Index:
         keys = {key for number, key in found if number in numbers and key.endswith(_PATIENT)}
         return tuple(sorted([key.removesuffix(_PATIENT) for key in keys]))
 
+    def placed_with(self, type: str, number: int, value: str) -> str | None:
+        """The id of the patient whom a value under a parameter places every record with that has it."""
+        placed = type != "Patient" and value.endswith(_PATIENT) and number in self._persons(type)
+        return value.removesuffix(_PATIENT) if placed else None
+
     def subjects(self, type: str, rows: Rows) -> tuple[str, ...]:
         """The ids of the patients that the resource says it is about, by the parameter `patient` of its type."""
         field = self.parameters(type).get("patient")

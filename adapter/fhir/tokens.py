@@ -99,6 +99,11 @@ def of_reference(reference: Mapping[str, Any]) -> str | None:
     return None if text.startswith("#") else target(text)
 
 
+def of_patient(begins: str) -> str:
+    """The form of a reference to a patient, of which this is the beginning."""
+    return begins + "Patient"
+
+
 def target(text: str) -> str:
     """The form of a literal reference: `Patient/1` and `Patient/1/_history/2` alike, a URL or URN as it is."""
     if ":" in text:

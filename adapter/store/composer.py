@@ -92,7 +92,7 @@ class Composer:
         self._t = t
         self._natural = index.natural(query.type)
         self._values: dict[str, Any] = {**predicate.parameters, "t": t, "c_t": t, "type": query.type}
-        self._terms = Terms(connection, index, predicate.condition, self._values, self._found)
+        self._terms = Terms(connection, index, predicate, self._values, self._found)
         self._read: dict[int, Rows] = {}
         for term in query.terms:
             self._terms.resolve(term, query.type)

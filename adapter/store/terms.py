@@ -31,6 +31,7 @@ from adapter.fhir.query import (
 )
 from adapter.fhir.search_paths import branches
 from adapter.problems import Kind, Problem
+from adapter.released import Predicate
 from adapter.store.comparisons import AFTER, BELOW, CONDITIONS, LEAST, MEASURES
 from adapter.store.database import Database
 from adapter.store.statements import statement
@@ -46,6 +47,8 @@ _NAMED = 2_000
 _PROBED = 24
 """Most references that are looked up for each candidate; with more, the versions that have one are found beforehand."""
 LAST = "\U0010ffff"
+_NEXT = "\x01"
+"""Behind a value: before all that begin with it and go on."""
 LIVE = "v.t <= :t AND (v.until_t IS NULL OR v.until_t > :t) AND NOT v.deleted"
 
 
@@ -68,14 +71,16 @@ Find = Callable[[Query, int], Sequence[Version]]
 class Terms:
     """The conditions of one search at one time, and their named parameters (`p0`, `p1`, ...).
 
-    `find` runs the searches within the search. `permitted` is the condition of the predicate, for the records that a
-    candidate is linked with.
+    `find` runs the searches within the search. The condition of the `predicate` is for the records that a candidate is
+    linked with.
     """
 
-    def __init__(self, connection: Database, index: Index, permitted: str, values: dict[str, Any], find: Find) -> None:
+    def __init__(
+        self, connection: Database, index: Index, predicate: Predicate, values: dict[str, Any], find: Find
+    ) -> None:
         self._connection = connection
         self._index = index
-        self._permitted = permitted
+        self._predicate = predicate
         self._find = find
         self.values = values
         self._tokens: dict[Term, list[str] | None] = {}
@@ -103,7 +108,7 @@ class Terms:
     def resolve(self, term: Term, type: str) -> None:
         """Find what a term on a type stands for, as far as it can be named."""
         if isinstance(term, Tokens):
-            self._tokens[term] = self._values_of(term)
+            self._tokens[term] = self._values_of(term, type)
         elif isinstance(term, Either | All):
             for part in term.terms:
                 self.resolve(part, type)
@@ -132,24 +137,46 @@ class Terms:
             return self._tokens[term] == [] and not (isinstance(term, Tokens) and term.negated)
         return self.ids(term) == ()
 
-    def _values_of(self, term: Tokens) -> list[str] | None:
-        lists = [self._expanded(term.field.number, match) for match in term.matches]
+    def _values_of(self, term: Tokens, type: str) -> list[str] | None:
+        closed = self._closed(term, type)
+        lists = [self._expanded(term.field.number, match, closed) for match in term.matches]
         known = [values for values in lists if values is not None]
         exact = list(dict.fromkeys(value for values in known for value in values))
         self._named += len(exact)
         return exact if len(known) == len(lists) and self._named <= _NAMED else None
 
-    def _expanded(self, number: int, match: Match) -> Sequence[str] | None:
+    def _closed(self, term: Tokens, type: str) -> frozenset[str]:
+        """The values that say that a record is about a patient of whom the reader can see nothing."""
+        opened, named = self._predicate.opened, term.field.kind == "reference"
+        values = [match.exact or tokens.of_patient(match.begins) for match in term.matches if opened and named]
+        whose = {value: self._index.placed_with(type, term.field.number, value) for value in values}
+        asked = {value: patient for value, patient in whose.items() if patient}
+        if not asked:
+            return frozenset()
+        said = {**self.values, "type": type, "patients": orjson.dumps(list(asked.values())).decode()}
+        sql = statement("opened").replace("{opened}", opened)
+        found = {patient for (patient,) in self._connection.execute(sql, said)}
+        return frozenset(value for value, patient in asked.items() if patient not in found)
+
+    def _expanded(self, number: int, match: Match, closed: frozenset[str]) -> Sequence[str] | None:
         if match.exact is not None:
-            return (match.exact,)
+            return () if match.exact in closed else (match.exact,)
         if match.holds:
             return None
-        values = self.distinct(number, match.begins, VALUES + 1)
+        if (patient := tokens.of_patient(match.begins)) in closed:
+            # What has this value is not looked at: how much that is would show too.
+            before = self._between(number, match.begins, patient, VALUES + 1)
+            values = before + self._between(number, patient + _NEXT, match.begins + LAST, VALUES + 1)
+        else:
+            values = self.distinct(number, match.begins, VALUES + 1)
         return None if len(values) > VALUES else [value for value in values if match.fits(value)]
 
     def distinct(self, number: int, begins: str, limit: int) -> list[str]:
         """The first different values under a parameter that begin so."""
-        values = {"parameter": number, "low": begins, "high": begins + LAST, "limit": limit}
+        return self._between(number, begins, begins + LAST, limit)
+
+    def _between(self, number: int, low: str, high: str, limit: int) -> list[str]:
+        values = {"parameter": number, "low": low, "high": high, "limit": limit}
         return [value for (value,) in self._connection.execute(statement("values"), values)]
 
     def _pointed(self, term: PointedTo, version: Version, type: str) -> Iterator[str]:
@@ -327,7 +354,7 @@ class Terms:
 
     def _linked(self, term: Term, type: str) -> str:
         """What must be true of a record, called `v`, that a candidate is linked with."""
-        return f"{LIVE} AND ({self._permitted}) AND {self.condition(term, HERE, type)}"
+        return f"{LIVE} AND ({self._predicate.condition}) AND {self.condition(term, HERE, type)}"
 
 
 def _among(at: Place, versions: str) -> str:

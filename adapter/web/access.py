@@ -7,55 +7,35 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from functools import lru_cache, partial
 from typing import Protocol
 
-from adapter.callers import Caller, ClientKind, Purpose, Scope
+from adapter.callers import Caller
 from adapter.consent import scopes
-from adapter.consent.arguments import Bounds, bounds, term_of
-from adapter.consent.duties import Duties, Rights
 from adapter.consent.gate import is_published
-from adapter.consent.matrix import OTHER, Assignment, Matrix, Verdict
+from adapter.consent.matrix import Matrix
 from adapter.consent.notice import VERSION, headers
-from adapter.consent.policy import RENDERING
-from adapter.consent.predicate import at, nobody, of_caller, of_person
+from adapter.consent.predicate import nobody
 from adapter.fhir.dates import milliseconds
 from adapter.fhir.parameters import PAGE
 from adapter.fhir.query import All, Chained, Either, PointedTo, Query, Term
 from adapter.interactions.program import Program
-from adapter.interactions.search import limits
 from adapter.problems import Kind, Problem
 from adapter.released import Counted, Predicate, Released, Shown
-from adapter.rules import BEGINNING
 from adapter.store.disclosure import Disclosure
 from adapter.store.disclosure import Shown as Told
 from adapter.store.ledger import Ledger
 from adapter.web.call import Call
+from adapter.web.entitlements import Entitlements, check_kept
 from adapter.web.negotiation import Pairs
 from adapter.web.recorder import Recorder
 from adapter.web.smart.bearer import Bearers
 from adapter.web.smart.outside import Outside, jwt_in
 from adapter.web.writer import Header
 
-DONE = scopes.SEEN | {Verdict.OPEN, Verdict.TOKEN, Verdict.READ_ONLY, Verdict.DRAFT, Verdict.NAMED}
-"""What is worked out; what has another word in the matrix is refused until it is."""
-SIGNED = frozenset({("Provenance", "read"), ("Provenance", "search-type")})
-SIGNING = frozenset({ClientKind.PROGRAM_EHR, ClientKind.PROVIDER_EHR})
-"""Where what a client sent itself, or what goes with what it sees, is worked out too; and for whom."""
-WRITES = frozenset({"create", "update", "patch", "delete"})
 _FEW = 3
-_MADE = frozenset({"AuditEvent", "Provenance"})
-VERBS: Mapping[str, str] = {
-    **dict.fromkeys(("read", "vread", "history-instance", "$validate"), "get"),
-    **dict.fromkeys(("search-type", "search-compartment", "$everything"), "list"),
-    "create": "create",
-    "update": "put",
-    "patch": "patch",
-    "delete": "delete",
-}
-"""By which verbs of the staff's matrix an interaction is judged."""
+"""Patients in an answer whose grounds are looked up at once."""
 _CHANGES = {"PUT": ("put",), "PATCH": ("patch",)}
 
 
@@ -157,18 +137,7 @@ class Clients:
         self.headers: tuple[Header, ...] = headers(program.base_url)
         self._bearers = bearers
         self._outside = Outside(program) if program.settings.issuer else None
-        self._all = frozenset(types)
-        sides = {rendering.number: frozenset(rendering.parameters) for rendering in program.store.index.renderings}
-        self.rendered = {kind: sides[number] for kind, number in RENDERING.items()}
-        """The types of which there is anything to see for those who see records by a rendering."""
-        # Of whom a token proves: pure, and asked for with each request.
-        self.reach = lru_cache(1024)(self._reach)
-        self.seen = lru_cache(1024)(self._seen)
-        self.seen_at = lru_cache(256)(self._seen_at)
-        self.checked = lru_cache(16_384)(self._checked)
-        self._drafts = {kind: self._made_as_drafts(kind) for kind in ClientKind}
-        self.duties = lru_cache(256)(partial(Duties, matrix))
-        self.may = lru_cache(4_096)(self._may)
+        self.entitled = Entitlements(program, matrix, types)
 
     @property
     def alive(self) -> bool:
@@ -191,70 +160,10 @@ class Clients:
         """The client, and the person, that the token proves; Problem(LOGIN) where it proves nobody."""
         return self._bearers.caller_of(call.headers, now)
 
-    def _may(self, roles: tuple[str, ...], verb: str, type: str) -> bool:
-        """Whether people with these roles may do something with some record of a type, whatever it may be."""
-        concepts = (name for name, of in self.program.maps.concepts.items() if type in of.resource_types)
-        return any(self.duties(roles).word(one, verb) is not Assignment.NO for one in (OTHER, *concepts))
-
     def interrupted(self, positions: Sequence[int]) -> None:
         """The rows stay, and are marked; nobody waits for that, and a ledger that fails has said so."""
         for position in positions:
             self.ledger.interrupted(position)
-
-    def _made_as_drafts(self, kind: ClientKind) -> frozenset[str]:
-        return frozenset(type for type in self._all if self.matrix.verdict(kind, "create", type) is Verdict.DRAFT)
-
-    def _seen(self, caller: Caller, verbs: tuple[str, ...]) -> Predicate:
-        """What a client may see, at the beginning of time."""
-        types, within = self.reach(caller.kind, caller.scopes)
-        if caller.kind is ClientKind.STAFF:
-            duties = self.duties(caller.roles)
-            rights = Rights(duties, f"Practitioner/{caller.user}", verbs)
-            return of_person(
-                caller, duties.shown(), BEGINNING, rights, types, bounds=within, policy=self.matrix.version
-            )
-        # A payer's registration has operations among its purposes where its contract has: 42 CFR 2.33(b), K17.
-        return of_caller(
-            caller,
-            types,
-            BEGINNING,
-            operations_allowed=True,
-            bounds=within,
-            policy=self.matrix.version,
-            drafts=self._drafts[caller.kind],
-        )
-
-    def _seen_at(self, caller: Caller, verbs: tuple[str, ...], now_ms: int, type: str) -> Predicate:
-        """What a client may see at a moment, mostly of one type; of many requests in a millisecond the same."""
-        return at(self.seen(caller, verbs), now_ms, type)
-
-    def _checked(self, caller: Caller, interaction: str, type: str, conditional: bool) -> None:
-        """Problem for what the matrix, the scopes and, of the staff, the roles of a caller do not let be asked."""
-        verdict = scopes.check(self.matrix, caller, interaction, type, conditional=conditional)
-        shown = type in self.rendered.get(caller.kind, (type,)) or verdict not in scopes.SEEN
-        signed = (type, interaction) in SIGNED and caller.kind in SIGNING
-        if not shown or (verdict not in DONE and not signed):
-            raise Problem(Kind.FORBIDDEN, "this is not open yet to this kind of client")
-        if interaction == "search-compartment":
-            _check_kept(type)
-        if verdict is Verdict.ROLE and interaction in VERBS and not self.may(caller.roles, VERBS[interaction], type):
-            raise Problem(Kind.FORBIDDEN, "your role may not do this with records of this type")
-        if interaction in WRITES and type not in self.reach(caller.kind, caller.scopes)[0]:
-            # Who cannot see what is there would make it again under its key.
-            why = f"what is written is looked up first: {scopes.level(caller)}/{type}.r is needed too"
-            raise Problem(Kind.FORBIDDEN, why)
-
-    def _reach(self, kind: ClientKind, granted: tuple[Scope, ...]) -> tuple[frozenset[str], Bounds]:
-        """The types of which a client may see anything, and what the arguments of its scopes leave of them."""
-        asking = Caller("", kind, "", Purpose.TREATMENT, granted, "")
-        types = frozenset(type for type in self._all if scopes.goes_along(self.matrix, asking, type) in scopes.SEEN)
-        types &= self.rendered.get(kind, types)
-        index, within = self.program.store.index.of(RENDERING.get(kind, 0)), limits(self.program, nobody())
-
-        def read(type: str, name: str, value: str) -> Term | None:
-            return term_of(type, name, value, index, within)
-
-        return types, bounds(granted, scopes.level(asking), sorted(types), read, index)
 
 
 class Guest:
@@ -304,12 +213,12 @@ class Client:
     def predicate(self) -> Predicate:
         """Which records are there for it, now."""
         if self._narrowed is None:
-            self._narrowed = self._access.seen_at(self._caller, self._verbs, self._now_ms, self._type)
+            self._narrowed = self._access.entitled.seen(self._caller, self._verbs, self._now_ms, self._type)
         return self._narrowed
 
     def check(self, interaction: str, type: str, *, conditional: bool = False) -> None:
         """As the matrix and the scopes say."""
-        self._access.checked(self._caller, interaction, type, conditional)
+        self._access.entitled.check(self._caller, interaction, type, conditional)
         self._type = self._type or type
 
     def check_query(self, query: Query) -> None:
@@ -318,9 +227,9 @@ class Client:
         for term in query.terms:
             for types, has in _paths(term):
                 scopes.check_path(matrix, caller, types, has=has)
-                _check_kept(*types)
+                check_kept(*types)
         for include in query.includes:
-            _check_kept(include.type)
+            check_kept(include.type)
             scopes.check_include(matrix, caller, f"{include.type}:{include.field.code}", iterate=include.iterate)
 
     def check_types(self, types: Iterable[str], pairs: Pairs) -> None:
@@ -328,7 +237,7 @@ class Client:
         found = False
         for type in types:
             self.check("search-type", type)
-            _check_kept(type)
+            check_kept(type)
             found = True
         if not found and all(name != PAGE for name, _ in pairs):
             raise Problem(Kind.FORBIDDEN, "name the types that are searched: _type", "_type")
@@ -365,13 +274,6 @@ class Client:
                 listed[ground][patient].append(f"{version.type}/{version.id}/{version.version}{side}")
         told = {ground: [Told(*of) for of in patients.items()] for ground, patients in listed.items()}
         return told or {"": []}
-
-
-def _check_kept(*types: str) -> None:
-    """Problem(INVALID) for what is made of rows when it is asked for: a search of what is stored would find none."""
-    if not _MADE.isdisjoint(types):
-        why = f"{' and '.join(sorted(_MADE))} are searched at their own address, and alone"
-        raise Problem(Kind.INVALID, why, code="not-supported")
 
 
 def _count(told: dict[str, list[Told]], counted: Sequence[Counted]) -> None:

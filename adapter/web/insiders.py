@@ -96,7 +96,7 @@ class Person(Client):
 
     def __init__(self, access: Clients, caller: Caller, now_ms: int) -> None:
         super().__init__(access, caller, now_ms)
-        self._duties = access.duties(caller.roles)
+        self._duties = access.entitled.duties(caller.roles)
 
     def predicate_for(self, verb: str, kind: AnyForm | None) -> Predicate:
         """What his duties show him; every part of an aggregate must be open to the verb."""
@@ -108,10 +108,12 @@ class Person(Client):
         listed = verb == "list" or (kind is None and verb != "import")
         shown = self._duties.shown(verb, bound) if listed else self._duties.shown()
         rights = Rights(self._duties, f"Practitioner/{self._caller.user}", ("patch" if verb == "patch" else "put",))
-        reach = self._access.reach(self._caller.kind, self._caller.scopes)
+        reach = self._access.entitled.reach(self._caller.kind, self._caller.scopes)
         types, within = (None, UNBOUND) if self._reads_all() else reach
-        version = self._access.matrix.version
-        self._narrowed = of_person(self._caller, shown, self._now_ms, rights, types, bounds=within, policy=version)
+        policy, apart = self._access.matrix.version, self._access.entitled.apart(shown)
+        self._narrowed = of_person(
+            *(self._caller, shown, self._now_ms, rights, types), bounds=within, policy=policy, apart=apart
+        )
         return self._narrowed
 
     def _check_scopes(self, letters: str, types: Iterable[str]) -> None:

@@ -7,20 +7,25 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from adapter.consent.policy import decide, in_care, shows
+from adapter.callers import Caller, ClientKind, Purpose
+from adapter.consent.labels import LABELLED
+from adapter.consent.policy import CLASSES, INTERNAL, decide, in_care, shows
 from adapter.consent.predicate import of_caller, of_person
 from adapter.fhir.index import Rows
-from adapter.rules import Bond, Facts
+from adapter.released import Predicate
+from adapter.rules import ANY, Bond, Effect, Facts, Grant, Tie
 from adapter.store.connections import connect
 from adapter.store.database import Database
 from adapter.store.migrate import migrate, migrations
 from adapter.store.rule_rows import permit_rows, tie_rows
 from adapter.store.statements import statement
 from adapter.store.version import Version
-from tests.consent.worlds import TYPES, StaffWorld, World, emergencies_met, staff_worlds, worlds
+from tests.consent.worlds import MH, PATIENTS, TYPES, StaffWorld, World, emergencies_met, staff_worlds, worlds
 from tests.store.serving import POSTGRES, cluster
 
 # The tests on PostgreSQL have one size in .ci/run and by themselves.
@@ -100,6 +105,55 @@ def test_the_sql_lets_through_what_the_oracle_permits(database: Database, world:
 def test_in_an_emergency_too(database: Database, world: World) -> None:
     filled(database, world)
     assert seen(database, world) == permitted(world)
+
+
+def opened(database: Database, predicate: Predicate, type: str) -> set[str]:
+    """The patients of whom there can be anything to see in records of a type."""
+    sql = statement("opened").replace("{opened}", predicate.opened)
+    said = {**predicate.parameters, "type": type, "patients": orjson.dumps(PATIENTS).decode()}
+    return {patient for (patient,) in database.execute(sql, said)}
+
+
+@settings(max_examples=WORLDS, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(world=st.one_of(worlds(), emergencies_met()), free=st.sampled_from((LABELLED, LABELLED, LABELLED | MH, 0)))
+def test_a_patient_of_whom_anything_is_permitted_is_looked_for(database: Database, world: World, free: int) -> None:
+    """Also by who asks for what its kind has no purpose for: it is shown nothing of anybody."""
+    if world.caller.kind in INTERNAL:
+        return
+    filled(database, world)
+    predicate = of_caller(world.caller, frozenset(TYPES), world.now, consent_free=free)
+    shown = permitted(world, consent_free=free)
+    for facts in world.facts:
+        if (facts.type, facts.id) in shown:
+            assert facts.patients <= opened(database, predicate, facts.type)
+
+
+@pytest.mark.parametrize("kind", [ClientKind.PROVIDER_EHR, ClientKind.PAYER, ClientKind.FACILITY])
+def test_a_patient_of_whom_nothing_is_permitted_is_not_looked_for(database: Database, kind: ClientKind) -> None:
+    """Without a tie, with a tie alone, with a consent to another type, and with a refusal of all."""
+    purpose = Purpose.PAYMENT if kind is ClientKind.PAYER else Purpose.TREATMENT
+    caller = Caller("client", kind, "o1", purpose, (), "token")
+    tie = Tie(Bond.COVERS if kind is ClientKind.PAYER else Bond.TREATS, "p1", "o1", "CareTeam/t")
+    permit = Grant("c1", "p1", Effect.PERMIT, sorted(CLASSES[kind])[0], purpose.value, "Observation")
+    refusal = Grant("c2", "p1", Effect.DENY, "Organization/o1", ANY)
+    worlds = {(): [(), (permit,)], (tie,): [(), (permit,), (permit, refusal), (refusal,)]}
+    found = []
+    for ties, grants in ((ties, one) for ties, several in worlds.items() for one in several):
+        filled(database, World(caller, grants, ties, (), 1_000))
+        predicate = of_caller(caller, frozenset(TYPES), 1_000, consent_free=0)
+        found.append([opened(database, predicate, type) for type in ("Observation", "Encounter")])
+    nobody = [set[str](), set[str]()]
+    assert found == [nobody, nobody, nobody, [{"p1"}, set()], nobody, nobody]
+
+
+@settings(max_examples=WORLDS, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(staff_worlds())
+def test_of_types_that_are_apart_those_in_ones_care_are_looked_for(database: Database, world: StaffWorld) -> None:
+    filled(database, world)
+    predicate = of_person(world.caller, world.shown, world.now, apart=frozenset({"Encounter"}))
+    cared = {one for one in PATIENTS if in_care("Practitioner/me", one, world.ties, world.now)}
+    assert opened(database, predicate, "Encounter") == cared
+    assert opened(database, predicate, "Observation") == set(PATIENTS)
 
 
 def test_what_is_of_a_type_that_the_client_may_not_ask_for_is_not_there(database: Database) -> None:

@@ -20,8 +20,8 @@ from adapter.consent.policy import DIRECTORY, OF_MANY
 from adapter.fhir.elements import Definitions
 from adapter.interactions.types import served, writable
 from adapter.store.clients import Token
-from adapter.web.access import DONE, SIGNED, SIGNING
 from adapter.web.asked import Route
+from adapter.web.entitlements import DONE, SIGNED, SIGNING
 from adapter.web.fhir import ROUTES
 from adapter.web.smart.bearer import digest_of, new_token
 from tests.conftest import PROOF

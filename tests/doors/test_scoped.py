@@ -242,5 +242,5 @@ def test_a_token_without_arguments_is_not_bound_by_anything(world: tuple[Place, 
     access = next(iter(place.guarded.served._programs.values())).fhir._access
     assert isinstance(access, Clients)
     scopes = "system/Patient.rs system/Observation.cruds"
-    assert access.reach(ClientKind.PROGRAM_EHR, parsed(scopes))[1] is UNBOUND
-    assert access.reach(ClientKind.PROGRAM_EHR, parsed(f"{scopes} system/Observation.rs?{LAB}"))[1] == UNBOUND
+    assert access.entitled.reach(ClientKind.PROGRAM_EHR, parsed(scopes))[1] is UNBOUND
+    assert access.entitled.reach(ClientKind.PROGRAM_EHR, parsed(f"{scopes} system/Observation.rs?{LAB}"))[1] == UNBOUND
