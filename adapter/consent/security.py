@@ -8,7 +8,7 @@ tells of because of whom it names only decides who sees it. https://hl7.org/fhir
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from adapter.consent.labels import ACT_CODE, CONFIDENTIALITY, MARKS, PART2, Origin, codes
@@ -65,10 +65,7 @@ def high_water(predicate: Predicate, posture: str) -> list[dict[str, str]]:
     It tells nothing of what was found; under HIPAA alone too there is what is restricted. Empty for a server without
     authorization.
     """
-    if predicate.asker is None:
-        return []
-    part2 = [_coding(ACT_CODE, code) for code in codes(PART2)] if Origin(posture).part2 else []
-    return [_coding(CONFIDENTIALITY, "R"), *part2]
+    return _most(posture) if predicate.asker else []
 
 
 def together(said: Sequence[Coding], own: int) -> list[Coding]:
@@ -106,6 +103,12 @@ def _ours(own: int) -> list[Coding]:
 
 def _is_coding(one: Any) -> bool:
     return isinstance(one, dict) and all(name.removeprefix("_") in _NAMES for name in one)
+
+
+@cache
+def _most(posture: str) -> list[dict[str, str]]:
+    part2 = [_coding(ACT_CODE, code) for code in codes(PART2)] if Origin(posture).part2 else []
+    return [_coding(CONFIDENTIALITY, "R"), *part2]
 
 
 def _coding(system: str, code: str) -> dict[str, str]:

@@ -43,7 +43,10 @@ class Offered(NamedTuple):
     """Whether clients must prove themselves."""
 
 
-_OPEN = {"description": "Started open: it listens on loopback only, and whoever reaches it reads and writes all."}
+_OPEN = {
+    "description": "Started open: it listens on loopback only, and whoever reaches it reads and writes all. What leaves "
+    "has the labels of its sender; _security finds this server's too."
+}
 # https://hl7.org/fhir/smart-app-launch/STU2.2/conformance.html; what is hidden is told once here, and nowhere else.
 _GUARDED = {
     "cors": False,
@@ -60,7 +63,9 @@ _GUARDED = {
         }
     ],
     "description": "What a client may not see is answered as if it were not there, for every client and every patient "
-    "alike (42 CFR 2.13). 42 CFR part 2 prohibits unauthorized use or disclosure of these records.",
+    "alike (42 CFR 2.13). 42 CFR part 2 prohibits unauthorized use or disclosure of these records. What leaves has in "
+    "meta.security the labels of its sender and of this server, a Bundle those of what may be in it; _security finds "
+    "both. This server's are not written by clients, and what is sent back with them is as it was.",
 }
 
 

@@ -19,14 +19,18 @@ if TYPE_CHECKING:
 _OURS = ("versionId", "lastUpdated", "_versionId", "_lastUpdated")
 _STRINGS = frozenset(("resourceType", "id", "implicitRules", "language"))
 _OPEN = b'"meta":{'
+_CLOSED = ord("}")
 _INSIDE = b'"versionId":"%d","lastUpdated":"%s",'
 _WHOLE = b',"meta":{"versionId":"%d","lastUpdated":"%s"}'
 _BLANK = b"0000-00-00T00:00:00.000Z"
 _LONG, _LONG_WHOLE = (len(form % (0, _BLANK)) - 1 for form in (_INSIDE, _WHOLE[:-1]))
 """How long they are, less the digits of the version."""
-_SECURITY = b'"security":['
-_TOKENS = re.compile(rb'"security":\[|"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]')
-"""What tells the members of an object apart."""
+_CODING = rb'\{(?:"[^"\\]*+"[:,]?)++\}'
+_PLAIN = re.compile(rb'(?:"(?!security")\w+":(?:"[^"\\]*+"|\[(?:(?:"[^"\\]*+"|%b),?)++\]),?)*+' % _CODING)
+_LABELS = re.compile(rb'"security":(\[(?:%b,?)++\])' % _CODING)
+"""How the members of `meta` before its labels, and these, are written by nearly everybody."""
+_TOKENS = re.compile(rb'(?:"(?!security":\[)[^"\\]*+(?:\\.[^"\\]*+)*+"|[^"\[\]{}])*+("security":\[|[\[\]{}])')
+"""What tells the members of an object apart, whatever is in them."""
 
 
 def prepare(resource: dict[str, Any]) -> bytes:
@@ -76,21 +80,23 @@ def labelled(body: bytes, cut: int, version: int, security: bytes) -> bytes:
 
 def security_at(body: bytes, cut: int, version: int) -> tuple[int, int] | None:
     """Where in a stamped text the array `meta.security` begins and ends; None where there is none."""
-    # A text without the word, as most are, need not be looked at; nor one that had no `meta`.
-    if cut <= 0 or body.find(_SECURITY, cut) < 0:
+    before = _PLAIN.match(body, _after(cut, version)) if cut > 0 else None
+    if before is None or body[before.end()] == _CLOSED:
         return None
-    depth, start = 0, 0
-    for found in _TOKENS.finditer(body, _after(cut, version)):
-        token = found[0]
-        if token == _SECURITY and not depth:
+    labels = _LABELS.match(body, before.end())
+    return labels.span(1) if labels else _walked(body, before.end())
+
+
+def _walked(body: bytes, at: int) -> tuple[int, int] | None:
+    """The same from any member of `meta` on."""
+    depth = start = 0
+    for found in _TOKENS.finditer(body, at):
+        token = found[1]
+        depth += -1 if token in b"]}" else 1
+        if depth < 0 or (start and not depth):
+            break
+        if depth == 1 and len(token) > 1:
             start = found.end() - 1
-            depth = 1
-        elif token[:1] in b"[{" or token == _SECURITY:
-            depth += 1
-        elif token[:1] in b"]}":
-            depth -= 1
-            if depth < 0 or (start and not depth):
-                break
     return (start, found.end()) if start else None
 
 

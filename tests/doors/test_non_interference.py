@@ -130,7 +130,7 @@ def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 COMMON = ("_total=accurate", "_summary=count", "_count=1", "_sort=_lastUpdated", "_id={id}", "_elements=id")
-COMMON += ("_lastUpdated=ge2020", "_security=R", "_sort=_id")
+COMMON += ("_lastUpdated=ge2020", "_security=R", "_security=HIV", "_security:not=HIV", "_sort=_id")
 # Nothing else is asked for as often: it is where links lead that something hidden could show.
 OWN = {
     "Encounter": (

@@ -78,7 +78,7 @@ COMMON = (
     "_elements=reasonCode",
     "_summary=text",
 )
-COMMON += ("_lastUpdated=ge2020", "_security=R", "_sort=_id", "_profile=iop", "_tag=x")
+COMMON += ("_lastUpdated=ge2020", "_security=R", "_security:not=HIV", "_sort=_id", "_profile=iop", "_tag=x")
 OWN = {
     "Encounter": (
         *("patient={id}", "status=finished", "date=2026-02-04", "reason-code=Canary", "_include=Encounter:patient"),
