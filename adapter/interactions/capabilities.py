@@ -44,8 +44,8 @@ class Offered(NamedTuple):
 
 
 _OPEN = {
-    "description": "Started open: it listens on loopback only, and whoever reaches it reads and writes all. What leaves "
-    "has the labels of its sender; _security finds this server's too."
+    "description": "Started open: it listens on loopback only, and whoever reaches it reads and writes all. What "
+    "leaves has the labels of its sender; _security finds this server's too."
 }
 # https://hl7.org/fhir/smart-app-launch/STU2.2/conformance.html; what is hidden is told once here, and nowhere else.
 _GUARDED = {
