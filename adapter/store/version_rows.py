@@ -94,7 +94,7 @@ class VersionRows:
             self._batch.rows("insert_permit").extend(permit_rows(version, rows))
         if rows.ties:
             self._batch.rows("insert_tie").extend(tie_rows(version, rows))
-        self._render(version, resource, new=before is None)
+        self._render(version, resource, rows.labels.own, new=before is None)
         return written
 
     def delete(self, before: Version) -> Version:
@@ -120,11 +120,17 @@ class VersionRows:
         return Position(self.t, self._vid, self._now_ms)
 
     def _render(
-        self, version: Version, resource: dict[str, Any] | None, *, new: bool = False, anew: bool = False
+        self,
+        version: Version,
+        resource: dict[str, Any] | None,
+        told: int = 0,
+        *,
+        new: bool = False,
+        anew: bool = False,
     ) -> None:
         """What is to be seen of a record now (None: it is deleted), as the next version of each rendering that changes.
 
-        A `new` record was never seen.
+        It tells of `told` itself (0: not known); a `new` record was never seen.
         """
         type, id = version.type, version.id
         for rendering in self._index.renderings:
@@ -134,12 +140,12 @@ class VersionRows:
                 continue
             before = None if new else self.current(type, id, number)
             live = before if before is not None and not before.deleted else None
-            shown = rendering.of(type, resource) if resource is not None else None
+            shown = rendering.of(type, resource, told) if resource is not None else None
             if shown is not None:
-                text = prepare(shown)
+                text = prepare(shown.resource)
                 if live is None or live.text != text:
-                    rows = self._index.of(number).rows(type, shown)
-                    self._put(type, id, shown, text, (None, version.concept), rows, number)
+                    rows = self._index.of(number).rows(type, *shown)
+                    self._put(type, id, shown.resource, text, (None, version.concept), rows, number)
             elif live is not None:
                 self._delete(live, number)
 
