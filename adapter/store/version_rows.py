@@ -13,6 +13,7 @@ import orjson
 
 from adapter.fhir.dates import instant_of
 from adapter.fhir.index import Index, Rows
+from adapter.rules import Labels
 from adapter.store.batch import Batch
 from adapter.store.database import Database
 from adapter.store.mentions import Mentions
@@ -20,6 +21,10 @@ from adapter.store.rule_rows import permit_rows, tie_rows
 from adapter.store.splice import place, prepare, stamp
 from adapter.store.statements import MANY, repeated, statement
 from adapter.store.version import Version
+
+
+_UNASKED = Labels(0)
+"""Where nobody asks what a version tells of, it need not be found out."""
 
 
 class Position(NamedTuple):
@@ -138,7 +143,9 @@ class VersionRows:
             # Of most types nothing is shown; something may have been, by another file of the rendering.
             if type not in rendering.parameters and not anew:
                 continue
-            before = None if new else self.current(type, id, number)
+            if new:
+                self._seen[type, id, number] = None
+            before = self.current(type, id, number)
             live = before if before is not None and not before.deleted else None
             shown = rendering.of(type, resource, told) if resource is not None else None
             if shown is not None:
@@ -204,7 +211,7 @@ class VersionRows:
     def _close(self, old: Version, rendering: int) -> None:
         """End the time in which the index rows of a version are seen."""
         index = self._index.of(rendering)
-        rows = index.rows(old.type, orjson.loads(old.body))
+        rows = index.rows(old.type, orjson.loads(old.body), _UNASKED)
         add = self._batch.add
         add("insert_superseded", self._now_ms, self.t, old.vid)
         for number, value in {*rows.tokens, whole_row(index, old)}:
