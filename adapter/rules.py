@@ -133,6 +133,14 @@ class Mark(NamedTuple):
     none: int = 0
 
 
+class Shown(NamedTuple):
+    """What one kind of recipient may see of a record: a resource of its own, and what that tells of (None: that must be
+    found)."""
+
+    resource: dict[str, Any]
+    labels: Labels | None
+
+
 class Rendering(Protocol):
     """What one kind of recipient may see of a record, made when the record is written.
 
@@ -152,8 +160,8 @@ class Rendering(Protocol):
     def parameters(self) -> Mapping[str, frozenset[str]]:
         """What may be asked by."""
 
-    def of(self, type: str, resource: dict[str, Any]) -> dict[str, Any] | None:
-        """What is to be seen of a resource, a resource of its own; None for one that has no such side."""
+    def of(self, type: str, resource: dict[str, Any], told: int = 0) -> Shown | None:
+        """What is to be seen of a resource that tells of this (0: not known); None for one that has no such side."""
 
     def addressees(self, type: str, shown: dict[str, Any]) -> str | None:
         """The ids of the organizations that may see it, blanks between; None where it is not held to any."""

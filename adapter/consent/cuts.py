@@ -7,13 +7,18 @@ stands in with it, so that what is left is valid.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from adapter.fhir.elements import Definitions, Element
 from adapter.mapping.declarations import Declaration
 from adapter.mapping.slices import Extension
+
+Object = dict[str, Any]
+Take = Callable[[Object], Object | None]
+"""What is left of an object; None for nothing."""
 
 _VERSION = "/_history/"
 _NEVER = ("id", "extension", "modifierExtension")
@@ -22,56 +27,112 @@ _EXTENSION = re.compile(r"ext\((\w+)\)")
 
 @dataclass
 class Cut:
-    """What is kept of one object: `kept` by name, with the cut of what stands there (None: a primitive, as it is);
-    `extensions` by URL; of `required` one element each must be left."""
+    """What is kept of one object: `kept` by name, with the cut of what stands there (None: a primitive, as it is), of
+    which `lists` repeat; `extensions` by URL; of `required` one element each must be left."""
 
     kept: dict[str, Cut | None] = field(default_factory=dict)
+    lists: set[str] = field(default_factory=set)
     extensions: dict[str, Cut] = field(default_factory=dict)
     required: tuple[tuple[str, ...], ...] = ()
 
-    def of(self, value: Mapping[str, Any]) -> dict[str, Any] | None:
-        """What is left of an object; None when that is nothing, or not enough."""
-        return self.whole(value) or None
+    def whole(self, value: Object) -> Object | None:
+        """What is left of a resource, which may be nothing; None when that is not enough.
 
-    def whole(self, value: Mapping[str, Any]) -> dict[str, Any] | None:
-        """What is left of a resource, which may be nothing; None when that is not enough."""
-        left, kept = {}, self.kept
-        for name, member in value.items():
-            if name in kept:
-                cut = kept[name]
-                part = member if cut is None and type(member) is not list else _part(cut, member)
-                if part is not None:
-                    left[name] = part
-            elif name == "extension" and self.extensions:
-                found = [part for one in member if (part := self._extension(one)) is not None]
-                if found:
-                    left[name] = found
+        It shares with the resource what is kept whole.
+        """
+        left = self._left(value)
         for names in self.required:
             if left.keys().isdisjoint(names):
                 return None
         return left
 
-    def _extension(self, one: Mapping[str, Any]) -> dict[str, Any] | None:
+    @cached_property
+    def of(self) -> Take:
+        """What is left of an object; None when that is nothing, or not enough. Made for its kind when first used: each
+        write of what others see comes by here."""
+        plain = not self.extensions and not self.lists and not any(self.kept.values())
+        if plain and not self.required:
+            take = _plain(frozenset(self.kept))
+        elif len(self.kept) == 1 and self.kept.keys() == self.lists and not self.extensions:
+            [name] = self.lists
+            take = _single(name, self._takes[name])
+        else:
+            take = lambda value: self.whole(value) or None  # noqa: E731  # one of three that are made the same way
+        return _pointing(take) if "reference" in self.kept else take
+
+    @cached_property
+    def _takes(self) -> dict[str, Callable[[Any], Any]]:
+        """What is done with each element that is not kept as it is."""
+        cut = {name: cut for name, cut in self.kept.items() if cut or name in self.lists}
+        return {name: _members(cut) if name in self.lists else _member(cut) for name, cut in cut.items()}
+
+    def _left(self, value: Object) -> Object:
+        left, kept, takes = {}, self.kept, self._takes
+        for name, member in value.items():
+            if name in takes:
+                part = takes[name](member)
+                if part is not None:
+                    left[name] = part
+            elif name in kept:
+                left[name] = member
+            elif name == "extension" and self.extensions:
+                found = [part for one in member if (part := self._extension(one)) is not None]
+                if found:
+                    left[name] = found
+        return left
+
+    def _extension(self, one: Object) -> Object | None:
         cut = self.extensions.get(one["url"])
         left = cut.of(one) if cut else None
         return {"url": one["url"], **left} if left else None
 
 
-def _part(cut: Cut | None, member: Any) -> Any:
-    if type(member) is list:
-        found = [part for one in member if (part := _part(cut, one)) is not None]
-        return found or None
-    if cut is None or member is None:
-        return member
-    # What is contained is not kept, so what points to it leads nowhere.
-    reference = member.get("reference")
-    if type(reference) is str:
-        if reference[:1] == "#":
-            return None
-        # Versions of a record are none of its rendering's.
-        if _VERSION in reference:
-            member = {**member, "reference": reference.partition(_VERSION)[0]}
-    return cut.of(member)
+def _plain(names: frozenset[str]) -> Take:
+    """Of an object in which nothing is cut itself: most data types."""
+
+    def take(value: Object) -> Object | None:
+        if names.issuperset(value):
+            return value or None
+        return {name: member for name, member in value.items() if name in names} or None
+
+    return take
+
+
+def _single(name: str, part_of: Callable[[Any], Any]) -> Take:
+    """Of an object of which one list is kept: the codes of a concept."""
+
+    def take(value: Object) -> Object | None:
+        part = part_of(value[name]) if name in value else None
+        return {name: part} if part else None
+
+    return take
+
+
+def _pointing(take: Take) -> Take:
+    """Of a reference: what is contained is not kept, so what points to it leads nowhere; versions of a record are none
+    of its rendering's."""
+
+    def pointing(value: Object) -> Object | None:
+        reference = value.get("reference")
+        if type(reference) is str and (reference[:1] == "#" or _VERSION in reference):
+            if reference[:1] == "#":
+                return None
+            value = {**value, "reference": reference.partition(_VERSION)[0]}
+        return take(value)
+
+    return pointing
+
+
+def _member(cut: Cut | None) -> Callable[[Any], Any]:
+    assert cut is not None
+    return lambda one: cut.of(one)
+
+
+def _members(cut: Cut | None) -> Callable[[list[Any]], list[Any] | None]:
+    """What is left of a list, in which a primitive may be null."""
+    if cut is None:
+        return lambda members: [one for one in members if one is not None] or None
+    return lambda members: [part for one in members if (part := cut.of(one)) is not None] or None
 
 
 class Cutter:
@@ -106,9 +167,11 @@ class Cutter:
         if element is None or element.choice or element.name in _NEVER:
             return self._file.refuse(f"{at} has no element {step!r} that can be kept", type, "elements")
         if not rest:
-            into.kept[step] = self._whole(element, type)
+            self._keep(into, element, step, type)
             return None
         below = into.kept.setdefault(step, Cut())
+        if element.many:
+            into.lists.add(step)
         if below is None or element.content is None:
             return self._file.refuse(f"{at}.{step} has no parts", type, "elements")
         self._add(below, type, element.content, rest)
@@ -127,8 +190,11 @@ class Cutter:
             return None
         return self._add(below, type, "Extension", rest)
 
-    def _whole(self, element: Element, type: str) -> Cut | None:
-        return self._datatype(element.content or "", type)
+    def _keep(self, into: Cut, element: Element, name: str, type: str) -> None:
+        """Name an element that is kept as far as its data type is."""
+        into.kept[name] = self._datatype(element.content or "", type)
+        if element.many:
+            into.lists.add(name)
 
     def _datatype(self, name: str, type: str) -> Cut | None:
         """What is kept of a data type, or of a group of elements in one: of that, all."""
@@ -144,7 +210,7 @@ class Cutter:
                 if element is None:
                     self._file.refuse(f"{name} has no element {child!r}", "datatypes", name)
                 else:
-                    made.kept[child] = self._whole(element, type)
+                    self._keep(made, element, child, type)
             self._require(made, name)
         return self._made[name]
 

@@ -53,6 +53,8 @@ _WIDER: Mapping[str, tuple[str, ...]] = {
     "MH": ("PSY",),
     "BH": ("MH", "PSY", "SUD", "ETH", "ETHUD", "OPIOIDUD"),
 }
+Object = Mapping[str, Any]
+
 _LABELS = frozenset(("security", "securityLabel"))
 _CODES = 1 << 14
 """Codes of which is remembered what they tell of."""
@@ -149,16 +151,16 @@ class Labeller:
         Its own sensitivities are never 0. A reference that says more than where its target is (a `display`, an
         identifier) names it; one that names a patient whom the resource is not about is `OTHERS`.
         """
-        codings, references = _said(resource)
-        found, restricted = self._origin, False
-        for name, coding in codings:
-            system, code = str(coding.get("system", "")), str(coding["code"])
-            bits = self._tells(system, code)
-            found |= bits
-            if name in _LABELS and not (system == ACT_CODE and bits):
+        codings, labels, references = _said(resource)
+        found, restricted, tells = self._origin, False, self._tells
+        for coding in codings:
+            found |= tells(coding.get("system"), coding["code"])
+        for label in labels:
+            system, code = label.get("system", ""), label.get("code")
+            if code is not None and not (system == ACT_CODE and tells(system, code)):
                 restricted |= system == CONFIDENTIALITY and code == "R"
                 found |= OTHER if _is_sensitive(system, code) else 0
-        names = dict.fromkeys(key for key in map(_named, references) if key)
+        names = dict.fromkeys(key for one in references if (key := _named(one, patients)))
         if any(type == "Patient" and id not in patients for type, id in names) or _holds_a_patient(resource):
             found |= OTHERS
         if resource.get("resourceType") == "Consent":
@@ -168,17 +170,22 @@ class Labeller:
             found |= OTHER if restricted else LABELLED
         return Labels(found, tuple(name for name in names if name[0] not in _NOBODYS))
 
-    def _told(self, system: str, code: str) -> int:
+    def _told(self, system: str | None, code: str) -> int:
         """What one code tells of: by the lists, or because it is a label."""
-        return mask(self._sensitive.labels(system, code)) | (_BITS.get(code, 0) if system == ACT_CODE else 0)
+        return mask(self._sensitive.labels(system or "", code)) | (_BITS.get(code, 0) if system == ACT_CODE else 0)
 
 
-def _named(reference: Mapping[str, Any]) -> tuple[str, str] | None:
+def _named(reference: Object, patients: Collection[str]) -> tuple[str, str] | None:
     """The record that a reference names, not that it only points to: ("Patient", "") for a patient who is not here.
 
-    A name without an address is text of the resource's own, unless it says that it is a patient's.
+    A name without an address is text of the resource's own, unless it says that it is a patient's. None for those of
+    whom nothing is told by it (`_NOBODYS`), save a patient who is none of these.
     """
     literal = reference.get("reference")
+    if literal and "type" not in reference:
+        type, _, id = literal.partition("/")
+        if type in _NOBODYS and (type != "Patient" or id in patients):
+            return None
     if reference.keys() <= _POINTERS or not reference.keys() <= ELEMENTS:
         return None
     found = _LITERAL.search(literal) if literal else None
@@ -199,22 +206,22 @@ def _is_sensitive(system: str, code: str) -> bool:
     return system != REASON and not (system == ACT_CODE and code in _HANDLING)
 
 
-def _said(resource: Mapping[str, Any]) -> tuple[list[tuple[str, Mapping[str, Any]]], list[Mapping[str, Any]]]:
-    """(name of the element, Coding) of everything in a resource that has a code, and its references, at any depth."""
-    codings, references = list[tuple[str, Mapping[str, Any]]](), list[Mapping[str, Any]]()
-    # Each write pays for this walk: types are compared as they are, and what holds nothing is not put aside.
-    waiting: list[tuple[str, Mapping[str, Any]]] = [("", resource)]
-    while waiting:
-        name, value = waiting.pop()
+def _said(resource: Object) -> tuple[list[Object], list[Object], list[Object]]:
+    """Everything in a resource that has a code, the labels in it, and its references, at any depth."""
+    codings, labels, references = list[Object](), list[Object](), list[Object]()
+    # Each write pays for this walk: types are compared as they are.
+    waiting = [resource]
+    for value in waiting:
         for key, member in value.items():
             kind = type(member)
-            if kind is dict:
-                waiting.append((key, member))
-            elif kind is list:
-                waiting += [(key, one) for one in member if type(one) is dict]
-            elif kind is str:
+            if kind is str:
                 if key == "code":
-                    codings.append((name, value))
+                    codings.append(value)
                 elif (key == "reference" and len(value) > 1) or (key == "type" and member == "Patient"):
                     references.append(value)
-    return codings, references
+            elif kind is dict or kind is list:
+                inner = (member,) if kind is dict else [one for one in member if type(one) is dict]
+                waiting += inner
+                if key in _LABELS:
+                    labels += inner
+    return codings, labels, references

@@ -14,13 +14,14 @@ from typing import Any
 
 from adapter.callers import ClientKind
 from adapter.consent.cuts import Cut, Cutter
-from adapter.consent.labels import ACT_CODE, CONFIDENTIALITY, codes, confidentiality
+from adapter.consent.labels import ACT_CODE, CONFIDENTIALITY, OTHER, OTHERS, codes, confidentiality, together
 from adapter.fhir.canonical import BASE
 from adapter.fhir.elements import Definitions
 from adapter.fhir.json import dump
 from adapter.fhir.references import split
 from adapter.mapping.declarations import Declaration, Refusals
 from adapter.mapping.load import Maps
+from adapter.rules import Labels, Shown
 
 Labelled = Callable[[dict[str, Any]], int]
 """The sensitivities of a resource."""
@@ -42,17 +43,21 @@ class Rendering:
         self._only: dict[str, Mapping[str, str]] = {}
         self._single: dict[str, Sequence[str]] = {}
         self.parameters: dict[str, frozenset[str]] = {}
-        self._labelled = labelled
+        self._labelled, self._least = labelled, labelled({})
+        self._head = lru_cache(1024)(self._headed)
+        # A name beside a reference would tell of whoever is named.
+        self._bare = {"reference", "type"}.issuperset(file.section("datatypes").get("Reference", ()))
         cutter = Cutter(file, maps.definitions, maps.extensions)
         for type, said in file.content.items():
             if type not in _HEAD:
                 self._read(file, cutter, maps.definitions, type, said)
         self.content = dump(file.content)
 
-    def of(self, type: str, resource: dict[str, Any]) -> dict[str, Any] | None:
+    def of(self, type: str, resource: dict[str, Any], told: int = 0) -> Shown | None:
         """What is to be seen of a resource, with its labels; None for one that has no such side.
 
-        One with a modifierExtension has none: what is left of it could mean the contrary.
+        One with a modifierExtension has none: what is left of it could mean the contrary. `told` are the sensitivities
+        of the whole resource, where they are known: where these are the fewest, its parts have them.
         """
         cut = self._cuts.get(type)
         if cut is None or "modifierExtension" in resource or self._is_shared(type, resource):
@@ -62,14 +67,24 @@ class Rendering:
             return None
         # What its sender says that a record tells of, he says of each part of it.
         said = tuple((one.get("system", ""), one["code"]) for one in _security(resource) if "code" in one)
-        labels = self._labelled({"resourceType": type, "meta": resource.get("meta", _NONE), **left})
-        return {"resourceType": type, "id": resource.get("id"), "meta": _meta(self.name, type, labels, said), **left}
+        fewest = self._bare and told == self._least
+        own = told if fewest else self._labelled({"resourceType": type, "meta": resource.get("meta", _NONE), **left})
+        meta, all = self._head(type, own, said)
+        shown = {"resourceType": type, "id": resource.get("id"), "meta": meta, **left}
+        return Shown(shown, Labels(all, addressees=self.addressees(type, shown)) if all else None)
+
+    def _headed(self, type: str, labels: int, said: tuple[tuple[str, str], ...]) -> tuple[dict[str, Any], int]:
+        """The `meta` of what is seen of a resource with these labels, and the sensitivities of it all; 0 where there
+        are no words for some of them, so that they must be read from all of it."""
+        meta = _meta(self.name, type, labels, said)
+        worded = self._bare and not labels & (OTHER | OTHERS)
+        return meta, together(labels, self._labelled({"resourceType": type, "meta": meta})) if worded else 0
 
     def _is_shared(self, type: str, resource: Mapping[str, Any]) -> bool:
         """Whether it names several where one rendering can be for one only."""
         return any(len(resource.get(name, ())) > 1 for name in self._single.get(type, ()))
 
-    def _held(self, type: str, resource: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _held(self, type: str, resource: dict[str, Any]) -> dict[str, Any]:
         """The resource with those members alone that are the addressee's own."""
         only = self._only.get(type)
         if only is None:
@@ -133,7 +148,6 @@ def _security(resource: Mapping[str, Any]) -> list[dict[str, str]]:
     return found
 
 
-@lru_cache(1024)
 def _meta(rendering: str, type: str, labels: int, said: tuple[tuple[str, str], ...]) -> dict[str, Any]:
     """Its profile, and its labels as a recipient reads them: how confidential, what of, and what its sender said."""
     how = "V" if (CONFIDENTIALITY, "V") in said else confidentiality(labels)

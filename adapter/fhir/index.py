@@ -132,8 +132,8 @@ class Index:
         """The number under which every resource of the type has one row, its value the concept's name."""
         return self._numbers[type] + _WIDTH - 1
 
-    def rows(self, type: str, resource: dict[str, Any]) -> Rows:
-        """The index rows of a valid resource."""
+    def rows(self, type: str, resource: dict[str, Any], labels: Labels | None = None) -> Rows:
+        """The index rows of a valid resource; its `labels` are found with them, where they are not known."""
         known = self._extractors.get(type) or self._compile(type)
         present, found, dates, amounts = known[0](resource)
         sort = next((low for number, low, _ in dates if number == known[1]), None)
@@ -146,7 +146,7 @@ class Index:
             dates,
             amounts,
             whom,
-            rules.labels(type, resource, whom),
+            rules.labels(type, resource, whom) if labels is None else labels,
             rules.grants(type, resource),
             rules.ties(type, resource),
         )

@@ -20,6 +20,8 @@ BESIDE = "\x1c"
 _DIGEST = "\x1b"
 
 
+_FORMS, _SHORT = 1 << 14, 100
+"""Forms of codes and references that are remembered, and the most characters of such: they come again and again."""
 LONGEST = 250
 """Characters of a code, value or address that stand in a row as they are; no index takes a value of any length."""
 
@@ -52,9 +54,13 @@ def token(code: str, system: str | None) -> str:
     return f"{brief(code)}{SEPARATOR}{mark(system)}"
 
 
+_token = lru_cache(_FORMS)(token)
+
+
 def of_coding(coding: Mapping[str, Any]) -> str:
     """The form of a Coding; without a code it is found by its system alone."""
-    return f"{brief(coding.get('code', ''))}{SEPARATOR}{mark(coding.get('system'))}"
+    code, system = coding.get("code", ""), coding.get("system")
+    return (_token if len(code) <= _SHORT and len(system or "") <= LONGEST else token)(code, system)
 
 
 def of_identifier(identifier: Mapping[str, Any]) -> str:
@@ -91,12 +97,17 @@ def halves(form: str) -> list[str]:
 def of_reference(reference: Mapping[str, Any]) -> str | None:
     """The form of a Reference: its id and type if it points here, else its URL; None if contained or logical."""
     text: str | None = reference.get("reference")
-    if text is None:
-        return None
+    return None if text is None else (_remembered_literal if len(text) <= _SHORT else _literal)(text)
+
+
+def _literal(text: str) -> str | None:
     type, _, id = text.partition("/")
     if id and type.isalpha() and "/" not in id:
         return f"{brief(id)}{SEPARATOR}{brief(type)}"
     return None if text.startswith("#") else target(text)
+
+
+_remembered_literal = lru_cache(_FORMS)(_literal)
 
 
 def of_patient(begins: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any
 
 from adapter.store.database import Database, Found, Row
@@ -36,7 +37,9 @@ _ORDER = (
 )
 
 _SORTED = ("insert_token", "insert_moment", "insert_amount")
-"""In the order of their B-tree a batch's rows go to each of its pages once, not once for each row."""
+"""In the order of their B-tree a batch's rows go to each of its pages once, not once for each row. It begins with these
+two, which are compared as what they are: whole rows take three times as long."""
+_PARAMETER, _VALUE = itemgetter(0), itemgetter(1)
 _PENDING = ("drop_pending", "resolve_pending")
 """Nothing to do while nothing is pending, which is the rule."""
 
@@ -78,7 +81,8 @@ class Batch:
             for name, rows in self._rows.items():
                 if rows:
                     if name in _SORTED:
-                        rows.sort()
+                        rows.sort(key=_VALUE)
+                        rows.sort(key=_PARAMETER)
                     if pending or name not in _PENDING:
                         done = self._database.fill(name, rows)
                         resolving = done if name == "resolve_pending" else resolving

@@ -5,7 +5,7 @@ https://hl7.org/fhir/R4/http.html#transaction-integrity
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from time import monotonic
 from typing import Any
 
@@ -271,11 +271,11 @@ class Transaction:
         id: str,
         resource: dict[str, Any],
         unclaimed: Collection[tuple[str, str]],
-    ) -> set[tuple[str, str]]:
-        """The identifying identifiers of the resource, none of which may name another live record."""
-        keys = keys_of(resource, self._identifying).difference(unclaimed)
-        for system, value in keys:
-            holder = self.alias(type, system, value)
+    ) -> dict[tuple[str, str], str | None]:
+        """The identifying identifiers of the resource and whom they name, which may be no other live record."""
+        given = keys_of(resource, self._identifying).difference(unclaimed)
+        keys = {key: self.alias(type, *key) for key in given}
+        for (system, _), holder in keys.items():
             if holder is not None and holder != id and self._lives(type, holder):
                 raise Problem(
                     Kind.DUPLICATE, f"another {type} already has this identifier of {system}", f"{type}.identifier"
@@ -286,13 +286,13 @@ class Transaction:
         self,
         type: str,
         id: str,
-        keys: set[tuple[str, str]],
+        keys: Mapping[tuple[str, str], str | None],
         before: Version | None,
         unclaimed: Collection[tuple[str, str]],
     ) -> None:
         """Let the identifiers name the record, and those it no longer has name nothing."""
-        for system, value in keys:
-            if self.alias(type, system, value) != id:
+        for (system, value), holder in keys.items():
+            if holder != id:
                 key = _named(type, system, value)
                 self._names[key] = id
                 self._batch.add("insert_alias", *key, id)
@@ -306,4 +306,4 @@ class Transaction:
 
 def _named(type: str, system: str, value: str) -> tuple[str, str, str]:
     """The key of an alias: no database takes one of any length."""
-    return type, system, tokens.brief(value)
+    return type, system, value if len(value) <= tokens.LONGEST else tokens.brief(value)

@@ -13,6 +13,7 @@ import orjson
 
 from adapter.fhir.dates import instant_of
 from adapter.fhir.index import Index, Rows
+from adapter.rules import Labels
 from adapter.store.batch import Batch
 from adapter.store.database import Database
 from adapter.store.mentions import Mentions
@@ -20,6 +21,9 @@ from adapter.store.rule_rows import permit_rows, tie_rows
 from adapter.store.splice import place, prepare, stamp
 from adapter.store.statements import MANY, repeated, statement
 from adapter.store.version import Version
+
+_UNASKED = Labels(0)
+"""Where nobody asks what a version tells of, it need not be found out."""
 
 
 class Position(NamedTuple):
@@ -94,7 +98,7 @@ class VersionRows:
             self._batch.rows("insert_permit").extend(permit_rows(version, rows))
         if rows.ties:
             self._batch.rows("insert_tie").extend(tie_rows(version, rows))
-        self._render(version, resource, new=before is None)
+        self._render(version, resource, rows.labels.own, new=before is None)
         return written
 
     def delete(self, before: Version) -> Version:
@@ -120,11 +124,17 @@ class VersionRows:
         return Position(self.t, self._vid, self._now_ms)
 
     def _render(
-        self, version: Version, resource: dict[str, Any] | None, *, new: bool = False, anew: bool = False
+        self,
+        version: Version,
+        resource: dict[str, Any] | None,
+        told: int = 0,
+        *,
+        new: bool = False,
+        anew: bool = False,
     ) -> None:
         """What is to be seen of a record now (None: it is deleted), as the next version of each rendering that changes.
 
-        A `new` record was never seen.
+        It tells of `told` itself (0: not known); a `new` record was never seen.
         """
         type, id = version.type, version.id
         for rendering in self._index.renderings:
@@ -132,14 +142,16 @@ class VersionRows:
             # Of most types nothing is shown; something may have been, by another file of the rendering.
             if type not in rendering.parameters and not anew:
                 continue
-            before = None if new else self.current(type, id, number)
+            if new:
+                self._seen[type, id, number] = None
+            before = self.current(type, id, number)
             live = before if before is not None and not before.deleted else None
-            shown = rendering.of(type, resource) if resource is not None else None
+            shown = rendering.of(type, resource, told) if resource is not None else None
             if shown is not None:
-                text = prepare(shown)
+                text = prepare(shown.resource)
                 if live is None or live.text != text:
-                    rows = self._index.of(number).rows(type, shown)
-                    self._put(type, id, shown, text, (None, version.concept), rows, number)
+                    rows = self._index.of(number).rows(type, *shown)
+                    self._put(type, id, shown.resource, text, (None, version.concept), rows, number)
             elif live is not None:
                 self._delete(live, number)
 
@@ -198,7 +210,7 @@ class VersionRows:
     def _close(self, old: Version, rendering: int) -> None:
         """End the time in which the index rows of a version are seen."""
         index = self._index.of(rendering)
-        rows = index.rows(old.type, orjson.loads(old.body))
+        rows = index.rows(old.type, orjson.loads(old.body), _UNASKED)
         add = self._batch.add
         add("insert_superseded", self._now_ms, self.t, old.vid)
         for number, value in {*rows.tokens, whole_row(index, old)}:

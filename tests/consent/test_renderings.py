@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import tomllib
 from pathlib import Path
@@ -12,9 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapter.consent.labels import ACT_CODE, CONFIDENTIALITY, Labeller, Origin
 from adapter.consent.policy import RENDERING
 from adapter.consent.renderings import Rendering, load_renderings
 from adapter.fhir.elements import Definitions
+from adapter.fhir.json import parse
 from adapter.mapping.load import Maps
 from adapter.mapping.slices import Extension
 from adapter.problems import Problem
@@ -136,8 +139,13 @@ class Allowed:
         return self._kept(element.content if element and element.content else "", rest[1:])
 
 
+def seen(rendering: Rendering, type: str, resource: dict[str, Any]) -> dict[str, Any] | None:
+    shown = rendering.of(type, resource)
+    return None if shown is None else dict(shown.resource)
+
+
 def stray(payment: Rendering, allowed: Allowed, type: str, resource: dict[str, Any]) -> list[tuple[str, ...]]:
-    shown = payment.of(type, resource)
+    shown = seen(payment, type, resource)
     if shown is None:
         return []
     assert (shown.pop("resourceType"), shown.pop("id")) == (type, "r")
@@ -149,7 +157,7 @@ def stray(payment: Rendering, allowed: Allowed, type: str, resource: dict[str, A
 def test_of_a_resource_with_everything_what_is_named_is_left(
     type: str, payment: Rendering, maps: Maps, full: dict[str, dict[str, Any]]
 ) -> None:
-    shown = payment.of(type, full[type])
+    shown = seen(payment, type, full[type])
     assert shown is not None
     assert stray(payment, Allowed(maps), type, full[type]) == []
     named = {said.partition(".")[0] for said in SAID[type]["elements"] if not said.startswith("ext(")}
@@ -177,19 +185,62 @@ def test_of_any_part_of_it_no_more_is_left(
     some = {name: thinned(value, choose) for name, value in full[type].items() if choose.draw(st.booleans())}
     resource = some | {"resourceType": type, "id": "r"}
     assert stray(payment, Allowed(maps), type, resource) == []
-    again = payment.of(type, resource)
+    again = seen(payment, type, resource)
     if again is not None:
-        assert payment.of(type, again) == again
+        assert seen(payment, type, again) == again
 
 
 def test_a_clause_that_is_kept_whole_is_found(payment: Rendering, maps: Maps, full: dict[str, dict[str, Any]]) -> None:
     """The check bites: with one more element in what is left, it is told of."""
-    shown = payment.of("Encounter", full["Encounter"])
+    shown = seen(payment, "Encounter", full["Encounter"])
     assert shown is not None
     assert not Allowed(maps).place("Encounter", ("reasonCode",))
     assert not Allowed(maps).place("Encounter", ("subject", "display"))
     assert not Allowed(maps).place("Encounter", ("type", "text"))
     assert Allowed(maps).place("Encounter", ("type", "coding", "code"))
+
+
+@pytest.fixture(scope="module", params=["part2", "hipaa"])
+def labelling(request: pytest.FixtureRequest, maps: Maps) -> tuple[Labeller, Rendering]:
+    """The labels of a program of this posture, and what its payers see."""
+    labeller = Labeller(Origin(request.param), maps.sensitive)
+    [made] = load_renderings(ROOT / "mappings" / "release", maps, lambda resource: labeller.labels(resource).own)
+    return labeller, made
+
+
+FIXTURES = sorted(path for path in ROOT.glob("fixtures/*/*/fhir.json") if path.read_bytes()[:1] == b"{")
+SAID_OF = [
+    *(((ACT_CODE, code)) for code in ("HIV", "PSYTHPN", "STD", "NORDSCLCD")),
+    *((CONFIDENTIALITY, code) for code in "NRV"),
+    *(("http://hl7.org/fhir/sid/icd-10-cm", "F10.20"), ("urn:somebody", "secret")),
+]
+
+
+def codings(value: Any) -> list[Any]:
+    """Every list of codes in a resource."""
+    found = [value["coding"]] if isinstance(value, dict) and "coding" in value else []
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [*found, *(one for member in inner for one in codings(member))]
+
+
+@pytest.mark.parametrize("seed", range(RESOURCES // 10))
+def test_what_a_rendering_tells_of_is_what_its_text_tells_whatever_is_known_of_the_whole(
+    seed: int, labelling: tuple[Labeller, Rendering]
+) -> None:
+    """Neither from the sensitivities of the whole nor from what is remembered does it come otherwise."""
+    (labeller, rendering), chance = labelling, random.Random(seed)
+    for path in chance.sample(FIXTURES, 30):
+        resource = parse(path.read_bytes())
+        said = [{"system": system, "code": code} for system, code in chance.sample(SAID_OF, chance.randrange(3))]
+        if chance.random() < 0.5:
+            resource["meta"] = {"security": said}
+        elif lists := codings(resource):
+            chance.choice(lists).extend(said)
+        known = labeller.labels(resource, ["own"]).own
+        shown = rendering.of(resource["resourceType"], resource, known)
+        assert shown == rendering.of(resource["resourceType"], resource)
+        if shown is not None and shown.labels is not None:
+            assert shown.labels.own == labeller.labels(shown.resource).own, path
 
 
 def test_a_modifier_extension_leaves_nothing(payment: Rendering, full: dict[str, dict[str, Any]]) -> None:
