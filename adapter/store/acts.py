@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from adapter.released import Asker, Predicate
 from adapter.rules import BEGINNING
+from adapter.store.chain import following
 from adapter.store.database import Database
 from adapter.store.pages import pages
 from adapter.store.statements import narrowed, statement
@@ -24,7 +25,8 @@ OPEN = Asker("", "open", "", None, "", "")
 
 
 class Act(NamedTuple):
-    """One request that wrote the versions `first` to `last`, by their `vid`; `person` is whom it named."""
+    """One request that wrote the versions `first` to `last`, by their `vid`: `person` is whom it named, `network` the
+    address it came from, `request` what its client calls it, `digest` that of all this and of the act before."""
 
     first: int
     last: int
@@ -35,6 +37,9 @@ class Act(NamedTuple):
     person: str | None
     token: str
     purpose: str
+    network: str | None = None
+    request: str | None = None
+    digest: str = ""
 
 
 class Written(NamedTuple):
@@ -54,8 +59,10 @@ def record(transaction: Transaction, by: Asker, versions: Sequence[Version]) -> 
     vids = [version.vid for version in versions]
     first, database = min(vids), transaction.database
     about = sorted({patient for version in versions for patient in version.patients.split()})
+    row = (first, max(vids), versions[0].updated_ms, *by)
+    transaction.signed = following(transaction.signed, row)
     with database.together(1 + len(about)):
-        database.fill("insert_act", [(first, max(vids), versions[0].updated_ms, *by)])
+        database.fill("insert_act", [(*row, transaction.signed)])
         if about:
             database.fill("insert_act_patient", [(patient, first) for patient in about])
 

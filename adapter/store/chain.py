@@ -43,6 +43,13 @@ class Head(NamedTuple):
 EMPTY = Head(0, 0, 0, "")
 
 
+def following(before: str, row: Iterable[object]) -> str:
+    """The digest of one row that is a batch by itself."""
+    digest = blake2b(before.encode("utf-8", "surrogateescape"), digest_size=32)
+    digest.update(_line(tuple(row)).encode())
+    return digest.hexdigest()
+
+
 class Link:
     """The digest of one batch, of whose rows each is added in order: disclosures, each followed by what it showed of
     whom, then what was interrupted."""

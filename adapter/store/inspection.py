@@ -34,6 +34,9 @@ class Noted(NamedTuple):
     number: int
     digest: str
 
+    def __str__(self) -> str:
+        return f"{self.number}:{self.digest}"
+
 
 def inspect(database: Database, noted: Noted | None = None) -> Inspected:
     """All faults of a ledger, of which the first are told; the database shows the state of one moment."""

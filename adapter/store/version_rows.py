@@ -23,11 +23,13 @@ from adapter.store.version import Version
 
 
 class Position(NamedTuple):
-    """How far a store has come: the last logical time, version number and commit time (ms) used."""
+    """How far a store has come: the last logical time, version number and commit time (ms) used, and the digest of the
+    newest act, of who wrote."""
 
     t: int
     vid: int
     now_ms: int
+    signed: str = ""
 
 
 class Written(NamedTuple):
