@@ -67,16 +67,28 @@ def record(transaction: Transaction, by: Asker, versions: Sequence[Version]) -> 
             database.fill("insert_act_patient", [(patient, first) for patient in about])
 
 
-def acts(database: Database, after: int, since_ms: int = BEGINNING) -> Iterator[Act]:
-    """All behind a position, from a time on."""
-    if since_ms != BEGINNING:
-        after = max(after, _before(database, since_ms))
+def acts(database: Database, after: int) -> Iterator[Act]:
+    """All behind a position."""
     return map(Act._make, pages(database, "acts", {"first": after}))
 
 
 def acts_about(database: Database, patient: str, after: int) -> Iterator[Act]:
     """Those about one patient, behind a position."""
     return map(Act._make, pages(database, "acts_about", {"first": after}, patient=patient))
+
+
+def acts_by(database: Database, after: int, *, organization: str | None = None, person: str = "") -> Iterator[Act]:
+    """Those of the clients of an organization, or of one of the staff, behind a position: few of many are looked for in
+    the table itself, because an index would be written with every act."""
+    if organization is not None:
+        return map(Act._make, pages(database, "acts_of_organization", {"first": after}, organization=organization))
+    return map(Act._make, pages(database, "acts_of_person", {"first": after}, person=person))
+
+
+def act_of(database: Database, vid: int) -> Act | None:
+    """The one that wrote a version."""
+    row = database.execute(statement("act_of"), (vid,)).fetchone()
+    return Act._make(row) if row and row[1] >= vid else None
 
 
 def acts_on(database: Database, type: str, id: str, after: int) -> Iterator[Act]:
@@ -101,8 +113,10 @@ def _is_there(database: Database, predicate: Predicate, one: Written) -> bool:
     return database.execute(narrowed("read", predicate), values).fetchone() is not None
 
 
-def _before(database: Database, since_ms: int) -> int:
+def before(database: Database, since_ms: int) -> int:
     """A position before which all acts are older: found by halving, because time and position grow together."""
+    if since_ms == BEGINNING:
+        return 0
     low, high = 0, 1 << 62
     while low < high:
         middle = (low + high) // 2

@@ -59,10 +59,14 @@ TABLES: Mapping[str, tuple[str, ...]] = {
 LEDGER: Mapping[str, tuple[str, ...]] = {
     "disclosure": (
         *("n", "at_ms", "client", "kind", "organization", "practitioner", "token", "purpose", "ground", "notice"),
-        *("interaction", "request", "query"),
+        *("interaction", "request", "query", "network"),
     ),
     "shown": ("n", "patient", "ground", "resources", "digest", "list"),
     "interrupted": ("batch", "n"),
+    "refused": (
+        *("batch", "n", "since_ms", "number", "client", "kind", "organization", "practitioner", "purpose", "network"),
+        *("interaction", "type", "status", "reason", "token", "address", "request"),
+    ),
     "batch": ("number", "first", "last", "at_ms", "digest"),
 }
 """The same of its ledger; the batches come last, the newest of all at the end."""
@@ -70,6 +74,7 @@ _ORDER = {
     "disclosure": "n",
     "shown": "n, patient",
     "interrupted": "batch, n",
+    "refused": "batch, n",
     "batch": "number",
     "version": "vid",
     "alias": "type, system, value",

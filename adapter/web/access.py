@@ -20,7 +20,7 @@ from adapter.consent.gate import is_published
 from adapter.consent.matrix import OTHER, Assignment, Matrix, Verdict
 from adapter.consent.notice import VERSION, headers
 from adapter.consent.policy import RENDERING
-from adapter.consent.predicate import at, nobody, of_caller, of_person
+from adapter.consent.predicate import at, nobody, of_caller, of_person, signed
 from adapter.fhir.dates import milliseconds
 from adapter.fhir.parameters import PAGE
 from adapter.fhir.query import All, Chained, Either, PointedTo, Query, Term
@@ -35,6 +35,7 @@ from adapter.store.ledger import Ledger
 from adapter.web.call import Call
 from adapter.web.negotiation import Pairs
 from adapter.web.recorder import Recorder
+from adapter.web.refusals import Refusals
 from adapter.web.smart.bearer import Bearers
 from adapter.web.smart.outside import Outside, jwt_in
 from adapter.web.writer import Header
@@ -57,6 +58,7 @@ VERBS: Mapping[str, str] = {
 }
 """By which verbs of the staff's matrix an interaction is judged."""
 _CHANGES = {"PUT": ("put",), "PATCH": ("patch",)}
+_READING = ("GET", "HEAD")
 
 
 class Entrant(Protocol):
@@ -111,6 +113,9 @@ class Access(Protocol):
     def interrupted(self, positions: Sequence[int]) -> None:
         """Remark that the reader of an answer went away before its end."""
 
+    def close(self) -> None:
+        """After the last request."""
+
 
 class Anyone:
     """Whoever reaches the door, under one predicate; its own `Access`."""
@@ -145,6 +150,9 @@ class Anyone:
     def interrupted(self, positions: Sequence[int]) -> None:
         """Is not remarked."""
 
+    def close(self) -> None:
+        """Has nothing to write down."""
+
 
 class Clients:
     """Clients that prove themselves by a token of this server; others get what is open to all."""
@@ -154,6 +162,7 @@ class Clients:
     ) -> None:
         self.program, self.matrix, self.ledger = program, matrix, ledger
         self.recorder = Recorder(ledger)
+        self.refusals = Refusals(ledger, program.clock)
         self.headers: tuple[Header, ...] = headers(program.base_url)
         self._bearers = bearers
         self._outside = Outside(program) if program.settings.issuer else None
@@ -178,17 +187,22 @@ class Clients:
         """The client that the token proves; without one, somebody who sees nothing."""
         if b"authorization" not in call.headers:
             return Guest(self.matrix)
-        now = self.program.clock()
+        now, call.refusals = self.program.clock(), self.refusals
         if self._outside and (token := jwt_in(call.headers[b"authorization"])):
-            caller = await self._outside.caller_of(token, now)
+            caller = call.caller = await self._outside.caller_of(token, now)
         else:
             caller = self.caller_of(call, now)
         # A Bundle may change records by both verbs.
-        return Client(self, caller, milliseconds(now), _CHANGES.get(call.method, ("put", "patch")))
+        client = Client(self, caller, milliseconds(now), _CHANGES.get(call.method, ("put", "patch")))
+        if call.method not in _READING:
+            client.predicate = signed(client.predicate, call.network, call.request_id)
+        return client
 
     def caller_of(self, call: Call, now: datetime) -> Caller:
         """The client, and the person, that the token proves; Problem(LOGIN) where it proves nobody."""
-        return self._bearers.caller_of(call.headers, now)
+        call.refusals = self.refusals
+        call.caller = caller = self._bearers.caller_of(call.headers, now)
+        return caller
 
     def _may(self, roles: tuple[str, ...], verb: str, type: str) -> bool:
         """Whether people with these roles may do something with some record of a type, whatever it may be."""
@@ -199,6 +213,10 @@ class Clients:
         """The rows stay, and are marked; nobody waits for that, and a ledger that fails has said so."""
         for position in positions:
             self.ledger.interrupted(position)
+
+    def close(self) -> None:
+        """Write down what was refused."""
+        self.refusals.write()
 
     def _made_as_drafts(self, kind: ClientKind) -> frozenset[str]:
         return frozenset(type for type in self._all if self.matrix.verdict(kind, "create", type) is Verdict.DRAFT)
@@ -323,13 +341,15 @@ class Client:
         """Write it into the ledger, and wait until it is on the disk; what is there already is not written twice."""
         if released is None or is_published(released) or released.ledger is not None:
             return
-        query = b"&".join(filter(None, (call.scope.get("query_string", b""), call.form)))
+        query = _raw(call, name)
         # One record is looked up at once; for a page, others are let through meanwhile.
         shown = released.shown
         told = self._told(shown) if len(shown) <= _FEW else await asyncio.to_thread(self._told, shown)
         _count(told, released.counted)
         rows = [
-            Disclosure(self._caller, ground or released.grant, name, listed, VERSION, call.request_id, query or None)
+            Disclosure(
+                self._caller, ground or released.grant, name, listed, VERSION, call.request_id, query, call.network
+            )
             for ground, listed in told.items()
         ]
         call.disclosed += await self._access.recorder.write(rows)
@@ -351,6 +371,16 @@ class Client:
                 listed[ground][patient].append(f"{version.type}/{version.id}/{version.version}{side}")
         told = {ground: [Told(*of) for of in patients.items()] for ground, patients in listed.items()}
         return told or {"": []}
+
+
+def _raw(call: Call, name: str) -> bytes | None:
+    """What was asked, as it came: of a search the whole request, BALP's Query; of others what their address asks."""
+    asked: bytes = call.scope.get("query_string", b"")
+    if not name.startswith(("search", "list")):
+        return b"&".join(filter(None, (asked, call.form))) or None
+    path: bytes = call.scope.get("raw_path") or call.path.encode()
+    line = b"%s %s%s" % (call.method.encode(), path.partition(b"?")[0], b"?" + asked if asked else b"")
+    return line + (b"\r\n\r\n" + call.form if call.form else b"")
 
 
 def _check_kept(*types: str) -> None:

@@ -15,7 +15,7 @@ from adapter.callers import Caller, ClientKind
 from adapter.consent.arguments import UNBOUND
 from adapter.consent.duties import Rights
 from adapter.consent.matrix import Assignment
-from adapter.consent.predicate import of_person
+from adapter.consent.predicate import of_person, signed
 from adapter.consent.scopes import permits
 from adapter.fhir.dates import milliseconds
 from adapter.interactions.forms import AnyForm
@@ -88,15 +88,15 @@ class Staff:
         caller = self._clients.caller_of(call, now)
         if caller.kind not in _PEOPLE or not caller.user:
             raise Problem(Kind.FORBIDDEN, "this is for the program's staff; other systems ask /fhir")
-        return Person(self._clients, caller, milliseconds(now))
+        return Person(self._clients, caller, milliseconds(now), call)
 
 
 class Person(Client):
     """One request of somebody of the staff."""
 
-    def __init__(self, access: Clients, caller: Caller, now_ms: int) -> None:
+    def __init__(self, access: Clients, caller: Caller, now_ms: int, call: Call) -> None:
         super().__init__(access, caller, now_ms)
-        self._duties, self._now_ms = access.duties(caller.roles), now_ms
+        self._duties, self._now_ms, self._call = access.duties(caller.roles), now_ms, call
 
     def predicate_for(self, verb: str, kind: AnyForm | None) -> Predicate:
         """What his duties show him; every part of an aggregate must be open to the verb."""
@@ -111,7 +111,8 @@ class Person(Client):
         reach = self._access.reach(self._caller.kind, self._caller.scopes)
         types, within = (None, UNBOUND) if self._reads_all() else reach
         version = self._access.matrix.version
-        self.predicate = of_person(self._caller, shown, self._now_ms, rights, types, bounds=within, policy=version)
+        seen = of_person(self._caller, shown, self._now_ms, rights, types, bounds=within, policy=version)
+        self.predicate = signed(seen, self._call.network, self._call.request_id)
         return self.predicate
 
     def _check_scopes(self, letters: str, types: Iterable[str]) -> None:
