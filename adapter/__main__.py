@@ -214,21 +214,26 @@ def check_store(store: Store = None) -> None:
 @cli.command("check-ledger")
 def check_ledger(
     head: Annotated[str | None, typer.Option(help="A head noted before, which the chain must still hold.")] = None,
+    acts: Annotated[str | None, typer.Option(help="The same of who wrote.")] = None,
     store: Store = None,
 ) -> None:
-    """Recompute the chain of the ledger of disclosures, also while it is served; exit code 1 for any fault.
+    """Recompute the chains of disclosures and of who wrote, also while it is served; exit code 1 for any fault.
 
-    Note the head it prints elsewhere: only so is an end that was cut off found later.
+    Note the heads it prints elsewhere: only so is an end that was cut off found later.
     """
     from adapter import officer
 
     with problems_told():
         looked = officer.check_ledger(chosen_settings(store=store), head)
-    for fault in looked.faults:
+        wrote = officer.check_acts(chosen_settings(store=store), acts)
+    for fault in [*looked.faults, *(wrote.faults if wrote else ())]:
         tell(fault)
     typer.echo(f"{looked.disclosures} disclosures, {looked.batches} batches: {looked.found or 'no'} faults")
     typer.echo(f"head {looked.head}")
-    if looked.found:
+    if wrote:
+        typer.echo(f"{wrote.acts} acts of writing: {wrote.found or 'no'} faults")
+        typer.echo(f"acts {wrote.head}")
+    if looked.found or (wrote and wrote.found):
         raise typer.Exit(1)
 
 

@@ -25,10 +25,11 @@ from adapter.problems import Kind, Problem
 from adapter.rules import END
 from adapter.settings import Settings
 from adapter.store import reports
+from adapter.store.act_chain import Signed, inspect_acts
 from adapter.store.clients import Clients
 from adapter.store.database import Database
 from adapter.store.emergencies import Told, told
-from adapter.store.inspection import Inspected, inspect, noted
+from adapter.store.inspection import Inspected, Noted, inspect, noted
 from adapter.store.ledger_places import opened_ledger
 from adapter.store.pages import pages
 from adapter.store.reports import Named, Period, Recipient, Suspects
@@ -45,12 +46,28 @@ def check_ledger(settings: Settings, head: str | None = None) -> Inspected:
 
     Problem(NOT_FOUND) where there is no ledger, Problem(INVALID) for what is no head.
     """
-    try:
-        known = noted(head) if head is not None else None
-    except ValueError as wrong:
-        raise Problem(Kind.INVALID, str(wrong), "--head") from None
+    known = _noted(head, "--head")
     with opened_ledger(settings.store) as ledger:
         return inspect(ledger, known)
+
+
+def check_acts(settings: Settings, head: str | None = None) -> Signed | None:
+    """The same of who wrote, which the store itself has; None for a ledger without its store."""
+    known = _noted(head, "--acts")
+    try:
+        with asked(settings) as database, database.snapshot():
+            return inspect_acts(database, known)
+    except Problem as problem:
+        if problem.kind is not Kind.NOT_FOUND:
+            raise
+        return None
+
+
+def _noted(head: str | None, option: str) -> Noted | None:
+    try:
+        return noted(head) if head is not None else None
+    except ValueError as wrong:
+        raise Problem(Kind.INVALID, str(wrong), option) from None
 
 
 def accounting(settings: Settings, patient: str, period: Period, file: IO[str], *, inside: bool) -> None:

@@ -27,7 +27,8 @@ class Rights(Protocol):
 
 
 class Asker(NamedTuple):
-    """Who asks, as what they write is signed: client, its kind, whom it acts for, the person named, token, purpose."""
+    """Who asks, as what they write is signed: client, its kind, whom it acts for, the person named, token, purpose; the
+    address of the network that the request came from, and what its client calls it."""
 
     client: str
     kind: str
@@ -35,6 +36,8 @@ class Asker(NamedTuple):
     person: str | None
     token: str
     purpose: str
+    network: str | None = None
+    request: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -282,8 +282,11 @@ def test_the_ledger_is_checked_and_told_of_while_it_is_open(tmp_path: Path) -> N
     ledger.write(disclosure("p1", client="=payer")).result(30)
     looked = run(tmp_path, "check-ledger")
     assert (looked.returncode, looked.stderr) == (0, "")
-    said, head = looked.stdout.splitlines()
+    said, head, wrote, acts = looked.stdout.splitlines()
     assert said == "1 disclosures, 1 batches: no faults"
+    assert wrote == "1 acts of writing: no faults"
+    assert run(tmp_path, "check-ledger", "--acts", f"{acts.removeprefix('acts ')[:-4]}0000").returncode == 1
+    assert run(tmp_path, "check-ledger", "--acts", "x").stderr.startswith("--acts: a head is NUMBER:DIGEST")
     assert run(tmp_path, "check-ledger", "--head", head.removeprefix("head ")).returncode == 0
     assert run(tmp_path, "check-ledger", "--head", f"7{head.removeprefix('head 1')}").returncode == 1
     assert run(tmp_path, "check-ledger", "--head", "x").stderr.startswith("--head: a head is NUMBER:DIGEST")
@@ -306,6 +309,10 @@ def test_the_ledger_is_checked_and_told_of_while_it_is_open(tmp_path: Path) -> N
     ended = run(tmp_path, "check-ledger")
     assert ended.returncode == 1
     assert ended.stderr.startswith("batch 1 (disclosures 1 to 1): its digest is not that of its rows")
+    with sqlite3.connect(tmp_path / "iop.db") as other:
+        other.execute("DELETE FROM act")
+    other.close()
+    assert "no act says who wrote it" in run(tmp_path, "check-ledger").stderr
 
 
 def test_a_decision_is_explained(tmp_path: Path) -> None:

@@ -81,6 +81,12 @@ def at(predicate: Predicate, now_ms: int, type: str) -> Predicate:
     return replace(predicate, parameters={**said, **other}) if other else predicate
 
 
+def signed(predicate: Predicate, network: str | None, request: str | None) -> Predicate:
+    """The same, whose reader's writing is signed with where the request came from and what it is called there."""
+    asker = predicate.asker
+    return replace(predicate, asker=asker and asker._replace(network=network, request=request))
+
+
 def as_seen_by(predicate: Predicate, kind: ClientKind) -> Predicate:
     """What a reader may see, looking at the side of it that a kind of client sees."""
     return replace(predicate, rendering=RENDERING.get(kind, 0))

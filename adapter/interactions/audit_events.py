@@ -1,37 +1,65 @@
-"""Rows of the ledger, and of who wrote, as AuditEvents in the shapes of IHE's Basic Audit Log Patterns (BALP).
+"""Rows of the ledger, of who wrote and of what was refused, as AuditEvents of IHE's Basic Audit Log Patterns (BALP).
 
-https://hl7.org/fhir/R4/auditevent.html, https://profiles.ihe.net/ITI/BALP/. The addresses of networks are not kept, so
-no profile of BALP that asks for them is claimed.
+https://hl7.org/fhir/R4/auditevent.html, https://profiles.ihe.net/ITI/BALP/. An event names the profiles that it
+fulfils: what is no read, search or write of one record has none of its kind, and what came from no known address has
+only that of its token.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from hashlib import blake2b
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from adapter.callers import ClientKind
 from adapter.consent.labels import ACT_CODE, CONFIDENTIALITY, REASON, codes, confidentiality, together
 from adapter.fhir.dates import instant_of
+from adapter.interactions.audit_agents import (
+    APPLICATION,
+    AUTHOR,
+    CUSTODIAN,
+    DCM,
+    DESTINATION,
+    RECIPIENT,
+    SOURCE,
+    Sender,
+    Server,
+    authorizer,
+    client,
+    observer,
+    organization,
+    patient_as_authorizer,
+    server,
+    user,
+)
 from adapter.store.acts import Act, Written
 from adapter.store.disclosure import INSIDE
+from adapter.store.refusals import Refused
 from adapter.store.reports import Recipient, Told
 
 Resource = dict[str, Any]
 
-DCM = "http://dicom.nema.org/resources/ontology/DCM"
+BALP = "https://profiles.ihe.net/ITI/BALP"
+_PROFILE = f"{BALP}/StructureDefinition/IHE.BasicAudit."
+_TOKEN = "OAUTHaccessTokenUse.Opaque"
+_DECISION = f"{BALP}/CodeSystem/AuthZsubType"
+_REQUEST = f"{BALP}/CodeSystem/BasicAuditEntityType"
 _INTERACTION = "http://hl7.org/fhir/restful-interaction"
 _TYPE = "http://terminology.hl7.org/CodeSystem/audit-event-type"
 _ENTITY = "http://terminology.hl7.org/CodeSystem/audit-entity-type"
+_RESOURCE = "http://hl7.org/fhir/resource-types"
 _ROLE = "http://terminology.hl7.org/CodeSystem/object-role"
-_REQUEST = "https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEntityType"
+_LIFECYCLE = "http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle"
 _REST = {"system": _TYPE, "code": "rest", "display": "RESTful Operation"}
-PEOPLE = {ClientKind.STAFF.value, ClientKind.PRIVACY_OFFICER.value}
-"""Kinds whose person is a Practitioner here."""
+_EXPORT = {"system": DCM, "code": "110106", "display": "Export"}
+_ALERT = {"system": DCM, "code": "110113", "display": "Security Alert"}
+REST, ALERT = _REST["code"], _ALERT["code"]
+"""Types of events that are made here and searched by, beside that of accounts of disclosures."""
+SUCCESS, MINOR, SERIOUS = "0", "4", "8"
+"""Outcomes: an answer that was not taken to its end is a minor failure, a refusal a serious one."""
 _WORDS = {*INSIDE, "", "hipaa", "emergency"}
 """Grounds that are no consent."""
-_LINE = re.compile(r"(?!AuditEvent/)([A-Za-z]+/[A-Za-z0-9\-.]{1,64})/([1-9][0-9]*)(?: \(rendering ([0-9]+)\))?")
+_LINE = re.compile(r"(?!AuditEvent/)([A-Za-z]+)/([A-Za-z0-9\-.]{1,64})/([1-9][0-9]*)(?: \(rendering ([0-9]+)\))?")
 """A version of a record in the list of a disclosure, or of a rendering of it."""
 _NATIVE = {"get": "read", "list": "search-type", "put": "update", "import": "transaction"}
 """R4's words for the verbs of /iop; its work lists are searches."""
@@ -41,71 +69,137 @@ _REST_WORDS = frozenset(
         *("history-instance", "history-type", "history-system", "search-type", "search-system"),
     }
 )
+_EXECUTED = frozenset({"operation", "batch", "transaction"})
+_OF_ONE = frozenset({"read", "vread", "history-instance"})
+_DEEDS = {"create": ("C", "Create"), "update": ("U", "Update"), "delete": ("D", "Delete")}
 
 
-def disclosed(told: Told, to: Recipient, program: str, security: list[Resource]) -> Resource:
-    """A disclosure to somebody, as BALP's PrivacyDisclosure.Source has it."""
-    lifecycle = "http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle"
+class Line(NamedTuple):
+    """A record in the list of a disclosure: which version, and of which side of it, if it was not the record itself."""
+
+    type: str
+    id: str
+    version: str
+    rendering: str | None
+
+
+def disclosed(id: str, told: Told, to: Recipient, here: Server) -> Resource:
+    """A disclosure to somebody: BALP's PrivacyDisclosure.Source."""
+    entities = [_patient(told.patient), *_records(told, _RESOURCE), *_ground(told), *request(told.request)]
+    kind = ["PrivacyDisclosure.Source"] if told.network and len(entities) > 1 else []
     return _event(
-        told,
-        program,
-        security,
-        type={"system": DCM, "code": "110106", "display": "Export"},
-        subtype=[{"system": lifecycle, "code": "disclose", "display": "Disclose"}],
+        id,
+        here,
+        _claims(kind, told.token, RESTRICTED),
+        type=_EXPORT,
+        subtype=[{"system": _LIFECYCLE, "code": "disclose", "display": "Disclose"}],
         action="R",
+        **_told(told),
         agent=[
-            agent("110153", "Source Role ID", {"display": program}, requestor=False),
-            _recipient(told, to, requestor=True),
-            *_person(told),
+            server(SOURCE, here),
+            client(DESTINATION, _sender(told), to.name),
+            user(_sender(told), RECIPIENT),
+            patient_as_authorizer(told.patient),
         ],
-        entity=[_patient(told.patient), *_records(told), *_ground(told), *request(told.request)],
+        entity=entities,
     )
 
 
-def seen(told: Told, to: Recipient, program: str, security: list[Resource]) -> Resource:
-    """A read or search by somebody, as BALP's PatientRead and PatientQuery have it."""
-    searched = told.interaction.startswith("search") or told.query is not None
-    query = [{"type": _coding(_ENTITY, "2"), "role": _coding(_ROLE, "24"), "query": told.query}] if told.query else []
+def seen(id: str, told: Told, to: Recipient, here: Server) -> Resource:
+    """A read or search by somebody: BALP's PatientRead and PatientQuery, where it is one of these."""
+    word = interaction_of(told.interaction)
+    searched, one = word.startswith("search"), word in _OF_ONE and len(_shown(told)) == 1
+    known = bool(told.network) and not told.interrupted
+    kind = ["PatientRead"] * one or ["PatientQuery"] * (searched and told.query is not None)
+    data = _one(told) if one else list(_records(told, _RESOURCE))
+    sides = (DESTINATION, SOURCE) if searched else (SOURCE, DESTINATION)
     return _event(
-        told,
-        program,
-        security,
+        id,
+        here,
+        _claims(kind if known else [], told.token, RESTRICTED),
         type=_REST,
-        subtype=[_coding(_INTERACTION, interaction_of(told.interaction))],
-        action="E" if searched else "R",
+        subtype=[_coding(_INTERACTION, word)],
+        action="E" if searched or word in _EXECUTED else "R",
+        **_told(told),
         agent=[
-            agent("110153", "Source Role ID", {"display": program}, requestor=False),
-            _recipient(told, to, requestor=True),
-            *_person(told),
+            server(sides[0], here),
+            client(sides[1], _sender(told), to.name),
+            user(_sender(told), RECIPIENT),
         ],
-        entity=[_patient(told.patient), *_records(told), *query, *_ground(told), *request(told.request)],
+        entity=[_patient(told.patient), *data, *_query(told, searched), *_ground(told), *request(told.request)],
     )
 
 
-def wrote(act: Act, versions: Sequence[Written], program: str) -> Resource:
-    """A request that wrote, as BALP's PatientCreate, PatientUpdate and PatientDelete have it; one for all it wrote."""
-    deeds = {deed_of(one) for one in versions}
-    deed = deeds.pop() if len(deeds) == 1 else "transaction"
-    patients = sorted({patient for one in versions for patient in one.patients.split()})
-    purpose = {"purposeOfEvent": [{"coding": [_coding(REASON, act.purpose)]}]} if act.purpose else {}
-    return {
-        "resourceType": "AuditEvent",
-        "id": f"act-{act.first}",
-        "meta": {"security": security_for(versions)},
-        "type": _REST,
-        "subtype": [_coding(_INTERACTION, deed)],
-        "action": {"create": "C", "update": "U", "delete": "D"}.get(deed, "E"),
-        "recorded": instant_of(act.at_ms),
-        "outcome": "0",
-        **purpose,
-        "agent": [
-            agent("110153", "Source Role ID", who_of(act, program), requestor=True, **_named(act.client)),
-            agent("110152", "Destination Role ID", {"display": program}, requestor=False),
-            *([person(act.kind, act.person)] if act.person else []),
+def decided(id: str, told: Told, here: Server) -> Resource:
+    """That a consent let something be disclosed: BALP's AuthZconsent, which knows providers only."""
+    who = _sender(told)
+    known = told.network and told.kind == ClientKind.PROVIDER_EHR
+    return _event(
+        id,
+        here,
+        _claims(["AuthZconsent"] if known else [], told.token, RESTRICTED),
+        type=_ALERT,
+        subtype=[_coding(_DECISION, "AuthZ-Consent")],
+        action="E",
+        recorded=instant_of(told.at_ms),
+        outcome=SUCCESS,
+        **_purpose(told.purpose),
+        agent=[client(APPLICATION, who), user(who, RECIPIENT), organization(who), authorizer(here)],
+        entity=[_patient(told.patient), *_ground(told)],
+    )
+
+
+def refused(id: str, what: Refused, here: Server) -> Resource:
+    """That requests were refused, and why: what the client was told is the same whatever is stored."""
+    subtype = "AuthZ-Consent" if what.status == 404 else "AuthZ-Role"
+    who = Sender(what.kind, what.client, what.organization, what.person, what.token, what.network)
+    times = f"{what.number} times since {instant_of(what.since_ms)}" if what.number > 1 else "once"
+    first = {"name": what.address, "type": _coding(_ENTITY, "2"), "role": _coding(_ROLE, "24")}
+    return _event(
+        id,
+        here,
+        _claims([], what.token, RESTRICTED),
+        type=_ALERT,
+        subtype=[_coding(_DECISION, subtype), _coding(_INTERACTION, interaction_of(what.interaction))],
+        action="E",
+        recorded=instant_of(what.at_ms),
+        outcome=SERIOUS,
+        outcomeDesc=f"{what.status}: {what.reason}; {times}",
+        **_purpose(what.purpose),
+        agent=[client(APPLICATION, who), user(who, RECIPIENT), authorizer(here)],
+        entity=[*([first] if what.address else []), *request(what.request)],
+    )
+
+
+def wrote(id: str, act: Act, one: Written, here: Server) -> Resource:
+    """That a request wrote a version: BALP's PatientCreate, PatientUpdate and PatientDelete, and those about nobody."""
+    deed, patients = deed_of(one), one.patients.split()
+    action, name = _DEEDS[deed]
+    kind = [f"{'Patient' if patients else ''}{name}"] if act.network and len(patients) < 2 else []
+    who = Sender(act.kind, act.client, act.organization, act.person, act.token, act.network)
+    gone = deed == "delete"
+    return _event(
+        id,
+        here,
+        _claims(kind, act.token, security_for([one])),
+        type=_REST,
+        subtype=[_coding(_INTERACTION, deed)],
+        action=action,
+        recorded=instant_of(act.at_ms),
+        outcome=SUCCESS,
+        **_purpose(act.purpose),
+        agent=[
+            client(APPLICATION if gone else SOURCE, who),
+            server(CUSTODIAN if gone else DESTINATION, here),
+            *([user(who, AUTHOR)] if act.client else []),
         ],
-        "source": observer(program),
-        "entity": [*map(_patient, patients), *(entity(address_of(one), "2", "4") for one in versions)],
-    }
+        entity=[*map(_patient, patients), entity(address_of(one), _ENTITY, "2"), *request(act.request)],
+    )
+
+
+def by_consent(told: Told) -> bool:
+    """Whether it was a consent that let it be disclosed."""
+    return told.ground not in _WORDS and not told.interaction.startswith("$emergency")
 
 
 def deed_of(one: Written) -> str:
@@ -118,15 +212,7 @@ def address_of(one: Written) -> str:
     return f"{one.type}/{one.id}/_history/{one.version}"
 
 
-def who_of(act: Act, program: str) -> Resource:
-    """Whom the client that wrote acts for."""
-    if act.organization:
-        return {"reference": f"Organization/{act.organization}"}
-    said = "whoever reached the server that was started open" if act.kind == "open" else "its own command or import"
-    return {"display": f"{program}: {said}"}
-
-
-def security_for(versions: Sequence[Written]) -> list[Resource]:
+def security_for(versions: Iterable[Written]) -> list[Resource]:
     """The labels of all that these versions tell of."""
     both = 0
     for one in versions:
@@ -134,30 +220,16 @@ def security_for(versions: Sequence[Written]) -> list[Resource]:
     return security_of(list(codes(both)), confidentiality(both))
 
 
-def _named(client: str) -> Resource:
-    return {"name": client} if client else {}
-
-
-def id_of(told: Told) -> str:
-    """The event of one patient in one disclosure."""
-    return f"told-{told.n}-{blake2b(told.patient.encode(), digest_size=8).hexdigest()}"
-
-
 def interaction_of(name: str) -> str:
     """R4's word for an interaction: https://hl7.org/fhir/R4/valueset-type-restful-interaction.html"""
     verb = name.partition(" ")[0]
     if verb in _REST_WORDS:
         return verb
-    return "operation" if name.startswith("$") else _NATIVE.get(verb, "search-type")
+    operation = name.startswith("$") or verb == "operation"
+    return "operation" if operation else _NATIVE.get(verb, "search-type")
 
 
-def agent(code: str, display: str, who: Mapping[str, Any], *, requestor: bool, **more: Any) -> Resource:
-    """Somebody who took part, by a role of DICOM."""
-    type = {"coding": [{"system": DCM, "code": code, "display": display}]}
-    return {"type": type, "who": who, **more, "requestor": requestor}
-
-
-def security_of(policies: list[str], how: str) -> list[Resource]:
+def security_of(policies: Sequence[str], how: str) -> list[Resource]:
     """Labels as meta.security has them."""
     return [{"system": CONFIDENTIALITY, "code": how}, *(_coding(ACT_CODE, code) for code in policies)]
 
@@ -166,77 +238,98 @@ def request(name: str | None) -> list[Resource]:
     """The request, by what its client calls it."""
     if name is None:
         return []
-    return [{"what": {"identifier": {"value": name}}, "type": {"system": _REQUEST, "code": "XrequestId"}}]
+    return [{"what": {"identifier": {"value": name}}, "type": _coding(_REQUEST, "XrequestId")}]
 
 
-def _event(told: Told, program: str, security: list[Resource], **more: Any) -> Resource:
-    broken = {"outcome": "4", "outcomeDesc": "the recipient went away before the end"}
+def entity(reference: str, system: str, type: str) -> Resource:
+    """Something that was used: https://hl7.org/fhir/R4/valueset-audit-entity-type.html"""
+    return {"what": {"reference": reference}, "type": _coding(system, type), "role": _coding(_ROLE, "4")}
+
+
+def _event(id: str, here: Server, meta: Resource, **more: Any) -> Resource:
     agents, entities = more.pop("agent"), more.pop("entity")
-    return {
-        "resourceType": "AuditEvent",
-        "id": id_of(told),
-        "meta": {"security": security},
-        **more,
-        "recorded": instant_of(told.at_ms),
-        **(broken if told.interrupted else {"outcome": "0"}),
-        "purposeOfEvent": [{"coding": [_coding(REASON, told.purpose)]}],
-        "agent": agents,
-        "source": observer(program),
-        "entity": entities,
-    }
+    made = {"resourceType": "AuditEvent", "id": id, "meta": meta, **more}
+    return {**made, "agent": agents, "source": observer(here), **({"entity": entities} if entities else {})}
 
 
-def observer(program: str) -> Resource:
-    """Who says so: this server."""
-    type = {"system": "http://terminology.hl7.org/CodeSystem/security-source-type", "code": "4"}
-    return {"observer": {"display": program}, "type": [type | {"display": "Application Server"}]}
+def _claims(kind: Sequence[str], token: str, security: list[Resource]) -> Resource:
+    """The profiles that an event fulfils, and its labels."""
+    profiles = [f"{_PROFILE}{name}" for name in (*kind, *([_TOKEN] if token else []))]
+    return {**({"profile": profiles} if profiles else {}), "security": security}
 
 
-def _recipient(told: Told, to: Recipient, *, requestor: bool) -> Resource:
-    who = {"reference": f"Organization/{told.organization}", "display": to.name}
-    return agent("110152", "Destination Role ID", who, requestor=requestor, name=told.client)
+def _told(told: Told) -> Resource:
+    broken = {"outcome": MINOR, "outcomeDesc": "the recipient went away before the end"}
+    outcome = broken if told.interrupted else {"outcome": SUCCESS}
+    return {"recorded": instant_of(told.at_ms), **outcome, **_purpose(told.purpose)}
 
 
-def _person(told: Told) -> Iterator[Resource]:
-    if told.practitioner is not None:
-        yield person(told.kind, told.practitioner)
+def _purpose(code: str) -> Resource:
+    return {"purposeOfEvent": [{"coding": [_coding(REASON, code)]}]} if code else {}
 
 
-def person(kind: str, id: str) -> Resource:
-    """Somebody who is named: of the staff a Practitioner, of others by what their client calls them."""
-    type = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "code": "IRCP"}]}
-    who = {"reference": f"Practitioner/{id}"} if kind in PEOPLE else {"identifier": {"value": id}}
-    return {"type": type, "who": who, "requestor": False}
+def _sender(told: Told) -> Sender:
+    return Sender(told.kind, told.client, told.organization, told.practitioner, told.token, told.network)
 
 
 def _patient(id: str) -> Resource:
-    return entity(f"Patient/{id}", "1", "1")
+    return {"what": {"reference": f"Patient/{id}"}, "type": _coding(_ENTITY, "1"), "role": _coding(_ROLE, "1")}
 
 
-def _records(told: Told) -> Iterator[Resource]:
+def _shown(told: Told) -> set[tuple[str, str]]:
+    """The records that a disclosure showed, whichever versions."""
+    return {line[:2] for line in _lines(told) if isinstance(line, Line)}
+
+
+def _lines(told: Told) -> Iterator[Line | str]:
+    """Each line of a list; what is no version of a record of the store is a count, or a list of something else."""
     for line in filter(None, told.list.split("\n")):
         found = _LINE.fullmatch(line)
-        if found is None:  # a count, or a list of what is none of the store's
-            yield {"name": line, "type": _coding(_ENTITY, "2"), "role": _coding(_ROLE, "4")}
+        yield Line(*found.groups()) if found else line
+
+
+def _one(told: Told) -> list[Resource]:
+    """The one record that was shown, in one version or several: BALP's Read has one object."""
+    lines = [line for line in _lines(told) if isinstance(line, Line)]
+    if len(lines) == 1:
+        return list(_records(told, _ENTITY))
+    details = [{"type": "version", "valueString": line.version} for line in lines]
+    return [entity(f"{lines[0].type}/{lines[0].id}", _ENTITY, "2") | {"detail": details}]
+
+
+def _records(told: Told, system: str) -> Iterator[Resource]:
+    """What was shown; in a search by the types of the records, because BALP's Query has one object, which is itself."""
+    for line in _lines(told):
+        if isinstance(line, str):
+            yield {"name": line, "role": _coding(_ROLE, "4")}
             continue
-        record, version, rendering = found.groups()
-        if rendering:
-            side = [{"type": "rendering", "valueString": rendering}, {"type": "version", "valueString": version}]
-            yield entity(record, "2", "4") | {"detail": side}
+        type = "2" if system == _ENTITY else line.type
+        if line.rendering is None:
+            yield entity(f"{line.type}/{line.id}/_history/{line.version}", system, type)
         else:
-            yield entity(f"{record}/_history/{version}", "2", "4")
+            side = [("rendering", line.rendering), ("version", line.version)]
+            details = [{"type": name, "valueString": value} for name, value in side]
+            yield entity(f"{line.type}/{line.id}", system, type) | {"detail": details}
 
 
-def entity(reference: str, type: str, role: str) -> Resource:
-    """Something that was used: https://hl7.org/fhir/R4/valueset-audit-entity-type.html"""
-    return {"what": {"reference": reference}, "type": _coding(_ENTITY, type), "role": _coding(_ROLE, role)}
+def _query(told: Told, searched: bool) -> list[Resource]:
+    if told.query is None:
+        return []
+    type = {"type": _coding(_ENTITY, "2")} if searched else {}
+    return [{**type, "role": _coding(_ROLE, "24"), "query": told.query}]
 
 
-def _ground(told: Told) -> Iterator[Resource]:
+def _ground(told: Told) -> list[Resource]:
     """The consent that allowed it, if it was one."""
-    if told.ground not in _WORDS and not told.interaction.startswith("$emergency"):
-        yield entity(f"Consent/{told.ground}", "2", "4") | {"description": "the consent that allows it"}
+    if not by_consent(told):
+        return []
+    consent = entity(f"Consent/{told.ground}", _RESOURCE, "Consent")
+    return [consent | {"description": "the consent that allows it"}]
 
 
 def _coding(system: str, code: str) -> Resource:
     return {"system": system, "code": code}
+
+
+RESTRICTED = security_of(["42CFRPart2"], "R")
+"""What is said of an event that tells of disclosures."""

@@ -22,7 +22,7 @@ from adapter.interactions.answer import Answer
 from adapter.interactions.program import Program
 from adapter.interactions.published import PARAMETERS
 from adapter.interactions.search_all import COMMON
-from adapter.interactions.trail import MADE
+from adapter.interactions.trail_asked import MADE
 from adapter.interactions.types import served, writable
 
 READING = ("read", "vread", "history-instance", "history-type", "search-type")

@@ -22,6 +22,8 @@ from adapter.fhir.json import dump
 from adapter.fhir.operations import Inputs, Operation, Parameter
 from adapter.interactions import audit_events
 from adapter.interactions.answer import Answer
+from adapter.interactions.audit_agents import Server
+from adapter.interactions.audit_ids import ACCOUNT, TOLD, id_of_told
 from adapter.interactions.emergency_access import checked_ledger
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
@@ -71,7 +73,7 @@ _ADDRESSES = everything("the names of recipients in an account of disclosures")
 MOST = 200_000
 """Rows of one sheet."""
 
-Event = Callable[[Told, Recipient, str, list[dict[str, Any]]], dict[str, Any]]
+Event = Callable[[str, Told, Recipient, Server], dict[str, Any]]
 
 
 class Listing(NamedTuple):
@@ -102,7 +104,7 @@ def disclosures(
             return _as_sheet(predicate, operation, reports.Accounted._fields, rows, id)
         told = reports.owed(database, id, period, inside=inside, after=given.one("after") or 0)
         listed = (one for one in told if consent in (None, one.ground))
-        return _page(program, predicate, f"Patient/{id}/${operation.code}", given, listed, audit_events.disclosed)
+        return _page(program, predicate, f"Patient/{id}/${operation.code}", given, listed, ACCOUNT)
 
 
 def breach_scope(program: Program, predicate: Predicate, ledger: Ledger | None, given: Inputs) -> Answer:
@@ -119,7 +121,7 @@ def breach_scope(program: Program, predicate: Predicate, ledger: Ledger | None, 
             rows = reports.breach(database, period, program.zone, suspects)
             return _as_sheet(predicate, BREACH_SCOPE, reports.Exposed._fields, rows, "")
         told = reports.told_in(database, period, suspects, given.one("after") or 0)
-        return _page(program, predicate, "$breach-scope", given, told, audit_events.seen)
+        return _page(program, predicate, "$breach-scope", given, told, TOLD)
 
 
 def names(program: Program) -> Named:
@@ -196,9 +198,7 @@ def _told(predicate: Predicate, body: bytes, name: str, patients: Iterable[str],
     return Answer(200, release(predicate, body, shown), media=media)
 
 
-def _page(
-    program: Program, predicate: Predicate, path: str, given: Inputs, told: Iterator[Told], event: Event
-) -> Answer:
+def _page(program: Program, predicate: Predicate, path: str, given: Inputs, told: Iterator[Told], kind: int) -> Answer:
     """So many events, and those that belong to the same disclosure as the last one."""
     count = min(given.one("_count") or program.settings.page_size, program.settings.page_limit)
     listed = list(islice(told, count))
@@ -211,8 +211,9 @@ def _page(
     if more is not None:
         follow = [pair for pair in said if pair[0] != "after"] + [("after", str(listed[-1].n))]
         links.append(("next", program.page_link(f"{program.base_url}/{path}", follow)))
-    named, labels = names(program), audit_events.security_of(["42CFRPart2"], "R")
-    events = [event(one, named(one.organization, one.client), program.name, labels) for one in listed]
+    named, here = names(program), Server(program.name, program.base_url)
+    make: Event = audit_events.disclosed if kind == ACCOUNT else audit_events.seen
+    events = [make(id_of_told(program, kind, one), one, named(one.organization, one.client), here) for one in listed]
     entries = [(program.link("AuditEvent", event["id"]), dump(event)) for event in events]
     patients = dict.fromkeys(one.patient for one in listed)
     return _told(predicate, collection(entries, links), path.rpartition("$")[2], patients)

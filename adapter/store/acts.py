@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from adapter.released import Asker, Predicate
 from adapter.rules import BEGINNING
+from adapter.store.chain import following
 from adapter.store.database import Database
 from adapter.store.pages import pages
 from adapter.store.statements import narrowed, statement
@@ -24,7 +25,8 @@ OPEN = Asker("", "open", "", None, "", "")
 
 
 class Act(NamedTuple):
-    """One request that wrote the versions `first` to `last`, by their `vid`; `person` is whom it named."""
+    """One request that wrote the versions `first` to `last`, by their `vid`: `person` is whom it named, `network` the
+    address it came from, `request` what its client calls it, `digest` that of all this and of the act before."""
 
     first: int
     last: int
@@ -35,6 +37,9 @@ class Act(NamedTuple):
     person: str | None
     token: str
     purpose: str
+    network: str | None = None
+    request: str | None = None
+    digest: str = ""
 
 
 class Written(NamedTuple):
@@ -54,22 +59,36 @@ def record(transaction: Transaction, by: Asker, versions: Sequence[Version]) -> 
     vids = [version.vid for version in versions]
     first, database = min(vids), transaction.database
     about = sorted({patient for version in versions for patient in version.patients.split()})
+    row = (first, max(vids), versions[0].updated_ms, *by)
+    transaction.signed = following(transaction.signed, row)
     with database.together(1 + len(about)):
-        database.fill("insert_act", [(first, max(vids), versions[0].updated_ms, *by)])
+        database.fill("insert_act", [(*row, transaction.signed)])
         if about:
             database.fill("insert_act_patient", [(patient, first) for patient in about])
 
 
-def acts(database: Database, after: int, since_ms: int = BEGINNING) -> Iterator[Act]:
-    """All behind a position, from a time on."""
-    if since_ms != BEGINNING:
-        after = max(after, _before(database, since_ms))
+def acts(database: Database, after: int) -> Iterator[Act]:
+    """All behind a position."""
     return map(Act._make, pages(database, "acts", {"first": after}))
 
 
 def acts_about(database: Database, patient: str, after: int) -> Iterator[Act]:
     """Those about one patient, behind a position."""
     return map(Act._make, pages(database, "acts_about", {"first": after}, patient=patient))
+
+
+def acts_by(database: Database, after: int, *, organization: str | None = None, person: str = "") -> Iterator[Act]:
+    """Those of the clients of an organization, or of one of the staff, behind a position: few of many are looked for in
+    the table itself, because an index would be written with every act."""
+    if organization is not None:
+        return map(Act._make, pages(database, "acts_of_organization", {"first": after}, organization=organization))
+    return map(Act._make, pages(database, "acts_of_person", {"first": after}, person=person))
+
+
+def act_of(database: Database, vid: int) -> Act | None:
+    """The one that wrote a version."""
+    row = database.execute(statement("act_of"), (vid,)).fetchone()
+    return Act._make(row) if row and row[1] >= vid else None
 
 
 def acts_on(database: Database, type: str, id: str, after: int) -> Iterator[Act]:
@@ -94,8 +113,10 @@ def _is_there(database: Database, predicate: Predicate, one: Written) -> bool:
     return database.execute(narrowed("read", predicate), values).fetchone() is not None
 
 
-def _before(database: Database, since_ms: int) -> int:
+def before(database: Database, since_ms: int) -> int:
     """A position before which all acts are older: found by halving, because time and position grow together."""
+    if since_ms == BEGINNING:
+        return 0
     low, high = 0, 1 << 62
     while low < high:
         middle = (low + high) // 2

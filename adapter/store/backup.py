@@ -26,10 +26,10 @@ from adapter.store.ledger import Place, filling, head
 from adapter.store.statements import statement
 from adapter.store.upkeep import digest_of, meta
 
-FORM = 3
-_READ = (1, 2, FORM)
-"""Forms that are read; the first had no ledger, the second no staff and no renderings. What a row of theirs lacks at
-its end is what a new row has."""
+FORM = 4
+_READ = (1, 2, 3, FORM)
+"""Forms that are read; the first had no ledger, the second no staff and no renderings, the third no chain of who wrote.
+What a row of theirs lacks at its end is what a new row has."""
 TABLES: Mapping[str, tuple[str, ...]] = {
     "version": (
         *("vid", "type", "id", "version", "t", "until_t", "updated", "deleted", "sort", "present", "cut", "map"),
@@ -39,8 +39,12 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "pending": ("target_type", "target_id", "type", "id", "path"),
     "parked": ("patient", "type", "id", "path", "reason", "owner", "resolution", "since", "vid"),
     "unmapped": ("patient", "type", "id"),
-    "act": ("first", "last", "at_ms", "client", "kind", "organization", "person", "token", "purpose"),
+    "act": (
+        *("first", "last", "at_ms", "client", "kind", "organization", "person", "token", "purpose"),
+        *("network", "request", "digest"),
+    ),
     "act_patient": ("patient", "first"),
+    "emergency": ("id", "patient", "client", "person", "opened_ms", "closed_ms"),
     "client": (
         *("id", "kind", "organization", "name", "scopes", "purposes", "jwks", "jwks_uri", "enabled", "made_ms"),
         "redirect_uris",
@@ -51,15 +55,18 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "agreement": ("client", "kind", "agreement", "from_ms", "until_ms"),
     "meta": ("name", "value"),
 }
-"""Columns by table. Tokens, codes, used assertions, failed attempts and open emergencies are not among them: they end
-within the hour."""
+"""Columns by table. Tokens, codes, used assertions and failed attempts are not among them: they end within the hour."""
 LEDGER: Mapping[str, tuple[str, ...]] = {
     "disclosure": (
         *("n", "at_ms", "client", "kind", "organization", "practitioner", "token", "purpose", "ground", "notice"),
-        *("interaction", "request", "query"),
+        *("interaction", "request", "query", "network"),
     ),
     "shown": ("n", "patient", "ground", "resources", "digest", "list"),
     "interrupted": ("batch", "n"),
+    "refused": (
+        *("batch", "n", "since_ms", "number", "client", "kind", "organization", "practitioner", "purpose", "network"),
+        *("interaction", "type", "status", "reason", "token", "address", "request"),
+    ),
     "batch": ("number", "first", "last", "at_ms", "digest"),
 }
 """The same of its ledger; the batches come last, the newest of all at the end."""
@@ -67,6 +74,7 @@ _ORDER = {
     "disclosure": "n",
     "shown": "n, patient",
     "interrupted": "batch, n",
+    "refused": "batch, n",
     "batch": "number",
     "version": "vid",
     "alias": "type, system, value",
@@ -75,6 +83,7 @@ _ORDER = {
     "unmapped": "patient, type, id",
     "act": "first",
     "act_patient": "patient, first",
+    "emergency": "id",
     "client": "id",
     "agreement": "client, kind, agreement",
     "staff": "name",

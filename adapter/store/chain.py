@@ -43,9 +43,16 @@ class Head(NamedTuple):
 EMPTY = Head(0, 0, 0, "")
 
 
+def following(before: str, row: Iterable[object]) -> str:
+    """The digest of one row that is a batch by itself."""
+    digest = blake2b(before.encode("utf-8", "surrogateescape"), digest_size=32)
+    digest.update(line(tuple(row)))
+    return digest.hexdigest()
+
+
 class Link:
     """The digest of one batch, of whose rows each is added in order: disclosures, each followed by what it showed of
-    whom, then what was interrupted."""
+    whom, then what was interrupted, then what was refused."""
 
     def __init__(self, before: str) -> None:
         self._digest = blake2b(before.encode("utf-8", "surrogateescape"), digest_size=32)
@@ -53,6 +60,10 @@ class Link:
     def add(self, *row: object) -> None:
         """A row of any table; they differ in length."""
         self._digest.update(line(row) + b"\n")
+
+    def add_told(self, told: Row) -> None:
+        """A disclosure; where no network address is known, as it was before there were any."""
+        self.add(*(told if told[-1] is not None else told[:-1]))
 
     def add_shown(self, shown: Row) -> None:
         """What was shown of a patient, without the list, for which its digest stands."""
@@ -72,6 +83,7 @@ class Batch(NamedTuple):
     disclosures: list[Row]
     shown: list[Row]
     interrupted: list[Row]
+    refused: list[Row]
 
     def row(self) -> Row:
         """The row of the batch itself."""
@@ -79,17 +91,23 @@ class Batch(NamedTuple):
 
 
 def batch(
-    before: Head, disclosures: list[Row], shown: Iterable[Iterable[Row]], interrupted: list[Row], at_ms: int
+    before: Head,
+    disclosures: list[Row],
+    shown: Iterable[Iterable[Row]],
+    interrupted: list[Row],
+    at_ms: int,
+    refused: Iterable[Row] = (),
 ) -> Batch:
     """The rows of a batch after `before`; `shown` has the rows of each disclosure."""
     link, listed, number, first = Link(before.digest), [], before.number + 1, before.last + 1
     for disclosure, of_it in zip(disclosures, shown, strict=True):
-        link.add(*disclosure)
+        link.add_told(disclosure)
         for row in of_it:
             link.add_shown(row)
             listed.append(row)
-    for row in interrupted:
+    counted = [(number, n, *row) for n, row in enumerate(refused, 1)]
+    for row in (*interrupted, *counted):
         link.add(*row)
     last = before.last + len(disclosures)
     head = Head(number, last, at_ms, link.close(number, first, last, at_ms))
-    return Batch(head, first, disclosures, listed, interrupted)
+    return Batch(head, first, disclosures, listed, interrupted, counted)

@@ -36,7 +36,8 @@ class Disclosure:
 
     `ground` is what allows it: the id of a consent, or a word such as those of `INSIDE`. `notice` is the version of the
     statement that goes with it (42 CFR 2.32), `interaction` FHIR's name (`read`, `search-type`), `request` the
-    request's id, `query` the raw query. `shown` has each patient once; none for an answer that tells of no patient.
+    request's id, `query` what was asked as it came, `network` the address that it came from. `shown` has each patient
+    once; none for an answer that tells of no patient.
     """
 
     caller: Caller
@@ -46,6 +47,7 @@ class Disclosure:
     notice: str | None = None
     request: str | None = None
     query: bytes | None = None
+    network: str | None = None
 
 
 class Entry(NamedTuple):
@@ -65,6 +67,7 @@ def entry(disclosure: Disclosure) -> Entry:
         storable(disclosure.interaction),
         request and storable(request),
         None if query is None else b64encode(query).decode(),
+        disclosure.network and storable(disclosure.network),
     )
     shown = {storable(one.patient): one for one in disclosure.shown}
     if len(shown) != len(disclosure.shown):

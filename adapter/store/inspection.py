@@ -34,6 +34,9 @@ class Noted(NamedTuple):
     number: int
     digest: str
 
+    def __str__(self) -> str:
+        return f"{self.number}:{self.digest}"
+
 
 def inspect(database: Database, noted: Noted | None = None) -> Inspected:
     """All faults of a ledger, of which the first are told; the database shows the state of one moment."""
@@ -70,6 +73,7 @@ class _Inspection:
         self._disclosures = _Rows(pages(database, "ledger_disclosures", {"n": -(2**62)}))
         self._shown = _Rows(pages(database, "ledger_shown", {"n": -(2**62), "patient": ""}))
         self._interrupted = _Rows(pages(database, "ledger_interrupted", {"batch": -(2**62), "n": 0}))
+        self._refused = _Rows(pages(database, "ledger_refused", {"batch": -(2**62), "n": 0}))
         self._read = self._found = 0
         self._faults: list[str] = []
 
@@ -115,11 +119,11 @@ class _Inspection:
             if row[0] != expected:
                 self._tell(f"disclosure {row[0]}: {expected} should stand here")
             expected = row[0] + 1
-            link.add(*row)
+            link.add_told(row)
             self._list(link, row[0])
         if expected != last + 1:
             self._tell(f"disclosure {expected}: it is missing from the end of batch {number}")
-        for row in self._interrupted.until(number):
+        for row in (*self._interrupted.until(number), *self._refused.until(number)):
             link.add(*row)
         return link.close(number, first, last, at_ms)
 
@@ -142,5 +146,7 @@ class _Inspection:
             self._tell(f"disclosure {n}: it is missing, and what it showed is there")
         for number, n in self._interrupted.until(float("inf")):
             self._tell(f"disclosure {n}: it was interrupted in batch {number}, which is missing")
+        for number, n, *_ in self._refused.until(float("inf")):
+            self._tell(f"refusal {n} of batch {number}: its batch is missing")
         if self._noted is not None and self._noted.number > head.number:
             self._tell(f"batch {self._noted.number}: it was noted and is missing: the end was cut off")

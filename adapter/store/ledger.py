@@ -18,7 +18,7 @@ from typing import NamedTuple, Protocol
 from adapter.fhir.dates import milliseconds
 from adapter.problems import Kind, Problem
 from adapter.store.chain import EMPTY, Batch, Head, batch
-from adapter.store.database import Database
+from adapter.store.database import Database, Row
 from adapter.store.disclosure import Disclosure, Entry, entry
 from adapter.store.group import Group, Outcome
 from adapter.store.statements import statement
@@ -68,7 +68,17 @@ class Together:
     entries: Sequence[Entry]
 
 
-class Ledger(Group[Entry | Remark | Together]):
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """What was refused, as rows without batch and number."""
+
+    rows: Sequence[Row]
+
+
+Item = Entry | Remark | Refusals
+
+
+class Ledger(Group[Item | Together]):
     """Appends for one process; several may append to one place that lets them."""
 
     def __init__(self, place: Place, clock: Callable[[], datetime]) -> None:
@@ -94,6 +104,10 @@ class Ledger(Group[Entry | Remark | Together]):
         """Remark that the recipient of disclosure `n` went away before the end; its row stays as it is."""
         return self._enqueue(Remark(n))
 
+    def refuse(self, rows: Sequence[Row]) -> Future[None]:
+        """Write down what was refused; nobody waits for that."""
+        return self._enqueue(Refusals(rows))
+
     def reading(self) -> AbstractContextManager[Database]:
         """A connection for `reports` and `inspection`, of one moment's state."""
         return self._place.reading()
@@ -103,7 +117,7 @@ class Ledger(Group[Entry | Remark | Together]):
         with self.reading() as database:
             return head(database)
 
-    def _commit(self, items: Sequence[Entry | Remark | Together]) -> list[Outcome]:
+    def _commit(self, items: Sequence[Item | Together]) -> list[Outcome]:
         parts = [item.entries if isinstance(item, Together) else (item,) for item in items]
         outcomes = iter(self._written(list(chain.from_iterable(parts))))
         return [
@@ -111,7 +125,7 @@ class Ledger(Group[Entry | Remark | Together]):
             for item, part in zip(items, parts, strict=True)
         ]
 
-    def _written(self, items: Sequence[Entry | Remark]) -> list[Outcome]:
+    def _written(self, items: Sequence[Item]) -> list[Outcome]:
         made = None
         try:
             database = self._place.begin()
@@ -190,7 +204,7 @@ def filling(place: Place) -> Iterator[Database]:
         place.give_up()
 
 
-def _batch(before: Head, items: Sequence[Entry | Remark], at_ms: int) -> Batch:
+def _batch(before: Head, items: Sequence[Item], at_ms: int) -> Batch:
     entries = [item for item in items if isinstance(item, Entry)]
     numbered = list(enumerate(entries, before.last + 1))
     remarks = sorted({item.n for item in items if isinstance(item, Remark) and 0 < item.n <= before.last})
@@ -200,6 +214,7 @@ def _batch(before: Head, items: Sequence[Entry | Remark], at_ms: int) -> Batch:
         [[(n, *row) for row in one.shown] for n, one in numbered],
         [(before.number + 1, n) for n in remarks],
         at_ms,
+        [row for item in items if isinstance(item, Refusals) for row in item.rows],
     )
 
 
@@ -214,15 +229,20 @@ def _append(database: Database, made: Batch) -> None:
         database.fill("insert_disclosure", made.disclosures)
         database.fill("insert_shown", made.shown)
         database.fill("insert_interrupted", made.interrupted)
+        if made.refused:
+            database.executemany(statement("insert_refused"), made.refused)
         database.execute(statement("insert_batch"), made.row())
     database.execute("COMMIT")
 
 
-def _outcomes(made: Batch, items: Sequence[Entry | Remark]) -> list[Outcome]:
+def _outcomes(made: Batch, items: Sequence[Item]) -> list[Outcome]:
     positions = iter(range(made.first, made.head.last + 1))
     remarked = {n for _, n in made.interrupted}
     unknown = Problem(Kind.FAULT, "there is no such disclosure to remark on")
-    return [
-        (next(positions), None) if isinstance(item, Entry) else (None, None if item.n in remarked else unknown)
-        for item in items
-    ]
+
+    def outcome(item: Item) -> Outcome:
+        if isinstance(item, Entry):
+            return next(positions), None
+        return None, unknown if isinstance(item, Remark) and item.n not in remarked else None
+
+    return list(map(outcome, items))

@@ -188,15 +188,15 @@ class PostgresWriting:
         """Open a transaction when nobody else writes; answers how far the store has come."""
         database = self.connected()
         database.lock()
-        t, vid, now_ms, self._xid, form = database.execute(other("standing")).fetchone() or ()
+        *position, self._xid, form = database.execute(other("standing")).fetchone() or ()
         _check_form(form, self._form)
-        self._start = Position(t, vid, now_ms)
+        self._start = Position(*position)
         return self._start
 
     def end(self, position: Position) -> None:
         """Commit it. Where the connection is lost on the way, the server is asked what became of it."""
         self._said += 1
-        self.database.execute(other("move"), (self._process, self._said, *position))
+        self.database.execute(other("move"), (self._process, self._said, *position[:3]))
         try:
             self.database.execute("COMMIT")
         except psycopg.Error:

@@ -61,7 +61,7 @@ _TYPES = {
     **dict.fromkeys(("type", "id", "map", "concept", "patients", "value", "code", "unit", "said", "system"), "text"),
     **dict.fromkeys(("n", "at_ms", "resources", "batch", "first", "last"), "int8"),
     **dict.fromkeys(("client", "kind", "organization", "practitioner", "token", "purpose", "ground", "notice"), "text"),
-    **dict.fromkeys(("interaction", "request", "query", "digest", "list", "addressees", "person"), "text"),
+    **dict.fromkeys(("interaction", "request", "query", "digest", "list", "addressees", "person", "network"), "text"),
     "patient": "text",
 }
 _BOUNDS = {"moment": "int8", "amount": "float8"}

@@ -5,14 +5,16 @@ Each is read in pages from a ledger of one moment (`Ledger.reading`), and holds 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, tzinfo
+from heapq import merge
 from typing import NamedTuple
 
 from adapter.fhir.dates import milliseconds
 from adapter.problems import Kind, Problem
-from adapter.store.database import Database
+from adapter.store.database import Database, Row
 from adapter.store.disclosure import INSIDE
 from adapter.store.emergencies import ACCESS
 from adapter.store.pages import pages
@@ -48,7 +50,8 @@ Named = Callable[[str, str], Recipient]
 
 
 class Told(NamedTuple):
-    """What one disclosure told of one patient; `list` has `Type/id/version` by line, `query` is base64."""
+    """What one disclosure told of one patient; `list` has `Type/id/version` by line, `query` is base64,
+    `network` the address that the request came from."""
 
     n: int
     at_ms: int
@@ -65,6 +68,7 @@ class Told(NamedTuple):
     list: str
     interrupted: bool
     query: str | None = None
+    network: str | None = None
 
 
 class Accounted(NamedTuple):
@@ -114,6 +118,7 @@ class Suspects(NamedTuple):
 
 
 EVERYBODY = Suspects()
+_COUNTED = re.compile(r"([0-9]+) ([A-Za-z]+) counted")
 _WAYS = {
     "told_of_patient": "patient",
     "told_by_token": "token",
@@ -173,8 +178,17 @@ def description(told: Told) -> str:
     lines = [line for line in told.list.split("\n") if line]
     types = Counter(line.partition("/")[0] for line in lines if "/" in line)
     each = [f"{number} {type}" for type, number in sorted(types.items())]
-    said = ", ".join([*each, *(line for line in lines if "/" not in line)]) or "no records"
+    said = ", ".join([*each, *(_counted(line) for line in lines if "/" not in line)]) or "no records"
     return f"{said}; interrupted" if told.interrupted else said
+
+
+def _counted(line: str) -> str:
+    """That records were counted, and none of them was shown."""
+    found = _COUNTED.fullmatch(line)
+    if found is None:
+        return line
+    number, type = found.groups()
+    return f"{number} {type} record{'s were' if number != '1' else ' was'} counted, not shown"
 
 
 def owed(database: Database, patient: str, period: Period, *, inside: bool, after: int = 0) -> Iterator[Told]:
@@ -188,11 +202,7 @@ def owed(database: Database, patient: str, period: Period, *, inside: bool, afte
 
 def told_in(database: Database, period: Period, suspects: Suspects, after: int = 0) -> Iterator[Told]:
     """What was told in a period, behind a position, by the index that finds least."""
-    first = database.execute(statement("ledger_since"), (milliseconds(period.since),)).fetchone()
-    last = database.execute(statement("ledger_until"), (milliseconds(period.until),)).fetchone()
-    if first is None or last is None:
-        return
-    begin, until = {"n": max(first[0] - 1, after)}, last[0]
+    begin, until = _range(database, period, after)
     for name, by in _WAYS.items():
         if (one := getattr(suspects, by)) is not None:
             rows = pages(database, name, begin, until=until, **{by: one})
@@ -203,6 +213,38 @@ def told_in(database: Database, period: Period, suspects: Suspects, after: int =
         told = Told(*row)
         if told.patient is not None and _is_meant(told, suspects):
             yield told
+
+
+def told_to_organization(database: Database, period: Period, organization: str, after: int) -> Iterator[Told]:
+    """What the clients of one organization were told, behind a position: those of each, which an index has."""
+    begin, until = _range(database, period, after)
+    clients = [client for (client,) in database.execute(statement("clients_told")).fetchall()]
+    walks = (pages(database, "told_to_client", begin, until=until, client=client) for client in clients)
+    for row in merge(*walks, key=_n):
+        told = Told(*row)
+        if told.patient is not None and told.organization == organization:
+            yield told
+
+
+def told_of_record(
+    database: Database, period: Period, record: str, patients: Iterable[str], after: int
+) -> Iterator[Told]:
+    """In which disclosures a record was shown, `Type/id`, of the patients that it is about, behind a position."""
+    begin, until = _range(database, period, after)
+    sought = {"until": until, "newline": "\n", "needle": f"\n{record}/"}
+    walks = (pages(database, "told_of_record", begin, patient=patient, **sought) for patient in sorted(patients))
+    return (Told(*row) for row in merge(*walks, key=_n))
+
+
+def _range(database: Database, period: Period, after: int) -> tuple[dict[str, int], int]:
+    """The positions of a period, behind one; none where nothing was told then."""
+    first = database.execute(statement("ledger_since"), (milliseconds(period.since),)).fetchone()
+    last = database.execute(statement("ledger_until"), (milliseconds(period.until),)).fetchone()
+    return ({"n": 0}, 0) if first is None or last is None else ({"n": max(first[0] - 1, after)}, last[0])
+
+
+def _n(row: Row) -> int:
+    return int(row[0])
 
 
 def _is_meant(told: Told, suspects: Suspects) -> bool:

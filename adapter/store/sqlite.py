@@ -55,7 +55,8 @@ class SqliteStore(Store):
         self._now = Seen(t, int(meta(self._connection, "horizon") or 0))
         self._purged_ms = 0
         self._checkpoints = Checkpoints(connect(self._path, durable=self._durable, cache=READER_CACHE))
-        writing = SqliteWriting(self._connection, Position(t, vid, now_ms))
+        signed = self._connection.execute(statement("act_head")).fetchone()
+        writing = SqliteWriting(self._connection, Position(t, vid, now_ms, signed[0] if signed else ""))
         idle = self._cursor_ms / 1000 / UPKEEPS
         self._writer = Writer(writing, clock, self._begin, self._committed, self._rest, idle=idle)
         self._writer.start()

@@ -32,7 +32,7 @@ class Transaction:
     """One piece of work on the writer's connection; it sees its own writes.
 
     `t` is the logical time of its commit and `now` the instant that becomes meta.lastUpdated. `resolved` counts the
-    pending references whose target it brought.
+    pending references whose target it brought, `signed` is the digest of the newest act.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class Transaction:
         self._now_ms = start.now_ms
         self.t, self.now = self._rows.t, self._rows.now
         self.changed = False
+        self.signed = start.signed
 
     @property
     def database(self) -> Database:
@@ -241,7 +242,7 @@ class Transaction:
 
     def position(self) -> Position:
         """How far the store is once this is committed."""
-        return self._rows.position()
+        return self._rows.position()._replace(signed=self.signed)
 
     def _list(
         self,

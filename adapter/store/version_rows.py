@@ -27,11 +27,13 @@ _UNASKED = Labels(0)
 
 
 class Position(NamedTuple):
-    """How far a store has come: the last logical time, version number and commit time (ms) used."""
+    """How far a store has come: the last logical time, version number and commit time (ms) used, and the digest of the
+    newest act, of who wrote."""
 
     t: int
     vid: int
     now_ms: int
+    signed: str = ""
 
 
 class Written(NamedTuple):

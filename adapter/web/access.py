@@ -16,7 +16,7 @@ from adapter.consent import scopes
 from adapter.consent.gate import is_published
 from adapter.consent.matrix import Matrix
 from adapter.consent.notice import VERSION, headers
-from adapter.consent.predicate import nobody
+from adapter.consent.predicate import nobody, signed
 from adapter.fhir.dates import milliseconds
 from adapter.fhir.parameters import PAGE
 from adapter.fhir.query import All, Chained, Either, PointedTo, Query, Term
@@ -30,6 +30,7 @@ from adapter.web.call import Call
 from adapter.web.entitlements import Entitlements, check_kept
 from adapter.web.negotiation import Pairs
 from adapter.web.recorder import Recorder
+from adapter.web.refusals import Refusals
 from adapter.web.smart.bearer import Bearers
 from adapter.web.smart.outside import Outside, jwt_in
 from adapter.web.writer import Header
@@ -37,6 +38,7 @@ from adapter.web.writer import Header
 _FEW = 3
 """Patients in an answer whose grounds are looked up at once."""
 _CHANGES = {"PUT": ("put",), "PATCH": ("patch",)}
+_READING = ("GET", "HEAD")
 
 
 class Entrant(Protocol):
@@ -91,6 +93,9 @@ class Access(Protocol):
     def interrupted(self, positions: Sequence[int]) -> None:
         """Remark that the reader of an answer went away before its end."""
 
+    def close(self) -> None:
+        """After the last request."""
+
 
 class Anyone:
     """Whoever reaches the door, under one predicate; its own `Access`."""
@@ -125,6 +130,9 @@ class Anyone:
     def interrupted(self, positions: Sequence[int]) -> None:
         """Is not remarked."""
 
+    def close(self) -> None:
+        """Has nothing to write down."""
+
 
 class Clients:
     """Clients that prove themselves by a token of this server; others get what is open to all."""
@@ -134,6 +142,7 @@ class Clients:
     ) -> None:
         self.program, self.matrix, self.ledger = program, matrix, ledger
         self.recorder = Recorder(ledger)
+        self.refusals = Refusals(ledger, program.clock)
         self.headers: tuple[Header, ...] = headers(program.base_url)
         self._bearers = bearers
         self._outside = Outside(program) if program.settings.issuer else None
@@ -148,22 +157,28 @@ class Clients:
         """The client that the token proves; without one, somebody who sees nothing."""
         if b"authorization" not in call.headers:
             return Guest(self.matrix)
-        now = self.program.clock()
+        now, call.refusals = self.program.clock(), self.refusals
         if self._outside and (token := jwt_in(call.headers[b"authorization"])):
-            caller = await self._outside.caller_of(token, now)
+            caller = call.caller = await self._outside.caller_of(token, now)
         else:
             caller = self.caller_of(call, now)
         # A Bundle may change records by both verbs.
-        return Client(self, caller, milliseconds(now), _CHANGES.get(call.method, ("put", "patch")))
+        return Client(self, caller, milliseconds(now), call, _CHANGES.get(call.method, ("put", "patch")))
 
     def caller_of(self, call: Call, now: datetime) -> Caller:
         """The client, and the person, that the token proves; Problem(LOGIN) where it proves nobody."""
-        return self._bearers.caller_of(call.headers, now)
+        call.refusals = self.refusals
+        call.caller = caller = self._bearers.caller_of(call.headers, now)
+        return caller
 
     def interrupted(self, positions: Sequence[int]) -> None:
         """The rows stay, and are marked; nobody waits for that, and a ledger that fails has said so."""
         for position in positions:
             self.ledger.interrupted(position)
+
+    def close(self) -> None:
+        """Write down what was refused."""
+        self.refusals.write()
 
 
 class Guest:
@@ -200,8 +215,10 @@ class Client:
 
     guarded = True
 
-    def __init__(self, access: Clients, caller: Caller, now_ms: int, verbs: tuple[str, ...] = ("put",)) -> None:
-        self._access, self._caller, self._verbs, self._now_ms = access, caller, verbs, now_ms
+    def __init__(
+        self, access: Clients, caller: Caller, now_ms: int, call: Call, verbs: tuple[str, ...] = ("put",)
+    ) -> None:
+        self._access, self._caller, self._call, self._verbs, self._now_ms = access, caller, call, verbs, now_ms
         self._narrowed: Predicate | None = None
         self._type = ""
         self.caller: Caller | None = caller
@@ -214,6 +231,8 @@ class Client:
         """Which records are there for it, now."""
         if self._narrowed is None:
             self._narrowed = self._access.entitled.seen(self._caller, self._verbs, self._now_ms, self._type)
+            if self._call.method not in _READING:
+                self._narrowed = signed(self._narrowed, self._call.network, self._call.request_id)
         return self._narrowed
 
     def check(self, interaction: str, type: str, *, conditional: bool = False) -> None:
@@ -246,13 +265,15 @@ class Client:
         """Write it into the ledger, and wait until it is on the disk; what is there already is not written twice."""
         if released is None or is_published(released) or released.ledger is not None:
             return
-        query = b"&".join(filter(None, (call.scope.get("query_string", b""), call.form)))
+        query = _raw(call, name)
         # A few patients are looked up at once; for more, others are let through meanwhile.
         shown, whose = released.shown, {one.patients for one in released.shown}
         told = self._told(shown) if len(whose) <= _FEW else await asyncio.to_thread(self._told, shown)
         _count(told, released.counted)
         rows = [
-            Disclosure(self._caller, ground or released.grant, name, listed, VERSION, call.request_id, query or None)
+            Disclosure(
+                self._caller, ground or released.grant, name, listed, VERSION, call.request_id, query, call.network
+            )
             for ground, listed in told.items()
         ]
         call.disclosed += await self._access.recorder.write(rows)
@@ -274,6 +295,16 @@ class Client:
                 listed[ground][patient].append(f"{version.type}/{version.id}/{version.version}{side}")
         told = {ground: [Told(*of) for of in patients.items()] for ground, patients in listed.items()}
         return told or {"": []}
+
+
+def _raw(call: Call, name: str) -> bytes | None:
+    """What was asked, as it came: of a search the whole request, BALP's Query; of others what their address asks."""
+    asked: bytes = call.scope.get("query_string", b"")
+    if not name.startswith(("search", "list")):
+        return b"&".join(filter(None, (asked, call.form))) or None
+    path: bytes = call.scope.get("raw_path") or call.path.encode()
+    line = b"%s %s%s" % (call.method.encode(), path.partition(b"?")[0], b"?" + asked if asked else b"")
+    return line + (b"\r\n\r\n" + call.form if call.form else b"")
 
 
 def _count(told: dict[str, list[Told]], counted: Sequence[Counted]) -> None:

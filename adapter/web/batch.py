@@ -41,6 +41,7 @@ def _read(asked: Asked, entry: Entry) -> Step | Answer:
     try:
         return step(asked.program, asked.predicate, entry)
     except Problem as problem:
+        asked.call.refused(problem)
         return posted.told(asked.program, asked.predicate, problem)
 
 
@@ -52,4 +53,6 @@ async def _written(asked: Asked, s: Step, prefer: Prefer) -> Answer:
         return done[0]
     except Exception as error:
         known = error if isinstance(error, Problem) and error.kind is not Kind.FAULT else None
+        if known:
+            asked.call.refused(known)
         return posted.told(asked.program, asked.predicate, known or logged(asked.call, error)[0])

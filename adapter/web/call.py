@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from concurrent.futures import Future
 from time import perf_counter
-from typing import Any
+from typing import Any, Protocol
 
+from adapter.callers import Caller
 from adapter.fhir.form_pairs import form_pairs
 from adapter.problems import Kind, Problem
 from adapter.web.desk import Desk
@@ -30,6 +32,16 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._~\-]{1,64}")
 FORM_LIMIT = 256 << 10
 
 
+class Noting(Protocol):
+    """Where refusals are noted."""
+
+    def note(self, call: Call, problem: Problem) -> None:
+        """Note one, in the background."""
+
+    def write(self) -> Future[None] | None:
+        """Write down what was noted."""
+
+
 class DisconnectedError(Exception):
     """The client went away while its body was being read: there is nobody to answer."""
 
@@ -38,9 +50,9 @@ class Call:
     """Wraps an ASGI scope; headers are looked up in lower case, a repeated one is joined with commas.
 
     `pretty` becomes true when the address or a form asks for an answer printed for the eye, `xml` when the client wants
-    the answer as XML; `interaction` and `type` are said by the door once it knows them, `form` is the body
-    of a search, `disclosed` has the positions of its answer in the ledger. Its body counts at the `desk`
-    until it is `over`.
+    the answer as XML; `interaction` and `type` are said by the door once it knows them, `caller` once a token proves
+    one, `form` is the body of a search, `disclosed` has the positions of its answer in the ledger, `refusals` is where
+    it is noted that something is refused. Its body counts at the `desk` until it is `over`.
     """
 
     __slots__ = (
@@ -48,6 +60,7 @@ class Call:
         "_gone",
         "_held",
         "_receive",
+        "caller",
         "disclosed",
         "form",
         "headers",
@@ -55,6 +68,7 @@ class Call:
         "method",
         "path",
         "pretty",
+        "refusals",
         "scope",
         "started",
         "type",
@@ -72,6 +86,8 @@ class Call:
         self.interaction = self.type = ""
         self.form = b""
         self.disclosed: list[int] = []
+        self.caller: Caller | None = None
+        self.refusals: Noting | None = None
         self._gone: Callable[[], bool] = scope.get("state", _NONE).get(GONE, _here)
         headers: dict[bytes, bytes] = {}
         for name, value in scope["headers"]:
@@ -90,6 +106,17 @@ class Call:
         """The text of a header that no answer depends on; None, too, for one that is not ASCII."""
         value = self.headers.get(name, b"")
         return value.decode() if value and value.isascii() else None
+
+    @property
+    def network(self) -> str | None:
+        """The network address that it came from; none through a socket that has none."""
+        client = self.scope.get("client")
+        return str(client[0])[:64] if client else None
+
+    def refused(self, problem: Problem) -> None:
+        """Have it noted why it is not answered, where that is."""
+        if self.refusals is not None:
+            self.refusals.note(self, problem)
 
     @property
     def request_id(self) -> str | None:

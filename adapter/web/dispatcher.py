@@ -78,6 +78,7 @@ class Doors:
     url_limit: int
     base_url: str
     ready: Callable[[], bool]
+    close: Callable[[], None]
 
 
 def doors(program: Program, access: Access, insiders: Insiders, prefix: str, watch: Watch) -> Doors:
@@ -90,7 +91,7 @@ def doors(program: Program, access: Access, insiders: Insiders, prefix: str, wat
     native = LateDoor(program, insiders, prefix, desk, told)
     smart = SmartDoor(program, prefix, desk, watch.of(name, "oauth"))
     ready = partial(_is_ready, program, access)
-    return Doors(fhir, native, smart, desk, program.settings.url_limit, program.base_url, ready)
+    return Doors(fhir, native, smart, desk, program.settings.url_limit, program.base_url, ready, access.close)
 
 
 def _is_ready(program: Program, access: Access) -> bool:
@@ -222,6 +223,7 @@ class Dispatcher:
         try:
             for found in self._programs.values():
                 found.desk.close()
+                found.close()
             self._watch.close()
         finally:
             self._ended()

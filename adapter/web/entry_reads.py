@@ -47,6 +47,8 @@ class EntryReads:
         except Exception as error:
             # The writes of the Bundle are done: what breaks here is the fault of this entry alone.
             known = error if isinstance(error, Problem) and error.kind is not Kind.FAULT else None
+            if known:
+                self._asked.call.refused(known)
             answer = told(self._asked.program, self._asked.predicate, known or logged(self._asked.call, error)[0])
         finally:
             self._seconds -= monotonic() - began

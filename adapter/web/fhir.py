@@ -326,7 +326,7 @@ class FhirDoor:
         call = Call(scope, receive, self._desk)
         found = self._table.find(call.path[self._start :].removeprefix("/"))
         try:
-            answer = await answered(call, self._program.link, self._answer(call, found), found.methods)
+            answer = await answered(call, self._program.link, self._judged(call, found), found.methods)
             laid_out = self._laid_out(call, answer)
             laid_out.headers += self._access.headers
             await self._written(send, laid_out, call)
@@ -358,6 +358,14 @@ class FhirDoor:
                 answer if call.method in ("POST", "PUT", "PATCH", "DELETE") else self._laid_out(call, refusal(problem))
             )
         return Reply(answer.status, released, [FHIR_XML, *answer.headers[1:]])
+
+    async def _judged(self, call: Call, found: Found) -> Reply:
+        """The answer; a refusal is noted, and nobody waits for that."""
+        try:
+            return await self._answer(call, found)
+        except Problem as problem:
+            call.refused(problem)
+            raise
 
     async def _answer(self, call: Call, found: Found) -> Reply:
         pairs, call.pretty, xml = general(call.parameters())

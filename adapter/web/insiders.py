@@ -15,7 +15,7 @@ from adapter.callers import Caller, ClientKind
 from adapter.consent.arguments import UNBOUND
 from adapter.consent.duties import Rights
 from adapter.consent.matrix import Assignment
-from adapter.consent.predicate import of_person
+from adapter.consent.predicate import of_person, signed
 from adapter.consent.scopes import permits
 from adapter.fhir.dates import milliseconds
 from adapter.interactions.forms import AnyForm
@@ -88,14 +88,14 @@ class Staff:
         caller = self._clients.caller_of(call, now)
         if caller.kind not in _PEOPLE or not caller.user:
             raise Problem(Kind.FORBIDDEN, "this is for the program's staff; other systems ask /fhir")
-        return Person(self._clients, caller, milliseconds(now))
+        return Person(self._clients, caller, milliseconds(now), call)
 
 
 class Person(Client):
     """One request of somebody of the staff."""
 
-    def __init__(self, access: Clients, caller: Caller, now_ms: int) -> None:
-        super().__init__(access, caller, now_ms)
+    def __init__(self, access: Clients, caller: Caller, now_ms: int, call: Call) -> None:
+        super().__init__(access, caller, now_ms, call)
         self._duties = access.entitled.duties(caller.roles)
 
     def predicate_for(self, verb: str, kind: AnyForm | None) -> Predicate:
@@ -111,9 +111,8 @@ class Person(Client):
         reach = self._access.entitled.reach(self._caller.kind, self._caller.scopes)
         types, within = (None, UNBOUND) if self._reads_all() else reach
         policy, apart = self._access.matrix.version, self._access.entitled.apart(shown)
-        self._narrowed = of_person(
-            *(self._caller, shown, self._now_ms, rights, types), bounds=within, policy=policy, apart=apart
-        )
+        seen = of_person(*(self._caller, shown, self._now_ms, rights, types), bounds=within, policy=policy, apart=apart)
+        self._narrowed = signed(seen, self._call.network, self._call.request_id)
         return self._narrowed
 
     def _check_scopes(self, letters: str, types: Iterable[str]) -> None:

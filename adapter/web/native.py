@@ -157,7 +157,7 @@ class Door:
         return endpoint
 
     async def _answer(self, call: Call, kind: AnyForm | None, work: Work, content_type: Header) -> Reply:
-        insider, status = self._insiders.admit(call), 500
+        insider, status = self._admitted(call), 500
         try:
             predicate = insider.predicate_for(call.interaction, kind)
             check_accept(call, LINES if content_type is NDJSON else DOCUMENT)
@@ -168,9 +168,17 @@ class Door:
             return given
         except Problem as problem:
             status = problem.kind.status
+            call.refused(problem)
             raise
         finally:
             insider.tell(call, status)
+
+    def _admitted(self, call: Call) -> Insider:
+        try:
+            return self._insiders.admit(call)
+        except Problem as problem:
+            call.refused(problem)
+            raise
 
 
 async def _recorded(insider: Insider, call: Call, given: Reply) -> Reply:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 
 from adapter.callers import ClientKind
 from adapter.interactions.answer import Answer
-from adapter.interactions.trail import event, events, provenance, provenances
+from adapter.interactions.audit_ids import PREFIX
+from adapter.interactions.provenances import provenance, provenances
+from adapter.interactions.trail import event, events
 from adapter.problems import Kind, Problem
 from adapter.web.asked import Asked, Handler, Route
 from adapter.web.negotiation import Pairs, none_of
@@ -25,7 +28,7 @@ def trail_routes(search: Handler, read: Handler, form: Callable[[Asked], Awaitab
         return await _found(asked, await form(asked) if asked.call.method == "POST" else asked.pairs)
 
     async def one(asked: Asked) -> Answer:
-        made = asked.id.startswith(("act-", "told-")) and await _one(asked)
+        made = asked.id.startswith(("act-", PREFIX)) and await _one(asked)
         return made or await read(asked)
 
     for type in ("AuditEvent", "Provenance"):
@@ -42,6 +45,9 @@ async def _found(asked: Asked, pairs: Pairs) -> Answer:
         return await asked.ask(lambda: provenances(program, predicate, pairs, own=own, whole=whole))
     if ledger is None:
         raise Problem(Kind.FAULT, "there is no ledger to read")
+    if asked.call.refusals is not None and (written := asked.call.refusals.write()) is not None:
+        # What was refused until now is among it; a ledger that fails says so with the next disclosure.
+        await asyncio.wait([asyncio.wrap_future(written)])
     return await asked.ask(lambda: events(program, predicate, ledger, pairs))
 
 
@@ -54,6 +60,8 @@ async def _one(asked: Asked) -> Answer | None:
     if asked.type == "Provenance":
         own, whole = _sight(asked)
         return await asked.ask(lambda: provenance(program, predicate, id, own=own, whole=whole))
+    if not id.startswith(PREFIX):
+        return None
     return await asked.ask(lambda: event(program, predicate, ledger, id))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from adapter.fhir.schema import Door
+from tests.doors.balp import check_shapes
 from tests.doors.serving import Got, parts
 from tests.doors.test_guarded import THEIRS, Place, Sender, disclosures, placed
 
@@ -48,6 +50,7 @@ def events(got: Got) -> list[Json]:
     made = [entry["resource"] for entry in got.json.get("entry", ())]
     for event in made:
         assert Door(parts()[0]).check(event) == []
+        check_shapes(event)
     return made
 
 
@@ -101,7 +104,8 @@ def test_a_breach_is_asked_of_by_client_person_patient_and_time(place: Place) ->
     read, searched = events(asking("GET", f"/fhir/$breach-scope?client={id}"))
     assert (read["subtype"][0]["code"], read["action"]) == ("read", "R")
     assert (searched["subtype"][0]["code"], searched["action"]) == ("search-type", "E")
-    assert [e["query"] for e in searched["entity"] if "query" in e] == ["c3RhdHVzPWZpbmlzaGVk"]
+    (query,) = (b64decode(e["query"]) for e in searched["entity"] if "query" in e)
+    assert query == b"GET /fhir/Encounter?status=finished"
     assert len(events(asking("GET", f"/fhir/$breach-scope?client={id}&patient={person}"))) == 2
     assert events(asking("GET", f"/fhir/$breach-scope?client={id}&patient={other}")) == []
     assert events(asking("GET", f"/fhir/$breach-scope?client={id}&until=2026-03-01")) == []

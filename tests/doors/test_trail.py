@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,9 +14,11 @@ import pytest
 
 from adapter.fhir.schema import Door
 from adapter.ingest.importing import import_source
+from adapter.interactions.trail_asked import EVENTS
+from tests.doors.balp import check_shapes, claimed
 from tests.doors.records import ada
 from tests.doors.serving import Got, parts
-from tests.doors.test_guarded import OURS, Place, Sender, masked, placed
+from tests.doors.test_guarded import OTHERS, OURS, THEIRS, Place, Sender, masked, placed
 
 Json = dict[str, Any]
 OWN = "system/*.cruds"
@@ -38,7 +41,13 @@ def found(got: Got) -> list[Json]:
     made = [entry["resource"] for entry in got.json.get("entry", ())]
     for one in made:
         assert Door(parts()[0]).check(one) == []
+        check_shapes(one)
     return made
+
+
+def wrote(events: list[Json]) -> list[Json]:
+    """Those of what was written."""
+    return [event for event in events if event["agent"][-1]["type"]["coding"][0]["code"] == "AUT"]
 
 
 def deeds(events: list[Json]) -> list[tuple[str, str]]:
@@ -65,7 +74,7 @@ def test_each_write_is_an_audit_event_of_who_made_it(place: Place) -> None:
     assert ehr("PUT", f"/fhir/Patient/{made.id}", changed).status == 200  # makes no version
     assert ehr("DELETE", f"/fhir/Patient/{made.id}").status == 204
     asking = officer(place)
-    events = [e for e in found(asking("GET", f"/fhir/AuditEvent?patient={made.id}")) if e["id"].startswith("act-")]
+    events = wrote(found(asking("GET", f"/fhir/AuditEvent?patient={made.id}")))
     assert deeds(events) == [("create", "C"), ("update", "U"), ("delete", "D")]
     create = events[0]
     assert create["agent"][0]["who"] == {"reference": f"Organization/{OURS}"}
@@ -78,7 +87,91 @@ def test_each_write_is_an_audit_event_of_who_made_it(place: Place) -> None:
     assert {"R", "42CFRPart2", "SUD"} <= codes
     assert asking("GET", f"/fhir/AuditEvent/{create['id']}").json == create
     entities = found(asking("GET", f"/fhir/AuditEvent?entity=Patient/{made.id}"))
-    assert [e for e in entities if e["id"].startswith("act-")] == events
+    assert wrote(entities) == events
+
+
+def test_each_kind_of_event_names_the_profile_whose_shape_it_has(place: Place) -> None:
+    """BALP: what `check_shapes` finds in order, which `found` asks of each."""
+    ehr = place.client("program-ehr", OURS, OWN)
+    person = ehr("POST", "/fhir/Patient", {"resourceType": "Patient"}, **{"x-request-id": "r-9"}).id
+    for method, url, body in (
+        ("GET", f"/fhir/Patient/{person}/_history", None),
+        ("GET", f"/fhir/Patient/{person}/_history/1", None),
+        ("GET", "/fhir/Patient", None),
+        ("GET", f"/fhir/Patient/{person}/$everything", None),
+        ("PUT", f"/fhir/Patient/{person}", {"resourceType": "Patient", "id": person, "gender": "male"}),
+        ("DELETE", f"/fhir/Patient/{person}", None),
+    ):
+        assert ehr(method, url, body, prefer="return=minimal").status in (200, 204), url
+    site = ehr("POST", "/fhir/Location", {"resourceType": "Location", "name": "North"}, prefer="return=minimal")
+    address = site.headers["location"].split("/fhir/")[1].partition("/_history")[0]
+    asking = officer(place)
+    kinds = [claimed(event) - {"OAUTHaccessTokenUse.Opaque"} for event in about(asking, f"patient={person}")]
+    expected = ["PatientCreate", "", "PatientRead", "PatientRead", "PatientQuery", "", "PatientUpdate", "PatientDelete"]
+    assert kinds == [{name} if name else set() for name in expected]
+    (made,) = about(asking, f"entity={address}")
+    assert "Create" in claimed(made)
+    (create, *_) = about(asking, f"patient={person}&_count=1")
+    assert create["entity"][-1]["what"] == {"identifier": {"value": "r-9"}}
+    assert create["agent"][0]["network"] == {"address": "127.0.0.1", "type": "2"}
+
+
+def about(asking: Sender, asked: str) -> list[Json]:
+    return found(asking("GET", f"/fhir/AuditEvent?{asked}"))
+
+
+def test_a_consent_that_lets_something_be_seen_is_a_decision(place: Place) -> None:
+    person = place.participant()
+    place.treated(person)
+    consent = place.consent(person)
+    provider = place.client("provider-ehr", scopes="system/*.rs")
+    assert provider("GET", f"/fhir/Patient/{person}").status == 200
+    asking = officer(place)
+    decision, read = about(asking, f"patient={person}&agent=Organization/{THEIRS}")
+    assert claimed(decision) == {"AuthZconsent", "OAUTHaccessTokenUse.Opaque"}
+    assert [one["what"]["reference"] for one in decision["entity"]] == [
+        f"Patient/{person}",
+        f"Consent/{consent['id']}",
+    ]
+    assert "PatientRead" in claimed(read)
+    (shown,) = [e["resource"] for e in asking("GET", f"/fhir/Patient/{person}/$disclosures").json["entry"]]
+    check_shapes(shown)
+    assert "PrivacyDisclosure.Source" in claimed(shown)
+    for event in (decision, read, shown):
+        assert re.fullmatch(r"event-[A-Za-z0-9\-.]{30,58}", event["id"])
+        assert asking("GET", f"/fhir/AuditEvent/{event['id']}").json == event
+    assert about(asking, f"patient={person}&type=110113") == [decision]
+    assert about(asking, f"entity=Patient/{person}&type=rest&agent=Organization/{THEIRS}") == [read]
+
+
+def test_a_record_finds_who_saw_it_and_who_wrote_it(place: Place) -> None:
+    ehr = place.client("program-ehr", OURS, OWN)
+    person, other = place.participant(), place.participant()
+    mine, _ = place.session(person), place.session(other)
+    assert ehr("GET", "/fhir/Encounter").status == 200
+    assert ehr("GET", f"/fhir/Patient/{person}").status == 200
+    asking = officer(place)
+    assert deeds(about(asking, f"entity=Encounter/{mine}")) == [("create", "C"), ("search-type", "E")]
+    assert len(about(asking, f"entity=Encounter/{mine}&patient={person}")) == 2
+    assert about(asking, f"entity=Encounter/{mine}&patient={other}") == []
+    seen = deeds(about(asking, f"agent=Organization/{OURS}"))
+    assert seen == [("search-type", "E"), ("search-type", "E"), ("read", "R")]
+    assert about(asking, f"agent=Organization/{OTHERS}") == []
+    assert about(asking, "entity=Encounter/nothing") == []
+
+
+def test_what_one_request_wrote_goes_over_pages(place: Place) -> None:
+    ehr = place.client("program-ehr", OURS, OWN)
+    people = [("POST", "Patient", {"resourceType": "Patient"}) for _ in range(5)]
+    assert ehr("POST", "/fhir", bundle(*people), prefer="return=minimal").status == 200
+    asking, ids = officer(place), []
+    address = f"/fhir/AuditEvent?agent=Organization/{OURS}&_count=2"
+    while address:
+        got = asking("GET", address)
+        ids += [event["id"] for event in found(got)]
+        following = [link["url"] for link in got.json["link"] if link["relation"] == "next"]
+        address = following[0].partition("8000")[2] if following else ""
+    assert len(ids) == len(set(ids)) == 5
 
 
 def test_reads_and_writes_stand_together_by_time(place: Place) -> None:
@@ -93,7 +186,7 @@ def test_reads_and_writes_stand_together_by_time(place: Place) -> None:
     assert [event["recorded"] for event in events] == sorted(event["recorded"] for event in events)
 
 
-def test_a_bundle_is_one_event_and_one_provenance(place: Place) -> None:
+def test_a_bundle_is_an_event_for_each_record_and_one_provenance(place: Place) -> None:
     ehr = place.client("program-ehr", OURS, OWN)
     given = bundle(
         ("POST", "Patient", {"resourceType": "Patient"}),
@@ -102,9 +195,10 @@ def test_a_bundle_is_one_event_and_one_provenance(place: Place) -> None:
     entries = ehr("POST", "/fhir", given).json["entry"]
     first, second = (entry["response"]["location"].split("/")[-3] for entry in entries)
     asking = officer(place)
-    (event,) = (e for e in found(asking("GET", f"/fhir/AuditEvent?patient={first}")) if e["id"].startswith("act-"))
-    assert deeds([event]) == [("create", "C")]
-    assert {e["what"]["reference"].split("/")[1] for e in event["entity"]} == {first, second}
+    for id in (first, second):
+        (event,) = wrote(found(asking("GET", f"/fhir/AuditEvent?patient={id}")))
+        assert deeds([event]) == [("create", "C")]
+        assert {e["what"]["reference"].split("/")[1] for e in event["entity"]} == {id}
     (provenance,) = found(ehr("GET", f"/fhir/Provenance?target=Patient/{first}"))
     assert {t["reference"] for t in provenance["target"]} == {f"Patient/{id}/_history/1" for id in (first, second)}
     assert ehr("GET", f"/fhir/Provenance/{provenance['id']}").json == provenance
@@ -142,12 +236,15 @@ def test_what_the_program_writes_itself_is_signed_too(place: Place, tmp_path: Pa
     native.write_text(json.dumps({"concept": "participant", "id": NOWHERE, **ada()}) + "\n")
     assert import_source(place.program, "native", [native]).refused == 0
     asking = officer(place)
-    signed = {person: "whoever reached the server that was started open", NOWHERE: "its own command or import"}
+    signed = {
+        person: "whoever reached the server that was started open",
+        NOWHERE: "the program's own command or import",
+    }
     for id, who in signed.items():
         (event,) = found(asking("GET", f"/fhir/AuditEvent?patient={id}"))
-        assert event["agent"][0]["who"] == {"display": f"iop: {who}"}
+        assert event["agent"][0]["who"] == {"display": who}
     claims = {one["type"]: one for one in place.guarded("GET", "/fhir/metadata").json["rest"][0]["resource"]}
-    assert [one["name"] for one in claims["AuditEvent"]["searchParam"]] == ["patient", "date", "agent", "entity"]
+    assert [one["name"] for one in claims["AuditEvent"]["searchParam"]] == [*EVENTS]
 
 
 @pytest.mark.parametrize(
@@ -171,7 +268,7 @@ def test_what_cannot_be_asked_is_told(place: Place, address: str, code: str) -> 
     assert (got.status, got.codes) == (400, [code])
 
 
-@pytest.mark.parametrize("id", ["act-0", "act-999", "told-1", "told-9-x", "act-x", "told-x"])
+@pytest.mark.parametrize("id", ["act-0", "event-", "event-x", "told-1", "event-AAAA", "event-.-"])
 def test_what_is_not_there_is_not_found(place: Place, id: str) -> None:
     assert officer(place)("GET", f"/fhir/AuditEvent/{id}").status == 404
 

@@ -21,8 +21,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapter.fhir.dates import milliseconds
 from adapter.problems import Kind, Problem
 from adapter.settings import Database as Address
+from adapter.store import refusals
 from adapter.store.chain import line
 from adapter.store.connections import connect
 from adapter.store.database import Database
@@ -64,10 +66,19 @@ def filled(clock: Clock, path: Path | None = None, number: int = 12) -> Ledger:
     for n in range(number):
         clock.on(seconds=60)
         patients = [f"p{one}" for one in range(n % 3)]
-        ledger.write(disclosure(*patients, query=b"code=1&_count=2", request=f"r{n}", notice="2024")).result(30)
+        asked = {"query": b"code=1&_count=2", "request": f"r{n}", "notice": "2024"}
+        asked |= {"network": "192.0.2.7"} if n % 2 else {}
+        ledger.write(disclosure(*patients, **asked)).result(30)
         if n % 4 == 3:
             ledger.interrupted(n).result(30)
+        if n == 9:
+            ledger.refuse([refusal("no", clock), refusal("never", clock)]).result(30)
     return ledger
+
+
+def refusal(reason: str, clock: Clock) -> tuple[object, ...]:
+    who = ("payer-one", "payer", "org-1", None, "HPAYMT", "192.0.2.7", "read", "Patient", 403, reason)
+    return refusals.row(milliseconds(clock()), 3, who, ("5f3a", "/fhir/Patient/1", "r1"))
 
 
 def test_a_disclosure_is_a_row_for_the_answer_and_one_for_each_patient(ledger: Ledger, clock: Clock) -> None:
@@ -79,14 +90,16 @@ def test_a_disclosure_is_a_row_for_the_answer_and_one_for_each_patient(ledger: L
         notice="2024-02",
         request="abc",
         query=b"subject:Patient=p1\xff",
+        network="192.0.2.7",
     )
     assert ledger.write(asked).result(30) == 1
     assert ledger.write(disclosure(interaction="read")).result(30) == 2
     told = rows(ledger, "SELECT * FROM disclosure ORDER BY n")
     who = ("payer-one", "payer", "org-1", "practitioner-1", "5f3a", "HPAYMT")
-    assert told[0][1:-1] == (1772366400000, *who, "consent-1", "2024-02", "search-type", "abc")
-    assert b64decode(told[0][-1]) == b"subject:Patient=p1\xff"
-    assert told[1][-5:] == ("consent-1", None, "read", None, None)
+    assert told[0][1:-2] == (1772366400000, *who, "consent-1", "2024-02", "search-type", "abc")
+    assert b64decode(told[0][-2]) == b"subject:Patient=p1\xff"
+    assert told[0][-1] == "192.0.2.7"
+    assert told[1][-6:] == ("consent-1", None, "read", None, None, None)
     listed = rows(ledger, "SELECT n, patient, ground, resources, list FROM shown ORDER BY n, patient")
     assert listed == [
         (1, "p1", "consent-1", 2, "Encounter/e/3\nPatient/p1/1"),
@@ -199,6 +212,11 @@ def inspected(path: Path, head: Noted | None = None) -> Inspected:
         ("INSERT INTO shown SELECT 1, 'p9', ground, resources, digest, list FROM shown WHERE n = 2", "digest"),
         ("DELETE FROM interrupted WHERE n = 7", "digest"),
         ("INSERT INTO interrupted VALUES (99, 1)", "batch 99, which is missing"),
+        ("UPDATE disclosure SET network = NULL WHERE n = 6", "digest"),
+        ("UPDATE disclosure SET network = '192.0.2.8' WHERE n = 5", "digest"),
+        ("DELETE FROM refused WHERE n = 2", "digest"),
+        ("UPDATE refused SET number = 1 WHERE n = 2", "digest"),
+        ("UPDATE refused SET batch = 99 WHERE n = 2", "refusal 2 of batch 99: its batch is missing"),
         ("UPDATE batch SET at_ms = at_ms + 1 WHERE number = 5", "digest"),
         ("UPDATE batch SET digest = 'x' WHERE number = 5", "digest"),
         ("DELETE FROM batch WHERE number = 5", "batch 5: it is missing"),
@@ -230,8 +248,8 @@ def test_an_end_that_was_cut_off_is_found_by_the_head_that_was_noted(tmp_path: P
     path = tmp_path / "s.db"
     assert inspected(path, head).found == 0
     with tampering(path) as run:
-        run("DELETE FROM batch WHERE number = 15")
-        run("DELETE FROM interrupted WHERE batch = 15")
+        run("DELETE FROM batch WHERE number = 16")
+        run("DELETE FROM interrupted WHERE batch = 16")
         assert inspected(path).found == 0
         assert "the end was cut off" in inspected(path, head).faults[0]
     again = open_ledger(path, clock)
@@ -244,7 +262,13 @@ def test_an_end_that_was_cut_off_is_found_by_the_head_that_was_noted(tmp_path: P
 
 
 def texts(database: Database) -> dict[str, list[Any]]:
-    ordered = {"disclosure": "n", "shown": "n, patient", "batch": "number", "interrupted": "batch, n"}
+    ordered = {
+        "disclosure": "n",
+        "shown": "n, patient",
+        "batch": "number",
+        "interrupted": "batch, n",
+        "refused": "batch, n",
+    }
     return {
         table: [tuple(row) for row in database.execute(f"SELECT * FROM {table} ORDER BY {order}")]
         for table, order in ordered.items()
@@ -256,7 +280,7 @@ def test_a_row_is_the_same_bytes_whichever_way_it_is_written(row: tuple[Any, ...
     assert line(row) == json.dumps(row, ensure_ascii=True, separators=(",", ":")).encode()
 
 
-KEYS = {"disclosure": 1, "shown": 2, "batch": 1, "interrupted": 2}
+KEYS = {"disclosure": 1, "shown": 2, "batch": 1, "interrupted": 2, "refused": 2}
 
 
 @pytest.mark.skipif(POSTGRES, reason="of the chain, which is the same on both")

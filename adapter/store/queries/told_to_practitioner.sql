@@ -1,6 +1,6 @@
 -- What one person was told: so many disclosures, each with all its patients, or none.
 SELECT d.n, d.at_ms, d.client, d.kind, d.organization, d.practitioner, d.token, d.purpose, s.ground, d.interaction,
-    d.request, s.patient, s.list, EXISTS (SELECT 1 FROM interrupted i WHERE i.n = d.n), d.query
+    d.request, s.patient, s.list, EXISTS (SELECT 1 FROM interrupted i WHERE i.n = d.n), d.query, d.network
 FROM (
     SELECT * FROM disclosure
     WHERE practitioner = :practitioner AND n > :n AND n <= :until

@@ -1,0 +1,9 @@
+-- What was told of one patient in which one record was shown, in order: `needle` is its address in a line of the list.
+SELECT d.n, d.at_ms, d.client, d.kind, d.organization, d.practitioner, d.token, d.purpose, s.ground, d.interaction,
+    d.request, s.patient, s.list, EXISTS (SELECT 1 FROM interrupted i WHERE i.n = d.n), d.query, d.network
+FROM shown s
+CROSS JOIN disclosure d ON d.n = s.n
+WHERE s.patient = :patient AND s.n > :n AND s.n <= :until
+  AND instr(:newline || s.list, :needle) > 0
+ORDER BY s.n
+LIMIT :page
