@@ -29,6 +29,7 @@ from adapter.consent.policy import (
 )
 from adapter.released import Asker, Predicate
 from adapter.rules import ANY, BEGINNING, END, EVERY_LABEL, Bond, Effect
+from adapter.store.bounds import CURRENT
 
 ALL = "TRUE"
 
@@ -51,6 +52,12 @@ _PERMITS_DATE = (
 )
 
 
+# Of a version, and of the last of its record where that is another: both must be permitted.
+_LATER = (
+    "NOT EXISTS (SELECT 1 FROM (SELECT v.vid AS vid UNION ALL SELECT max(w.vid) FROM version w"
+    " WHERE v.until_t IS NOT NULL AND w.type = v.type AND w.id = v.id AND w.rendering = v.rendering"
+    f" AND NOT w.deleted) n CROSS JOIN version v ON v.vid = n.vid WHERE NOT coalesce({{sql}}, {NOTHING}) {_ONE})"
+)
 _CONCEPT = f"' ' || coalesce(v.concept, '{OTHER}') || ' '"
 
 
@@ -74,6 +81,14 @@ def sees_all(predicate: Predicate) -> bool:
 def as_seen_by(predicate: Predicate, kind: ClientKind) -> Predicate:
     """What a reader may see, looking at the side of it that a kind of client sees."""
     return replace(predicate, rendering=RENDERING.get(kind, 0))
+
+
+def on_later_pages(predicate: Predicate) -> Predicate:
+    """What a reader may see on a page after the first, which is of an earlier time: what has been changed since must be
+    permitted as it is now as well. What has been deleted is asked about as it was last."""
+    if sees_all(predicate):
+        return predicate
+    return replace(predicate, sql=_LATER.format(sql=predicate.sql.replace(CURRENT, ALL)))
 
 
 def of_caller(
