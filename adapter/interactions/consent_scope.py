@@ -74,11 +74,11 @@ def consent_scope(program: Program, predicate: Predicate, patient: str) -> Answe
 def _relied_on(program: Program, predicate: Predicate, patient: str) -> set[str]:
     """The consents by which what there is of the patient is shown now; Problem(OVERTIME) when it takes too long."""
     until = monotonic() + program.settings.statement_seconds
-    types = [type for type in served(program) if writable(type)]
+    types = program.store.opened(predicate, patient, [type for type in served(program) if writable(type)])
     numbers = {field.number for type in types for field in program.store.index.compartment(type)}
     asked: Everything | None = Everything("Patient", patient, tuple(sorted(numbers)), (), (), _PAGE)
     grounds: set[str] = set()
-    while asked is not None and predicate.ground:
+    while types and asked is not None and predicate.ground:
         if monotonic() > until:
             raise Problem(Kind.OVERTIME, "this takes longer than the server may give it")
         page = program.store.everything(predicate, asked)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from adapter.consent.gate import release
+from adapter.consent.predicate import on_later_pages
 from adapter.consent.security import high_water, shown
 from adapter.fhir.bundle import searchset
 from adapter.fhir.canonical import operation as canonical_operation
@@ -57,7 +58,7 @@ def everything(program: Program, predicate: Predicate, type: str, id: str, given
         raise Problem(Kind.GONE, "the resource has been deleted", shown=(version,))
     asked = _asked(program, predicate, type, id, given, pairs)
     path = f"{type}/{id}/$everything"
-    page = program.store.everything(predicate, asked)
+    page = program.store.everything(on_later_pages(predicate) if asked.cursor else predicate, asked)
     links = [("self", address(program, path, pairs if asked.cursor else asked.applied))]
     if page.next:
         token = everything_token(asked, page.next, program.link_key(predicate))

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from adapter.consent.gate import release
+from adapter.consent.predicate import on_later_pages
 from adapter.fhir.json import dump
 from adapter.fhir.parameters import page_token
 from adapter.fhir.query import Match, Query, Tokens
@@ -52,7 +53,8 @@ class _Walk:
         if self._through not in self._walked:
             raise Problem(Kind.INVALID, f"{THROUGH} is one of {', '.join(self._walked)}", THROUGH, code="value")
         self._query = replace(list_query(program, predicate, self._type(self._through), pairs), concept=self._through)
-        self._page = program.store.search(predicate, self._query)
+        reader = on_later_pages(predicate) if self._query.cursor else predicate
+        self._page = program.store.search(reader, self._query)
 
     def documents(self) -> Iterator[Loaded]:
         """The documents that this page shows."""

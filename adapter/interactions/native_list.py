@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from adapter.consent.gate import release
+from adapter.consent.predicate import on_later_pages
 from adapter.fhir.json import dump
 from adapter.fhir.parameters import PAGE, page_token
 from adapter.fhir.query import Query
@@ -47,7 +48,7 @@ def list_records(program: Program, predicate: Predicate, form: RecordForm, pairs
     """
     type, pairs = _listed_type(form, pairs)
     query = replace(list_query(program, predicate, type, pairs), concept=form.name)
-    page = program.store.search(predicate, query)
+    page = program.store.search(on_later_pages(predicate) if query.cursor else predicate, query)
     records = [loaded.document for version in page.versions if (loaded := form.read(version))]
     body: dict[str, object] = {"records": records}
     address = native_link(program, form.name)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
 from adapter.consent.gate import release
+from adapter.consent.predicate import on_later_pages
 from adapter.consent.security import high_water, shown
 from adapter.fhir import tokens
 from adapter.fhir.bundle import Found, searchset
@@ -56,14 +57,15 @@ def search(
         total, counted = program.store.count(predicate, query, t), program.store.counted(predicate, query, t)
         body = searchset((), links, total, outcome=outcome, security=security)
         return Answer(200, release(predicate, body, (), counted))
-    page = program.store.search(predicate, query)
+    reader = on_later_pages(predicate) if query.cursor else predicate
+    page = program.store.search(reader, query)
     if page.next:
         token = page_token(query, page.next, program.link_key(predicate), within)
         links.append(("next", program.page_link(f"{program.base_url}/{path}", [(PAGE, token)])))
     matches, included = (_entries(program, predicate, query, versions) for versions in (page.versions, page.included))
     body = searchset(matches, links, page.total, included, outcome, security)
     more = (page.total or 0) > len(page.versions)  # the total tells of others than those that are shown
-    counted = program.store.counted(predicate, query, page.t) if more else []
+    counted = program.store.counted(reader, query, page.t) if more else []
     return Answer(200, release(predicate, body, (*page.versions, *page.included), counted))
 
 

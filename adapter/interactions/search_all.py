@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from time import monotonic
 
 from adapter.consent.gate import release
+from adapter.consent.predicate import on_later_pages
 from adapter.consent.security import high_water, shown
 from adapter.fhir.bundle import searchset
 from adapter.fhir.dates import milliseconds
@@ -58,7 +59,8 @@ def search_all(program: Program, predicate: Predicate, pairs: Pairs) -> Answer:
     if not count:
         raise Problem(Kind.INVALID, "_count: records of several types are not counted together", "_count")
     t = program.store.t if asked.start is None else asked.start[1].t
-    found = _found(program, predicate, queries, asked, t, count + 1)
+    reader = on_later_pages(predicate) if asked.start else predicate
+    found = _found(program, reader, queries, asked, t, count + 1)
     links = [("self", address(program, "", pairs if asked.start else applied))]
     if len(found) > count:
         last = found[count - 1]

@@ -17,7 +17,8 @@ from adapter.store.terms import HERE, LAST, ONE, Place, Terms
 Bound = tuple[tuple[Term, ...], ...]
 """Alternatives: of one of them all terms hold."""
 
-_CURRENT = "v.t <= :c_t AND (v.until_t IS NULL OR v.until_t > :c_t)"
+CURRENT = "v.t <= :c_t AND (v.until_t IS NULL OR v.until_t > :c_t)"
+"""A version of another time has no rows to be held by."""
 # The few values that begin so, each found by one step down the index: read once for a statement, not for each record.
 _BEGINNING = (
     "WITH RECURSIVE f(value) AS ("
@@ -58,7 +59,7 @@ class _Bounds(Terms):
     def each(self, bounds: Sequence[Bound], type: str) -> str:
         """All bounds, each by one of its alternatives; one that has none lets nothing through."""
         held = [" OR ".join(f"({self._whole(terms, type)})" for terms in bound) or "FALSE" for bound in bounds]
-        return "(" + " AND ".join([_CURRENT, *(f"({one})" for one in held)]) + ")"
+        return "(" + " AND ".join([CURRENT, *(f"({one})" for one in held)]) + ")"
 
     def _whole(self, terms: Sequence[Term], type: str) -> str:
         return " AND ".join(self.condition(term, HERE, type) for term in terms)

@@ -242,6 +242,16 @@ class Store(ABC):
         with self._asked() as database:
             return known | grounds(database, predicate, [one for one in shown if (one.patients, one.vid) not in known])
 
+    def opened(self, predicate: Predicate, patient: str, types: Sequence[str]) -> list[str]:
+        """Those of the types in records of which there can be anything of a patient for this reader to see."""
+        if not predicate.opened or not types:
+            return list(types)
+        sql = statement("opened_types").replace("{opened}", predicate.opened.replace(":type", "x.value"))
+        said = {**predicate.parameters, "patients": orjson.dumps([patient]).decode()}
+        with self._asked() as database:
+            rows = database.execute(sql, {**said, "types": orjson.dumps(types).decode()}).fetchall()
+        return [type for (type,) in rows]
+
     def permitted(self, predicate: Predicate, patient: str, consents: Sequence[str]) -> list[Permitted]:
         """What these consents of a patient permit this reader."""
         if not predicate.names or not consents:

@@ -67,12 +67,12 @@ class Place:
         return self.staff("POST", "/fhir/Encounter", visit).id
 
     def treated(self, participant: str, by: str = THEIRS) -> None:
-        """A care team with an organization in it."""
+        """A care team with an organization in it, or whoever `by` refers to."""
         team = {
             "resourceType": "CareTeam",
             "status": "active",
             "subject": {"reference": f"Patient/{participant}"},
-            "participant": [{"member": {"reference": f"Organization/{by}"}}],
+            "participant": [{"member": {"reference": by if "/" in by else f"Organization/{by}"}}],
         }
         assert self.staff("POST", "/fhir/CareTeam", team).status == 201
 

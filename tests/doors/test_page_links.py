@@ -12,9 +12,12 @@ import pytest
 
 from adapter import app
 from adapter.settings import shipped
+from tests.doors import staff
 from tests.doors.clients import FORM, register, token_of
 from tests.doors.serving import Client
-from tests.doors.test_guarded import OURS, Place, Sender, placed
+from tests.doors.test_guarded import OTHERS, OURS, THEIRS, Place, Sender, placed
+from tests.doors.test_payers import covered
+from tests.doors.test_scoped import observation
 
 
 @pytest.fixture
@@ -102,6 +105,96 @@ def test_a_link_that_is_too_old_says_so(place: Place) -> None:  # E17
     assert expired.status == 403  # of another scope
     again = token_of(place.guarded, place.program, 951, id="program-ehr-1", form={"scope": "system/*.cruds"})
     assert Sender(place.guarded, again)("GET", link).status == 410
+
+
+LISTS = (
+    "/fhir/Observation?_count=1",
+    "/fhir/Observation?_count=1&_sort=_id",
+    "/fhir/Patient/{}/Observation?_count=1",
+    "/fhir?_type=Observation&_count=1",
+    "/fhir/Patient/{}/$everything?_type=Observation&_count=1",
+)
+
+
+def laboratory(place: Place, person: str, many: int) -> list[str]:
+    """Results of a day each; their ids."""
+    dated = [observation(person, "laboratory", effectiveDateTime=f"2026-02-{1 + n:02}") for n in range(many)]
+    return [place.staff("POST", "/fhir/Observation", one).id for one in dated]
+
+
+def pages(sender: Sender, got: Any, until: int = 20) -> list[str]:
+    """The ids on this page and all that follow."""
+    found = list[str]()
+    while until:
+        assert got.status == 200, got.body
+        found += [entry["resource"]["id"] for entry in got.json.get("entry", ())]
+        link = next((link["url"] for link in got.json["link"] if link["relation"] == "next"), None)
+        if link is None:
+            return found
+        got, until = sender("GET", link.partition("8000")[2]), until - 1
+    raise AssertionError("the links do not end")
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_what_has_left_the_arguments_of_a_scope_is_on_no_later_page(place: Place, address: str) -> None:
+    """What was changed otherwise or deleted since stays where it was."""
+    person = place.participant()
+    ids = laboratory(place, person, 6)
+    own = place.client("program-ehr", OURS, "system/Observation.rs?category=laboratory system/Patient.rs")
+    whole = place.client("program-ehr", OURS, "system/Observation.rs system/Patient.rs")
+    firsts = [sender("GET", address.format(person)) for sender in (own, whole)]
+    before = pages(own, firsts[0])
+    assert set(ids) <= set(before)
+    left, changed, deleted = [id for id in before if id in ids][2:5]
+    moved = observation(person, "vital-signs", id=left, effectiveDateTime="2026-02-09")
+    assert place.staff("PUT", f"/fhir/Observation/{left}", moved).status == 200
+    amended = observation(person, "laboratory", id=changed, status="amended", effectiveDateTime="2026-02-09")
+    assert place.staff("PUT", f"/fhir/Observation/{changed}", amended).status == 200
+    assert place.staff("DELETE", f"/fhir/Observation/{deleted}").status == 204
+    assert pages(own, firsts[0]) == [id for id in before if id != left]
+    assert pages(whole, firsts[1]) == before
+    # What left and was deleted then was no more the scope's when it was deleted.
+    assert place.staff("DELETE", f"/fhir/Observation/{left}").status == 204
+    assert pages(own, firsts[0]) == [id for id in before if id != left]
+
+
+@pytest.mark.parametrize("address", ["/fhir/Coverage?_count=1", "/fhir/Patient/{}/Coverage?_count=1"])
+def test_what_is_held_to_another_payer_now_is_on_no_later_page(place: Place, address: str) -> None:
+    person = place.participant()
+    ids = [covered(place, person, period={"start": f"2025-0{n}-01"}) for n in range(1, 5)]
+    place.consent(person)
+    payer = place.client("payer", THEIRS, "system/*.rs")
+    first = payer("GET", address.format(person))
+    before = pages(payer, first)
+    assert sorted(before) == sorted(ids)
+    stored = place.staff("GET", f"/fhir/Coverage/{before[2]}").json
+    other = stored | {"payor": [{"reference": f"Organization/{OTHERS}"}]}
+    assert place.staff("PUT", f"/fhir/Coverage/{before[2]}", other).status == 200
+    assert pages(payer, first) == [before[0], before[1], before[3]]
+
+
+def test_a_native_page_is_of_what_ones_duties_show_now(place: Place) -> None:
+    """A page of the staff is of the records as they were then, of those that are in one's care as they are now."""
+    one = place.participant()
+    staff.app(place.program, "office")
+    account = staff.account(place.program, "c1", "counselor", practitioner="c0000000-0000-4000-8000-000000000009")
+    known = place.staff("PUT", f"/iop/clinician/{account.practitioner}", {"names": [{"family": "Invented"}]})
+    assert known.status == 201, known.body
+    place.treated(one, f"Practitioner/{account.practitioner}")
+    visits = [place.session(one) for _ in range(4)]
+    counselor = Sender(place.guarded, staff.token(place.program, account, "office", "user/*.rs"))
+    first = counselor("GET", "/iop/session?limit=1")
+    shown = [record["id"] for record in first.json["records"]]
+    left = next(id for id in visits if id not in shown)
+    stored = place.staff("GET", f"/fhir/Encounter/{left}").json
+    inpatient = stored | {"class": stored["class"] | {"code": "IMP"}}  # no session, and nothing that a counselor sees
+    assert place.staff("PUT", f"/fhir/Encounter/{left}", inpatient).status == 200
+    following = first.json["next"]
+    while following:
+        page = counselor("GET", following.partition("8000")[2]).json
+        shown += [record["id"] for record in page["records"]]
+        following = page.get("next")
+    assert sorted(shown) == sorted(set(visits) - {left})
 
 
 def test_an_address_and_a_form_that_disagree_are_refused(place: Place) -> None:  # E26

@@ -32,6 +32,7 @@ CHAINED = (
     "Encounter?patient._id={}",
     "Patient?_has:Encounter:patient:subject=Patient/{}",
 )
+SCOPE = "Patient/{}/$consent-scope"
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +86,7 @@ def gap(sender: Sender, url: str, id: str) -> float:
             begun = perf_counter()
             got = sender("GET", f"/fhir/{asked}")
             quickest[place] = min(quickest[place], perf_counter() - begun)
-            assert (got.status, got.json["total"]) == (200, 0), got.body
+            assert (got.status, got.json.get("total", 0)) == (200, 0), got.body
         if turn >= FEW and abs(quickest[0] - quickest[1]) < MOST:
             break
     return quickest[0] - quickest[1]
@@ -96,7 +97,7 @@ def test_a_search_by_a_hidden_patient_takes_as_long_as_by_an_absent_one(
     place: Place, hidden: Sequence[str], kind: str
 ) -> None:
     sender = place.client(kind, scopes="system/*.rs")
-    for url in SEARCHES if kind == "payer" else SEARCHES + CHAINED:
+    for url in SEARCHES if kind == "payer" else (*SEARCHES, *CHAINED, SCOPE):
         for id in hidden:
             assert gap(sender, url, id) < MOST, url
 

@@ -1,0 +1,141 @@
+"""What the rows of `permit` and `tie` say of a record `v` and a patient, as SQL for one kind of client.
+
+`policy.decide` says the same in plain Python; a test compares the two over generated worlds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+
+from adapter.callers import ClientKind
+from adapter.consent.policy import CLASSES, refusable
+from adapter.rules import ANY, BEGINNING, END, EVERY_LABEL, Bond, Effect
+
+# At the end of a subquery that is asked anew for each candidate: its OFFSET keeps PostgreSQL from making it a join.
+ONE = "LIMIT 1 OFFSET 0"
+# A record whose sort key is the moment it was written has no date of its own: what is said of times does not cover it.
+_PERMITS_DATE = (
+    f"CASE WHEN v.sort = v.updated THEN g.data_from = {BEGINNING} AND g.data_until = {END}"
+    " ELSE g.data_from <= v.sort AND g.data_until > v.sort END"
+)
+
+
+@cache
+def permitted(kind: ClientKind, patient: str) -> str:
+    """No refusal; a tie, save for a facility that is named; and no need of a consent, or one that covers the record
+    and has no exception for it."""
+    refused = f"{_rule('d', patient, Effect.DENY)} AND {_refuses('d', kind)}"
+    tied = f"EXISTS (SELECT 1 FROM tie b WHERE {_tied(kind, patient)} {ONE})"
+
+    def consented(recipients: str) -> str:
+        return f"EXISTS (SELECT 1 FROM permit g WHERE {_covers(kind, patient, recipients)} {ONE})"
+
+    covered = f"{tied} AND (v.labels & ~:c_free = 0 OR {consented(recipients_of(kind))})"
+    if kind is ClientKind.FACILITY:
+        covered = f"({covered} OR {consented(':c_me')})"
+    return f"NOT EXISTS (SELECT 1 FROM permit d WHERE {refused} {ONE}) AND {covered}"
+
+
+def _covers(kind: ClientKind, patient: str, recipients: str) -> str:
+    """Whether a row `g` is a consent of the patient, to one of these, that covers the record."""
+    excepted = f"{_rule('e', patient, Effect.EXCEPTION)} AND e.consent = g.consent AND {_refuses('e', kind)}"
+    return (
+        f"{_rule('g', patient, Effect.PERMIT)} AND g.recipient IN ({recipients})"
+        f" AND v.labels & ~g.labels = 0 AND {_PERMITS_DATE}"
+        f" AND NOT EXISTS (SELECT 1 FROM permit e WHERE {excepted} {ONE})"
+    )
+
+
+def recipients_of(kind: ClientKind) -> str:
+    """The recipients under which a client of this kind is reached: its own name, and its classes."""
+    return f":c_me, {listed(CLASSES[kind])}"
+
+
+@cache
+def consent_of(kind: ClientKind) -> str:
+    """By which consent of the patient `s.value` a record `v` is shown; what needs none says so."""
+    least = f"SELECT min(g.consent) FROM permit g WHERE {_covers(kind, 's.value', recipients_of(kind))}"
+    return f"CASE WHEN v.labels & ~:c_free = 0 THEN 'hipaa' ELSE ({least}) END"
+
+
+@cache
+def consents_among(kind: ClientKind) -> str:
+    """The first and the last consent of the patient `s.value` that says anything to the reader."""
+    said = f"permit g WHERE {_stands('g', 's.value', Effect.PERMIT)} AND g.recipient IN ({recipients_of(kind)})"
+    return f"(SELECT min(g.consent) FROM {said}), (SELECT max(g.consent) FROM {said})"
+
+
+def _rule(name: str, patient: str, effect: Effect) -> str:
+    """Whether a row of `permit` is about the patient's record and this purpose, now."""
+    record = f"{name}.record IN ('{ANY}', v.type || '/' || v.id)"
+    return f"{_about(name, patient, effect, 'v.type')} AND {record}"
+
+
+def _about(name: str, patient: str, effect: Effect, type: str) -> str:
+    """Whether it is about some record of the patient of this type and this purpose, now."""
+    return f"{_stands(name, patient, effect)} AND {name}.type IN ('{ANY}', {type})"
+
+
+def _stands(name: str, patient: str, effect: Effect) -> str:
+    """Whether it is about some record of the patient and this purpose, now."""
+    conditions = (
+        f"patient = {patient}",
+        f"effect = '{effect}'",
+        f"purpose IN ('{ANY}', :c_purpose)",
+        "from_t <= :c_t",
+        "valid_from <= :c_now",
+        "valid_until > :c_now",
+    )
+    return " AND ".join(f"{name}.{condition}" for condition in conditions)
+
+
+def _refuses(name: str, kind: ClientKind) -> str:
+    """Whether a refusal or an exception hits: one label is enough, and a record without a date is hit."""
+    to = f"{name}.recipient IN ({_refusable(kind)})"
+    dated = f"(v.sort = v.updated OR ({name}.data_from <= v.sort AND {name}.data_until > v.sort))"
+    return f"{to} AND {name}.labels & v.labels <> 0 AND {dated}"
+
+
+def _refusable(kind: ClientKind) -> str:
+    return f"'{ANY}', :c_me, {listed(refusable(kind))}"
+
+
+def _tied(kind: ClientKind, patient: str, *, dated: bool = True) -> str:
+    """Whether the reader is tied to the patient: who pays, at the date of the record (not `dated`: ever), others
+    now."""
+    payer = kind is ClientKind.PAYER
+    when = "CASE WHEN v.sort = v.updated THEN :c_now ELSE v.sort END" if payer else ":c_now"
+    conditions = [
+        f"patient = {patient}",
+        f"bond = '{Bond.COVERS if payer else Bond.TREATS}'",
+        "organization = :c_organization",
+        "from_t <= :c_t",
+    ]
+    if dated or not payer:
+        conditions += [f"valid_from <= {when}", f"valid_until > {when}"]
+    return " AND ".join(f"b.{condition}" for condition in conditions)
+
+
+@cache
+def open_to(kind: ClientKind) -> str:
+    """What `permitted` needs of a patient whatever the record is: no refusal of all, and a tie and a consent that
+    could cover it."""
+    refused = (
+        f"{_about('d', 's.value', Effect.DENY, ':type')} AND d.recipient IN ({_refusable(kind)}) AND d.record = '{ANY}'"
+        f" AND d.labels = {EVERY_LABEL} AND d.data_from = {BEGINNING} AND d.data_until = {END}"
+    )
+    tied = f"EXISTS (SELECT 1 FROM tie b WHERE {_tied(kind, 's.value', dated=False)} {ONE})"
+
+    def consented(recipients: str) -> str:
+        about = _about("g", "s.value", Effect.PERMIT, ":type")
+        return f"EXISTS (SELECT 1 FROM permit g WHERE {about} AND g.recipient IN ({recipients}) {ONE})"
+
+    reached = f"{tied} AND (:c_free <> 0 OR {consented(recipients_of(kind))})"
+    if kind is ClientKind.FACILITY:
+        reached = f"({reached} OR {consented(':c_me')})"
+    return f"NOT EXISTS (SELECT 1 FROM permit d WHERE {refused} {ONE}) AND {reached}"
+
+
+def listed(recipients: Iterable[str]) -> str:
+    return ", ".join(f"'{recipient}'" for recipient in sorted(recipients))
