@@ -34,6 +34,8 @@ from tests.consent.table import labels_of
 SUD = mask(["SUD"])
 ICD = "http://hl7.org/fhir/sid/icd-10-cm"
 LOINC = "http://loinc.org"
+SNOMED, RXNORM = "http://snomed.info/sct", "http://www.nlm.nih.gov/research/umls/rxnorm"
+HCPCS = "https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
 HIPAA = Origin("hipaa")
 
 
@@ -106,6 +108,19 @@ def test_where_a_record_is_from_labels_it_and_what_is_not_declared_is_under_part
         (LOINC, "44261-6", "MH"),
         (LOINC, "75626-2", "SUD ETHUD"),
         (LOINC, "8867-4", ""),
+        (RXNORM, "351266", "SUD OPIOIDUD"),
+        (RXNORM, "197623", "SUD ETHUD"),
+        (RXNORM, "835829", ""),
+        (HCPCS, "H0015", "SUD"),
+        (HCPCS.replace("https", "http"), "Q9991", "SUD OPIOIDUD"),
+        (HCPCS, "H0004", ""),
+        ("http://www.ama-assn.org/go/cpt", "80307", "SUD"),
+        ("http://www.ama-assn.org/go/cpt", "90834", ""),
+        (SNOMED, "310653000", "SUD OPIOIDUD"),
+        (SNOMED, "308477009", "MH PSY"),
+        (SNOMED, "185317003", ""),
+        ("http://terminology.hl7.org/CodeSystem/episodeofcare-type", "da", "SUD"),
+        ("http://terminology.hl7.org/CodeSystem/episodeofcare-type", "hacc", ""),
     ],
 )
 def test_codes_add_what_they_tell_of(maps: Maps, system: str, code: str, said: str) -> None:
