@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from adapter.consent.gate import release
+from adapter.consent.security import high_water
 from adapter.fhir.bundle import searchset
 from adapter.fhir.json import dump
 from adapter.fhir.page_links import seal, unseal
@@ -47,7 +48,8 @@ def answered(
 ) -> Answer:
     """200 with a page."""
     entries = [(program.link(one["resourceType"], one["id"]), dump(one)) for one in made]
-    return Answer(200, release(predicate, searchset(entries, links, None), shown))
+    body = searchset(entries, links, None, security=high_water(predicate, program.settings.posture))
+    return Answer(200, release(predicate, body, shown))
 
 
 def _purpose(type: str, pairs: Pairs) -> str:

@@ -313,6 +313,9 @@ def test_a_bundle_says_what_may_be_in_it_whatever_is_in_it(place: Place, ehr: Se
                 assert security(got.json) == HIGH, url
     assert security(ehr("GET", f"/fhir/Patient/{id}/_history").json) == HIGH
     assert security(ehr("GET", f"/fhir/Patient/{id}/$everything").json) == HIGH
+    assert security(ehr("GET", f"/fhir/Provenance?target=Patient/{id}").json) == HIGH
+    officer = place.client("privacy-officer", OURS, "user/*.cruds")
+    assert security(officer("GET", f"/fhir/AuditEvent?patient={id}").json) == HIGH
     assert "meta" not in place.staff("GET", "/fhir/Patient").json
     assert "meta" not in place.guarded("GET", "/fhir/ValueSet").json
 
