@@ -58,7 +58,6 @@ VERBS: Mapping[str, str] = {
 }
 """By which verbs of the staff's matrix an interaction is judged."""
 _CHANGES = {"PUT": ("put",), "PATCH": ("patch",)}
-_READING = ("GET", "HEAD")
 
 
 class Entrant(Protocol):
@@ -113,9 +112,6 @@ class Access(Protocol):
     def interrupted(self, positions: Sequence[int]) -> None:
         """Remark that the reader of an answer went away before its end."""
 
-    def close(self) -> None:
-        """After the last request."""
-
 
 class Anyone:
     """Whoever reaches the door, under one predicate; its own `Access`."""
@@ -149,9 +145,6 @@ class Anyone:
 
     def interrupted(self, positions: Sequence[int]) -> None:
         """Is not remarked."""
-
-    def close(self) -> None:
-        """Has nothing to write down."""
 
 
 class Clients:
@@ -194,7 +187,7 @@ class Clients:
             caller = self.caller_of(call, now)
         # A Bundle may change records by both verbs.
         client = Client(self, caller, milliseconds(now), _CHANGES.get(call.method, ("put", "patch")))
-        if call.method not in _READING:
+        if call.method not in ("GET", "HEAD"):
             client.predicate = signed(client.predicate, call.network, call.request_id)
         return client
 
@@ -213,10 +206,6 @@ class Clients:
         """The rows stay, and are marked; nobody waits for that, and a ledger that fails has said so."""
         for position in positions:
             self.ledger.interrupted(position)
-
-    def close(self) -> None:
-        """Write down what was refused."""
-        self.refusals.write()
 
     def _made_as_drafts(self, kind: ClientKind) -> frozenset[str]:
         return frozenset(type for type in self._all if self.matrix.verdict(kind, "create", type) is Verdict.DRAFT)
@@ -341,7 +330,7 @@ class Client:
         """Write it into the ledger, and wait until it is on the disk; what is there already is not written twice."""
         if released is None or is_published(released) or released.ledger is not None:
             return
-        query = _raw(call, name)
+        query = call.asked(searched=name.startswith(("search", "list")))
         # One record is looked up at once; for a page, others are let through meanwhile.
         shown = released.shown
         told = self._told(shown) if len(shown) <= _FEW else await asyncio.to_thread(self._told, shown)
@@ -371,16 +360,6 @@ class Client:
                 listed[ground][patient].append(f"{version.type}/{version.id}/{version.version}{side}")
         told = {ground: [Told(*of) for of in patients.items()] for ground, patients in listed.items()}
         return told or {"": []}
-
-
-def _raw(call: Call, name: str) -> bytes | None:
-    """What was asked, as it came: of a search the whole request, BALP's Query; of others what their address asks."""
-    asked: bytes = call.scope.get("query_string", b"")
-    if not name.startswith(("search", "list")):
-        return b"&".join(filter(None, (asked, call.form))) or None
-    path: bytes = call.scope.get("raw_path") or call.path.encode()
-    line = b"%s %s%s" % (call.method.encode(), path.partition(b"?")[0], b"?" + asked if asked else b"")
-    return line + (b"\r\n\r\n" + call.form if call.form else b"")
 
 
 def _check_kept(*types: str) -> None:
