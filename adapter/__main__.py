@@ -243,10 +243,10 @@ def explain(
     client: Annotated[str, typer.Option(help="Who would see it.")],
     purpose: Annotated[Purpose | None, typer.Option(help="What for; else the first it is registered for.")] = None,
     person: Annotated[str | None, typer.Option(help="ID of the person it names: an emergency needs one.")] = None,
-    at: Annotated[datetime | None, typer.Option(help="When, in the program's time zone; else now.")] = None,
+    at: Annotated[datetime | None, typer.Option(help="For which moment, in the program's zone; else now.")] = None,
     store: Store = None,
 ) -> None:
-    """Which rule shows one record to one client, or hides it; exit code 1 where it is hidden."""
+    """Which rule shows one record to one client, or hides it, by what stands now; exit code 1 where it is hidden."""
     from adapter import officer
 
     settings = chosen_settings(store=store)
@@ -305,6 +305,17 @@ def breach(
     with problems_told():
         period = officer.period_of(settings, since, until, datetime.now(UTC))
         officer.breach(settings, period, sys.stdout, Suspects(client, patient, practitioner, token))
+
+
+@told.command()
+def refusals(since: Since = None, until: Until = None, store: Store = None) -> None:
+    """Whose requests were refused, how often and why; a record that is hidden and one that is not there are alike."""
+    from adapter import officer
+
+    settings = chosen_settings(store=store)
+    with problems_told():
+        period = officer.period_of(settings, since, until, datetime.now(UTC))
+        officer.refusals(settings, period, sys.stdout)
 
 
 @told.command()

@@ -237,7 +237,8 @@ def asgi(
             ledger.close()
         ended()
 
-    return Dispatcher(at, hosts, watch, close)
+    proxies = next(iter(mounted.values())).settings.proxies
+    return Dispatcher(at, hosts, watch, close, proxies)
 
 
 def _open(program: Program, reason: str, prefix: str, watch: Watch) -> Doors:
@@ -253,7 +254,7 @@ def _guarded(program: Program, ledger: Ledger, prefix: str, watch: Watch) -> Doo
     """The doors of a program whose clients and staff prove themselves."""
     matrix = matrix_of(program.settings, program.maps, served(program))
     access = Clients(program, Bearers(program.store), matrix, ledger, served(program))
-    return doors(program, access, Staff(access), prefix, watch)
+    return doors(program, access, Staff(access), prefix, watch, access.refusals.write)
 
 
 def matrix_of(settings: Settings, maps: Maps, types: frozenset[str]) -> Matrix:

@@ -32,6 +32,7 @@ from adapter.store.emergencies import Told, told
 from adapter.store.inspection import Inspected, Noted, inspect, noted
 from adapter.store.ledger_places import opened_ledger
 from adapter.store.pages import pages
+from adapter.store.refusals import Denied, denied
 from adapter.store.reports import Named, Period, Recipient, Suspects
 from adapter.store.sheet import write_sheet
 from adapter.store.statements import narrowed
@@ -92,6 +93,12 @@ def breach(settings: Settings, period: Period, file: IO[str], suspects: Suspects
         _check_known(settings, ledger, suspects)
         rows = reports.breach(ledger, period, ZoneInfo(settings.zone), suspects)
         write_sheet(file, reports.Exposed._fields, rows)
+
+
+def refusals(settings: Settings, period: Period, file: IO[str]) -> None:
+    """Write what was refused as CSV."""
+    with opened_ledger(settings.store) as ledger:
+        write_sheet(file, Denied._fields, denied(ledger, period, ZoneInfo(settings.zone)))
 
 
 def period_of(settings: Settings, since: datetime | None, until: datetime | None, now: datetime) -> Period:

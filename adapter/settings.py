@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, get_args, get_origin
 from urllib.parse import urlsplit
@@ -125,6 +126,11 @@ class Settings(BaseSettings):
         None, description="The file with its secret there; without one it is a public client."
     )
     log: Literal["text", "json"] = Field("text", description="Form of the log on standard error.")
+    proxies: str = Field(
+        "",
+        description="Addresses or networks of the proxies in front, with commas between: only their X-Forwarded-For is "
+        "believed, for the address that the ledger has of a client.",
+    )
     access_log: bool = Field(False, description="Log a line for each request: what kind, how long, no address.")
     traces: str = Field(
         "", description="Where OpenTelemetry spans are sent (OTLP over HTTP, `http://host:4318/v1/traces`)."
@@ -200,6 +206,16 @@ class Settings(BaseSettings):
     def _an_endpoint(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("is not the address of a collector, such as http://host:4318/v1/traces")
+        return value
+
+    @field_validator("proxies")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for part in filter(None, value.split(",")):
+            try:
+                ip_network(part.strip())
+            except ValueError:
+                raise ValueError(f"{part.strip()[:40]} is no address or network, such as 192.0.2.0/28") from None
         return value
 
     @field_validator("mappings", "profiles")

@@ -33,9 +33,8 @@ from adapter.interactions.audit_agents import (
     user,
 )
 from adapter.store.acts import Act, Written
-from adapter.store.disclosure import INSIDE
 from adapter.store.refusals import Refused
-from adapter.store.reports import Recipient, Told
+from adapter.store.reports import WORDS, Recipient, Told
 
 Resource = dict[str, Any]
 
@@ -57,8 +56,6 @@ REST, ALERT = _REST["code"], _ALERT["code"]
 """Types of events that are made here and searched by, beside that of accounts of disclosures."""
 SUCCESS, MINOR, SERIOUS = "0", "4", "8"
 """Outcomes: an answer that was not taken to its end is a minor failure, a refusal a serious one."""
-_WORDS = {*INSIDE, "", "hipaa", "emergency"}
-"""Grounds that are no consent."""
 _LINE = re.compile(r"(?!AuditEvent/)([A-Za-z]+)/([A-Za-z0-9\-.]{1,64})/([1-9][0-9]*)(?: \(rendering ([0-9]+)\))?")
 """A version of a record in the list of a disclosure, or of a rendering of it."""
 _NATIVE = {"get": "read", "list": "search-type", "put": "update", "import": "transaction"}
@@ -199,7 +196,7 @@ def wrote(id: str, act: Act, one: Written, here: Server) -> Resource:
 
 def by_consent(told: Told) -> bool:
     """Whether it was a consent that let it be disclosed."""
-    return told.ground not in _WORDS and not told.interaction.startswith("$emergency")
+    return told.ground not in WORDS and not told.interaction.startswith("$emergency")
 
 
 def deed_of(one: Written) -> str:

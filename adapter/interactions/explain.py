@@ -1,6 +1,6 @@
 """`$explain`: why one client may see one record, or not, for the privacy officer alone. An operation of ours.
 
-As records and consents stand now, asked at any time: a consent may have been another one then.
+By records, consents and ties as they stand now, for whatever moment it is asked: they may have been others then.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from adapter.consent.matrix import Matrix
 from adapter.consent.predicate import as_seen_by
 from adapter.consent.scopes import SEEN, goes_along
 from adapter.fhir.canonical import operation as canonical_operation
-from adapter.fhir.dates import milliseconds
+from adapter.fhir.dates import instant_of, milliseconds
 from adapter.fhir.json import dump
 from adapter.fhir.operations import Inputs, Operation, Parameter, output
 from adapter.fhir.references import split
@@ -36,7 +36,7 @@ EXPLAIN = Operation(
         Parameter("client", "string", "The id of the client.", required=True),
         Parameter("purpose", "code", "What it asks for; else the first that it is registered for."),
         Parameter("person", "string", "Whom its token names, in an emergency."),
-        Parameter("at", "instant", "When it asks; else now."),
+        Parameter("at", "instant", "The moment it is judged for, by what stands now; else now."),
     ),
     (
         Parameter("permitted", "boolean", "Whether it sees the record.", required=True),
@@ -49,7 +49,7 @@ EXPLAIN = Operation(
 
 
 class Question(NamedTuple):
-    """Who would see what, what for, and when (ms)."""
+    """Who would see what, what for, and for which moment (ms)."""
 
     client: str
     purpose: str | None
@@ -85,7 +85,8 @@ def why(database: Database, predicate: Predicate, matrix: Matrix, asked: Questio
     along = goes_along(matrix, caller, found.facts.type)
     first = f"its kind and scopes: {client.kind} may read of {found.facts.type}: {along.value}"
     stands = [] if client.stands else ["the client is disabled, or the agreement that its kind needs does not stand"]
-    lines = (first, *stands, *said.lines)
+    judged = f"judged for {instant_of(asked.at_ms)}, by the records, consents and ties that stand now"
+    lines = (judged, first, *stands, *said.lines)
     if along not in SEEN or not client.stands:
         return Why(False, "what its kind, scopes and agreements let it ask for", said, lines, found.facts.patients)
     return Why(said.decision.permitted, said.decision.reason, said, lines, found.facts.patients)

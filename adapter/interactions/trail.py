@@ -27,12 +27,12 @@ from adapter.interactions.trail_asked import POSITIONS, Sought, sought_by
 from adapter.interactions.trail_pages import answered, bounds, links
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
-from adapter.store import acts
+from adapter.store import acts, reports
 from adapter.store.acts import Act, Written
 from adapter.store.database import Database
 from adapter.store.ledger import Ledger
 from adapter.store.refusals import Refused, refused_in
-from adapter.store.reports import EVERYBODY, Period, Suspects, Told, told_in, told_of_record, told_to_organization
+from adapter.store.reports import EVERYBODY, Period, Suspects, Told, told_in
 from adapter.store.statements import statement
 
 Resource = dict[str, Any]
@@ -173,12 +173,16 @@ def _disclosures(asked: Asked, sought: Sought) -> Iterator[Told]:
     if entity is not None and entity[0] != "Patient":
         found = _patients(asked.store, entity)
         about = found if sought.patient is None else found & {sought.patient}
-        return told_of_record(ledger, period, "/".join(entity), about, after)
+        return reports.told_of_record(ledger, period, "/".join(entity), about, after)
     about = {one for one in (sought.patient, entity[1] if entity else None) if one is not None}
     if len(about) > 1:
         return iter(())
     if not about and agent is not None and agent[0] == "Organization":
-        return told_to_organization(ledger, period, agent[1], after)
+        return reports.told_to_organization(ledger, period, agent[1], after)
+    if not about and agent is None and sought.type == ALERT:
+        return reports.told_by_consent(ledger, period, after)
+    if not about and agent is None and sought.outcome == MINOR:
+        return reports.told_interrupted(ledger, period, after)
     person = agent[1] if agent and agent[0] == "Practitioner" else None
     return told_in(ledger, period, Suspects(patient=next(iter(about), None), practitioner=person), after)
 

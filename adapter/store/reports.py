@@ -118,6 +118,8 @@ class Suspects(NamedTuple):
 
 
 EVERYBODY = Suspects()
+WORDS = frozenset({*INSIDE, "", "hipaa", "emergency"})
+"""Grounds that are no consent."""
 _COUNTED = re.compile(r"([0-9]+) ([A-Za-z]+) counted")
 _WAYS = {
     "told_of_patient": "patient",
@@ -219,11 +221,25 @@ def told_to_organization(database: Database, period: Period, organization: str, 
     """What the clients of one organization were told, behind a position: those of each, which an index has."""
     begin, until = _range(database, period, after)
     clients = [client for (client,) in database.execute(statement("clients_told")).fetchall()]
-    walks = (pages(database, "told_to_client", begin, until=until, client=client) for client in clients)
-    for row in merge(*walks, key=_n):
-        told = Told(*row)
-        if told.patient is not None and told.organization == organization:
-            yield told
+    of = {"until": until, "organization": organization}
+    walks = (pages(database, "told_to_organization", begin, client=client, **of) for client in clients)
+    return _of_somebody(merge(*walks, key=_n))
+
+
+def told_interrupted(database: Database, period: Period, after: int) -> Iterator[Told]:
+    """What was not taken to its end, behind a position."""
+    begin, until = _range(database, period, after)
+    return _of_somebody(pages(database, "told_interrupted", begin, until=until))
+
+
+def told_by_consent(database: Database, period: Period, after: int) -> Iterator[Told]:
+    """What a consent let be told, to one of its patients at least, behind a position."""
+    begin, until = _range(database, period, after)
+    return _of_somebody(pages(database, "told_by_consent", begin, until=until, words=f" {' '.join(sorted(WORDS))} "))
+
+
+def _of_somebody(rows: Iterable[Row]) -> Iterator[Told]:
+    return (told for told in (Told(*row) for row in rows) if told.patient is not None)
 
 
 def told_of_record(

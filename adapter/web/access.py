@@ -38,7 +38,6 @@ from adapter.web.writer import Header
 _FEW = 3
 """Patients in an answer whose grounds are looked up at once."""
 _CHANGES = {"PUT": ("put",), "PATCH": ("patch",)}
-_READING = ("GET", "HEAD")
 
 
 class Entrant(Protocol):
@@ -93,9 +92,6 @@ class Access(Protocol):
     def interrupted(self, positions: Sequence[int]) -> None:
         """Remark that the reader of an answer went away before its end."""
 
-    def close(self) -> None:
-        """After the last request."""
-
 
 class Anyone:
     """Whoever reaches the door, under one predicate; its own `Access`."""
@@ -129,9 +125,6 @@ class Anyone:
 
     def interrupted(self, positions: Sequence[int]) -> None:
         """Is not remarked."""
-
-    def close(self) -> None:
-        """Has nothing to write down."""
 
 
 class Clients:
@@ -175,10 +168,6 @@ class Clients:
         """The rows stay, and are marked; nobody waits for that, and a ledger that fails has said so."""
         for position in positions:
             self.ledger.interrupted(position)
-
-    def close(self) -> None:
-        """Write down what was refused."""
-        self.refusals.write()
 
 
 class Guest:
@@ -231,7 +220,7 @@ class Client:
         """Which records are there for it, now."""
         if self._narrowed is None:
             self._narrowed = self._access.entitled.seen(self._caller, self._verbs, self._now_ms, self._type)
-            if self._call.method not in _READING:
+            if self._call.method not in ("GET", "HEAD"):
                 self._narrowed = signed(self._narrowed, self._call.network, self._call.request_id)
         return self._narrowed
 
@@ -265,7 +254,7 @@ class Client:
         """Write it into the ledger, and wait until it is on the disk; what is there already is not written twice."""
         if released is None or is_published(released) or released.ledger is not None:
             return
-        query = _raw(call, name)
+        query = call.asked(searched=name.startswith(("search", "list")))
         # A few patients are looked up at once; for more, others are let through meanwhile.
         shown, whose = released.shown, {one.patients for one in released.shown}
         told = self._told(shown) if len(whose) <= _FEW else await asyncio.to_thread(self._told, shown)
@@ -295,16 +284,6 @@ class Client:
                 listed[ground][patient].append(f"{version.type}/{version.id}/{version.version}{side}")
         told = {ground: [Told(*of) for of in patients.items()] for ground, patients in listed.items()}
         return told or {"": []}
-
-
-def _raw(call: Call, name: str) -> bytes | None:
-    """What was asked, as it came: of a search the whole request, BALP's Query; of others what their address asks."""
-    asked: bytes = call.scope.get("query_string", b"")
-    if not name.startswith(("search", "list")):
-        return b"&".join(filter(None, (asked, call.form))) or None
-    path: bytes = call.scope.get("raw_path") or call.path.encode()
-    line = b"%s %s%s" % (call.method.encode(), path.partition(b"?")[0], b"?" + asked if asked else b"")
-    return line + (b"\r\n\r\n" + call.form if call.form else b"")
 
 
 def _count(told: dict[str, list[Told]], counted: Sequence[Counted]) -> None:

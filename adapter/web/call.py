@@ -113,6 +113,15 @@ class Call:
         client = self.scope.get("client")
         return str(client[0])[:64] if client else None
 
+    def asked(self, *, searched: bool) -> bytes | None:
+        """What it asks, as it came: the whole request of a search (BALP's Query), of others what follows the path."""
+        query: bytes = self.scope.get("query_string", b"")
+        if not searched:
+            return b"&".join(filter(None, (query, self.form))) or None
+        path: bytes = self.scope.get("raw_path") or self.path.encode()
+        line = b" ".join((self.method.encode(), path.partition(b"?")[0]))
+        return b"".join((line, b"?" * bool(query), query, b"\r\n\r\n" * bool(self.form), self.form))
+
     def refused(self, problem: Problem) -> None:
         """Have it noted why it is not answered, where that is."""
         if self.refusals is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -78,12 +78,14 @@ class Doors:
     url_limit: int
     base_url: str
     ready: Callable[[], bool]
-    close: Callable[[], None]
+    close: Callable[[], object]
 
 
-def doors(program: Program, access: Access, insiders: Insiders, prefix: str, watch: Watch) -> Doors:
+def doors(
+    program: Program, access: Access, insiders: Insiders, prefix: str, watch: Watch, close: Callable[[], object] = tuple
+) -> Doors:
     """The doors of a program that stands at `prefix` ("" or "/name"): `access` says who is let in at `/fhir`,
-    `insiders` who at `/iop`."""
+    `insiders` who at `/iop`; `close` is called after the last request."""
     desk, name = Desk(program.settings), program.name
     told = watch.of(name, "fhir", lambda: (desk.asked, *program.store.counts))
     fhir = FhirDoor(program, access, f"{prefix}/fhir", desk, told)
@@ -91,7 +93,7 @@ def doors(program: Program, access: Access, insiders: Insiders, prefix: str, wat
     native = LateDoor(program, insiders, prefix, desk, told)
     smart = SmartDoor(program, prefix, desk, watch.of(name, "oauth"))
     ready = partial(_is_ready, program, access)
-    return Doors(fhir, native, smart, desk, program.settings.url_limit, program.base_url, ready, access.close)
+    return Doors(fhir, native, smart, desk, program.settings.url_limit, program.base_url, ready, close)
 
 
 def _is_ready(program: Program, access: Access) -> bool:
@@ -116,7 +118,9 @@ class Dispatcher:
         hosts: Collection[str],
         watch: Watch,
         ended: Callable[[], None] = nothing,
+        proxies: str = "",
     ) -> None:
+        """`proxies` are addresses whose X-Forwarded-For is believed."""
         self._programs = programs
         self._hosts = frozenset(hosts)
         self._alone = programs.get("")
@@ -128,10 +132,15 @@ class Dispatcher:
         }
         self._watch = watch
         self._ended = ended
+        self._heard: Callable[..., Awaitable[None]] = self._http
+        if proxies:
+            from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+            self._heard = ProxyHeadersMiddleware(self._http, proxies)  # type: ignore[arg-type]  # its own words of ASGI
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            await self._http(scope, receive, send)
+            await self._heard(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         else:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from adapter import officer
 from adapter.problems import Kind, Problem
 from adapter.settings import Settings
 from adapter.store.inspection import inspect
@@ -36,13 +39,13 @@ def place(tmp_path: Path) -> Iterator[Place]:
 
 def told(place: Place, asked: str = "outcome=8") -> list[Json]:
     """What the privacy officer finds."""
-    officer = place.client("privacy-officer", scopes="user/*.cruds")
-    got = officer("GET", f"/fhir/AuditEvent?{asked}")
+    asking = place.client("privacy-officer", scopes="user/*.cruds")
+    got = asking("GET", f"/fhir/AuditEvent?{asked}")
     assert got.status == 200, got.body
     events = [entry["resource"] for entry in got.json.get("entry", ())]
     for event in events:
         check_shapes(event)
-        assert officer("GET", f"/fhir/AuditEvent/{event['id']}").json == event
+        assert asking("GET", f"/fhir/AuditEvent/{event['id']}").json == event
     return events
 
 
@@ -106,13 +109,13 @@ def test_nobody_else_is_told(place: Place) -> None:
 
 def test_refusals_stand_in_pages_with_the_rest(place: Place) -> None:
     provider = place.client("provider-ehr", scopes="system/*.rs")
-    officer = place.client("privacy-officer", scopes="user/*.cruds")
+    asking = place.client("privacy-officer", scopes="user/*.cruds")
     for type in ("Patient", "Encounter", "Goal"):
         assert provider("GET", f"/fhir/{type}/{NOWHERE}").status == 404
-        officer("GET", "/fhir/AuditEvent?_count=1")  # writes down what was refused until now
+        asking("GET", "/fhir/AuditEvent?_count=1")  # writes down what was refused until now
     address, listed = "/fhir/AuditEvent?_count=1&outcome=8", []
     while address:
-        got = officer("GET", address).json
+        got = asking("GET", address).json
         listed += [entry["resource"]["entity"][0]["name"] for entry in got["entry"]]
         following = [link["url"] for link in got["link"] if link["relation"] == "next"]
         address = following[0].partition("8000")[2] if following else ""
@@ -121,6 +124,18 @@ def test_refusals_stand_in_pages_with_the_rest(place: Place) -> None:
 
 async def _nothing() -> Json:
     return {}
+
+
+def test_a_sheet_has_them_too(place: Place) -> None:
+    provider = place.client("provider-ehr", scopes="system/Patient.rs")
+    assert provider("GET", "/fhir/Encounter").status == 403
+    assert len(told(place)) == 1
+    sheet = io.StringIO()
+    settings = place.program.settings
+    officer.refusals(settings, officer.period_of(settings, None, None, place.program.clock()), sheet)
+    (row,) = csv.DictReader(io.StringIO(sheet.getvalue()))
+    assert (row["number"], row["status"], row["organization"]) == ("1", "403", THEIRS)
+    assert (row["interaction"], row["type"], row["first_address"]) == ("search-type", "Encounter", "/fhir/Encounter")
 
 
 def noted(refusals: Refusals, network: str) -> None:
@@ -163,6 +178,6 @@ def test_a_ledger_that_fails_keeps_no_refusal_from_being_answered(
 
     monkeypatch.setattr(Ledger, "_commit", fails)
     assert provider("GET", f"/fhir/Patient/{NOWHERE}").status == 404
-    officer = place.client("privacy-officer", scopes="user/*.cruds")
-    assert officer("GET", "/fhir/AuditEvent?outcome=8").status == 503
+    asking = place.client("privacy-officer", scopes="user/*.cruds")
+    assert asking("GET", "/fhir/AuditEvent?outcome=8").status == 503
     assert "1 refused requests could not be written down" in caplog.text

@@ -120,6 +120,23 @@ def about(asking: Sender, asked: str) -> list[Json]:
     return found(asking("GET", f"/fhir/AuditEvent?{asked}"))
 
 
+@pytest.mark.parametrize(
+    ("proxies", "network"),
+    [
+        ("", {"address": "127.0.0.1", "type": "2"}),
+        ("198.51.100.1", {"address": "127.0.0.1", "type": "2"}),
+        ("198.51.100.1, 127.0.0.0/24", {"address": "2001:db8::7", "type": "2"}),
+    ],
+)
+def test_only_what_a_known_proxy_says_of_an_address_is_believed(proxies: str, network: Json, tmp_path: Path) -> None:
+    with placed(tmp_path, proxies=proxies) as place:
+        ehr = place.client("program-ehr", OURS, OWN)
+        said = {"x-forwarded-for": "192.0.2.1, 2001:db8::7"}
+        person = ehr("POST", "/fhir/Patient", {"resourceType": "Patient"}, **said).id
+        made, shown = about(officer(place), f"patient={person}")
+        assert made["agent"][0]["network"] == shown["agent"][1]["network"] == network
+
+
 def test_a_consent_that_lets_something_be_seen_is_a_decision(place: Place) -> None:
     person = place.participant()
     place.treated(person)

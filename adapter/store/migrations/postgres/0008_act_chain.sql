@@ -4,4 +4,5 @@ ALTER TABLE act ADD COLUMN request TEXT;
 ALTER TABLE act ADD COLUMN digest TEXT NOT NULL DEFAULT '';
 
 -- The last version that was written before there was a chain: who wrote those behind it is in it.
-INSERT INTO meta (name, value) SELECT 'signed', CAST(coalesce(max(vid), 0) AS TEXT) FROM version;
+INSERT INTO meta (name, value)
+SELECT 'signed', CAST(m.vid AS TEXT) FROM (SELECT max(vid) AS vid FROM version) m WHERE m.vid IS NOT NULL;

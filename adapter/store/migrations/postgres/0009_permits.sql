@@ -1,3 +1,3 @@
--- As `migrations/0009_permits.sql`.
+-- As `migrations/0010_permits.sql`.
 ALTER TABLE permit DROP CONSTRAINT permit_pkey;
 ALTER TABLE permit ADD PRIMARY KEY (patient, effect, vid, rule);

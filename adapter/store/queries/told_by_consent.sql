@@ -1,0 +1,12 @@
+-- What was told under a consent, which is no word of `:words`: so many disclosures, each with all its patients, or none.
+SELECT d.n, d.at_ms, d.client, d.kind, d.organization, d.practitioner, d.token, d.purpose, s.ground, d.interaction,
+    d.request, s.patient, s.list, EXISTS (SELECT 1 FROM interrupted i WHERE i.n = d.n), d.query, d.network
+FROM (
+    SELECT * FROM disclosure e
+    WHERE n > :n AND n <= :until
+      AND EXISTS (SELECT 1 FROM shown g WHERE g.n = e.n AND instr(:words, ' ' || g.ground || ' ') = 0)
+    ORDER BY n
+    LIMIT :page
+) d
+LEFT JOIN shown s ON s.n = d.n
+ORDER BY d.n, s.patient
