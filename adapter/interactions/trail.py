@@ -25,7 +25,7 @@ from adapter.interactions.answer import Answer
 from adapter.interactions.disclosures import Listing, names
 from adapter.interactions.program import Program
 from adapter.interactions.search import Pairs, address
-from adapter.problems import Kind, Problem
+from adapter.problems import Kind, Problem, named
 from adapter.released import Predicate, Shown
 from adapter.store.acts import Act, Written, acts, acts_about, acts_on, size, written
 from adapter.store.database import Database
@@ -273,7 +273,7 @@ def _sought(program: Program, predicate: Predicate, pairs: Pairs) -> Sought:
             continue
         if name not in EVENTS or (name in said and name != "date"):
             why = f"AuditEvents are searched by {', '.join(EVENTS)}, each once (date: twice)"
-            raise Problem(Kind.INVALID, why, name[:40], code="not-supported")
+            raise Problem(Kind.INVALID, why, named(name), code="not-supported")
         said |= _READ[name](program, name, value, said)
     said.pop("date", None)
     return Sought(count, act, told, **said)
