@@ -66,6 +66,14 @@ class Issue:
     severity: Severity = "error"
 
 
+_NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_.:\-]{0,79}", re.ASCII)
+
+
+def named(said: str, else_: str = "parameter") -> str:
+    """The name of a parameter or field as an answer repeats it; what could not be one may be a value, and is not."""
+    return said if _NAME.fullmatch(said) else else_
+
+
 def placed(place: str, why: str) -> str:
     """The reason behind its place; alone when it begins with the place itself."""
     return why if re.match(rf"{re.escape(place)}(?![\w.\[])", why) else f"{place}: {why}"

@@ -12,7 +12,7 @@ from adapter.fhir.element_paths import Elements, Path, Spot, Step, branches, rea
 from adapter.fhir.elements import Definitions, Element
 from adapter.fhir.json_patch import OPERATIONS, Patcher
 from adapter.fhir.patch_work import Work
-from adapter.problems import Kind, Problem
+from adapter.problems import Kind, Problem, named
 
 Resource = dict[str, Any]
 
@@ -221,7 +221,7 @@ class _Patching:
         for part in parts:
             child = self.elements.element(element.content or "", part["name"])
             if child is None:
-                raise self.operation.refuse(f"it has no {part['name'][:40]}", "value")
+                raise self.operation.refuse(f"it has no {named(part['name'])}", "value")
             inner = replace(self, resource=made, operation=replace(self.operation, parts={"value": part}))
             key, value, beside = inner._value(child, part["name"])
             if child.many:

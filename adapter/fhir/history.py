@@ -11,7 +11,7 @@ from adapter.fhir.limits import Limits
 from adapter.fhir.page_links import seal, unseal
 from adapter.fhir.parameters import PAGE
 from adapter.fhir.query import Cursor
-from adapter.problems import Issue, Kind, Problem
+from adapter.problems import Issue, Kind, Problem, named
 
 _HISTORY = "history"
 """What page links of histories are sealed for."""
@@ -52,7 +52,7 @@ def parse_history(
                 raise ValueError("can be given only once")
             read[name] = _readers(calendar, limits)[name](value)
         except KeyError:
-            issues.append(Issue("not-supported", f"{name[:40]}: not a parameter of a history", name[:40]))
+            issues.append(Issue("not-supported", f"{named(name)}: not a parameter of a history", named(name)))
         except ValueError as wrong:
             issues.append(Issue("invalid", f"{name}: {wrong}", name))
     if issues:
@@ -98,4 +98,4 @@ def _interval(value: str, calendar: Calendar) -> Interval:
         return calendar.asked(value)
     except ValueError:
         hint = "; write + as %2B in a URL" if " " in value else ""
-        raise ValueError(f"{value[:40]!r} is not a time such as 2026-03-01T17:00:00Z or 2026-03-01{hint}") from None
+        raise ValueError(f"is not a time such as 2026-03-01T17:00:00Z or 2026-03-01{hint}") from None

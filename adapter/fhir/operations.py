@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapter.fhir.canonical import VERSION
-from adapter.problems import Issue, Kind, Problem
+from adapter.problems import Issue, Kind, Problem, named
 
 Resource = dict[str, Any]
 # What a parameter of a type may be given as: R4's types that specialise it (https://hl7.org/fhir/R4/datatypes.html).
@@ -132,7 +132,7 @@ Found = Iterator[tuple[str, Any, str]]
 def _addressed(pairs: Iterable[tuple[str, str]], known: Mapping[str, Parameter], issues: list[Issue]) -> Found:
     """(name, value, place) of each pair; only simple types can be written into an address."""
     for name, text in pairs:
-        parameter, place = known.get(name), name[:40]
+        parameter, place = known.get(name), named(name)
         if parameter is None:
             issues.append(Issue("not-supported", f"unknown parameter {place}", place))
         elif parameter.type not in _SIMPLE:
@@ -163,7 +163,7 @@ def _sent(operation: Operation, body: Resource | None, known: Mapping[str, Param
         name, place = entry["name"], f"Parameters.parameter[{index}]"
         parameter = known.get(name)
         if parameter is None:
-            issues.append(Issue("not-supported", f"${operation.code} has no parameter {name[:40]}", f"{place}.name"))
+            issues.append(Issue("not-supported", f"${operation.code} has no parameter {named(name)}", f"{place}.name"))
             continue
         type, value = _typed(entry)
         if type not in _SPECIAL.get(parameter.type, (parameter.type,)):

@@ -18,7 +18,7 @@ from adapter.fhir.query import Cursor, Field, Include, Query, Sort, Term
 from adapter.fhir.search_terms import TermReader
 from adapter.fhir.search_values import RefusedError, parts
 from adapter.fhir.subset import SUMMARIES, Part
-from adapter.problems import Issue, Kind, Problem
+from adapter.problems import Issue, Kind, Problem, named
 
 PAGE = "_page"
 """The one parameter of a page link."""
@@ -26,8 +26,6 @@ PAGE = "_page"
 _SEARCH = "search"
 """What page links of searches are sealed for."""
 _CONTROLS = ("_sort", "_count", "_total", "_summary", "_elements")
-_SHOWN = 80
-"""Characters of a parameter's name that are told again; a form may hold one of any length."""
 _INCLUDES = ("_include", "_include:iterate", "_revinclude", "_revinclude:iterate")
 
 
@@ -61,7 +59,7 @@ def parse_search(
             if limits.lenient and refused.code == "not-supported":
                 reader.passed_over.append((name, str(refused)))
             else:
-                issues.append(Issue(refused.code, f"{name[:_SHOWN]}: {refused}", name[:_SHOWN]))
+                issues.append(Issue(refused.code, f"{named(name)}: {refused}", named(name)))
     issues += reader.contradictions()
     if issues:
         raise Problem(Kind.INVALID, "; ".join(issue.message for issue in issues), issues=issues)
@@ -176,14 +174,14 @@ class _Reader:
         names = parts(value, self._limits.or_limit)
         unknown = [name for name in names if name not in known]
         if unknown:
-            raise RefusedError(f"{self._type} has no element {unknown[0]!r}; its own are {', '.join(sorted(known))}")
+            raise RefusedError(f"names what is no element of {self._type}; its own are {', '.join(sorted(known))}")
         return tuple(names)
 
     def _sort_key(self, part: str) -> Sort:
         field = self._fields.get(part.removeprefix("-"))
         if field is None or (field.number < 0 and field.code not in ("_id", "_lastUpdated")):
             known = ", ".join(self._fields)
-            raise RefusedError(f"{self._type} cannot be sorted by {part!r}; known are {known}", "not-supported")
+            raise RefusedError(f"{self._type} cannot be sorted by that; known are {known}", "not-supported")
         return Sort(field, part.startswith("-"))
 
     def _include(self, name: str, value: str) -> list[Include]:
@@ -196,12 +194,12 @@ class _Reader:
         if not type or not code:
             raise RefusedError("is not of the form Type:parameter or Type:parameter:Target")
         if not self._index.serves(type):
-            raise RefusedError(f"{type!r} is not a resource type that is served", "not-supported")
+            raise RefusedError("begins with what is no resource type that is served", "not-supported")
         if not reverse and not iterate and type != self._type:
             raise RefusedError(f"what is found is {self._type}, not {type}; to follow what is included say :iterate")
         fields = [self._pointer(type, code)] if code != "*" else self._pointers(type)
         if target and not all(target in field.targets or not field.targets for field in fields):
-            raise RefusedError(f"{code} of {type} does not point to {target!r}")
+            raise RefusedError(f"{code} of {type} does not point to that type")
         if reverse and code == "*":
             raise RefusedError("what points here must be named by its parameter", "not-supported")
         return [Include(type, field, target or None, reverse, iterate) for field in fields]

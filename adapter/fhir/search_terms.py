@@ -70,7 +70,7 @@ class TermReader:
         points = field.kind == "reference" and modifier in field.targets
         if modifier and modifier not in field.modifiers and not points:
             known = ", ".join(field.modifiers) or "none"
-            raise RefusedError(f"the modifier {modifier!r} is not served here; known are: {known}", "not-supported")
+            raise RefusedError(f"this modifier is not served here; known are: {known}", "not-supported")
         if field.code == _SECURITY and self._index.marks:
             return self._label(field, modifier, value)
         if modifier == "missing":
@@ -128,13 +128,14 @@ class TermReader:
 
     def _chained(self, field: Field, type: str, rest: str, value: str) -> Term:
         if field.kind != "reference" or (type and type not in field.targets):
-            raise RefusedError(f"only a reference can be followed, and {field.code} is none to {type or 'anything'}")
+            that = " to that type" if type else ""
+            raise RefusedError(f"only a reference can be followed, and {field.code} is none{that}")
         if not self._hops:
             raise RefusedError(f"more than {CHAIN} references one after another are not followed", "too-costly")
         code = rest.partition(".")[0].partition(":")[0]
         types = (type,) if type else tuple(t for t in field.targets if code in self._index.parameters(t))
         if not types:
-            raise RefusedError(f"{code} is no search parameter of what {field.code} points to", "not-supported")
+            raise RefusedError(f"what follows is no search parameter of what {field.code} points to", "not-supported")
         made = [Chained(field, t, self._of(t, self._hops - 1).read(rest, value)) for t in types]
         return made[0] if len(made) == 1 else Either(tuple(made))
 
@@ -144,7 +145,7 @@ class TermReader:
             raise RefusedError("is not of the form _has:Type:reference:parameter")
         _, type, code, rest = pieces
         if not self._index.serves(type):
-            raise RefusedError(f"{type!r} is not a resource type that is served", "not-supported")
+            raise RefusedError("the type after _has is none that is served", "not-supported")
         other = self._of(type, 0)
         field = other.field(code)
         if field.kind != "reference" or (field.targets and self._type not in field.targets):

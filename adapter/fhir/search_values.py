@@ -21,7 +21,6 @@ _HALF = re.compile(r"(?<!\\)(?:\\\\)*\$")
 _BAR = re.compile(r"(?<!\\)(?:\\\\)*\|")
 _ESCAPE = re.compile(r"\\([\\,|$])")
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
-_READ = 2_000
 _CONTAINED = 3
 """Characters that `:contains` needs: every text has fewer somewhere."""
 
@@ -29,11 +28,11 @@ _CONTAINED = 3
 class RefusedError(Exception):
     """One parameter cannot be served; collected, so that all are named at once.
 
-    The reason may quote a value, which may be of any length, and is cut where nobody would read on.
+    The reason quotes no value: it may be a person's name, number or date.
     """
 
     def __init__(self, message: str, code: str = "invalid") -> None:
-        super().__init__(message if len(message) <= _READ else f"{message[:_READ]} ...")
+        super().__init__(message)
         self.code = code
 
 
@@ -75,7 +74,7 @@ def _split(separator: re.Pattern[str], part: str) -> list[str]:
 def id_of(part: str) -> str:
     """A resource's id."""
     if not _ID.fullmatch(part):
-        raise RefusedError(f"{part!r} is not an id")
+        raise RefusedError("is not an id")
     return part
 
 
@@ -97,7 +96,7 @@ def token(field: Field, part: str) -> Match:
     if system and field.systems is not None:
         if system not in field.systems:
             known = ", ".join(sorted(field.systems)) or "none"
-            raise RefusedError(f"there are no codes of the system {system!r} here; known are: {known}")
+            raise RefusedError(f"there are no codes of that system here; known are: {known}")
         # R4: the system of a code element is implied by its binding; the resource does not say it.
         return Match.token("", code)
     return Match.token(system, code)
@@ -141,7 +140,7 @@ def reference(targets: tuple[str, ...], known: tuple[str, ...], part: str, base_
     text = unescaped(part).removeprefix(base_url + "/")
     type, slash, _ = text.partition("/")
     if slash and ":" not in text and known and type not in targets:
-        raise RefusedError(f"cannot point to {type!r}; it points to {', '.join(targets)}")
+        raise RefusedError(f"cannot point to that type; it points to {', '.join(targets)}")
     return Match.reference(targets, text)
 
 
@@ -155,7 +154,7 @@ def date(part: str, calendar: Calendar, limits: Limits) -> Range:
     except ValueError:
         hint = "; write + as %2B in a URL" if " " in part else ""
         like = "2026, 2026-03, ge2026-03-01 or 2026-03-01T17:00:00Z"
-        raise RefusedError(f"{part!r} is not a date such as {like}{hint}") from None
+        raise RefusedError(f"is not a date such as {like}{hint}") from None
     prefix = cast(Prefix, found[1] or "eq")
     if prefix == "ap":
         # R4's recommendation: a tenth of the time between then and now, either way.
@@ -174,13 +173,13 @@ def measure(part: str, *, quantity: bool) -> Measure:
         low, value, high = amounts.asked(found[2], approximately=found[1] == "ap")
     except ValueError:
         like = "5.4, gt5.4, 5.4|http://unitsofmeasure.org|mg or 5.4||mg" if quantity else "5, 0.2 or gt5"
-        raise RefusedError(f"{part!r} is not a {'quantity' if quantity else 'number'} such as {like}") from None
+        raise RefusedError(f"is not a {'quantity' if quantity else 'number'} such as {like}") from None
     measured = Measure(cast(Prefix, found[1] or "eq"), low, value, high)
     if not unit:
         return measured
     system, code = unescaped(unit[0]), unescaped("|".join(unit[1:]))
     if len(unit) < 2 or (system and not code):
-        raise RefusedError(f"{part!r} is not of the form number|system|code or number||unit")
+        raise RefusedError("is not of the form number|system|code or number||unit")
     if system:
         return measured._replace(unit=Match.token(system, code))
     return measured._replace(unit=Match.token(None, code), said=amounts.unit(code)) if code else measured
@@ -190,5 +189,5 @@ def halves(part: str) -> tuple[str, str]:
     """The two values of a composite, between which a `$` stands."""
     pieces = _split(_HALF, part)
     if len(pieces) != 2 or not all(pieces):
-        raise RefusedError(f"{part!r} is not of the form value$value")
+        raise RefusedError("is not of the form value$value")
     return pieces[0], pieces[1]

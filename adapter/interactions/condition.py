@@ -13,7 +13,7 @@ from adapter.fhir.form_pairs import form_pairs
 from adapter.fhir.query import Query, Term, Tokens
 from adapter.interactions.program import Program
 from adapter.interactions.search import Pairs, parsed
-from adapter.problems import Kind, Problem
+from adapter.problems import Kind, Problem, named
 from adapter.released import Predicate
 from adapter.store.transaction import Transaction
 
@@ -42,7 +42,8 @@ class Condition:
         """`of` for parameters that have been read already."""
         shaping = next((name for name, _ in pairs if name.startswith("_") and name.split(":")[0] not in SEARCHED), None)
         if shaping is not None:
-            raise Problem(Kind.INVALID, f"{shaping[:40]} says how to answer a search; a condition only matches", source)
+            why = f"{named(shaping)} says how to answer a search; a condition only matches"
+            raise Problem(Kind.INVALID, why, source)
         if not any(name == "identifier" and all(value.partition("|")) for name, value in pairs):
             raise Problem(Kind.INVALID, "the condition must hold identifier=system|value", source)
         made = cls(predicate, parsed(program, predicate, type, pairs), source)

@@ -73,7 +73,7 @@ def why(database: Database, predicate: Predicate, matrix: Matrix, asked: Questio
     purpose that there is not. `scopes` parses those of a client."""
     client = Clients(database).named(asked.client, asked.at_ms)
     if client is None:
-        raise Problem(Kind.NOT_FOUND, f"there is no client {asked.client[:64]}", "client")
+        raise Problem(Kind.NOT_FOUND, "there is no such client", "client")
     place = split(asked.record)
     found = standing(database, predicate, *place, asked.at_ms) if place else None
     if found is None or place is None:

@@ -15,7 +15,7 @@ from adapter.interactions.native import mark, native_link
 from adapter.interactions.native_record import RecordForm
 from adapter.interactions.program import Program
 from adapter.interactions.search import Pairs, parsed
-from adapter.problems import Issue, Kind, Problem
+from adapter.problems import Issue, Kind, Problem, named
 from adapter.released import Predicate
 
 # The native names of what a list can be narrowed by, and the search parameters that may serve them, best first.
@@ -79,8 +79,8 @@ def list_query(program: Program, predicate: Predicate, type: str, pairs: Sequenc
     if unknown:
         raise Problem(
             Kind.INVALID,
-            f"unknown parameter {unknown[0][:40]}; known are {', '.join(known)}",
-            unknown[0][:40],
+            f"unknown parameter {named(unknown[0])}; known are {', '.join(known)}",
+            named(unknown[0]),
             code="not-supported",
         )
     try:

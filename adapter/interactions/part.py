@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from adapter.fhir.json import dump, parse
 from adapter.fhir.subset import SUMMARIES, WHOLE, Part
 from adapter.interactions.program import Program
-from adapter.problems import Issue, Kind, Problem
+from adapter.problems import Issue, Kind, Problem, named
 
 
 def part_asked(program: Program, type: str, pairs: Sequence[tuple[str, str]]) -> Part:
@@ -20,7 +20,7 @@ def part_asked(program: Program, type: str, pairs: Sequence[tuple[str, str]]) ->
     issues, said = [], dict(pairs)
     for name, value in pairs:
         if name not in ("_summary", "_elements"):
-            issues.append(Issue("not-supported", f"unknown parameter {name[:40]}", name[:40]))
+            issues.append(Issue("not-supported", f"unknown parameter {named(name)}", named(name)))
         elif sum(other == name for other, _ in pairs) > 1:
             issues.append(Issue("invalid", f"{name} may be said once", name))
         elif name == "_summary" and (value not in SUMMARIES or value == "count"):
@@ -28,7 +28,7 @@ def part_asked(program: Program, type: str, pairs: Sequence[tuple[str, str]]) ->
     elements = tuple(said["_elements"].split(",")) if "_elements" in said else ()
     unknown = [name for name in elements if name not in program.store.index.elements(type)]
     if unknown:
-        issues.append(Issue("value", f"{type} has no element {unknown[0][:40]!r}", "_elements"))
+        issues.append(Issue("value", f"_elements names what is no element of {type}", "_elements"))
     if elements and said.get("_summary", "false") != "false":
         issues.append(Issue("invalid", "_elements stands beside a _summary that says otherwise", "_elements"))
     if issues:

@@ -33,7 +33,7 @@ from adapter.interactions.to_fhir import TO_FHIR
 from adapter.interactions.to_native import TO_NATIVE
 from adapter.interactions.translate import TRANSLATE
 from adapter.interactions.validate_code import IN_CODE_SYSTEM, IN_VALUE_SET
-from adapter.problems import Kind, Problem
+from adapter.problems import Kind, Problem, named
 
 OURS = (TO_FHIR, TO_NATIVE, BREACH_SCOPE, EXPLAIN)
 NARROWED = (
@@ -128,7 +128,7 @@ def search_published(program: Program, type: str, pairs: Sequence[tuple[str, str
     wanted: dict[str, frozenset[str]] = {}
     for name, value in pairs:
         if name not in PARAMETERS:
-            raise Problem(Kind.INVALID, f"unknown parameter {name[:40]}", name[:40], code="not-supported")
+            raise Problem(Kind.INVALID, f"unknown parameter {named(name)}", named(name), code="not-supported")
         if not value:
             raise Problem(Kind.INVALID, f"{name} has no value", name, code="value")
         values = frozenset(value.split(","))

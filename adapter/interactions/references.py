@@ -72,7 +72,7 @@ def _broken(entry: Entry, elsewhere: list[tuple[str, str]], before: Pointers) ->
     for path, type, id in entry.unresolved:
         if (type, id) in said:
             continue
-        yield Issue("not-found", f"the reference {type}/{id} does not resolve", within(entry.source, entry.type, path))
+        yield Issue("not-found", "the reference does not resolve", within(entry.source, entry.type, path))
     led = {literal for _, literal in before[1]}
     for path, literal in elsewhere:
         if literal in led:

@@ -20,7 +20,7 @@ from adapter.fhir.subset import WHOLE
 from adapter.interactions.answer import Answer
 from adapter.interactions.part import cut
 from adapter.interactions.program import Program
-from adapter.problems import Issue, Kind, Problem
+from adapter.problems import Issue, Kind, Problem, named
 from adapter.released import Predicate
 from adapter.store.version import Version
 
@@ -94,7 +94,7 @@ def _entries(program: Program, predicate: Predicate, query: Query, versions: Seq
 def _passed_over(query: Query) -> bytes | None:
     """The OperationOutcome that names what a lenient search left out."""
     issues = [
-        Issue("not-supported", f"{name[:80]} was left out: {why}", name[:80], severity="warning")
+        Issue("not-supported", f"{named(name)} was left out: {why}", named(name), severity="warning")
         for name, why in query.passed_over
     ]
     return dump(operation_outcome(issues)) if issues else None

@@ -23,7 +23,7 @@ from adapter.interactions.answer import Answer
 from adapter.interactions.program import Program
 from adapter.interactions.search import Pairs, address, limits
 from adapter.interactions.types import served, writable
-from adapter.problems import Issue, Kind, Problem
+from adapter.problems import Issue, Kind, Problem, named
 from adapter.released import Predicate
 from adapter.store.version import Version
 
@@ -93,9 +93,9 @@ def _found(
 
 def _asked(program: Program, pairs: Pairs) -> Whole:
     known = sorted(type for type in served(program) if writable(type))
-    said = [name for name, _ in pairs]
+    said, known_to_all = [name for name, _ in pairs], ", ".join(COMMON)
     issues = [
-        Issue("not-supported", f"{name[:40]}: not a parameter of all types; known are {', '.join(COMMON)}", name[:40])
+        Issue("not-supported", f"{named(name)}: not a parameter of all types; known are {known_to_all}", named(name))
         for name in said
         if name not in ("_type", "_count") and name.partition(":")[0] not in COMMON
     ]
@@ -104,7 +104,7 @@ def _asked(program: Program, pairs: Pairs) -> Whole:
     ]
     wanted = [type for name, value in pairs if name == "_type" for type in value.split(",")]
     unknown = [type for type in wanted if type not in known]
-    issues += [Issue("value", f"_type: {type[:40]!r} is not a type that is searched here", "_type") for type in unknown]
+    issues += [Issue("value", "_type: names what is no type that is searched here", "_type") for _ in unknown[:1]]
     if issues:
         raise Problem(Kind.INVALID, issues[0].message, issues[0].expression, issues=issues)
     return Whole(tuple(sorted(set(wanted))) or tuple(known), tuple(pairs), program.clock())

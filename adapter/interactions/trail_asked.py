@@ -10,7 +10,7 @@ from adapter.fhir.parameters import PAGE
 from adapter.fhir.references import split
 from adapter.interactions.program import Program
 from adapter.interactions.search import Pairs
-from adapter.problems import Kind, Problem
+from adapter.problems import Kind, Problem, named
 
 Resource = dict[str, Any]
 EVENTS = {
@@ -61,7 +61,7 @@ def sought_by(program: Program, pairs: Pairs, after: list[int]) -> Sought:
             continue
         if name not in EVENTS or (name in said and name != "date"):
             why = f"AuditEvents are searched by {', '.join(EVENTS)}, each once (date: twice)"
-            raise Problem(Kind.INVALID, why, name[:40], code="not-supported")
+            raise Problem(Kind.INVALID, why, named(name), code="not-supported")
         said |= _READ[name](program, name, value, said)
     return Sought(dict(zip(POSITIONS, after, strict=True)), **said)
 

@@ -11,7 +11,7 @@ from adapter.fhir.page_links import seal, unseal
 from adapter.interactions.answer import Answer
 from adapter.interactions.native import native_link
 from adapter.interactions.program import Program
-from adapter.problems import Kind, Problem
+from adapter.problems import Kind, Problem, named
 from adapter.released import Predicate
 from adapter.store.version import Parked, Pending, Unmapped
 
@@ -44,8 +44,8 @@ def work_list(program: Program, predicate: Predicate, name: str, pairs: Sequence
         if said not in KNOWN:
             raise Problem(
                 Kind.INVALID,
-                f"unknown parameter {said[:40]}; known are {', '.join(KNOWN)}",
-                said[:40],
+                f"unknown parameter {named(said)}; known are {', '.join(KNOWN)}",
+                named(said),
                 code="not-supported",
             )
     limit = _limit(program, given.get("limit"))

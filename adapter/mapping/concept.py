@@ -7,7 +7,7 @@ R4: https://hl7.org/fhir/R4/resource.html
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Protocol, runtime_checkable
 
@@ -249,12 +249,13 @@ class _Writing:
     def _issues(self) -> list[Issue]:
         issues = self._strange()
         issues += faults(self.concept.shape, self.record, self.was, self.changed, self._may_lack())
-        return issues + self._broken_rules() + self._typed()
+        unsound = {_STEP.split(issue.expression or "")[0].partition("[")[0] for issue in issues}
+        return issues + self._broken_rules(unsound) + self._typed()
 
     def _strange(self) -> list[Issue]:
         """Issues of fields that are not the map's, and of another record's id."""
         known = {*self.concept.shape.names, "id", "incomplete"}
-        issues = [unknown(name, name) for name in self.record if name not in known]
+        issues = [unknown(name) for name in self.record if name not in known]
         issues += [
             Issue("value", f"{name}: null is not a value: leave the field out", name)
             for name, value in self.record.items()
@@ -270,13 +271,18 @@ class _Writing:
         """Whether a required field may be missing: at import, and where the stored resource already lacked it."""
         return lambda name: self.park or (name != ANYTHING and self.onto is not None and name not in self.was)
 
-    def _broken_rules(self) -> list[Issue]:
-        """Issues of rules, save at import and those that the stored record already has."""
+    def _broken_rules(self, unsound: Collection[str]) -> list[Issue]:
+        """Issues of rules, save at import, those that the stored record already has, and what hangs on a field that is
+        wrong itself: the words of a rule would repeat what stands in it."""
         if self.park:
             return []
         rules = self.concept.checks.values()
         stored = [finding for rule in rules for finding in rule(self.was)] if self.onto is not None else []
-        found = (finding for rule in rules for finding in rule(self.record))
+        found = [finding for rule in rules for finding in rule(self.record)]
+        if unsound and found:
+            sound = {name: value for name, value in self.record.items() if name not in unsound}
+            apart = [finding for rule in rules for finding in rule(sound)]
+            found = [finding for finding in found if finding in apart]
         return [Issue("business-rule", placed(path, why), path) for path, why in found if (path, why) not in stored]
 
     def _typed(self) -> list[Issue]:

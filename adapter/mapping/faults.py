@@ -9,15 +9,16 @@ from adapter.mapping.codecs import Codec, Unfit
 from adapter.mapping.joints import Several
 from adapter.mapping.members import key_of
 from adapter.mapping.rows import Each, Row, Shape
-from adapter.problems import Issue
+from adapter.problems import Issue, named
 
 ANYTHING = ""
 """Asked of `may_lack`: whether any field at all may be missing (an import)."""
 
 
-def unknown(name: str, place: str) -> Issue:
-    """An issue of a field that the map does not have."""
-    return Issue("structure", f"unknown field {name}", place)
+def unknown(name: str, at: str = "") -> Issue:
+    """An issue of a field that the map does not have; `at` is where it stands, with a dot behind."""
+    shown = named(name, "")
+    return Issue("structure", f"unknown field {shown}".rstrip(), f"{at}{shown}".rstrip(".") or None)
 
 
 def faults(
@@ -87,7 +88,7 @@ def _list_faults(
         if type(item) is not dict or not item:
             yield Issue("value", f"{place}: expected an object that is not empty", place)
             continue
-        yield from (unknown(name, f"{place}.{name}") for name in item if name not in names)
+        yield from (unknown(name, f"{place}.") for name in item if name not in names)
         key = key_of(item, each.keys)
         stored = old.get(key, {})
         lacks = _lacking(each.keys, stored if key in old else None, may_lack)

@@ -24,6 +24,7 @@ from adapter.mapping.aggregate import (
     refuse,
     unheard,
 )
+from adapter.mapping.faults import unknown
 from adapter.mapping.members import place
 from adapter.mapping.rows import Field, list_schema
 from adapter.problems import Issue, Kind, Problem
@@ -149,7 +150,7 @@ class Rooted:
     def _issues(self, document: Any, stored: Stored) -> list[Issue]:
         """What is wrong with the form of a document."""
         known = ["id", *(field.name for field in self.fields), "incomplete"]
-        issues = [Issue("structure", f"unknown field {name}", name) for name in document if name not in known]
+        issues = [unknown(name) for name in document if name not in known]
         issues += self._stale(document, stored)
         if not isinstance(document.get("id"), str):
             issues.append(Issue("required", "id is missing", "id"))
@@ -206,11 +207,7 @@ class Rooted:
             if not isinstance(line, dict):
                 issues.append(Issue("structure", f"{at}: expected an object", at))
                 continue
-            issues += [
-                Issue("structure", f"unknown field {name}", f"{at}.{name}")
-                for name in line
-                if name not in self.line_names
-            ]
+            issues += [unknown(name, f"{at}.") for name in line if name not in self.line_names]
             if "id" not in line:
                 issues += lacking(self._own, line, f"{at}.")
             elif line["id"] in seen:

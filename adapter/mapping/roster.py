@@ -22,6 +22,7 @@ from adapter.mapping.aggregate import (
     refuse,
     unheard,
 )
+from adapter.mapping.faults import unknown
 from adapter.mapping.rows import Field
 from adapter.mapping.said_once import Line, Shared, Words
 from adapter.problems import Issue, Kind, Problem
@@ -282,7 +283,7 @@ class Roster:
     def _issues(self, document: Any) -> list[Issue]:
         """What is wrong with the form of a document."""
         known = ["id", *(field.name for field in self.fields)]
-        issues = [Issue("structure", f"unknown field {name}", name) for name in document if name not in known]
+        issues = [unknown(name) for name in document if name not in known]
         if not isinstance(document.get("id"), str):
             issues.append(Issue("required", "id is missing", "id"))
         lines = document.get(self.lines)
@@ -296,7 +297,7 @@ class Roster:
     def _line_issues(self, line: Any, at: str, known: list[str]) -> list[Issue]:
         if not isinstance(line, dict):
             return [Issue("structure", f"{at}: expected an object", at)]
-        issues = [Issue("structure", f"unknown field {name}", f"{at}.{name}") for name in line if name not in known]
+        issues = [unknown(name, f"{at}.") for name in line if name not in known]
         if not isinstance(line.get(self.person), str):
             issues.append(Issue("required", f"{at}.{self.person} is missing", f"{at}.{self.person}"))
         word = line.get(self.words.name)

@@ -38,7 +38,7 @@ from adapter.interactions.terminology_capabilities import terminology_capabiliti
 from adapter.interactions.types import check_served, served
 from adapter.interactions.update import update
 from adapter.interactions.vread import vread
-from adapter.problems import Kind, Problem
+from adapter.problems import Kind, Problem, named
 from adapter.web.access import Access
 from adapter.web.asked import Asked, Route
 from adapter.web.batch import batch
@@ -164,7 +164,7 @@ async def _form(asked: Asked) -> Pairs:
     said = dict(asked.call.parameters())
     for name, value in form:
         if said.get(name, value) != value:
-            raise Problem(Kind.INVALID, f"the address and the form disagree on {name[:40]}", name[:40])
+            raise Problem(Kind.INVALID, f"the address and the form disagree on {named(name)}", named(name))
     pairs, pretty, xml = general(form)
     asked.call.pretty |= pretty
     asked.call.xml = asked.call.xml if xml is None else xml

@@ -13,7 +13,7 @@ from typing import NamedTuple, cast
 
 from adapter.interactions.answer import Prefer
 from adapter.interactions.read import NOTHING, Unless
-from adapter.problems import Kind, Problem
+from adapter.problems import Kind, Problem, named
 from adapter.web.call import Call
 
 FHIR = frozenset({"application/fhir+json", "application/json", "text/json"})
@@ -140,7 +140,7 @@ def once(pairs: Pairs, names: Collection[str]) -> None:
 def none_of(pairs: Pairs) -> None:
     """400 when there is any parameter: this interaction has none of its own."""
     if pairs:
-        raise Problem(Kind.INVALID, f"unknown parameter {pairs[0][0][:40]}", pairs[0][0][:40], code="not-supported")
+        raise Problem(Kind.INVALID, f"unknown parameter {named(pairs[0][0])}", named(pairs[0][0]), code="not-supported")
 
 
 def preferences(call: Call) -> dict[str, str]:

@@ -53,7 +53,7 @@ class RouteTable:
             raise Problem(Kind.NOT_SUPPORTED, "there is nothing at this address; /metadata lists what there is")
         route = methods.get(method)
         if route is None:
-            raise Problem(Kind.METHOD, f"{method[:20]} is not possible here")
+            raise Problem(Kind.METHOD, "this method is not possible here")
         if len(parts) > 1 and (not _ID.fullmatch(parts[1]) or parts[1] in (".", "..")):
             raise Problem(Kind.INVALID, "this is not an id: up to 64 of A-Z, a-z, 0-9, - and .", "id", code="value")
         return route
