@@ -22,7 +22,6 @@ from adapter.store.splice import place, prepare, stamp
 from adapter.store.statements import MANY, repeated, statement
 from adapter.store.version import Version
 
-
 _UNASKED = Labels(0)
 """Where nobody asks what a version tells of, it need not be found out."""
 
