@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from adapter.fhir import tokens
 from adapter.fhir.json import parse, same
 from adapter.fhir.query import Match
 from adapter.interactions.admission import Admitted, identifying_keys
@@ -168,6 +169,17 @@ class Draft:
             and any(number == field.number and wanted.fits(key) for number, key in self._tokens(entry))
         ]
         return sorted(stored + proposed)
+
+    def pointing(self, type: str, parameter: str, targets: Iterable[tuple[str, str]]) -> set[str]:
+        """Ids of the records that will point to one of these (type, id): as `holders`, asked once for all."""
+        forms = {tokens.target(f"{target}/{id}") for target, id in targets}
+        stored = {id for id in self._transaction.pointing(type, parameter, forms) if not self.holds(type, id)}
+        number = self._program.store.index.parameters(type)[parameter].number
+        return stored | {
+            entry.id
+            for entry in self
+            if entry.type == type and any(key in forms for found, key in self._tokens(entry) if found == number)
+        }
 
     def _tokens(self, entry: Entry) -> Collection[tuple[int, str]]:
         """The index values that the entry will have, found once for each proposal: a large import asks often."""

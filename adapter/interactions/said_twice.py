@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from adapter.interactions.draft import Draft
+from adapter.interactions.draft import Draft, Entry
 from adapter.interactions.program import Program
 from adapter.mapping.rooted import Rooted
 from adapter.store.transaction import Transaction
@@ -34,6 +34,10 @@ def _park(transaction: Transaction, draft: Draft, type: str, id: str, path: str,
         transaction.suspect(type, id, path, reason)
     else:
         entry.admitted = replace(entry.admitted, parked=(*entry.admitted.parked, (path, reason)))
+
+
+def _is(entry: Entry, concept: str) -> bool:
+    return entry.admitted is not None and entry.admitted.concept == concept and entry.changed
 
 
 class _Rule:
@@ -61,12 +65,10 @@ class _Rule:
             for name, found in self._program.maps.definitions.search_parameters(self.type).items()
             if found.expression == self.path
         )
-        for entry in self._draft:
-            concept = entry.admitted.concept if entry.admitted is not None and entry.changed else None
-            if concept == self._aggregate.root:
-                yield entry.id
-            elif concept == self._aggregate.member:
-                yield from self._draft.holders(self.type, parameter, f"{self._members}/{entry.id}")
+        yield from (entry.id for entry in self._draft if _is(entry, self._aggregate.root))
+        members = [(self._members, entry.id) for entry in self._draft if _is(entry, self._aggregate.member)]
+        if members:
+            yield from self._draft.pointing(self.type, parameter, members)
 
     def _document(self, root: Resource) -> Resource:
         """The aggregate's document of a root and of those of its members that are there."""

@@ -40,7 +40,8 @@ class Mentions:
         `awaited`: references waited for some of what came, so it may have been named before it was there.
         """
         told = self._said | self._risen | (self._new if awaited else set())
-        spread(self._database, self._together, sorted(told))
+        if told:
+            spread(self._database, self._together, sorted(told))
         for noted in (self._said, self._new, self._risen):
             noted.clear()
 

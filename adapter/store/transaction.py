@@ -105,6 +105,13 @@ class Transaction:
         ).fetchall()
         return sorted({id for id, key in rows if match.fits(key)})
 
+    def pointing(self, type: str, parameter: str, forms: Collection[str]) -> set[str]:
+        """The ids of the live records that hold one of these forms of references under a parameter."""
+        self._batch.flush()
+        number = self._index.parameters(type)[parameter].number
+        values = {"parameter": number, "values": orjson.dumps(sorted(forms)).decode()}
+        return {id for (id,) in self._connection.execute(statement("pointing_to"), values)}
+
     def find(self, predicate: Predicate, query: Query) -> Sequence[Version]:
         """The first page of a search of this transaction's own state, for conditional operations.
 

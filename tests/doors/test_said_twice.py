@@ -74,6 +74,21 @@ def test_a_panel_is_parked_when_a_result_that_it_lists_becomes_one_of_the_same_t
     assert parked(client, made.id) == ["Observation.hasMember"]
 
 
+def test_a_panel_that_comes_along_as_it_is_is_parked_for_a_result_that_changes_beside_it(
+    client: Client, who: str
+) -> None:
+    first, second = result(client, who, OPIATES, "positive"), result(client, who, COCAINE, "negative")
+    made = created(client, panel(who, first, second))
+    changed = observation(who, OPIATES, id=second.partition("/")[2], valueString="Negative")
+    entries = [
+        {"resource": resource, "request": {"method": "PUT", "url": f"Observation/{resource['id']}"}}
+        for resource in ({**panel(who, first, second), "id": made.id}, changed)
+    ]
+    answer = client("POST", "/fhir", {"resourceType": "Bundle", "type": "transaction", "entry": entries})
+    assert answer.status == 200
+    assert parked(client, made.id) == ["Observation.hasMember"]
+
+
 def test_the_whole_document_is_refused(client: Client, who: str) -> None:
     line = {"status": "final", "test": "opiates_screen", "result": {"finding": "negative"}}
     screen = {
