@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from adapter.settings import Settings, read_settings, settings_table
+from adapter.store.migrate import migrations
 from tests.nightly import BY_CONCEPT
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -94,3 +95,9 @@ def test_everything_pinned_for_running_is_pinned_alike_for_developing() -> None:
         for name in ("requirements.lock", "requirements-dev.lock")
     ]
     assert pinned[0] <= pinned[1]
+
+
+@pytest.mark.parametrize("folder", [(), ("postgres",), ("ledger",), ("ledger_postgres",)])
+def test_migrations_are_numbered_one_after_another(folder: tuple[str, ...]) -> None:
+    numbers = [number for number, _ in migrations(*folder)]
+    assert numbers == list(range(1, len(numbers) + 1))
