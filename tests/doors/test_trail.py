@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,22 +14,11 @@ from adapter.fhir.schema import Door
 from adapter.ingest.importing import import_source
 from tests.doors.records import ada
 from tests.doors.serving import Got, parts
-from tests.doors.test_guarded import OURS, Place, Sender, masked, placed
+from tests.doors.test_guarded import OURS, Place, masked, officer
 
 Json = dict[str, Any]
 OWN = "system/*.cruds"
 NOWHERE = "00000000-0000-7000-8000-0000000000ff"
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    """An empty program with three organizations."""
-    with placed(tmp_path) as place:
-        yield place
-
-
-def officer(place: Place) -> Sender:
-    return place.client("privacy-officer", scopes="user/*.cruds")
 
 
 def found(got: Got) -> list[Json]:
