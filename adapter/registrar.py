@@ -42,7 +42,7 @@ NEEDED = {ClientKind.PROGRAM_EHR: "qsoa", ClientKind.PAYER: "contract"}
 Keys = tuple[str | None, str | None]
 """What proves a client: its set of keys, and the address of one."""
 
-_NAMES = everything("whether an organization is known when its client is registered")
+_NAMES = everything("whether who is registered is known, and whom a client acts for")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 _ID = re.compile(r"[A-Za-z0-9._~-]{1,64}")
 
@@ -129,12 +129,23 @@ def _check_proof(settings: Settings, kind: ClientKind, keys: Keys, redirects: Se
 
 def check_organization(settings: Settings, id: str) -> str | None:
     """What to tell of an organization that no consent and no tie can name, because the store has no record of it."""
-    values = {**_NAMES.parameters, "type": "Organization", "id": id}
-    with keeper.asked(settings) as database:
-        row = database.execute(narrowed("read", _NAMES), values).fetchone()
-    if row is not None and not Version(*row).deleted:
+    if _is_there(settings, "Organization", id):
         return None
     return f"there is no Organization/{id} in this store yet: no consent or care team can name it"
+
+
+def check_practitioner(settings: Settings, id: str) -> str | None:
+    """What to tell of somebody of whom the store has no record: the first who log in are those who write them down."""
+    if _is_there(settings, "Practitioner", id):
+        return None
+    return f"there is no Practitioner/{id} in this store yet: nobody can be in this person's care"
+
+
+def _is_there(settings: Settings, type: str, id: str) -> bool:
+    values = {**_NAMES.parameters, "type": type, "id": id}
+    with keeper.asked(settings) as database:
+        row = database.execute(narrowed("read", _NAMES), values).fetchone()
+    return row is not None and not Version(*row).deleted
 
 
 def check_keys(clients: Sequence[Client], id: str, jwks: str | None) -> None:

@@ -48,8 +48,11 @@ def add(
         with registrar.staff_of(settings) as known:
             proved, told = _proved(settings, made, subject, issuer, stdin=password_stdin)
             known.add(proved)
+        unknown = registrar.check_practitioner(settings, practitioner)
     _show(told)
     tell(f"{name} may log in as Practitioner/{practitioner}: {made.roles}")
+    if unknown:
+        tell(unknown)
 
 
 @staff.command("list")

@@ -156,6 +156,18 @@ def test_what_is_wrong_is_told_and_opens_no_account(office: Office, arguments: t
     assert "eve" not in office("staff", "list")
 
 
+def test_an_app_that_is_not_registered_is_told_at_once(office: Office) -> None:
+    told = office("staff", "token", "--client", "nobody", "--url", office.server.base, good=False)
+    assert "the server lets nobody log in by this app" in told
+
+
+def test_somebody_of_whom_there_is_no_record_gets_an_account_and_it_is_said(office: Office) -> None:
+    """Standard error is told of what ends well too."""
+    command = [sys.executable, "-m", "adapter", "staff", "add", "gus", "--practitioner", "pr-7", "--role", "intake"]
+    ended = subprocess.run(command, cwd=ROOT, env=office._environment, capture_output=True, text=True, check=True)
+    assert "there is no Practitioner/pr-7 in this store yet" in ended.stderr
+
+
 def test_two_accounts_are_not_one_person(office: Office) -> None:
     office("staff", "add", "cy", "--practitioner", "pr-3", "--role", "intake")
     again = ("staff", "add", "cy", "--practitioner", "pr-4", "--role", "intake")

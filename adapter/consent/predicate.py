@@ -25,6 +25,7 @@ from adapter.consent.policy import (
     RENDERING,
     in_emergency,
 )
+from adapter.problems import Kind, Problem
 from adapter.released import Asker, Predicate
 from adapter.rules import END, Bond
 from adapter.store.bounds import CURRENT
@@ -110,12 +111,12 @@ def of_caller(
     """What a client may see of these resource types at this moment (ms since 1970); the rest as for `policy.decide`.
 
     `bounds` are the arguments of its scopes, `policy` the version of what its kind may, and
-    `drafts` the types of which it may make drafts only.
+    `drafts` the types of which it may make drafts only. Problem(FAULT) for somebody of the staff: `of_person` says what
+    duties show.
     """
-    internal = caller.kind in INTERNAL
-    purposes = INTERNAL[caller.kind] if internal else OUTSIDE[caller.kind]
-    payers = caller.kind is ClientKind.PAYER and operations_allowed
-    asked_for = caller.purpose in purposes or (payers and caller.purpose is Purpose.OPERATIONS)
+    if caller.kind is ClientKind.STAFF:
+        raise Problem(Kind.FAULT, "what somebody of the staff sees hangs on duties, and none were asked for")
+    internal, asked_for = caller.kind in INTERNAL, _may_ask_for(caller, operations_allowed)
     parameters: dict[str, str | int] = {
         "c_recipient": caller.client,
         "c_grant": _GRANTS.get(caller.kind, "consent"),
@@ -137,6 +138,13 @@ def of_caller(
     return Predicate(
         sql, parameters, *grounds, names, reader, written, drafts, rendering, opened=opened, asker=asker_of(caller)
     )
+
+
+def _may_ask_for(caller: Caller, operations_allowed: bool) -> bool:
+    """Whether the purpose is one of the client's kind; a payer's contract may add operations."""
+    purposes = INTERNAL.get(caller.kind) or OUTSIDE[caller.kind]
+    payers = caller.kind is ClientKind.PAYER and operations_allowed
+    return caller.purpose in purposes or (payers and caller.purpose is Purpose.OPERATIONS)
 
 
 def _outside(caller: Caller, shown: str, asked_for: bool) -> tuple[str, tuple[str, str], str]:

@@ -75,8 +75,8 @@ def _nobody(program: Program, entry: Entry, strangers: Collection[str]) -> Probl
         return Problem(Kind.UNPROCESSABLE, "what you write is about a participant in your care", entry.type)
     targets = pointers(program, entry.after)[0]
     named = (target for target in targets if target[1] == "Patient" and target[2] in strangers)
-    path, _, id = next(named, (entry.type, "", min(strangers)))
-    return Problem(Kind.UNPROCESSABLE, f"the reference Patient/{id} does not resolve", path, code="not-found")
+    path = next(named, (entry.type,))[0]
+    return Problem(Kind.UNPROCESSABLE, "the reference does not resolve", path, code="not-found")
 
 
 def _check_gain(program: Program, transaction: Transaction, rights: Rights, entry: Entry) -> None:

@@ -64,7 +64,9 @@ def ask_token(
             redirect = f"http://127.0.0.1:{back.server_address[1]}{PATH}"
             asked = {"response_type": "code", "client_id": client, "redirect_uri": redirect, "scope": scope}
             asked |= {"state": state, "code_challenge": challenge, "code_challenge_method": "S256", "aud": base}
-            tell(f"{said['authorization_endpoint']}?{urlencode(asked)}")
+            address = f"{said['authorization_endpoint']}?{urlencode(asked)}"
+            _check_asked(http.get(address), redirect)
+            tell(address)
             code = _code(back, state, said["issuer"], seconds)
             form = {"grant_type": "authorization_code", "code": code, "client_id": client, "redirect_uri": redirect}
             got: dict[str, Any] = http.post(said["token_endpoint"], data=form | {"code_verifier": verifier}).json()
@@ -73,6 +75,14 @@ def ask_token(
     if "access_token" not in got:
         raise Problem(Kind.FORBIDDEN, f"no token: {got.get('error')}: {got.get('error_description')}")
     return got
+
+
+def _check_asked(answer: httpx.Response, redirect: str) -> None:
+    """Problem(FORBIDDEN) where nobody could log in by this address, so that nobody waits for it."""
+    to = answer.headers.get("location", "")
+    if answer.is_error or to.startswith(redirect):
+        why = dict(parse_qsl(urlsplit(to).query)).get("error", f"HTTP status {answer.status_code}")
+        raise Problem(Kind.FORBIDDEN, f"the server lets nobody log in by this app, or not for this: {why}")
 
 
 def _code(back: _Back, state: str, issuer: str, seconds: int) -> str:

@@ -74,8 +74,7 @@ KINDS = (
     *[ClientKind.PROVIDER_EHR] * 8,
     *[ClientKind.PAYER] * 8,
     *[ClientKind.FACILITY] * 5,
-    *[ClientKind.PROGRAM_EHR] * 3,
-    ClientKind.STAFF,
+    *[ClientKind.PROGRAM_EHR] * 4,
     ClientKind.PRIVACY_OFFICER,
 )
 USUAL = {ClientKind.PAYER: Purpose.PAYMENT}

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from adapter.interactions.program import Program
 from tests.doors.serving import Client, client_of, opened
+
+if TYPE_CHECKING:
+    from tests.doors.test_guarded import Place
 
 
 @pytest.fixture
@@ -23,3 +27,12 @@ def client(program: Program) -> Iterator[Client]:
     """A client that may see all."""
     with client_of(program) as client:
         yield client
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    """An empty program with three organizations, whose clients prove themselves."""
+    from tests.doors.test_guarded import placed
+
+    with placed(tmp_path) as place:
+        yield place

@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from base64 import b64decode
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,21 +13,10 @@ import pytest
 from adapter.fhir.schema import Door
 from tests.doors.balp import check_shapes
 from tests.doors.serving import Got, parts
-from tests.doors.test_guarded import THEIRS, Place, Sender, disclosures, placed
+from tests.doors.test_guarded import THEIRS, Place, Sender, disclosures, officer
 
 Json = dict[str, Any]
 NOWHERE = "00000000-0000-7000-8000-0000000000ff"
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    """An empty program with three organizations."""
-    with placed(tmp_path) as place:
-        yield place
-
-
-def officer(place: Place) -> Sender:
-    return place.client("privacy-officer", scopes="user/*.cruds")
 
 
 def told(place: Place) -> tuple[str, Sender]:

@@ -135,6 +135,11 @@ def place(tmp_path: Path) -> Iterator[Place]:
         yield place
 
 
+def officer(place: Place) -> Sender:
+    """A privacy officer."""
+    return place.client("privacy-officer", scopes="user/*.cruds")
+
+
 @contextmanager
 def placed(folder: Path, clock: Callable[[], datetime] | None = None, **changes: Any) -> Iterator[Place]:
     """An empty program with three organizations."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,22 +17,11 @@ from adapter.interactions.trail_asked import EVENTS
 from tests.doors.balp import check_shapes, claimed
 from tests.doors.records import ada
 from tests.doors.serving import Got, parts
-from tests.doors.test_guarded import OTHERS, OURS, THEIRS, Place, Sender, masked, placed
+from tests.doors.test_guarded import OTHERS, OURS, THEIRS, Place, Sender, masked, officer
 
 Json = dict[str, Any]
 OWN = "system/*.cruds"
 NOWHERE = "00000000-0000-7000-8000-0000000000ff"
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    """An empty program with three organizations."""
-    with placed(tmp_path) as place:
-        yield place
-
-
-def officer(place: Place) -> Sender:
-    return place.client("privacy-officer", scopes="user/*.cruds")
 
 
 def found(got: Got) -> list[Json]:

@@ -162,7 +162,7 @@ def test_a_count_alone_is_asked_for_in_two_ways(pairs: Pairs) -> None:
         ("_include", "Observation", "invalid", "is not of the form"),
         ("_include", "Observation:status", "invalid", "is no reference"),
         ("_include", "Observation:colour", "not-supported", "not a search parameter of Observation"),
-        ("_include", "Observation:subject:Organization", "invalid", "subject of Observation does not point to that"),
+        ("_include", "Observation:subject:Organization", "invalid", "Observation does not point to that type"),
         ("_include:recurse", "Observation:subject", "not-supported", "known here is iterate"),
         ("_revinclude", "Wizard:subject", "not-supported", "begins with what is no resource type"),
         ("_revinclude", "Observation:*", "not-supported", "must be named by its parameter"),
