@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple, cast, get_args
 
 Policy = Literal["keep", "show", "park", "refuse"]
@@ -15,6 +16,8 @@ POLICIES: tuple[str, ...] = get_args(Policy)
 MODIFIERS = ("modifierExtension", "implicitRules")
 _URL = re.compile(r"extension\('([^']*)'\)")
 _INDEX = re.compile(r"\[\d+\]")
+_PATHS, _LONG = 1_000, 200
+"""Paths of a map whose policy is remembered, and the longest of them: a sender leaves the same out again and again."""
 _OURS = frozenset({"profile", "versionId", "lastUpdated"})
 
 
@@ -31,9 +34,13 @@ class Policies:
 
     def __init__(self, declared: Mapping[str, str], names: Mapping[str, str]) -> None:
         self.declared, self._names = declared, names
+        self._remembered = lru_cache(_PATHS)(self._of)
 
     def of(self, path: str) -> Policy:
         """The policy of a FHIRPath that begins with the resource type."""
+        return self._remembered(path) if len(path) <= _LONG else self._of(path)
+
+    def _of(self, path: str) -> Policy:
         place = _INDEX.sub("", path).partition(".")[2]
         if place.rpartition(".")[2] in MODIFIERS:
             return "refuse"

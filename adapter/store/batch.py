@@ -38,8 +38,8 @@ _ORDER = (
 
 _SORTED = ("insert_token", "insert_moment", "insert_amount")
 """In the order of their B-tree a batch's rows go to each of its pages once, not once for each row. It begins with these
-two, which are compared as what they are: whole rows take three times as long."""
-_PARAMETER, _VALUE = itemgetter(0), itemgetter(1)
+three columns; to compare one of them after the other takes half as long as to compare rows."""
+_LAST_FIRST = itemgetter(2), itemgetter(1), itemgetter(0)
 _PENDING = ("drop_pending", "resolve_pending")
 """Nothing to do while nothing is pending, which is the rule."""
 
@@ -81,8 +81,8 @@ class Batch:
             for name, rows in self._rows.items():
                 if rows:
                     if name in _SORTED:
-                        rows.sort(key=_VALUE)
-                        rows.sort(key=_PARAMETER)
+                        for place in _LAST_FIRST:
+                            rows.sort(key=place)
                     if pending or name not in _PENDING:
                         done = self._database.fill(name, rows)
                         resolving = done if name == "resolve_pending" else resolving

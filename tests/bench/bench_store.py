@@ -6,6 +6,7 @@ of the same bodies; a point read of a bare table by its unique id.
 
 from __future__ import annotations
 
+import gc
 import random
 import resource
 import sqlite3
@@ -74,6 +75,8 @@ def observation(number: int, rng: random.Random) -> dict[str, Any]:
 def rows() -> list[Row]:
     """The figures of the store."""
     rng = random.Random(2)
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)  # as a server and an import have it
     index = Index.load(PROFILES, Definitions.load(PROFILES / "r4"), ZoneInfo("America/New_York"))
     with tempfile.TemporaryDirectory(prefix="iop-bench-") as folder:
         store = SqliteStore(Path(folder) / "store.db", index, lambda: NOW, Options({"https://lab.example.org/results"}))
