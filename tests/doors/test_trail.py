@@ -17,7 +17,7 @@ from adapter.interactions.trail_asked import EVENTS
 from tests.doors.balp import check_shapes, claimed
 from tests.doors.records import ada
 from tests.doors.serving import Got, parts
-from tests.doors.test_guarded import OTHERS, OURS, THEIRS, Place, Sender, masked, officer
+from tests.doors.test_guarded import OTHERS, OURS, THEIRS, Place, Sender, masked, officer, placed
 
 Json = dict[str, Any]
 OWN = "system/*.cruds"
