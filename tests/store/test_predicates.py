@@ -24,7 +24,6 @@ UNNARROWED = {
     "current": "the writer looks at the record it is about to write; what it answers a client is checked by the caller",
     "currents": "`current` for many records at once",
     "holders": "consequences and uniqueness inside the commit must see every record, also one the client may not see",
-    "pointing_to": "a screen with two results of one test is parked, be it hidden or not; only staff are told",
     "referrers": "a deletion lists every reference to what it deletes, also those of records the client may not see",
     "values": "plans a search: the values found only become conditions of a statement that is narrowed",
     "any_pending": "a yes or no for the writer",
