@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from adapter import app
+from adapter.consent.labels import consent_free
 from adapter.consent.predicate import everything
 from adapter.fhir.dates import milliseconds
 from adapter.interactions.disclosures import recipient
@@ -173,7 +174,8 @@ def explain(settings: Settings, asked_for: Question) -> Why:
     maps = app.read_maps(settings)
     matrix = app.matrix_of(settings, maps, served_by(maps, maps.definitions))
     with asked(settings) as database:
-        return why(database, _NAMES, matrix, asked_for, parsed)
+        free = consent_free(settings.posture, settings.consent_free)
+        return why(database, _NAMES, matrix, asked_for, parsed, free)
 
 
 class Opened(NamedTuple):

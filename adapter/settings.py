@@ -72,6 +72,12 @@ class Settings(BaseSettings):
         "part2",
         description="42 CFR Part 2 or HIPAA alone protects the records; `mixed` is Part 2 for all, for now.",
     )
+    consent_free: str = Field(
+        "",
+        pattern=r"^([A-Z]+( [A-Z]+)*)?$",
+        description="Under HIPAA alone: sensitivities (MH, PSY, SUD ...) that the law of the state lets go without a"
+        " consent, for treatment, payment and operations.",
+    )
     organizations: str = Field(
         "",
         pattern=r"^([A-Za-z0-9\-.]{1,64}( [A-Za-z0-9\-.]{1,64})*)?$",
@@ -159,6 +165,13 @@ class Settings(BaseSettings):
             raise ValueError("is neither a file nor the address of a PostgreSQL database")
         if value == Path() or value.is_dir():
             raise ValueError("does not name a file")
+        return value
+
+    @field_validator("consent_free")
+    @classmethod
+    def _under_hipaa(cls, value: str, others: ValidationInfo) -> str:
+        if value and others.data.get("posture") != "hipaa":
+            raise ValueError("stands beside IOP_POSTURE=hipaa, and only there")
         return value
 
     @property

@@ -37,9 +37,17 @@ def explain(
     ties: Sequence[Tie],
     now_ms: int,
     emergencies: Sequence[Emergency] = (),
+    *,
+    operations_allowed: bool = False,
+    consent_free: int = LABELLED,
 ) -> Explanation:
     """Why `policy.decide` decides as it does."""
-    decision = decide(caller, facts, grants, ties, now_ms, emergencies=emergencies)
+    decision = decide(
+        *(caller, facts, grants, ties, now_ms),
+        operations_allowed=operations_allowed,
+        consent_free=consent_free,
+        emergencies=emergencies,
+    )
     labels = (*codes(facts.labels), *(["of a kind that has no label here"] if facts.labels & OTHER else []))
     asked = Asked(caller, facts, now_ms)
     lines: list[str] = [f"labels: {', '.join(labels) or _unlabelled(facts.labels)}; {confidentiality(facts.labels)}"]

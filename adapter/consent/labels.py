@@ -15,6 +15,7 @@ from typing import Any
 
 from adapter.fhir.references import ELEMENTS
 from adapter.mapping.sensitive_codes import SensitiveCodes
+from adapter.problems import Kind, Problem
 from adapter.rules import EVERY_LABEL, Labels, Mark
 
 ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
@@ -136,6 +137,21 @@ def with_narrower(codes: Iterable[str]) -> int:
     """The bits of what the sensitivities on a form take in."""
     given = tuple(codes)
     return mask((*given, *(inner for code in given for inner in _WIDER.get(code, ()))))
+
+
+def consent_free(posture: str, sensitivities: str) -> int:
+    """The labels that a record may have and still go without a consent, 45 CFR 164.506: none in a part 2 program; under
+    HIPAA alone those that the law of the state lets go (codes of v3-ActCode, with blanks between).
+
+    Problem(INVALID) for one that is not known here, or is of notes, which need an authorization (45 CFR 164.508(a)(2)).
+    """
+    if Origin(posture).part2:
+        return 0
+    given, known = sensitivities.split(), [code for code, bit in _BITS.items() if bit not in (PART2, NOTES)]
+    for code in given:
+        if code not in known:
+            raise Problem(Kind.INVALID, f"{code} is none of {', '.join(known)}", "IOP_CONSENT_FREE")
+    return LABELLED | with_narrower(given)
 
 
 class Labeller:

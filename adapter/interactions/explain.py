@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from adapter.callers import Caller, ClientKind, Purpose, Scope
 from adapter.consent.explained import Explanation, explain
 from adapter.consent.gate import release
+from adapter.consent.labels import consent_free
 from adapter.consent.matrix import Matrix
 from adapter.consent.predicate import as_seen_by
 from adapter.consent.scopes import SEEN, goes_along
@@ -68,9 +69,9 @@ class Why(NamedTuple):
     patients: frozenset[str]
 
 
-def why(database: Database, predicate: Predicate, matrix: Matrix, asked: Question, scopes: Any) -> Why:
+def why(database: Database, predicate: Predicate, matrix: Matrix, asked: Question, scopes: Any, free: int) -> Why:
     """The answer to a question; Problem(NOT_FOUND) for a client or record that is not there, Problem(INVALID) for a
-    purpose that there is not. `scopes` parses those of a client."""
+    purpose that there is not. `scopes` parses those of a client, `free` are the labels that need no consent."""
     client = Clients(database).named(asked.client, asked.at_ms)
     if client is None:
         raise Problem(Kind.NOT_FOUND, "there is no such client", "client")
@@ -81,7 +82,9 @@ def why(database: Database, predicate: Predicate, matrix: Matrix, asked: Questio
     caller = _caller(client, asked, scopes(client.scopes))
     # Some kinds see another side of a record: where there is none, the rules are asked of the record, and say so.
     found = standing(database, as_seen_by(predicate, caller.kind), *place, asked.at_ms) or found
-    said = explain(caller, found.facts, found.grants, found.ties, asked.at_ms, found.emergencies)
+    # As at the door: what a payer is registered for, its contract has.
+    facts, grants, ties, opened = found
+    said = explain(caller, facts, grants, ties, asked.at_ms, opened, operations_allowed=True, consent_free=free)
     along = goes_along(matrix, caller, found.facts.type)
     first = f"its kind and scopes: {client.kind} may read of {found.facts.type}: {along.value}"
     stands = [] if client.stands else ["the client is disabled, or the agreement that its kind needs does not stand"]
@@ -108,8 +111,9 @@ def explained(program: Program, predicate: Predicate, matrix: Matrix, given: Inp
     except ValueError:
         raise Problem(Kind.INVALID, "at is a time such as 2026-03-01T17:00:00Z", "at", code="value") from None
     asked = Question(given.one("client"), given.one("purpose"), given.one("person"), given.one("record"), at_ms)
+    free = consent_free(program.settings.posture, program.settings.consent_free)
     with program.store.asking() as database:
-        told = why(database, predicate, matrix, asked, scopes)
+        told = why(database, predicate, matrix, asked, scopes, free)
     consent = told.explanation.decision.consent
     said: list[tuple[str, str, Any]] = [("permitted", "boolean", told.permitted), ("reason", "string", told.reason)]
     said += [("consent", "string", consent)] if consent and told.permitted else []

@@ -13,7 +13,7 @@ from adapter.consent import scopes
 from adapter.consent.arguments import Bounds, bounds, term_of
 from adapter.consent.duties import Duties, Rights
 from adapter.consent.duties import Shown as Visible
-from adapter.consent.labels import LABELLED
+from adapter.consent.labels import consent_free
 from adapter.consent.matrix import OTHER, Assignment, Matrix, Verdict
 from adapter.consent.policy import RENDERING
 from adapter.consent.predicate import at, nobody, of_caller, of_person
@@ -52,8 +52,7 @@ class Entitlements:
         self.rendered = {kind: sides[number] for kind, number in RENDERING.items()}
         """The types of which there is anything to see for those who see records by a rendering."""
         self._drafts = {kind: self._made_as_drafts(kind) for kind in ClientKind}
-        # Where part 2 protects every record, none goes without a consent.
-        self._free = LABELLED if program.settings.posture == "hipaa" else 0
+        self._free = consent_free(program.settings.posture, program.settings.consent_free)
         self._standing = lru_cache(1_024)(self._stands)
         self._may = lru_cache(4_096)(self._may_some)
         self.reach = lru_cache(1_024)(self._reach)
