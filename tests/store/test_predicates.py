@@ -32,6 +32,7 @@ UNNARROWED = {
     "indexed": "upkeep: rebuilds the index, answers nobody",
     "place_deletions": "upkeep: rebuilds the index, answers nobody",
     "grounds": "of records that were found under the predicate: on which consent they were shown",
+    "pointing_to": "a screen with two results of one test is parked, be it hidden or not; only staff are told",
     "act_unlisted": "verifies the chain of acts for whoever keeps the store; a yes or no",
     "unsigned": "verifies the chain of acts for whoever keeps the store; a yes or no",
     "patients_of": "narrows a privacy officer's search of the ledger to the patients of a record",
