@@ -56,6 +56,8 @@ class Predicate:
     among: str = ""
     """Beside `ground`: SQL for the first and the last of the grounds there may be for a patient `s.value`, whatever is
     shown of him that needs one."""
+    still: str = ""
+    """Beside `ground`: SQL for whether a record `v` may still be shown as far as it is about a patient `s.value`."""
     names: str = ""
     """Where a ground is a consent: SQL for whether a row `g` of what it permits names the reader."""
     reader: str = ""

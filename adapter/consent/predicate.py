@@ -127,7 +127,7 @@ def of_caller(
         shown = f"{shown} AND {bounds.seen.sql}"
         parameters |= {**bounds.seen.parameters, "c_t": END}
     written, reader = _written(bounds), f"{caller.client}\n{caller.purpose}\n{policy}"
-    sql, grounds, names, opened = shown if asked_for else NOTHING, ("", ""), "", ""
+    sql, grounds, names, opened = shown if asked_for else NOTHING, ("", "", ""), "", ""
     if not internal:
         parameters |= _asking(caller, now_ms, consent_free)
         sql, grounds, names = _outside(caller, shown, asked_for)
@@ -147,14 +147,15 @@ def _may_ask_for(caller: Caller, operations_allowed: bool) -> bool:
     return caller.purpose in purposes or (payers and caller.purpose is Purpose.OPERATIONS)
 
 
-def _outside(caller: Caller, shown: str, asked_for: bool) -> tuple[str, tuple[str, str], str]:
-    """What others may see of what is `shown`, on which ground and among which, and for whether a consent names them."""
+def _outside(caller: Caller, shown: str, asked_for: bool) -> tuple[str, tuple[str, str, str], str]:
+    """What others may see of what is `shown`; on which ground, among which, and whether still; whether a consent names
+    them."""
     told = f"{shown} AND {_told(caller.kind)}"
     if in_emergency(caller):
         opened = f"(SELECT min(e.id) FROM {_OPENED})"
-        return f"{told} AND {_seen_in_emergency()}", (opened, f"{opened}, {opened}"), NOTHING
+        return f"{told} AND {_seen_in_emergency()}", (opened, f"{opened}, {opened}", ALL), NOTHING
     names = f"g.recipient IN ({recipients_of(caller.kind)})"
-    grounds = consent_of(caller.kind), consents_among(caller.kind)
+    grounds = consent_of(caller.kind), consents_among(caller.kind), permitted(caller.kind, "s.value")
     return f"{told} AND {_seen(caller.kind, asked_for)}", grounds, names
 
 

@@ -18,15 +18,19 @@ Grounds = dict[tuple[str, int], str]
 """By the patient and the number of the version."""
 
 
-def grounds(database: Database, predicate: Predicate, shown: Sequence[Shown]) -> Grounds:
+def grounds(database: Database, predicate: Predicate, shown: Sequence[Shown], *, same: bool) -> Grounds:
     """Those of versions that the predicate has let through, now; none for what may not be seen any more.
 
-    Where there is one ground alone on which anything of a patient may be shown, it is that of all that needs one.
+    `same`: nothing has been written since they were let through. Then what was found with a version holds, and where
+    there is one ground alone on which anything of a patient may be shown, it is that of all that needs one.
     """
-    alone = _alone(database, predicate, {one.patients for one in shown if _needs_one(predicate, one)})
-    found = {(one.patients, one.vid): alone[one.patients] for one in shown if one.patients in alone}
-    left = [one.vid for one in shown if (one.patients, one.vid) not in found]
-    return found | _each(database, predicate, left)
+    if not same:
+        return _each(database, predicate, [one.vid for one in shown])
+    found = {(one.patients, one.vid): one.ground for one in shown if isinstance(one, Version) and one.ground}
+    whose = {one.patients for one in shown if (one.patients, one.vid) not in found and _needs_one(predicate, one)}
+    alone = _alone(database, predicate, whose)
+    found |= {(one.patients, one.vid): alone[one.patients] for one in shown if one.patients in alone}
+    return found | _each(database, predicate, [one.vid for one in shown if (one.patients, one.vid) not in found])
 
 
 def _needs_one(predicate: Predicate, one: Shown) -> bool:
@@ -49,6 +53,6 @@ def _each(database: Database, predicate: Predicate, vids: Sequence[int]) -> Grou
     """Those of each version by itself."""
     if not vids:
         return {}
-    sql = statement("grounds").replace("{ground}", predicate.ground)
+    sql = statement("grounds").replace("{ground}", predicate.ground).replace("{still}", predicate.still)
     rows = database.execute(sql, {**predicate.parameters, "vids": orjson.dumps(vids).decode()}).fetchall()
     return {(patient, vid): ground for patient, vid, ground in rows if ground is not None}

@@ -68,6 +68,11 @@ class SqliteStore(Store):
         """The newest logical time."""
         return self._now.t
 
+    @property
+    def stamp(self) -> int | None:
+        """The newest logical time: no other process writes."""
+        return self._now.t
+
     def close(self) -> None:
         """Finish the work that waits and let go of the file; harmless when called twice."""
         self._writer.close()

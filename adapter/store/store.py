@@ -25,7 +25,7 @@ from adapter.released import Counted, Predicate, Shown
 from adapter.store.clients import Clients
 from adapter.store.database import Database
 from adapter.store.everything import everything
-from adapter.store.grounds import grounds
+from adapter.store.grounds import Grounds, grounds
 from adapter.store.history import history
 from adapter.store.included import Included
 from adapter.store.search import count, counted, search
@@ -232,15 +232,20 @@ class Store(ABC):
         """How much is parked, unmapped and pending."""
         return Totals(*self._rows("totals", predicate, {})[0])
 
-    def grounds(self, predicate: Predicate, shown: Sequence[Shown]) -> dict[tuple[str, int], str]:
-        """By which consent each patient's part in these versions may be seen now; none where it may not any more."""
+    def grounds(self, predicate: Predicate, shown: Sequence[Shown], since: int | None = None) -> Grounds:
+        """By which consent each patient's part in these versions may be seen now; none where it may not any more.
+
+        `since` is the `stamp` from before they were found.
+        """
         if not predicate.ground:
             return {}
-        known = {(one.patients, one.vid): one.ground for one in shown if isinstance(one, Version) and one.ground}
-        if len(known) == len(shown):
-            return known
         with self._asked() as database:
-            return known | grounds(database, predicate, [one for one in shown if (one.patients, one.vid) not in known])
+            return grounds(database, predicate, shown, same=since is not None and since == self.stamp)
+
+    @property
+    def stamp(self) -> int | None:
+        """Another number once a change of records was acknowledged; None where the database would have to be asked."""
+        return None
 
     def opened(self, predicate: Predicate, patient: str, types: Sequence[str]) -> list[str]:
         """Those of the types in records of which there can be anything of a patient for this reader to see."""

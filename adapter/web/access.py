@@ -210,6 +210,7 @@ class Client:
         self._access, self._caller, self._call, self._verbs, self._now_ms = access, caller, call, verbs, now_ms
         self._narrowed: Predicate | None = None
         self._type = ""
+        self._stamp = access.program.store.stamp
         self.caller: Caller | None = caller
         self.ledger: Ledger | None = access.ledger
         self.matrix: Matrix | None = access.matrix
@@ -272,7 +273,7 @@ class Client:
 
         Problem(BUSY) when one has just been taken back.
         """
-        grounds = self._access.program.store.grounds(self.predicate, shown)
+        grounds = self._access.program.store.grounds(self.predicate, shown, self._stamp)
         # Which side of a record was shown, where it was not the record itself: its versions are others.
         side = f" (rendering {self.predicate.rendering})" if self.predicate.rendering else ""
         listed: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
