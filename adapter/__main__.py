@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from adapter.callers import Purpose
 from adapter.client_commands import clients
-from adapter.settings import Settings
+from adapter.settings import NO_CUSTODIAN, Settings
 from adapter.staff_commands import staff
 from adapter.terminal import Store, chosen_settings, errors, problems_told, screen, tell
 
@@ -182,7 +182,9 @@ def restore(
     from adapter import keeper
 
     with problems_told():
-        tell(_counted(keeper.restore(chosen_settings(store=store), file), "restored and indexed"))
+        settings = chosen_settings(store=store)
+        tell(_counted(keeper.restore(settings, file), "restored and indexed"))
+    _warn(settings)
 
 
 @cli.command()
@@ -191,8 +193,16 @@ def reindex(store: Store = None) -> None:
     from adapter import keeper
 
     with problems_told():
-        keeper.reindex(chosen_settings(store=store))
+        settings = chosen_settings(store=store)
+        keeper.reindex(settings)
     tell("the store is indexed anew")
+    _warn(settings)
+
+
+def _warn(settings: Settings) -> None:
+    """What the store knows now of who may disclose is what this program was told."""
+    if not settings.custodians:
+        tell(NO_CUSTODIAN)
 
 
 @cli.command("check-store")

@@ -97,6 +97,8 @@ def change(
     """Change what a client is registered for; the tokens that it has are void. Its kind stays: register another."""
     from adapter import registrar
 
+    if not (scope or purpose or organization or name):
+        raise typer.BadParameter("nothing to change: say --scope, --purpose, --organization or --name")
     with _changed(store) as (known, settings):
         client = _named(known, id)
         words = [word for said in scope or () for word in said.split()]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapter import app, logs
 from adapter.problems import Kind, Problem
-from adapter.settings import Settings, own_address, read_settings
+from adapter.settings import NO_CUSTODIAN, Settings, own_address, read_settings
 from adapter.web.dispatcher import Dispatcher
 from adapter.web.metrics import SHARED
 
@@ -84,7 +84,7 @@ async def _together(served: list[Dispatcher], listeners: list[socket.socket]) ->
 def _warn(settings: Settings, tell: Callable[[str], None], *, open: bool) -> None:
     """What nobody would find out otherwise."""
     if not open and not settings.custodians:
-        tell("IOP_ORGANIZATIONS is empty: no consent lets this program disclose anything to other providers.")
+        tell(NO_CUSTODIAN)
 
 
 def worker() -> Dispatcher:

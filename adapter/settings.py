@@ -47,6 +47,10 @@ def _place(said: object) -> object:
     return Database(said) if isinstance(said, str) and said.lower().startswith(("postgresql:", "postgres:")) else said
 
 
+NO_CUSTODIAN = "IOP_ORGANIZATIONS is empty: no consent lets this program disclose anything to other providers."
+"""What nobody would find out otherwise, wherever it is heeded."""
+
+
 class Settings(BaseSettings):
     """Frozen. A wrong value or an unknown `IOP_` variable refuses the start (`read_settings`)."""
 

@@ -19,7 +19,7 @@ from adapter.consent.notice import VERSION, headers
 from adapter.consent.predicate import nobody, signed
 from adapter.fhir.dates import milliseconds
 from adapter.fhir.parameters import PAGE
-from adapter.fhir.query import All, Chained, Either, PointedTo, Query, Term
+from adapter.fhir.query import All, Chained, Either, Include, PointedTo, Query, Term
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
 from adapter.released import Counted, Predicate, Released, Shown
@@ -68,6 +68,9 @@ class Entrant(Protocol):
     def check_query(self, query: Query) -> None:
         """The same for where a search leads: chains, `_has` and includes."""
 
+    def check_read(self, types: Sequence[str]) -> None:
+        """The same for what goes along; whatever is stored."""
+
     def check_types(self, types: Iterable[str], pairs: Pairs) -> None:
         """The same for a search of several types."""
 
@@ -112,6 +115,9 @@ class Anyone:
 
     def check_query(self, query: Query) -> None:
         """May search anything."""
+
+    def check_read(self, types: Sequence[str]) -> None:
+        """May have all go along."""
 
     def check_types(self, types: Iterable[str], pairs: Pairs) -> None:
         """May search all."""
@@ -190,6 +196,9 @@ class Guest:
     def check_query(self, query: Query) -> None:
         """Finds nothing that is stored."""
 
+    def check_read(self, types: Sequence[str]) -> None:
+        """Finds nothing that is stored."""
+
     def check_types(self, types: Iterable[str], pairs: Pairs) -> None:
         """Finds nothing that is stored."""
 
@@ -240,6 +249,13 @@ class Client:
         for include in query.includes:
             check_kept(include.type)
             scopes.check_include(matrix, caller, f"{include.type}:{include.field.code}", iterate=include.iterate)
+            self.check_read([include.type] if include.reverse else _led_to(include))
+
+    def check_read(self, types: Sequence[str]) -> None:
+        """403 where nothing of these types could be read, if there were any: it would be left out without a word."""
+        if types and self._access.entitled.reach(self._caller.kind, self._caller.scopes)[0].isdisjoint(types):
+            needed = ", ".join(f"{scopes.level(self._caller)}/{type}.r" for type in types)
+            raise Problem(Kind.FORBIDDEN, f"the token has no scope for this, or its kind may not: {needed} is needed")
 
     def check_types(self, types: Iterable[str], pairs: Pairs) -> None:
         """Each of them, so they must be named; a page link names what was let through when it was made."""
@@ -285,6 +301,11 @@ class Client:
                 listed[ground][patient].append(f"{version.type}/{version.id}/{version.version}{side}")
         told = {ground: [Told(*of) for of in patients.items()] for ground, patients in listed.items()}
         return told or {"": []}
+
+
+def _led_to(include: Include) -> Sequence[str]:
+    """The types that an include leads to; none where it may be any."""
+    return [include.target] if include.target else include.field.targets
 
 
 def _count(told: dict[str, list[Told]], counted: Sequence[Counted]) -> None:

@@ -20,6 +20,7 @@ from adapter.interactions.lookup import LOOKUP, lookup
 from adapter.interactions.to_fhir import TO_FHIR, prepared, to_fhir
 from adapter.interactions.to_native import TO_NATIVE, to_native
 from adapter.interactions.translate import TRANSLATE, translate
+from adapter.interactions.types import served
 from adapter.interactions.validate import VALIDATE, validate
 from adapter.interactions.validate_code import IN_CODE_SYSTEM, IN_VALUE_SET, in_code_system, in_value_set
 from adapter.problems import Kind, Problem
@@ -77,6 +78,10 @@ async def _everything(asked: Asked) -> Answer:
     operation = EVERYTHING if asked.type == "Patient" else EPISODE
     continues = len(asked.pairs) == 1 and asked.pairs[0][0] == "_page"
     given = Inputs({}) if continues else await asked.inputs(operation)
+    known = served(asked.program)
+    for type in (part for value in given.said.get("_type", ()) for part in str(value).split(",")):
+        if type in known:
+            asked.entrant.check_read([type])
     return await asked.ask(lambda: everything(asked.program, asked.predicate, asked.type, asked.id, given, asked.pairs))
 
 

@@ -310,11 +310,20 @@ def _create(resource: Json) -> Json:
     return {"resource": resource, "request": {"method": "POST", "url": resource["resourceType"]}}
 
 
-def test_an_included_record_is_of_a_type_that_the_scopes_cover(place: Place) -> None:
-    place.session(place.participant())
+def test_what_goes_along_is_of_a_type_that_the_scopes_cover(place: Place) -> None:
+    person = place.participant()
+    place.session(person)
     own = place.client("program-ehr", OURS, "system/Encounter.rs")
-    found = own("GET", "/fhir/Encounter?_include=Encounter:patient").json
-    assert [entry["resource"]["resourceType"] for entry in found["entry"]] == ["Encounter"]
+    ways = ("_include=Encounter:patient", "_include=Encounter:subject:Patient", "_revinclude=Observation:encounter")
+    assert [own("GET", f"/fhir/Encounter?{way}").status for way in ways] == [403] * 3
+    more = place.client("program-ehr", OURS, "system/Encounter.rs system/Patient.rs")
+    found = more("GET", "/fhir/Encounter?_include=Encounter:subject").json
+    assert {entry["resource"]["resourceType"] for entry in found["entry"]} == {"Encounter", "Patient"}
+    assert more("GET", f"/fhir/Patient/{person}/$everything?_type=Encounter,Observation").status == 403
+    assert more("GET", f"/fhir/Patient/{person}/$everything?_type=Encounter,Nothing").status == 400
+    for url in ("", "?_type=Encounter"):
+        found = more("GET", f"/fhir/Patient/{person}/$everything{url}").json
+        assert "Encounter" in {entry["resource"]["resourceType"] for entry in found["entry"]}
 
 
 def test_what_cannot_be_recorded_does_not_leave(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
