@@ -52,6 +52,7 @@ _LIFECYCLE = "http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle"
 _REST = {"system": _TYPE, "code": "rest", "display": "RESTful Operation"}
 _EXPORT = {"system": DCM, "code": "110106", "display": "Export"}
 _ALERT = {"system": DCM, "code": "110113", "display": "Security Alert"}
+_REFUSED = {"display": "Request refused"}
 REST, ALERT = _REST["code"], _ALERT["code"]
 """Types of events that are made here and searched by, beside that of accounts of disclosures."""
 SUCCESS, MINOR, SERIOUS = "0", "4", "8"
@@ -147,8 +148,11 @@ def decided(id: str, told: Told, here: Server) -> Resource:
 
 
 def refused(id: str, what: Refused, here: Server) -> Resource:
-    """That requests were refused, and why: what the client was told is the same whatever is stored."""
-    subtype = "AuthZ-Consent" if what.status == 404 else "AuthZ-Role"
+    """That requests were refused, and why: what the client was told is the same whatever is stored.
+
+    It is no event of BALP's: whether a consent, a role or a slip of the pen was behind it is not in the row.
+    """
+    asked = [_coding(_INTERACTION, interaction_of(what.interaction))] if what.interaction else []
     who = Sender(what.kind, what.client, what.organization, what.person, what.token, what.network)
     times = f"{what.number} times since {instant_of(what.since_ms)}" if what.number > 1 else "once"
     first = {"name": what.address, "type": _coding(_ENTITY, "2"), "role": _coding(_ROLE, "24")}
@@ -157,7 +161,7 @@ def refused(id: str, what: Refused, here: Server) -> Resource:
         here,
         _claims([], what.token, RESTRICTED),
         type=_ALERT,
-        subtype=[_coding(_DECISION, subtype), _coding(_INTERACTION, interaction_of(what.interaction))],
+        subtype=[_REFUSED, *asked],
         action="E",
         recorded=instant_of(what.at_ms),
         outcome=SERIOUS,
