@@ -54,9 +54,12 @@ _EXPORT = {"system": DCM, "code": "110106", "display": "Export"}
 _ALERT = {"system": DCM, "code": "110113", "display": "Security Alert"}
 _REFUSED = {"display": "Request refused"}
 REST, ALERT = _REST["code"], _ALERT["code"]
-"""Types of events that are made here and searched by, beside that of accounts of disclosures."""
+TYPES = {one["code"]: one["system"] for one in (_REST, _ALERT)}
+"""Types of events that are made here and searched by, beside that of accounts of disclosures, and their systems."""
 SUCCESS, MINOR, SERIOUS = "0", "4", "8"
 """Outcomes: an answer that was not taken to its end is a minor failure, a refusal a serious one."""
+OUTCOMES = dict.fromkeys((SUCCESS, MINOR, SERIOUS, "12"), "http://terminology.hl7.org/CodeSystem/audit-event-outcome")
+"""All that there are: https://hl7.org/fhir/R4/valueset-audit-event-outcome.html"""
 _LINE = re.compile(r"(?!AuditEvent/)([A-Za-z]+)/([A-Za-z0-9\-.]{1,64})/([1-9][0-9]*)(?: \(rendering ([0-9]+)\))?")
 """A version of a record in the list of a disclosure, or of a rendering of it."""
 _NATIVE = {"get": "read", "list": "search-type", "put": "update", "import": "transaction"}
