@@ -16,12 +16,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from adapter.callers import Purpose
 from adapter.client_commands import clients
+from adapter.problems import Problem
 from adapter.settings import NO_CUSTODIAN, Settings
 from adapter.staff_commands import staff
 from adapter.terminal import Store, chosen_settings, errors, problems_told, screen, tell
 
 if TYPE_CHECKING:
     from adapter.ingest.report import Report
+    from adapter.store.reports import Period
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 told = typer.Typer(no_args_is_help=True, help="What the ledger tells of who saw whose records, as CSV.")
@@ -271,6 +273,15 @@ def explain(
         raise typer.Exit(1)
 
 
+def _period(settings: Settings, since: datetime | None, until: datetime | None) -> Period:
+    from adapter import officer
+
+    try:
+        return officer.period_of(settings, since, until, datetime.now(UTC))
+    except Problem as problem:
+        raise typer.BadParameter(problem.message, param_hint="--until") from None
+
+
 @told.command()
 def accounting(
     patient: Patient, since: Since = None, until: Until = None, inside: Inside = False, store: Store = None
@@ -279,8 +290,8 @@ def accounting(
     from adapter import officer
 
     settings = chosen_settings(store=store)
+    period = _period(settings, since, until)
     with problems_told():
-        period = officer.period_of(settings, since, until, datetime.now(UTC))
         officer.accounting(settings, patient, period, sys.stdout, inside=inside)
 
 
@@ -292,8 +303,8 @@ def intermediaries(
     from adapter import officer
 
     settings = chosen_settings(store=store)
+    period = _period(settings, since, until)
     with problems_told():
-        period = officer.period_of(settings, since, until, datetime.now(UTC))
         officer.intermediaries(settings, patient, period, sys.stdout, consent)
 
 
@@ -312,8 +323,8 @@ def breach(
     from adapter.store.reports import Suspects
 
     settings = chosen_settings(store=store)
+    period = _period(settings, since, until)
     with problems_told():
-        period = officer.period_of(settings, since, until, datetime.now(UTC))
         officer.breach(settings, period, sys.stdout, Suspects(client, patient, practitioner, token))
 
 
@@ -323,8 +334,8 @@ def refusals(since: Since = None, until: Until = None, store: Store = None) -> N
     from adapter import officer
 
     settings = chosen_settings(store=store)
+    period = _period(settings, since, until)
     with problems_told():
-        period = officer.period_of(settings, since, until, datetime.now(UTC))
         officer.refusals(settings, period, sys.stdout)
 
 

@@ -17,7 +17,7 @@ from adapter.store.connections import connect, problem_of
 from adapter.store.database import Database
 from adapter.store.ledger_places import ledger_if_any, place_of
 from adapter.store.lock import Lock
-from adapter.store.migrate import migrate, migrations
+from adapter.store.migrate import check_form, migrate, migrations
 from adapter.store.upkeep import meta, rebuild
 
 
@@ -48,7 +48,7 @@ def restore(settings: Settings, path: Path) -> dict[str, int]:
 
 def reindex(settings: Settings) -> None:
     """Make all index rows anew; page links given out before end here. The store must not be open elsewhere."""
-    with asked(settings):
+    with asked(settings, older=True):
         pass  # it is there
     with _alone(settings) as database:
         rebuild(database, _index(settings), anyway=True)
@@ -76,13 +76,16 @@ def _index(settings: Settings) -> Index:
 
 
 @contextmanager
-def asked(settings: Settings) -> Iterator[Database]:
-    """The database of a store that is there, for reading."""
+def asked(settings: Settings, *, older: bool = False) -> Iterator[Database]:
+    """The database of a store that is there, for reading; Problem(CONFLICT) for one of an older form, unless that will
+    do."""
     if isinstance(settings.store, Path) and not settings.store.exists():
         raise Problem(Kind.NOT_FOUND, f"there is no store at {settings.store}", "IOP_STORE")
     with opened(settings) as database:
         if not database.schema():
             raise Problem(Kind.NOT_FOUND, f"there is no store at {settings.store}", "IOP_STORE")
+        if not older:
+            check_form(database, "postgres" if settings.shared else "")
         yield database
 
 

@@ -18,12 +18,12 @@ from adapter import app
 from adapter.consent.labels import consent_free
 from adapter.consent.predicate import everything
 from adapter.fhir.dates import milliseconds
-from adapter.interactions.disclosures import recipient
+from adapter.interactions.disclosures import called, recipient
 from adapter.interactions.explain import Question, Why, why
+from adapter.interactions.known import check_known
 from adapter.interactions.types import served_by
 from adapter.keeper import asked
 from adapter.problems import Kind, Problem
-from adapter.rules import END
 from adapter.settings import Settings
 from adapter.store import reports
 from adapter.store.act_chain import Signed, inspect_acts
@@ -32,7 +32,6 @@ from adapter.store.database import Database
 from adapter.store.emergencies import Told, told
 from adapter.store.inspection import Inspected, Noted, inspect, noted
 from adapter.store.ledger_places import opened_ledger
-from adapter.store.pages import pages
 from adapter.store.refusals import Denied, denied
 from adapter.store.reports import Named, Period, Recipient, Suspects
 from adapter.store.sheet import write_sheet
@@ -83,7 +82,7 @@ def accounting(settings: Settings, patient: str, period: Period, file: IO[str], 
 def intermediaries(settings: Settings, patient: str, period: Period, file: IO[str], consent: str | None) -> None:
     """Write an intermediary's list as CSV, 42 CFR 2.24; Problem(INVALID) for more than three years."""
     with opened_ledger(settings.store) as ledger, _named(settings) as named:
-        _check_known(settings, ledger, Suspects(patient=patient))
+        _check_known(settings, ledger, Suspects(patient=patient), consent)
         rows = reports.intermediaries(ledger, patient, period, named, ZoneInfo(settings.zone), consent=consent)
         write_sheet(file, reports.Listed._fields, rows)
 
@@ -103,50 +102,42 @@ def refusals(settings: Settings, period: Period, file: IO[str]) -> None:
 
 
 def period_of(settings: Settings, since: datetime | None, until: datetime | None, now: datetime) -> Period:
-    """Times as the program's people say them; without them, the three years until now."""
+    """Times as the program's people say them; without them, the three years until now. Problem(INVALID) when nothing
+    can be between."""
     zone = ZoneInfo(settings.zone)
     end = until.replace(tzinfo=zone) if until else now
-    return Period(since.replace(tzinfo=zone) if since else reports.years_before(end), end)
+    return reports.period(since.replace(tzinfo=zone) if since else None, end)
 
 
-def _check_known(settings: Settings, ledger: Database, suspects: Suspects) -> None:
-    """Problem(NOT_FOUND) for a patient or client of whom neither the store nor the ledger knows: an empty account would
-    say the same of a slip of the pen."""
-    patient, client = suspects.patient, suspects.client
+def _check_known(settings: Settings, ledger: Database, suspects: Suspects, consent: str | None = None) -> None:
+    """Problem(NOT_FOUND) for what neither the store nor the ledger knows; a ledger without its store is believed."""
+    with _store_if_any(settings) as store:
+        if store is not None:
+            check_known(store, ledger, _NAMES, suspects, consent)
+
+
+@contextmanager
+def _store_if_any(settings: Settings) -> Iterator[Database | None]:
     with ExitStack() as stack:
         try:
-            database = stack.enter_context(asked(settings))
+            store: Database | None = stack.enter_context(asked(settings))
         except Problem as problem:
             if problem.kind is not Kind.NOT_FOUND:
                 raise
-            return  # a ledger without its store is believed
-        values = {**_NAMES.parameters, "type": "Patient", "id": patient}
-        if patient is not None and database.execute(narrowed("read", _NAMES), values).fetchone() is None:
-            _check_told(ledger, "told_of_patient", patient=patient)
-        if client is not None and Clients(database).named(client, 0) is None:
-            _check_told(ledger, "told_to_client", client=client)
-
-
-def _check_told(ledger: Database, name: str, **one: str) -> None:
-    if next(pages(ledger, name, {"n": 0}, until=END, **one), None) is None:
-        ((what, id),) = one.items()
-        raise Problem(Kind.NOT_FOUND, f"there is no {what} {id}, and never was")
+            store = None
+        yield store
 
 
 @contextmanager
 def _named(settings: Settings) -> Iterator[Named]:
-    """Who an organization is, as its newest record says; its client's name where there is no record."""
-    with ExitStack() as stack:
-        try:
-            database: Database | None = stack.enter_context(asked(settings))
-        except Problem as problem:
-            if problem.kind is not Kind.NOT_FOUND:
-                raise
-            database = None
+    """Who an organization is, as its newest record says; where there is no record, what its client is registered as."""
+    with _store_if_any(settings) as store:
 
         @cache
         def named(organization: str, client: str) -> Recipient:
-            return (database and _organization(database, organization)) or Recipient(client)
+            if store is None:
+                return Recipient(client)
+            return _organization(store, organization) or called(Clients(store), client)
 
         yield named
 

@@ -64,7 +64,7 @@ def staff_of(settings: Settings) -> Iterator[Staff]:
 
 @contextmanager
 def _database(settings: Settings) -> Iterator[Database]:
-    with keeper.asked(settings) as database:
+    with keeper.asked(settings, older=True) as database:
         steps = migrations("postgres") if settings.shared else migrations()
         current = database.schema() >= steps[-1][0]
     if not current:

@@ -13,7 +13,7 @@ import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -291,10 +291,7 @@ def test_the_ledger_is_checked_and_told_of_while_it_is_open(tmp_path: Path) -> N
     assert run(tmp_path, "check-ledger", "--head", head.removeprefix("head ")).returncode == 0
     assert run(tmp_path, "check-ledger", "--head", f"7{head.removeprefix('head 1')}").returncode == 1
     assert run(tmp_path, "check-ledger", "--head", "x").stderr.startswith("--head: a head is NUMBER:DIGEST")
-    for slip in (("accounting", "p11"), ("intermediaries", "p11"), ("breach", "--client", "x")):
-        told = run(tmp_path, "disclosures", *slip)
-        assert (told.returncode, told.stdout) == (1, "")
-        assert "and never was" in told.stderr
+    check_slips(tmp_path)
     account = run(tmp_path, "disclosures", "accounting", "p1").stdout.splitlines()
     assert account[0] == "date,recipient,address,description,purpose"
     assert account[1].endswith(',\'=payer,,"1 Encounter, 1 Observation",payment (HPAYMT)')
@@ -314,6 +311,59 @@ def test_the_ledger_is_checked_and_told_of_while_it_is_open(tmp_path: Path) -> N
         other.execute("DELETE FROM act")
     other.close()
     assert "no act says who wrote it" in run(tmp_path, "check-ledger").stderr
+
+
+def test_a_recipient_without_a_record_is_called_what_its_client_is_registered_as(tmp_path: Path) -> None:
+    keys = tmp_path / "er.jwks"
+    keys.write_text(run(tmp_path, "client", "keys", tmp_path / "er.jwk").stdout)
+    said = ("--kind", "provider-ehr", "--organization", "o1", "--scope", "system/*.rs", "--purpose", "TREAT")
+    named = ("--name", "Invented Hospital", "--jwks", keys)
+    home = {"concept": "site", "id": "a0000000-0000-4000-8000-000000000001", "name": "North"}
+    (tmp_path / "one.ndjson").write_text(json.dumps(home))
+    assert run(tmp_path, "import", "native", tmp_path / "one.ndjson").returncode == 0
+    assert run(tmp_path, "client", "add", "er", *said, *named).returncode == 0
+    ledger = Ledger(place_of(tmp_path / "iop.db"), lambda: datetime.now(UTC))
+    for client in ("er", "unknown"):
+        ledger.write(disclosure("p1", client=client)).result(30)
+    ledger.close()
+    _, known, unknown = run(tmp_path, "disclosures", "accounting", "p1").stdout.splitlines()
+    assert (known.split(",")[1], unknown.split(",")[1]) == ("Invented Hospital", "unknown")
+
+
+def check_slips(folder: Path) -> None:
+    """Who or what was never there, and times that are swapped, are told."""
+    slips = [("accounting", "p11"), ("intermediaries", "p11"), ("intermediaries", "p1", "--consent", "x")]
+    slips += [("breach", f"--{what}", "x") for what in ("client", "patient", "practitioner", "token")]
+    for slip in slips:
+        told = run(folder, "disclosures", *slip)
+        assert (told.returncode, told.stdout) == (1, "")
+        assert "and never was" in told.stderr
+    for command in (("accounting", "p1"), ("intermediaries", "p1"), ("breach",), ("refusals",)):
+        told = run(folder, "disclosures", *command, "--since", "2026-03-02", "--until", "2026-03-02")
+        assert (told.returncode, told.stdout) == (2, "")
+        assert "is not after since" in told.stderr
+
+
+def test_a_store_of_an_older_form_is_told_before_anything_is_written_out(tmp_path: Path) -> None:
+    home = {"concept": "site", "id": "a0000000-0000-4000-8000-000000000001", "name": "North"}
+    (tmp_path / "one.ndjson").write_text(json.dumps(home))
+    assert run(tmp_path, "import", "native", tmp_path / "one.ndjson").returncode == 0
+    Ledger(place_of(tmp_path / "iop.db"), lambda: datetime.now(UTC)).close()
+    for file, older in (("iop.db.ledger", 2), ("iop.db", 8)):
+        with closing(sqlite3.connect(tmp_path / file)) as other:
+            ((form,),) = other.execute("PRAGMA user_version").fetchall()
+            other.execute(f"PRAGMA user_version = {older}")
+        commands = [("check-ledger",), ("disclosures", "emergencies"), ("backup", tmp_path / "b")]
+        if file.endswith("ledger"):
+            commands.append(("disclosures", "refusals"))
+        for command in commands:
+            ended = run(tmp_path, *command)
+            assert (ended.returncode, ended.stdout) == (1, "")
+            assert ended.stderr.startswith(f"IOP_STORE: it is of an older form ({older};")
+        with closing(sqlite3.connect(tmp_path / file)) as other:
+            other.execute(f"PRAGMA user_version = {form}")
+    assert run(tmp_path, "check-ledger").returncode == 0
+    assert len(run(tmp_path, "disclosures", "refusals").stdout.splitlines()) == 1
 
 
 def test_a_decision_is_explained(tmp_path: Path) -> None:

@@ -52,10 +52,14 @@ _LIFECYCLE = "http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle"
 _REST = {"system": _TYPE, "code": "rest", "display": "RESTful Operation"}
 _EXPORT = {"system": DCM, "code": "110106", "display": "Export"}
 _ALERT = {"system": DCM, "code": "110113", "display": "Security Alert"}
+_REFUSED = {"display": "Request refused"}
 REST, ALERT = _REST["code"], _ALERT["code"]
-"""Types of events that are made here and searched by, beside that of accounts of disclosures."""
+TYPES = {one["code"]: one["system"] for one in (_REST, _ALERT)}
+"""Types of events that are made here and searched by, beside that of accounts of disclosures, and their systems."""
 SUCCESS, MINOR, SERIOUS = "0", "4", "8"
 """Outcomes: an answer that was not taken to its end is a minor failure, a refusal a serious one."""
+OUTCOMES = dict.fromkeys((SUCCESS, MINOR, SERIOUS, "12"), "http://terminology.hl7.org/CodeSystem/audit-event-outcome")
+"""All that there are: https://hl7.org/fhir/R4/valueset-audit-event-outcome.html"""
 _LINE = re.compile(r"(?!AuditEvent/)([A-Za-z]+)/([A-Za-z0-9\-.]{1,64})/([1-9][0-9]*)(?: \(rendering ([0-9]+)\))?")
 """A version of a record in the list of a disclosure, or of a rendering of it."""
 _NATIVE = {"get": "read", "list": "search-type", "put": "update", "import": "transaction"}
@@ -147,8 +151,11 @@ def decided(id: str, told: Told, here: Server) -> Resource:
 
 
 def refused(id: str, what: Refused, here: Server) -> Resource:
-    """That requests were refused, and why: what the client was told is the same whatever is stored."""
-    subtype = "AuthZ-Consent" if what.status == 404 else "AuthZ-Role"
+    """That requests were refused, and why: what the client was told is the same whatever is stored.
+
+    It is no event of BALP's: whether a consent, a role or a slip of the pen was behind it is not in the row.
+    """
+    asked = [_coding(_INTERACTION, interaction_of(what.interaction))] if what.interaction else []
     who = Sender(what.kind, what.client, what.organization, what.person, what.token, what.network)
     times = f"{what.number} times since {instant_of(what.since_ms)}" if what.number > 1 else "once"
     first = {"name": what.address, "type": _coding(_ENTITY, "2"), "role": _coding(_ROLE, "24")}
@@ -157,7 +164,7 @@ def refused(id: str, what: Refused, here: Server) -> Resource:
         here,
         _claims([], what.token, RESTRICTED),
         type=_ALERT,
-        subtype=[_coding(_DECISION, subtype), _coding(_INTERACTION, interaction_of(what.interaction))],
+        subtype=[_REFUSED, *asked],
         action="E",
         recorded=instant_of(what.at_ms),
         outcome=SERIOUS,

@@ -25,10 +25,12 @@ from adapter.interactions.answer import Answer
 from adapter.interactions.audit_agents import Server
 from adapter.interactions.audit_ids import ACCOUNT, TOLD, id_of_told
 from adapter.interactions.emergency_access import checked_ledger
+from adapter.interactions.known import check_known
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate, Shown
 from adapter.store import reports
+from adapter.store.clients import Clients
 from adapter.store.ledger import Ledger
 from adapter.store.reports import Named, Period, Recipient, Suspects, Told
 from adapter.store.sheet import write_sheet
@@ -89,13 +91,14 @@ class Listing(NamedTuple):
 def disclosures(
     program: Program, predicate: Predicate, ledger: Ledger | None, operation: Operation, id: str, given: Inputs
 ) -> Answer:
-    """200 with what was told of one patient; 404 for a patient who never was here."""
+    """200 with what was told of one patient; 404 for a patient or consent that never was here."""
     kept, period = checked_ledger(ledger), _period(program, given)
     if program.store.read(predicate, "Patient", id) is None:
         raise Problem(Kind.NOT_FOUND, "there is no such resource")
     inside, consent = bool(given.one("inside")), given.one("consent")
     named, zone = names(program), program.zone
-    with kept.reading() as database:
+    with program.store.asking() as store, kept.reading() as database:
+        check_known(store, database, predicate, Suspects(patient=id), consent)
         if _sheet(given):
             if operation is INTERMEDIARIES:
                 rows: Iterable[Any] = reports.intermediaries(database, id, period, named, zone, consent=consent)
@@ -108,15 +111,11 @@ def disclosures(
 
 
 def breach_scope(program: Program, predicate: Predicate, ledger: Ledger | None, given: Inputs) -> Answer:
-    """200 with who saw what, by client, patient, person or token; 404 for a client or patient who never was here."""
+    """200 with who saw what, by client, patient, person or token; 404 for one of these who never was here."""
     kept, period = checked_ledger(ledger), _period(program, given)
     suspects = Suspects(*(given.one(name) for name in Suspects._fields))
-    if suspects.patient is not None and program.store.read(predicate, "Patient", suspects.patient) is None:
-        raise Problem(Kind.NOT_FOUND, "there is no such patient", "patient")
-    with program.store.clients() as clients:
-        if suspects.client is not None and clients.named(suspects.client, 0) is None:
-            raise Problem(Kind.NOT_FOUND, "there is no such client", "client")
-    with kept.reading() as database:
+    with program.store.asking() as store, kept.reading() as database:
+        check_known(store, database, predicate, suspects)
         if _sheet(given):
             rows = reports.breach(database, period, program.zone, suspects)
             return _as_sheet(predicate, BREACH_SCOPE, reports.Exposed._fields, rows, "")
@@ -125,16 +124,23 @@ def breach_scope(program: Program, predicate: Predicate, ledger: Ledger | None, 
 
 
 def names(program: Program) -> Named:
-    """Who an organization is, as its newest record says; its client's name where there is no record."""
+    """Who an organization is, as its newest record says; where there is no record, what its client is registered as."""
 
     @cache
     def named(organization: str, client: str) -> Recipient:
         version = program.store.read(_ADDRESSES, "Organization", organization)
         if version is None or version.deleted:
-            return Recipient(client)
+            with program.store.clients() as clients:
+                return called(clients, client)
         return recipient(orjson.loads(version.body))
 
     return named
+
+
+def called(clients: Clients, id: str) -> Recipient:
+    """A client by the name it is registered with, else by its id."""
+    client = clients.named(id, 0)
+    return Recipient((client and client.name) or id)
 
 
 def recipient(said: dict[str, Any]) -> Recipient:
@@ -162,7 +168,7 @@ def _sheet(given: Inputs) -> bool:
 def _period(program: Program, given: Inputs) -> Period:
     """Times as the program's people say them; without them, the three years until now."""
     end = _time(program, given, "until") or program.clock()
-    return Period(_time(program, given, "since") or reports.years_before(end), end)
+    return reports.period(_time(program, given, "since"), end)
 
 
 def _time(program: Program, given: Inputs, name: str) -> datetime | None:

@@ -179,9 +179,9 @@ def _disclosures(asked: Asked, sought: Sought) -> Iterator[Told]:
         return iter(())
     if not about and agent is not None and agent[0] == "Organization":
         return reports.told_to_organization(ledger, period, agent[1], after)
-    if not about and agent is None and sought.type == ALERT:
+    if not about and agent is None and sought.types == {ALERT}:
         return reports.told_by_consent(ledger, period, after)
-    if not about and agent is None and sought.outcome == MINOR:
+    if not about and agent is None and SUCCESS not in sought.outcomes:
         return reports.told_interrupted(ledger, period, after)
     person = agent[1] if agent and agent[0] == "Practitioner" else None
     return told_in(ledger, period, Suspects(patient=next(iter(about), None), practitioner=person), after)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from adapter.fhir.dates import BEGINNING, FOREVER
 from adapter.fhir.parameters import PAGE
 from adapter.fhir.references import split
+from adapter.interactions.audit_events import OUTCOMES, TYPES
 from adapter.interactions.program import Program
 from adapter.interactions.search import Pairs
 from adapter.problems import Kind, Problem, named
@@ -37,7 +38,7 @@ _PREFIXES: Mapping[str, tuple[bool, bool]] = {
 
 
 class Sought(NamedTuple):
-    """What a search asks for; times in ms, `agent` and `entity` as (type, id), the others by their codes."""
+    """What a search asks for: times in ms, `agent` and `entity` as (type, id), the last two by codes."""
 
     after: Mapping[str, int]
     patient: str | None = None
@@ -45,21 +46,23 @@ class Sought(NamedTuple):
     until: int = FOREVER
     agent: tuple[str, str] | None = None
     entity: tuple[str, str] | None = None
-    type: str | None = None
-    outcome: str | None = None
+    types: frozenset[str] = frozenset(TYPES)
+    outcomes: frozenset[str] = frozenset(OUTCOMES)
 
     def may(self, type: str, *outcomes: str) -> bool:
         """Whether events of a type with one of these outcomes are asked for."""
-        return self.type in (None, type) and self.outcome in (None, *outcomes)
+        return type in self.types and not self.outcomes.isdisjoint(outcomes)
 
 
 def sought_by(program: Program, pairs: Pairs, after: list[int]) -> Sought:
-    """Problem(INVALID) for a parameter that is not among EVENTS, or is there twice."""
+    """Problem(INVALID) for a parameter that is not among EVENTS, or is there twice, or for a value that is none of it:
+    to find nothing would say that nobody did anything."""
     said: dict[str, Any] = {}
+    names = [name for name, _ in pairs]
     for name, value in pairs:
         if name in ("_count", PAGE):
             continue
-        if name not in EVENTS or (name in said and name != "date"):
+        if name not in EVENTS or (name != "date" and names.count(name) > 1):
             why = f"AuditEvents are searched by {', '.join(EVENTS)}, each once (date: twice)"
             raise Problem(Kind.INVALID, why, named(name), code="not-supported")
         said |= _READ[name](program, name, value, said)
@@ -67,15 +70,23 @@ def sought_by(program: Program, pairs: Pairs, after: list[int]) -> Sought:
 
 
 def _patient(program: Program, name: str, value: str, said: Resource) -> Resource:
-    return {name: value.removeprefix("Patient/")}
+    found = _split(program, value if "/" in value else f"Patient/{value}")
+    if found is None or found[0] != "Patient":
+        raise Problem(Kind.INVALID, "patient is an id, or Patient/id", name, code="value")
+    return {name: found[1]}
 
 
 def _reference(program: Program, name: str, value: str, said: Resource) -> Resource:
-    found = split(value)
+    found = _split(program, value)
     if found is None or (name == "agent" and found[0] not in ("Practitioner", "Organization")):
         who = "Practitioner/id or Organization/id" if name == "agent" else "Type/id"
         raise Problem(Kind.INVALID, f"{name} is {who}", name, code="value")
     return {name: found}
+
+
+def _split(program: Program, reference: str) -> tuple[str, str] | None:
+    """(type, id) of what is here, by its relative or its whole address."""
+    return split(reference.removeprefix(f"{program.base_url}/"))
 
 
 def _date(program: Program, name: str, value: str, said: Resource) -> Resource:
@@ -95,9 +106,17 @@ def _date(program: Program, name: str, value: str, said: Resource) -> Resource:
     }
 
 
-def _code(program: Program, name: str, value: str, said: Resource) -> Resource:
-    """A code, with its system or without."""
-    return {name: value.rpartition("|")[2]}
+def _codes(program: Program, name: str, value: str, said: Resource) -> Resource:
+    """One code or several, each with its system or without, or a system alone."""
+    known, found = (TYPES if name == "type" else OUTCOMES), set[str]()
+    for one in value.split(","):
+        system, bar, code = one.rpartition("|")
+        meant = {has for has, of in known.items() if code in (has, "" if bar else has) and (not bar or system == of)}
+        if not meant:
+            why = f"{name} is one of {', '.join(known)}, or several with commas, each with its system or without"
+            raise Problem(Kind.INVALID, why, name, code="value")
+        found |= meant
+    return {f"{name}s": frozenset(found)}
 
 
 _READ: Mapping[str, Callable[[Program, str, str, Resource], Resource]] = {
@@ -105,6 +124,6 @@ _READ: Mapping[str, Callable[[Program, str, str, Resource], Resource]] = {
     "date": _date,
     "agent": _reference,
     "entity": _reference,
-    "type": _code,
-    "outcome": _code,
+    "type": _codes,
+    "outcome": _codes,
 }

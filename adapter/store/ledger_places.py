@@ -11,6 +11,7 @@ from adapter.settings import Database as Address
 from adapter.store.database import Database
 from adapter.store.ledger import Place
 from adapter.store.ledger_file import LedgerFile, beside, opened_file
+from adapter.store.migrate import check_form
 
 
 def place_of(store: Path | Address | None) -> Place:
@@ -26,17 +27,19 @@ def place_of(store: Path | Address | None) -> Place:
 def opened_ledger(store: Path | Address) -> Iterator[Database]:
     """The ledger of a store that is there, for reading, of one moment's state, while it is served or not.
 
-    Problem(NOT_FOUND) when it is not.
+    Problem(NOT_FOUND) when it is not, Problem(CONFLICT) when it is of an older form than this program reads.
     """
     if isinstance(store, Address):
         from adapter.store.ledger_schema import opened_schema
 
         with opened_schema(store.uri) as schema:
+            check_form(schema, "ledger_postgres")
             yield schema
         return
     if not beside(store).exists():
         raise Problem(Kind.NOT_FOUND, f"there is no ledger of the store at {store}", "IOP_STORE")
     with opened_file(beside(store)) as file:
+        check_form(file, "ledger")
         yield file
 
 

@@ -21,12 +21,26 @@ def migrate(database: Database, steps: list[tuple[int, str]]) -> None:
     A kill in the middle leaves the schema of the last complete step. Problem(FAULT) when the database has a newer
     schema than these steps: an older program must not write into it.
     """
-    found, known = database.schema(), steps[-1][0]
-    if found > known:
-        raise Problem(Kind.FAULT, f"the database has schema {found}, this program knows {known}: start a newer program")
+    _check_no_newer(database, steps)
     for number, text in steps:
         if database.schema() >= number:
             continue
         with database.alone():
             if database.schema() < number:  # another process may have been quicker
                 database.step(number, text)
+
+
+def check_form(database: Database, folder: str = "") -> None:
+    """For whoever only reads: Problem(CONFLICT) when the database does not have all steps of `migrations/FOLDER` yet,
+    Problem(FAULT) when it has newer ones."""
+    steps = migrations(*filter(None, (folder,)))
+    _check_no_newer(database, steps)
+    if (found := database.schema()) < steps[-1][0]:
+        why = f"it is of an older form ({found}; this program reads {steps[-1][0]}): start the server once"
+        raise Problem(Kind.CONFLICT, why, "IOP_STORE")
+
+
+def _check_no_newer(database: Database, steps: list[tuple[int, str]]) -> None:
+    found, known = database.schema(), steps[-1][0]
+    if found > known:
+        raise Problem(Kind.FAULT, f"the database has schema {found}, this program knows {known}: start a newer program")

@@ -130,14 +130,21 @@ _WAYS = {
 """Statements that walk an index, the one that finds least first."""
 
 
+def period(since: datetime | None, until: datetime) -> Period:
+    """From `since`, else three years before; Problem(INVALID) when nothing can be between."""
+    begin = since or years_before(until)
+    if begin >= until:
+        raise Problem(Kind.INVALID, "until, else now, is not after since", "until", code="value")
+    return Period(begin, until)
+
+
 def years_before(until: datetime, years: int = YEARS) -> datetime:
-    """So many years earlier; the 28th for a 29th of February that is not there."""
-    day = until.day
-    while True:
-        try:
-            return until.replace(year=until.year - years, day=day)
-        except ValueError:
-            day -= 1
+    """So many years earlier, and not before the first; the 28th for a 29th of February that is not there."""
+    year = max(until.year - years, 1)
+    try:
+        return until.replace(year=year)
+    except ValueError:
+        return until.replace(year=year, day=28)
 
 
 def accounting(

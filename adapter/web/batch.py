@@ -16,14 +16,14 @@ from adapter.interactions.entry_request import Step, step
 from adapter.interactions.native_import import IN_FLIGHT
 from adapter.problems import Kind, Problem
 from adapter.web.asked import Asked
-from adapter.web.entry_reads import EntryReads, check_write
+from adapter.web.entry_reads import EntryReads, aim_of, check_write
 from adapter.web.errors import logged
 
 
 async def batch(asked: Asked, given: dict[str, object], prefer: Prefer) -> list[Answer]:
     """The answer of each entry, in their order."""
     read = await asked.desk.ask(lambda: [_read(asked, entry) for entry in bundle.entries(given)])
-    answers = {n: found for n, found in enumerate(read) if isinstance(found, Answer)}
+    answers = {n: _refused(asked, *found) for n, found in enumerate(read) if not isinstance(found, Step)}
     writes = [(n, s) for n, s in enumerate(read) if isinstance(s, Step) and s.kind]
     for start in range(0, len(writes), IN_FLIGHT):
         portion = writes[start : start + IN_FLIGHT]
@@ -36,13 +36,18 @@ async def batch(asked: Asked, given: dict[str, object], prefer: Prefer) -> list[
     return [answers[n] for n in range(len(read))]
 
 
-def _read(asked: Asked, entry: Entry) -> Step | Answer:
-    """What an entry asks, or its refusal."""
+def _read(asked: Asked, entry: Entry) -> Step | tuple[Entry, Problem]:
+    """What an entry asks, or why not."""
     try:
         return step(asked.program, asked.predicate, entry)
     except Problem as problem:
-        asked.call.refused(problem)
-        return posted.told(asked.program, asked.predicate, problem)
+        return entry, problem
+
+
+def _refused(asked: Asked, entry: Entry, problem: Problem) -> Answer:
+    """The refusal of an entry, noted."""
+    asked.call.refused(problem, aim_of(asked, entry))
+    return posted.told(asked.program, asked.predicate, problem)
 
 
 async def _written(asked: Asked, s: Step, prefer: Prefer) -> Answer:
@@ -52,7 +57,6 @@ async def _written(asked: Asked, s: Step, prefer: Prefer) -> Answer:
         done = await asyncio.wrap_future(transaction.submit(asked.program, asked.predicate, [s], prefer))
         return done[0]
     except Exception as error:
-        known = error if isinstance(error, Problem) and error.kind is not Kind.FAULT else None
-        if known:
-            asked.call.refused(known)
-        return posted.told(asked.program, asked.predicate, known or logged(asked.call, error)[0])
+        if isinstance(error, Problem) and error.kind is not Kind.FAULT:
+            return _refused(asked, s.entry, error)
+        return posted.told(asked.program, asked.predicate, logged(asked.call, error)[0])

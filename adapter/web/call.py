@@ -7,7 +7,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from concurrent.futures import Future
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from adapter.callers import Caller
 from adapter.fhir.form_pairs import form_pairs
@@ -32,11 +32,19 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._~\-]{1,64}")
 FORM_LIMIT = 256 << 10
 
 
+class Aim(NamedTuple):
+    """What a request, or one entry of a batch, asks for: R4's interaction, the type and the path."""
+
+    interaction: str
+    type: str
+    path: str
+
+
 class Noting(Protocol):
     """Where refusals are noted."""
 
-    def note(self, call: Call, problem: Problem) -> None:
-        """Note one, in the background."""
+    def note(self, call: Call, problem: Problem, aim: Aim) -> None:
+        """Note one, in the background; whatever fails, it raises nothing. To be called in the loop of the server."""
 
     def write(self) -> Future[None] | None:
         """Write down what was noted."""
@@ -122,10 +130,10 @@ class Call:
         line = b" ".join((self.method.encode(), path.partition(b"?")[0]))
         return b"".join((line, b"?" * bool(query), query, b"\r\n\r\n" * bool(self.form), self.form))
 
-    def refused(self, problem: Problem) -> None:
-        """Have it noted why it is not answered, where that is."""
+    def refused(self, problem: Problem, aim: Aim | None = None) -> None:
+        """Have it noted why it, or what one of its entries aims at, is not answered, where that is."""
         if self.refusals is not None:
-            self.refusals.note(self, problem)
+            self.refusals.note(self, problem, aim or Aim(self.interaction, self.type, self.path))
 
     @property
     def request_id(self) -> str | None:

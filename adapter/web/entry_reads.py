@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from time import monotonic
 
+from adapter.fhir.bundle import Entry
 from adapter.fhir.form_pairs import form_pairs
 from adapter.interactions.answer import Answer
 from adapter.interactions.entry_request import Step
@@ -17,11 +18,12 @@ from adapter.interactions.places import at
 from adapter.interactions.posted import told
 from adapter.problems import Kind, Problem
 from adapter.web.asked import Asked
-from adapter.web.call import Call, Message
+from adapter.web.call import Aim, Call, Message
 from adapter.web.errors import logged
 
 QUESTIONS = 2
 """All reads of a Bundle may take as long as so many searches."""
+_VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 
 
 class EntryReads:
@@ -48,7 +50,7 @@ class EntryReads:
             # The writes of the Bundle are done: what breaks here is the fault of this entry alone.
             known = error if isinstance(error, Problem) and error.kind is not Kind.FAULT else None
             if known:
-                self._asked.call.refused(known)
+                self._asked.call.refused(known, aim_of(self._asked, s.entry))
             answer = told(self._asked.program, self._asked.predicate, known or logged(self._asked.call, error)[0])
         finally:
             self._seconds -= monotonic() - began
@@ -80,6 +82,15 @@ class EntryReads:
         if answer.media:
             raise Problem(Kind.INVALID, f"what is {answer.media} goes into no Bundle: ask for it by itself")
         return answer
+
+
+def aim_of(asked: Asked, entry: Entry) -> Aim:
+    """What an entry asks for, as a request of its own would: of nothing that there is here, its method and path."""
+    path = entry.url.removeprefix("/").partition("?")[0]
+    methods, parts = asked.table.find(path)
+    route = methods.get(entry.method)
+    address = f"{asked.call.path.rstrip('/')}/{path}"
+    return Aim(route.interaction, route.of(parts), address) if route else Aim(_VERBS.get(entry.method, ""), "", address)
 
 
 def check_routes(asked: Asked, steps: Sequence[Step]) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from adapter.fhir.schema import Door
+from adapter.store.clients import Clients
 from tests.doors.balp import check_shapes
 from tests.doors.serving import Got, parts
 from tests.doors.test_guarded import THEIRS, Place, Sender, disclosures, officer
@@ -109,12 +110,41 @@ def test_the_list_of_an_intermediary_may_be_of_one_consent(place: Place) -> None
     found = events(asking("GET", f"/fhir/Patient/{person}/$intermediaries"))
     consent = next(e["what"]["reference"] for e in found[0]["entity"] if "description" in e).partition("/")[2]
     assert len(events(asking("GET", f"/fhir/Patient/{person}/$intermediaries?consent={consent}"))) == 2
-    assert events(asking("GET", f"/fhir/Patient/{person}/$intermediaries?consent=other")) == []
+    other = place.consent(place.participant())["id"]
+    assert events(asking("GET", f"/fhir/Patient/{person}/$intermediaries?consent={other}")) == []
+    assert asking("GET", f"/fhir/Patient/{person}/$intermediaries?consent=other").status == 404
     assert list(rows(asking("GET", f"/fhir/Patient/{person}/$intermediaries?_outputFormat=text/csv"))[0]) == [
         "entity",
         "date",
         "description",
     ]
+
+
+def test_who_was_never_told_anything_and_is_known_has_an_empty_scope(place: Place) -> None:
+    asking, provider = officer(place), place.client("provider-ehr", scopes="system/*.rs")
+    assert provider("GET", f"/fhir/Patient/{NOWHERE}").status == 404
+    somebody = place.staff("POST", "/fhir/Practitioner", {"resourceType": "Practitioner", "active": True}).id
+    assert events(asking("GET", f"/fhir/$breach-scope?practitioner={somebody}")) == []
+    (refusal,) = (e["resource"] for e in asking("GET", "/fhir/AuditEvent?outcome=8").json["entry"])
+    token = next(agent["policy"][0] for agent in refusal["agent"] if "policy" in agent)
+    assert events(asking("GET", f"/fhir/$breach-scope?token={token}")) == []
+    place.program.store.change_clients(lambda clients: clients.revoke("provider-ehr-2")).result(30)
+    assert events(asking("GET", f"/fhir/$breach-scope?token={token}")) == []
+
+
+def test_a_recipient_without_a_record_is_called_what_its_client_is_registered_as(place: Place) -> None:
+    person, ehr = place.participant(), place.client("program-ehr", NOWHERE)
+    assert ehr("GET", f"/fhir/Patient/{person}").status == 200
+    place.program.store.change_clients(named).result(30)
+    asking = officer(place)
+    row = rows(asking("GET", f"/fhir/Patient/{person}/$disclosures?_outputFormat=text/csv&inside=true"))[0]
+    assert row["recipient"] == "Invented Hospital"
+
+
+def named(clients: Clients) -> None:
+    """Give the EHR a name."""
+    one = next(client for client in clients.listed(0) if client.kind == "program-ehr")
+    clients.change(one._replace(name="Invented Hospital"))
 
 
 def test_in_a_batch_a_sheet_is_refused_and_the_rest_is_told(place: Place) -> None:
@@ -145,6 +175,13 @@ def test_in_a_batch_a_sheet_is_refused_and_the_rest_is_told(place: Place) -> Non
         (f"Patient/{NOWHERE}/$intermediaries", 404, "not-found"),
         ("$breach-scope?client=nobody", 404, "not-found"),
         (f"$breach-scope?patient={NOWHERE}", 404, "not-found"),
+        ("$breach-scope?practitioner=nobody", 404, "not-found"),
+        ("$breach-scope?token=0123456789abcdef", 404, "not-found"),
+        ("$breach-scope?since=2026-03-02&until=2026-03-01", 400, "value"),
+        ("$breach-scope?since=2026-03-01&until=2026-03-01", 400, "value"),
+        ("$breach-scope?until=0001", 400, "value"),
+        ("Patient/{person}/$disclosures?since=2126-01-01", 400, "value"),
+        ("Patient/{person}/$intermediaries?since=2026-03-02&until=2026-03-01", 400, "value"),
         ("$breach-scope?after=x", 400, "value"),
     ],
 )

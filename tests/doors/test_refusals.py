@@ -5,20 +5,22 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from adapter import officer
+from adapter.callers import Caller, ClientKind, Purpose
 from adapter.problems import Kind, Problem
 from adapter.settings import Settings
 from adapter.store.inspection import inspect
 from adapter.store.ledger import Ledger
-from adapter.web.call import Call
+from adapter.web.call import Aim, Call
 from adapter.web.desk import Desk
-from adapter.web.refusals import MOST, Refusals
+from adapter.web.refusals import FEW, MOST, SOON, Refusals
 from tests.doors.balp import check_shapes, claimed
 from tests.doors.serving import Got
 from tests.doors.test_guarded import OTHERS, THEIRS, Place, masked, placed
@@ -28,6 +30,8 @@ from tests.store.serving import open_ledger
 Json = dict[str, Any]
 DESK = Desk(Settings())
 NOWHERE = "00000000-0000-7000-8000-0000000000ff"
+READ = Aim("read", "Patient", "/fhir/Patient/1")
+KNOWN = Caller("ehr-1", ClientKind.PROVIDER_EHR, "org-1", Purpose.TREATMENT, (), "t")
 
 
 @pytest.fixture
@@ -57,7 +61,8 @@ def test_hidden_and_absent_are_refused_and_counted_alike(place: Place) -> None:
     assert masked(hidden) == masked(absent)
     (event,) = told(place)
     assert event["type"]["code"] == "110113"
-    assert (event["outcome"], event["subtype"][0]["code"]) == ("8", "AuthZ-Consent")
+    assert (event["outcome"], event["subtype"][0]) == ("8", {"display": "Request refused"})
+    assert event["subtype"][1]["code"] == "read"
     assert event["outcomeDesc"].startswith("404: there is no such resource; 2 times since ")
     application, user, authorizer = event["agent"]
     assert application["who"] == {"reference": f"Organization/{THEIRS}"}
@@ -88,12 +93,12 @@ def test_each_reason_is_one_event(place: Place) -> None:
     assert [got.status for got in asked][:6] == [403, 403, 403, 401, 401, 401]
     events = told(place)
     said = [event["outcomeDesc"].partition(";")[0] for event in events]
-    assert sum(line.startswith("401: the access token is not known here") for line in said) == 2
+    assert sum(line.startswith("401: the access token is not known here") for line in said) == 1  # of one address
     assert sum(line.startswith("403") for line in said) >= 3
-    assert {event["subtype"][0]["code"] for event in events} == {"AuthZ-Role"}
+    assert all(event["subtype"][0] == {"display": "Request refused"} for event in events)  # nobody decided anything
     nobody = next(event for event in events if event["outcomeDesc"].startswith("401"))
     assert nobody["agent"][0]["who"] == {"display": "somebody whom no token proves"}
-    assert len(told(place, f"agent=Organization/{THEIRS}&outcome=8")) == len(events) - 2
+    assert len(told(place, f"agent=Organization/{THEIRS}&outcome=8")) == len(events) - 1
     assert told(place, f"agent=Organization/{OTHERS}&outcome=8") == []
     assert told(place, "type=http://dicom.nema.org/resources/ontology/DCM|110113") == events
     assert told(place, "type=rest&outcome=8") == []
@@ -138,34 +143,115 @@ def test_a_sheet_has_them_too(place: Place) -> None:
     assert (row["interaction"], row["type"], row["first_address"]) == ("search-type", "Encounter", "/fhir/Encounter")
 
 
-def noted(refusals: Refusals, network: str) -> None:
-    """One refusal, of somebody with a token that proves nobody."""
-    scope: Json = {"method": "GET", "path": "/fhir/Patient/1", "client": (network, 1)}
+def noted(refusals: Refusals, network: str, aim: Aim = READ, caller: Caller | None = None) -> None:
+    """One refusal, of somebody with a token that proves nobody or a client."""
+    scope: Json = {"method": "GET", "path": aim.path, "client": (network, 1)}
     call = Call(scope | {"headers": [(b"authorization", b"Bearer x")]}, _nothing, DESK)
-    refusals.note(call, Problem(Kind.LOGIN, "no"))
+    call.caller = caller
+    refusals.note(call, Problem(Kind.LOGIN, "no"), aim)
 
 
-def test_a_flood_leaves_few_rows_and_all_are_counted() -> None:
+def flooded(flood: Callable[[Refusals], None]) -> list[tuple[int, str, str, str]]:
+    """Number, client, interaction and reason of the rows that a flood leaves."""
     clock = Clock()
     ledger = open_ledger(None, clock)
     refusals = Refusals(ledger, clock)
 
-    async def flood() -> None:
-        for n in range(5_000):
-            noted(refusals, f"192.0.2.{n % 250}")
+    async def run() -> None:
+        flood(refusals)
         written = refusals.write()
         assert written is not None
         await asyncio.wrap_future(written)
         assert refusals.write() is None
 
-    asyncio.run(flood())
+    asyncio.run(run())
     with ledger.reading() as database:
-        rows = database.execute("SELECT number, reason FROM refused ORDER BY n").fetchall()
+        rows = database.execute("SELECT number, client, interaction, reason FROM refused ORDER BY n").fetchall()
         assert inspect(database).faults == []
     ledger.close()
-    assert len(rows) == MOST + 1
-    assert sum(number for number, _ in rows) == 5_000
-    assert rows[-1][1] == f"more than {MOST} reasons within a minute"
+    return list(rows)
+
+
+def test_a_flood_leaves_few_rows_and_all_are_counted() -> None:
+    def flood(refusals: Refusals) -> None:
+        for n in range(5_000):
+            noted(refusals, f"192.0.2.{n % 250}")
+
+    rows = flooded(flood)
+    assert len(rows) == FEW + 1
+    assert sum(number for number, *_ in rows) == 5_000
+    assert rows[-1][3] == f"more than {FEW} reasons within a minute"
+
+
+def test_whom_no_token_proves_takes_no_room_of_clients() -> None:
+    types = [f"Type{n}" for n in range(50)]
+
+    def flood(refusals: Refusals) -> None:
+        for n in range(1_000):
+            noted(refusals, "192.0.2.1", Aim("read" if n % 2 else "create", types[n % 50], "/fhir/x"))
+        for type in types:
+            noted(refusals, "192.0.2.2", Aim("read", type, f"/fhir/{type}/1"), KNOWN)
+
+    rows = flooded(flood)
+    assert [row[:3] for row in rows if not row[1]] == [(1_000, "", "")]
+    assert [row[:3] for row in rows if row[1]] == [(1, "ehr-1", "read")] * 50
+
+
+def test_what_is_beyond_the_room_still_names_its_client() -> None:
+    other = replace(KNOWN, client="ehr-2")
+
+    def flood(refusals: Refusals) -> None:
+        for n in range(2 * MOST):
+            noted(refusals, f"192.0.2.{n}", caller=KNOWN)
+        noted(refusals, "192.0.2.1", caller=other)
+
+    rows = flooded(flood)
+    assert len(rows) == MOST + 2
+    beyond = f"more than {MOST} reasons within a minute"
+    assert [row for row in rows if row[3] == beyond] == [(MOST, "ehr-1", "", beyond), (1, "ehr-2", "", beyond)]
+
+
+def test_a_refusal_that_cannot_be_noted_is_logged_and_later_ones_are_written(caplog: pytest.LogCaptureFixture) -> None:
+    clock = Clock()
+    ledger = open_ledger(None, clock)
+    refusals = Refusals(ledger, clock)
+    noted(refusals, "192.0.2.1")  # where no loop runs
+    assert "a refused request could not be noted: RuntimeError" in caplog.text
+
+    async def later() -> None:
+        noted(refusals, "192.0.2.1")
+        await asyncio.sleep(SOON + 0.2)
+
+    asyncio.run(later())
+    ledger.close()
+    assert refusals.write() is None
+    asyncio.run(noting(refusals))
+    assert refusals.write() is None
+    assert "1 refused requests could not be written down" in caplog.text
+
+
+async def noting(refusals: Refusals) -> None:
+    """One more."""
+    noted(refusals, "192.0.2.1")
+
+
+def test_what_a_batch_is_refused_is_told_by_entry(place: Place, caplog: pytest.LogCaptureFixture) -> None:
+    provider = place.client("provider-ehr", scopes="system/*.cruds")
+    asked = [("DELETE", f"Encounter/{NOWHERE}"), ("GET", f"Patient/{NOWHERE}"), ("GET", f"Goal/{NOWHERE}/_history")]
+    asked += [("DELETE", f"Encounter/{NOWHERE}"), ("PUT", "Nothing/1"), ("GET", "Nothing/1")]
+    batch: Json = {"resourceType": "Bundle", "type": "batch"}
+    batch["entry"] = [{"request": {"method": method, "url": url}} for method, url in asked]
+    got = provider("POST", "/fhir", batch)
+    assert got.status == 200, got.body
+    assert [entry["response"]["status"][:3] for entry in got.json["entry"]][:3] == ["404", "404", "404"]
+    events = {event["entity"][0]["name"]: event for event in told(place)}
+    seen = {name: event["subtype"][-1].get("code") for name, event in events.items()}
+    assert "/fhir" not in seen
+    assert "could not be noted" not in caplog.text
+    assert seen[f"/fhir/Encounter/{NOWHERE}"] == "delete"
+    assert seen[f"/fhir/Patient/{NOWHERE}"] == "read"
+    assert seen[f"/fhir/Goal/{NOWHERE}/_history"] == "history-instance"
+    assert "; 2 times since " in events[f"/fhir/Encounter/{NOWHERE}"]["outcomeDesc"]
 
 
 def test_a_ledger_that_fails_keeps_no_refusal_from_being_answered(

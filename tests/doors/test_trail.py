@@ -16,7 +16,7 @@ from adapter.ingest.importing import import_source
 from adapter.interactions.trail_asked import EVENTS
 from tests.doors.balp import check_shapes, claimed
 from tests.doors.records import ada
-from tests.doors.serving import Got, parts
+from tests.doors.serving import BASE, Got, parts
 from tests.doors.test_guarded import OTHERS, OURS, THEIRS, Place, Sender, masked, officer, placed
 
 Json = dict[str, Any]
@@ -165,6 +165,34 @@ def test_a_record_finds_who_saw_it_and_who_wrote_it(place: Place) -> None:
     assert about(asking, "entity=Encounter/nothing") == []
 
 
+def test_codes_are_lists_with_systems_and_references_may_be_whole(place: Place) -> None:
+    person = place.participant()
+    place.treated(person)
+    place.consent(person)
+    provider = place.client("provider-ehr", scopes="system/*.rs")
+    assert provider("GET", f"/fhir/Patient/{person}").status == 200
+    assert provider("GET", f"/fhir/Patient/{NOWHERE}").status == 404
+    asking, of = officer(place), f"agent=Organization/{THEIRS}"
+    decision, read, refusal = about(asking, of)
+    types = "http://terminology.hl7.org/CodeSystem/audit-event-type"
+    outcomes = "http://terminology.hl7.org/CodeSystem/audit-event-outcome"
+    for asked, events in {
+        "outcome=0,8": [decision, read, refusal],
+        "outcome=4,8": [refusal],
+        f"outcome={outcomes}|8": [refusal],
+        "outcome=12": [],
+        "type=rest,110113": [decision, read, refusal],
+        f"type={types}|rest": [read],
+        f"type={types}|": [read],
+        "type=110113&outcome=0": [decision],
+        "type=rest,110113&outcome=0": [decision, read],
+    }.items():
+        assert about(asking, f"{of}&{asked}") == events, asked
+    for patient in (person, f"Patient/{person}", f"{BASE}/Patient/{person}"):
+        assert about(asking, f"{of}&patient={patient}") == [decision, read]
+    assert about(asking, f"agent={BASE}/Organization/{THEIRS}&entity={BASE}/Patient/{person}") == [decision, read]
+
+
 def test_what_one_request_wrote_goes_over_pages(place: Place) -> None:
     ehr = place.client("program-ehr", OURS, OWN)
     people = [("POST", "Patient", {"resourceType": "Patient"}) for _ in range(5)]
@@ -261,6 +289,19 @@ def test_what_the_program_writes_itself_is_signed_too(place: Place, tmp_path: Pa
         ("AuditEvent?agent=Patient/1", "value"),
         ("AuditEvent?entity=1", "value"),
         ("AuditEvent?patient=1&patient=2", "not-supported"),
+        ("AuditEvent?type=rest&type=rest", "not-supported"),
+        ("AuditEvent?patient=Group/1", "value"),
+        ("AuditEvent?patient=1,2", "value"),
+        ("AuditEvent?patient=http://elsewhere.example/fhir/Patient/1", "value"),
+        ("AuditEvent?patient=", "value"),
+        ("AuditEvent?outcome=banana", "value"),
+        ("AuditEvent?outcome=0,", "value"),
+        ("AuditEvent?outcome=urn:nonsense|0", "value"),
+        ("AuditEvent?type=urn:nonsense|rest", "value"),
+        ("AuditEvent?type=http://dicom.nema.org/resources/ontology/DCM|rest", "value"),
+        ("AuditEvent?type=|rest", "value"),
+        ("AuditEvent?type=|", "value"),
+        ("AuditEvent?type=", "value"),
         ("AuditEvent?_count=0", "value"),
         ("AuditEvent?_page=x", "invalid"),
         ("Provenance", "not-supported"),

@@ -75,6 +75,8 @@ def test_a_store_that_is_opened_again_goes_on(kept: Desk, index: Index, clock: C
 REST = "at_ms, client, kind, organization, person, token, purpose, network, request, digest"
 FOURTH = "(SELECT max(first) FROM act WHERE first < (SELECT max(first) FROM act))"
 LAST = "(SELECT max(first) FROM act)"
+FIRST = "(SELECT min(first) FROM act)"
+BEGUN = "INSERT INTO meta (name, value)"
 
 
 @pytest.mark.parametrize(
@@ -90,6 +92,10 @@ LAST = "(SELECT max(first) FROM act)"
         (f"INSERT INTO act SELECT first + 500, last + 500, {{}} FROM act WHERE first = {LAST}", r"act \d+: its digest"),
         (f"DELETE FROM act WHERE first = {LAST}", "no act says who wrote it"),
         ("DELETE FROM act", "no act says who wrote it"),
+        ("UPDATE act SET client = 'other', digest = ''", r"act \d+: its digest"),
+        (f"DELETE FROM act WHERE first = {LAST};{BEGUN} SELECT 'signed', max(vid) FROM version", "to begin behind"),
+        (f"UPDATE act SET digest = '' WHERE first = {FIRST};{BEGUN} SELECT 'signed', {FIRST}", r"act \d+: its digest"),
+        (f"{BEGUN} SELECT 'signed', 'x'", "is no number"),
         ("DELETE FROM act_patient WHERE patient = 'p2'", "it is not listed under all whom it is about"),
     ],
 )
@@ -102,6 +108,18 @@ def test_what_was_done_to_the_rows_is_found(sql: str, told: str, kept: Desk) -> 
     faults = kept.store.rehearse(tampering).result(30)  # before the writer would seal anything anew
     assert any(re.search(told, fault) for fault in faults), faults
     assert not any("p2" in fault or "o2" in fault for fault in faults)
+
+
+def test_what_is_older_than_the_chain_has_no_digest_and_all_behind_it_has(kept: Desk) -> None:
+    def older(transaction: Transaction) -> list[str]:
+        """As if there had been no chain until the newest act."""
+        tamper(transaction, "UPDATE act SET digest = ''")
+        tamper(transaction, f"{BEGUN} SELECT 'signed', max(vid) FROM version")
+        transaction.signed = ""
+        written(transaction, "later", "p1")
+        return inspect_acts(transaction.database).faults
+
+    assert kept.store.rehearse(older).result(30) == []
 
 
 def test_an_end_that_was_cut_off_with_all_it_wrote_is_found_by_the_head_that_was_noted(kept: Desk) -> None:
