@@ -208,6 +208,32 @@ def test_nobody_takes_one_away_or_lowers_it(place: Place, ehr: Sender, left: lis
     assert {one["code"] for one in security(got.json)} >= {"R", "42CFRPart2", "SUD", "HIV", "PSY"}
 
 
+def test_a_sender_who_sends_his_own_text_again_makes_no_version(place: Place, ehr: Sender) -> None:
+    hiv = label("HIV", display="said")
+    for said in ([N], [R], [R, label("SUD")], [N, hiv], [label("U", CONFIDENTIALITY), label("X", "urn:x")]):
+        id = made(ehr, patient(*said)).id
+        mine, url = patient(*said, id=id), f"/fhir/Patient/{id}"
+        entry = {"resource": mine, "request": {"method": "PUT", "url": f"Patient/{id}"}}
+        patch = [{"op": "replace", "path": "/meta/security", "value": said}]
+        for _ in range(2):
+            assert ehr("PUT", url, mine).headers["etag"] == 'W/"1"', said
+            got = ehr("POST", "/fhir", {"resourceType": "Bundle", "type": "transaction", "entry": [entry]})
+            assert got.json["entry"][0]["response"]["etag"] == 'W/"1"', said
+            got = ehr("PATCH", url, patch, **{"content-type": "application/json-patch+json"})
+            assert (got.status, got.headers["etag"]) == (200, 'W/"1"'), said
+            read = security(ehr("GET", url).json)
+            worded = [one if one in said else {**one, "display": "in words"} for one in read]
+            assert ehr("PUT", url, patient(*worded, id=id)).headers["etag"] == 'W/"1"', said
+        assert place.staff("GET", url).json["meta"]["security"] == said
+
+
+def test_a_put_keeps_the_label_that_a_post_would(place: Place, ehr: Sender) -> None:
+    for said in ([R], [R, label("SUD")], [N], [label("SUD")]):
+        id = made(ehr, patient()).id
+        assert ehr("PUT", f"/fhir/Patient/{id}", patient(*said, id=id)).headers["etag"] == 'W/"2"'
+        assert place.staff("GET", f"/fhir/Patient/{id}").json["meta"]["security"] == said
+
+
 def test_labels_that_are_copied_into_another_record_are_its_senders(place: Place, ehr: Sender) -> None:
     read = ehr("GET", f"/fhir/Patient/{made(ehr, patient()).id}").json
     del read["id"]
@@ -332,3 +358,7 @@ def test_under_hipaa_alone_what_is_not_sensitive_is_normal(tmp_path: Path) -> No
         assert found(ehr, "Condition?_security=R") == {hiv.id} == found(ehr, "Condition?_security:not=N")
         assert security(ehr("GET", "/fhir/Patient").json) == [R]
         assert ehr("PUT", f"/fhir/Patient/{id}", read).headers["etag"] == 'W/"1"'
+        low = made(ehr, patient(label("L", CONFIDENTIALITY))).id
+        for _ in range(2):
+            got = ehr("PUT", f"/fhir/Patient/{low}", patient(label("L", CONFIDENTIALITY), id=low))
+            assert (got.headers["etag"], security(got.json)) == ('W/"1"', [N])
