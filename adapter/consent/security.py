@@ -44,7 +44,8 @@ def shown(predicate: Predicate, version: Version) -> bytes:
 
 def sent_back(predicate: Predicate, version: Version | None, resource: dict[str, Any]) -> dict[str, Any]:
     """A resource that may have been read here before it was changed, without the labels that this reader was shown and
-    its sender did not say; not yet checked, so it may be anything. `version` is the stored one.
+    its sender did not say; not yet checked, so it may be anything. `version` is the stored one, or the one before
+    a deletion.
 
     What a resource tells of, it goes on telling of (42 CFR 2.12(d)), whether or not that stays in what is sent.
     """

@@ -242,12 +242,19 @@ def test_labels_that_are_copied_into_another_record_are_its_senders(place: Place
     assert place.staff("GET", f"/fhir/Patient/{copy.id}").json["meta"]["security"] == OUR
 
 
-def test_a_record_that_comes_back_after_its_deletion_brings_no_label_of_ours(place: Place, ehr: Sender) -> None:
-    id = made(ehr, patient()).id
-    read = ehr("GET", f"/fhir/Patient/{id}").json
-    assert ehr("DELETE", f"/fhir/Patient/{id}").status == 204
-    assert ehr("PUT", f"/fhir/Patient/{id}", read).status == 201
-    assert "security" not in place.staff("GET", f"/fhir/Patient/{id}").json["meta"]
+@pytest.mark.parametrize("said", [[], [N, label("HIV", display="said")], [R, label("SUD")]])
+def test_a_record_that_comes_back_after_its_deletion_has_its_senders_labels_and_none_of_ours(
+    place: Place, ehr: Sender, said: list[Json]
+) -> None:
+    id = made(ehr, patient(*said)).id
+    url, read = f"/fhir/Patient/{id}", ehr("GET", f"/fhir/Patient/{id}").json
+    entry = {"resource": read, "request": {"method": "PUT", "url": f"Patient/{id}"}}
+    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}
+    for back in (lambda: ehr("PUT", url, read), lambda: ehr("POST", "/fhir", bundle)):
+        assert ehr("DELETE", url).status == 204
+        assert back().status in (200, 201)
+        assert security(ehr("GET", url).json) == security(read)
+        assert place.staff("GET", url).json["meta"].get("security", []) == said
 
 
 def test_a_label_that_is_no_label_is_refused_beside_ours(ehr: Sender) -> None:
