@@ -64,8 +64,8 @@ def sent_back(predicate: Predicate, version: Version | None, resource: dict[str,
 def high_water(predicate: Predicate, posture: str) -> list[dict[str, str]]:
     """What a Bundle is labelled with, whatever is in it: the most that can be, and no sensitivity (DS4P).
 
-    It tells nothing of what was found; under HIPAA alone too there is what is restricted. Empty for a server without
-    authorization.
+    A sender may call his record very restricted, and there are consents by which everybody can be shown it. It tells
+    nothing of what was found. Empty for a server without authorization.
     """
     return _most(posture) if predicate.asker else []
 
@@ -133,7 +133,7 @@ def _key(one: Coding) -> tuple[str | None, str | None]:
 @cache
 def _most(posture: str) -> list[dict[str, str]]:
     part2 = [_coding(ACT_CODE, code) for code in codes(PART2)] if Origin(posture).part2 else []
-    return [_coding(CONFIDENTIALITY, "R"), *part2]
+    return [_coding(CONFIDENTIALITY, _RISING[-1]), *part2]
 
 
 def _coding(system: str, code: str) -> dict[str, str]:

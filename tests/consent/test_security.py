@@ -171,4 +171,4 @@ def test_long_labels_are_shown_and_not_remembered() -> None:
 
 @pytest.mark.parametrize(("posture", "said"), [("part2", 2), ("mixed", 2), ("hipaa", 1)])
 def test_a_bundle_says_by_its_posture_what_may_be_in_it(posture: str, said: int) -> None:
-    assert high_water(READER, posture) == [RESTRICTED, coding("42CFRPart2")][:said]
+    assert high_water(READER, posture) == [coding("V", CONFIDENTIALITY), coding("42CFRPart2")][:said]

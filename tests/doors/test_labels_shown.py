@@ -21,9 +21,9 @@ def label(code: str, system: str = ACT_CODE, **more: Any) -> Json:
     return {"system": system, "code": code, **more}
 
 
-R, N = label("R", CONFIDENTIALITY), label("N", CONFIDENTIALITY)
-HIGH = [R, label("42CFRPart2")]
-OUR = [*HIGH, label("SUD")]
+V, R, N = (label(code, CONFIDENTIALITY) for code in "VRN")
+HIGH = [V, label("42CFRPart2")]
+OUR = [R, label("42CFRPart2"), label("SUD")]
 """What every record of a part 2 program is labelled with."""
 
 
@@ -348,9 +348,34 @@ def test_a_bundle_says_what_may_be_in_it_whatever_is_in_it(place: Place, ehr: Se
     assert security(ehr("GET", f"/fhir/Patient/{id}/$everything").json) == HIGH
     assert security(ehr("GET", f"/fhir/Provenance?target=Patient/{id}").json) == HIGH
     officer = place.client("privacy-officer", OURS, "user/*.cruds")
-    assert security(officer("GET", f"/fhir/AuditEvent?patient={id}").json) == HIGH
+    for asked in (f"AuditEvent?patient={id}", f"Patient/{id}/$disclosures", f"Patient/{id}/$intermediaries"):
+        assert security(officer("GET", f"/fhir/{asked}").json) == HIGH, asked
+    assert security(officer("GET", "/fhir/$breach-scope").json) == HIGH
     assert "meta" not in place.staff("GET", "/fhir/Patient").json
     assert "meta" not in place.guarded("GET", "/fhir/ValueSet").json
+
+
+@pytest.mark.parametrize("sensitivities", [None, ["substance_use", "mental_health", "hiv"]])
+def test_what_its_sender_calls_very_restricted_is_shown_where_a_consent_names_no_sensitivity(
+    place: Place, ehr: Sender, sensitivities: list[str] | None
+) -> None:
+    id = place.participant()
+    place.treated(id)
+    named = [{"recipient": f"Organization/{THEIRS}"}]
+    specific = {"kind": "specific", "recipients": named, "purposes": ["treatment"], "statements": ["right_to_revoke"]}
+    until = {"expires_with": None, "expires_on": "2027-01-01"}
+    place.consent(id, sensitivities=sensitivities, record_types=["diagnosis"], **specific, **until)
+    told = made(ehr, condition(id, "F10.20", V)).id
+    provider = place.client("provider-ehr", THEIRS)
+    seen = found(provider, "Condition")
+    assert seen == (set() if sensitivities else {told})
+    for reader in (ehr, *([provider] if seen else [])):
+        bundle = reader("GET", "/fhir/Condition").json
+        assert security(bundle) == HIGH
+        assert security(bundle["entry"][0]["resource"])[0] == V
+    # Labels are only added: that its sender takes his away changes nothing for others.
+    assert ehr("PUT", f"/fhir/Condition/{told}", {**condition(id, "F10.20"), "id": told}).status == 200
+    assert found(provider, "Condition") == seen
 
 
 def test_under_hipaa_alone_what_is_not_sensitive_is_normal(tmp_path: Path) -> None:
@@ -363,7 +388,7 @@ def test_under_hipaa_alone_what_is_not_sensitive_is_normal(tmp_path: Path) -> No
         assert security(hiv.json) == [R, label("HIV")]
         assert (found(ehr, "Patient?_security=N"), found(ehr, "Patient?_security=R")) == ({id}, set())
         assert found(ehr, "Condition?_security=R") == {hiv.id} == found(ehr, "Condition?_security:not=N")
-        assert security(ehr("GET", "/fhir/Patient").json) == [R]
+        assert security(ehr("GET", "/fhir/Patient").json) == [V]
         assert ehr("PUT", f"/fhir/Patient/{id}", read).headers["etag"] == 'W/"1"'
         low = made(ehr, patient(label("L", CONFIDENTIALITY))).id
         for _ in range(2):
