@@ -7,6 +7,7 @@ tells of because of whom it names only decides who sees it. https://hl7.org/fhir
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any
@@ -43,7 +44,8 @@ def shown(predicate: Predicate, version: Version) -> bytes:
 
 def sent_back(predicate: Predicate, version: Version | None, resource: dict[str, Any]) -> dict[str, Any]:
     """A resource that may have been read here before it was changed, without the labels that this reader was shown and
-    its sender did not say; not yet checked, so it may be anything. `version` is the stored one.
+    its sender did not say; not yet checked, so it may be anything. `version` is the stored one, or the one before
+    a deletion.
 
     What a resource tells of, it goes on telling of (42 CFR 2.12(d)), whether or not that stays in what is sent.
     """
@@ -54,7 +56,7 @@ def sent_back(predicate: Predicate, version: Version | None, resource: dict[str,
     if not isinstance(given, list) or not given or not all(map(_is_coding, given)):
         return resource  # if it is refused, it is for what stands where it was sent
     said = [] if version.deleted else _said(version)
-    kept = _kept(given, said, together(said, version.own))
+    kept = _kept(given, said, version.own)
     rest = {name: kept if name == "security" else value for name, value in meta.items() if kept or name != "security"}
     return {name: rest if name == "meta" else value for name, value in resource.items() if rest or name != "meta"}
 
@@ -62,38 +64,54 @@ def sent_back(predicate: Predicate, version: Version | None, resource: dict[str,
 def high_water(predicate: Predicate, posture: str) -> list[dict[str, str]]:
     """What a Bundle is labelled with, whatever is in it: the most that can be, and no sensitivity (DS4P).
 
-    It tells nothing of what was found; under HIPAA alone too there is what is restricted. Empty for a server without
-    authorization.
+    A sender may call his record very restricted, and there are consents by which everybody can be shown it. It tells
+    nothing of what was found. Empty for a server without authorization.
     """
     return _most(posture) if predicate.asker else []
 
 
 def together(said: Sequence[Coding], own: int) -> list[Coding]:
     """The labels of a sender and ours: of confidentialities one, the highest, of all others each once."""
-    ours = _ours(own)
-    if not ours:
-        return [*said]
-    first, *more = ours
+    ours, replaced = _beside_his(said, own), set(_replaced(said, own))
+    kept = [one for n, one in enumerate(said) if n not in replaced]
+    # His may say more: a display, or on what it rests.
+    first = [one for one in ours if _level(one) >= 0]
+    return [*first, *kept, *(one for one in ours if _level(one) < 0)]
+
+
+def _beside_his(said: Sequence[Coding], own: int) -> list[Coding]:
+    """Those of ours that are shown beside or above a sender's."""
+    known, level = set(map(_key, said)), max(map(_level, said), default=-1)
+    return [one for one in _ours(own) if _level(one) > level or (_level(one) < 0 and _key(one) not in known)]
+
+
+def _replaced(said: Sequence[Coding], own: int) -> list[int]:
+    """Where those confidentialities of a sender stand in whose place another is shown, the first of the highest."""
+    if not own:
+        return []
     levels = [_level(one) for one in said]
-    if max(levels, default=-1) >= _level(first):
-        # His may say more: a display, or on what it rests.
-        best = levels.index(max(levels))
-        kept = [one for n, one in enumerate(said) if levels[n] < 0 or n == best]
-    else:
-        kept = [first, *(one for one, level in zip(said, levels, strict=True) if level < 0)]
-    known = {(one.get("system"), one.get("code")) for one in said}
-    return [*kept, *(one for one in more if (one["system"], one["code"]) not in known)]
+    most = max(levels, default=-1)
+    best = levels.index(most) if most >= max(map(_level, _ours(own))) else -1
+    return [n for n, level in enumerate(levels) if level >= 0 and n != best]
 
 
-def _kept(given: list[Any], said: Sequence[Coding], seen: Sequence[Coding]) -> list[Any]:
-    """What of the labels given is the sender's, who said some and was shown some."""
-    if given == seen:
-        return [*said]
-    ours = [one for one in seen if one not in said]
-    hidden = [one for one in said if one not in seen]
-    kept = [one for one in given if one not in ours and one not in hidden]
-    # A lower confidentiality is his still where ours stood in its place.
-    return [*hidden, *kept] if any(_level(one) >= 0 for one in seen if one in given) else kept
+def _kept(given: Sequence[Coding], said: Sequence[Coding], own: int) -> list[Coding]:
+    """What of the labels given is the sender's, who said some: all, unless there is in it whatever of ours was shown.
+
+    Then he sends what he read, and ours are taken out; in the place of what was shown for his own, that is put back.
+    """
+    ours, seen = _beside_his(said, own), together(said, own)
+    names, shown_names = Counter(map(_key, given)), Counter(map(_key, seen))
+    if not all(names[_key(one)] for one in ours):
+        return [*given]
+    kept = [*given]
+    for one in ours:
+        kept.remove(one if one in kept else next(each for each in kept if _key(each) == _key(one)))
+    if any(names[_key(one)] for one in seen if _level(one) >= 0):
+        for n in _replaced(said, own):
+            if names[_key(said[n])] <= shown_names[_key(said[n])]:
+                kept.insert(n, said[n])
+    return kept
 
 
 def _ours(own: int) -> list[Coding]:
@@ -102,13 +120,20 @@ def _ours(own: int) -> list[Coding]:
 
 
 def _is_coding(one: Any) -> bool:
-    return isinstance(one, dict) and all(name.removeprefix("_") in _NAMES for name in one)
+    if not isinstance(one, dict) or not all(name.removeprefix("_") in _NAMES for name in one):
+        return False
+    return all(isinstance(one.get(name, ""), str) for name in ("system", "code"))
+
+
+def _key(one: Coding) -> tuple[str | None, str | None]:
+    """What label it is, whatever else is said of it."""
+    return one.get("system"), one.get("code")
 
 
 @cache
 def _most(posture: str) -> list[dict[str, str]]:
     part2 = [_coding(ACT_CODE, code) for code in codes(PART2)] if Origin(posture).part2 else []
-    return [_coding(CONFIDENTIALITY, "R"), *part2]
+    return [_coding(CONFIDENTIALITY, _RISING[-1]), *part2]
 
 
 def _coding(system: str, code: str) -> dict[str, str]:

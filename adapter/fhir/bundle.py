@@ -41,11 +41,12 @@ def searchset(
     return _closed(head, b",".join(made))
 
 
-def collection(entries: Found, links: Sequence[tuple[str, str]]) -> bytes:
-    """A collection of (fullUrl, resource text)."""
-    listed = [{"relation": relation, "url": url} for relation, url in links]
+def collection(entries: Found, links: Sequence[tuple[str, str]], security: Labels = ()) -> bytes:
+    """A collection of (fullUrl, resource text); and its labels."""
+    head = _head("collection", security)
+    head["link"] = [{"relation": relation, "url": url} for relation, url in links]
     joined = b",".join(b'{"fullUrl":%b,"resource":%b}' % (dump(url), text) for url, text in entries)
-    return _closed({"resourceType": "Bundle", "type": "collection", "link": listed}, joined)
+    return _closed(head, joined)
 
 
 class Past(NamedTuple):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
 from typing import Any, NamedTuple
 
 from adapter.callers import ClientKind
@@ -185,7 +186,7 @@ def wrote(id: str, act: Act, one: Written, here: Server) -> Resource:
     return _event(
         id,
         here,
-        _claims(kind, act.token, security_for([one])),
+        _claims(kind, act.token, security_for([one.labels])),
         type=_REST,
         subtype=[_coding(_INTERACTION, deed)],
         action=action,
@@ -216,11 +217,9 @@ def address_of(one: Written) -> str:
     return f"{one.type}/{one.id}/_history/{one.version}"
 
 
-def security_for(versions: Iterable[Written]) -> list[Resource]:
-    """The labels of all that these versions tell of."""
-    both = 0
-    for one in versions:
-        both = together(both, one.labels)
+def security_for(sensitivities: Iterable[int]) -> list[Resource]:
+    """The labels of all that tells of these."""
+    both = reduce(together, sensitivities, 0)
     return security_of(list(codes(both)), confidentiality(both))
 
 

@@ -138,7 +138,8 @@ def stamped(resource: Resource, id: str) -> Resource:
 
     One that is so already is given back as it is.
     """
-    if resource.get("id") == id and _SERVERS.isdisjoint(resource.get("meta") or ()):
+    meta = resource.get("meta")
+    if resource.get("id") == id and not (isinstance(meta, dict) and not _SERVERS.isdisjoint(meta)):
         return resource
     fresh: Resource = {}
     for name, value in resource.items():

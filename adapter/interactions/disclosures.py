@@ -16,6 +16,7 @@ import orjson
 
 from adapter.consent.gate import release
 from adapter.consent.predicate import everything
+from adapter.consent.security import high_water
 from adapter.fhir.bundle import collection
 from adapter.fhir.canonical import operation as canonical_operation
 from adapter.fhir.json import dump
@@ -222,4 +223,5 @@ def _page(program: Program, predicate: Predicate, path: str, given: Inputs, told
     events = [make(id_of_told(program, kind, one), one, named(one.organization, one.client), here) for one in listed]
     entries = [(program.link("AuditEvent", event["id"]), dump(event)) for event in events]
     patients = dict.fromkeys(one.patient for one in listed)
-    return _told(predicate, collection(entries, links), path.rpartition("$")[2], patients)
+    body = collection(entries, links, high_water(predicate, program.settings.posture))
+    return _told(predicate, body, path.rpartition("$")[2], patients)

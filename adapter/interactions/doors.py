@@ -36,6 +36,13 @@ def check_visible(
     return version
 
 
+def last_read(program: Program, predicate: Predicate, newest: Version) -> Version:
+    """The version that this client may have read and now sends back: of a deleted record the one before."""
+    if not newest.deleted:
+        return newest
+    return program.store.vread(predicate, newest.type, newest.id, newest.version - 1) or newest
+
+
 def received(program: Program, body: bytes, type: str) -> Resource:
     """The body as a JSON object that says it is of the type in the address."""
     if not body:

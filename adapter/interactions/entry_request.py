@@ -19,7 +19,7 @@ from adapter.fhir.json_patch import Patcher, json_patch
 from adapter.interactions.admission import fresh_id, refused
 from adapter.interactions.answer import version_of
 from adapter.interactions.condition import Condition
-from adapter.interactions.doors import check_visible
+from adapter.interactions.doors import check_visible, last_read
 from adapter.interactions.places import placed
 from adapter.interactions.program import Program
 from adapter.interactions.search import Pairs
@@ -132,6 +132,7 @@ def step(program: Program, predicate: Predicate, entry: Entry) -> Step:
         # A patch makes nothing, so there is nothing to hint at.
         seen = check_visible(program, predicate, "delete" if patcher else kind, address.type, id)
         if entry.resource is not None and not patcher:
+            seen = last_read(program, predicate, seen)
             entry = entry._replace(resource=sent_back(predicate, seen, entry.resource))
     return Step(entry, address, kind, id, if_match, unless, sought, patcher)
 

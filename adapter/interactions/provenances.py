@@ -90,7 +90,10 @@ def _signed(
 
 
 def _provenance(act: Act, seen: Sequence[Written], id: str) -> Resource:
-    """Who made these versions: https://hl7.org/fhir/R4/provenance.html"""
+    """Who made these versions: https://hl7.org/fhir/R4/provenance.html
+
+    Labelled as they are shown: what they are because of whom they name would tell of records that are hidden.
+    """
     deeds = {audit_events.deed_of(one) for one in seen}
     codes = {"create": "CREATE", "update": "UPDATE", "delete": "DELETE"}
     system = "http://terminology.hl7.org/CodeSystem/v3-DataOperation"
@@ -102,7 +105,7 @@ def _provenance(act: Act, seen: Sequence[Written], id: str) -> Resource:
     return {
         "resourceType": "Provenance",
         "id": id,
-        "meta": {"security": audit_events.security_for(seen)},
+        "meta": {"security": audit_events.security_for(one.own for one in seen)},
         "target": [{"reference": audit_events.address_of(one)} for one in seen],
         "recorded": instant_of(act.at_ms),
         **activity,

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from adapter.consent.security import sent_back
 from adapter.interactions.answer import Answer, Prefer, written
 from adapter.interactions.changes import Change, apply, ready
-from adapter.interactions.doors import check_visible, fhir_terms, received
+from adapter.interactions.doors import check_visible, fhir_terms, last_read, received
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
@@ -27,7 +27,7 @@ def update(
     resource = received(program, body, type)
     if resource.get("id") != id:
         raise Problem(Kind.INVALID, "the id in the body must be the id in the address", f"{type}.id")
-    seen = check_visible(program, predicate, "update", type, id)
+    seen = last_read(program, predicate, check_visible(program, predicate, "update", type, id))
     change = ready(program, Change("update", type, id, sent_back(predicate, seen, resource), if_match))
 
     def work(transaction: Transaction) -> Answer:

@@ -43,7 +43,8 @@ class Act(NamedTuple):
 
 
 class Written(NamedTuple):
-    """A version that an act wrote, without its body."""
+    """A version that an act wrote, without its body; `labels` are its sensitivities, `own` those of them that it does
+    not have because of whom it names."""
 
     vid: int
     type: str
@@ -51,6 +52,7 @@ class Written(NamedTuple):
     version: int
     deleted: bool
     labels: int
+    own: int
     patients: str
 
 

@@ -21,9 +21,9 @@ def label(code: str, system: str = ACT_CODE, **more: Any) -> Json:
     return {"system": system, "code": code, **more}
 
 
-R, N = label("R", CONFIDENTIALITY), label("N", CONFIDENTIALITY)
-HIGH = [R, label("42CFRPart2")]
-OUR = [*HIGH, label("SUD")]
+V, R, N = (label(code, CONFIDENTIALITY) for code in "VRN")
+HIGH = [V, label("42CFRPart2")]
+OUR = [R, label("42CFRPart2"), label("SUD")]
 """What every record of a part 2 program is labelled with."""
 
 
@@ -208,6 +208,32 @@ def test_nobody_takes_one_away_or_lowers_it(place: Place, ehr: Sender, left: lis
     assert {one["code"] for one in security(got.json)} >= {"R", "42CFRPart2", "SUD", "HIV", "PSY"}
 
 
+def test_a_sender_who_sends_his_own_text_again_makes_no_version(place: Place, ehr: Sender) -> None:
+    hiv = label("HIV", display="said")
+    for said in ([N], [R], [R, label("SUD")], [N, hiv], [label("U", CONFIDENTIALITY), label("X", "urn:x")]):
+        id = made(ehr, patient(*said)).id
+        mine, url = patient(*said, id=id), f"/fhir/Patient/{id}"
+        entry = {"resource": mine, "request": {"method": "PUT", "url": f"Patient/{id}"}}
+        patch = [{"op": "replace", "path": "/meta/security", "value": said}]
+        for _ in range(2):
+            assert ehr("PUT", url, mine).headers["etag"] == 'W/"1"', said
+            got = ehr("POST", "/fhir", {"resourceType": "Bundle", "type": "transaction", "entry": [entry]})
+            assert got.json["entry"][0]["response"]["etag"] == 'W/"1"', said
+            got = ehr("PATCH", url, patch, **{"content-type": "application/json-patch+json"})
+            assert (got.status, got.headers["etag"]) == (200, 'W/"1"'), said
+            read = security(ehr("GET", url).json)
+            worded = [one if one in said else {**one, "display": "in words"} for one in read]
+            assert ehr("PUT", url, patient(*worded, id=id)).headers["etag"] == 'W/"1"', said
+        assert place.staff("GET", url).json["meta"]["security"] == said
+
+
+def test_a_put_keeps_the_label_that_a_post_would(place: Place, ehr: Sender) -> None:
+    for said in ([R], [R, label("SUD")], [N], [label("SUD")]):
+        id = made(ehr, patient()).id
+        assert ehr("PUT", f"/fhir/Patient/{id}", patient(*said, id=id)).headers["etag"] == 'W/"2"'
+        assert place.staff("GET", f"/fhir/Patient/{id}").json["meta"]["security"] == said
+
+
 def test_labels_that_are_copied_into_another_record_are_its_senders(place: Place, ehr: Sender) -> None:
     read = ehr("GET", f"/fhir/Patient/{made(ehr, patient()).id}").json
     del read["id"]
@@ -216,12 +242,19 @@ def test_labels_that_are_copied_into_another_record_are_its_senders(place: Place
     assert place.staff("GET", f"/fhir/Patient/{copy.id}").json["meta"]["security"] == OUR
 
 
-def test_a_record_that_comes_back_after_its_deletion_brings_no_label_of_ours(place: Place, ehr: Sender) -> None:
-    id = made(ehr, patient()).id
-    read = ehr("GET", f"/fhir/Patient/{id}").json
-    assert ehr("DELETE", f"/fhir/Patient/{id}").status == 204
-    assert ehr("PUT", f"/fhir/Patient/{id}", read).status == 201
-    assert "security" not in place.staff("GET", f"/fhir/Patient/{id}").json["meta"]
+@pytest.mark.parametrize("said", [[], [N, label("HIV", display="said")], [R, label("SUD")]])
+def test_a_record_that_comes_back_after_its_deletion_has_its_senders_labels_and_none_of_ours(
+    place: Place, ehr: Sender, said: list[Json]
+) -> None:
+    id = made(ehr, patient(*said)).id
+    url, read = f"/fhir/Patient/{id}", ehr("GET", f"/fhir/Patient/{id}").json
+    entry = {"resource": read, "request": {"method": "PUT", "url": f"Patient/{id}"}}
+    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}
+    for back in (lambda: ehr("PUT", url, read), lambda: ehr("POST", "/fhir", bundle)):
+        assert ehr("DELETE", url).status == 204
+        assert back().status in (200, 201)
+        assert security(ehr("GET", url).json) == security(read)
+        assert place.staff("GET", url).json["meta"].get("security", []) == said
 
 
 def test_a_label_that_is_no_label_is_refused_beside_ours(ehr: Sender) -> None:
@@ -315,9 +348,34 @@ def test_a_bundle_says_what_may_be_in_it_whatever_is_in_it(place: Place, ehr: Se
     assert security(ehr("GET", f"/fhir/Patient/{id}/$everything").json) == HIGH
     assert security(ehr("GET", f"/fhir/Provenance?target=Patient/{id}").json) == HIGH
     officer = place.client("privacy-officer", OURS, "user/*.cruds")
-    assert security(officer("GET", f"/fhir/AuditEvent?patient={id}").json) == HIGH
+    for asked in (f"AuditEvent?patient={id}", f"Patient/{id}/$disclosures", f"Patient/{id}/$intermediaries"):
+        assert security(officer("GET", f"/fhir/{asked}").json) == HIGH, asked
+    assert security(officer("GET", "/fhir/$breach-scope").json) == HIGH
     assert "meta" not in place.staff("GET", "/fhir/Patient").json
     assert "meta" not in place.guarded("GET", "/fhir/ValueSet").json
+
+
+@pytest.mark.parametrize("sensitivities", [None, ["substance_use", "mental_health", "hiv"]])
+def test_what_its_sender_calls_very_restricted_is_shown_where_a_consent_names_no_sensitivity(
+    place: Place, ehr: Sender, sensitivities: list[str] | None
+) -> None:
+    id = place.participant()
+    place.treated(id)
+    named = [{"recipient": f"Organization/{THEIRS}"}]
+    specific = {"kind": "specific", "recipients": named, "purposes": ["treatment"], "statements": ["right_to_revoke"]}
+    until = {"expires_with": None, "expires_on": "2027-01-01"}
+    place.consent(id, sensitivities=sensitivities, record_types=["diagnosis"], **specific, **until)
+    told = made(ehr, condition(id, "F10.20", V)).id
+    provider = place.client("provider-ehr", THEIRS)
+    seen = found(provider, "Condition")
+    assert seen == (set() if sensitivities else {told})
+    for reader in (ehr, *([provider] if seen else [])):
+        bundle = reader("GET", "/fhir/Condition").json
+        assert security(bundle) == HIGH
+        assert security(bundle["entry"][0]["resource"])[0] == V
+    # Labels are only added: that its sender takes his away changes nothing for others.
+    assert ehr("PUT", f"/fhir/Condition/{told}", {**condition(id, "F10.20"), "id": told}).status == 200
+    assert found(provider, "Condition") == seen
 
 
 def test_under_hipaa_alone_what_is_not_sensitive_is_normal(tmp_path: Path) -> None:
@@ -330,5 +388,9 @@ def test_under_hipaa_alone_what_is_not_sensitive_is_normal(tmp_path: Path) -> No
         assert security(hiv.json) == [R, label("HIV")]
         assert (found(ehr, "Patient?_security=N"), found(ehr, "Patient?_security=R")) == ({id}, set())
         assert found(ehr, "Condition?_security=R") == {hiv.id} == found(ehr, "Condition?_security:not=N")
-        assert security(ehr("GET", "/fhir/Patient").json) == [R]
+        assert security(ehr("GET", "/fhir/Patient").json) == [V]
         assert ehr("PUT", f"/fhir/Patient/{id}", read).headers["etag"] == 'W/"1"'
+        low = made(ehr, patient(label("L", CONFIDENTIALITY))).id
+        for _ in range(2):
+            got = ehr("PUT", f"/fhir/Patient/{low}", patient(label("L", CONFIDENTIALITY), id=low))
+            assert (got.headers["etag"], security(got.json)) == ('W/"1"', [N])

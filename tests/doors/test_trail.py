@@ -350,6 +350,36 @@ def test_a_provider_sees_who_wrote_what_it_sees_and_no_part_of_more(place: Place
     assert provider("GET", f"/fhir/Provenance/{provenance['id']}").status == 404
 
 
+def test_a_provenance_tells_no_more_of_whom_a_record_names_than_the_record_does(place: Place) -> None:
+    ehr, person = place.client("program-ehr", OURS, OWN), place.participant()
+    place.treated(person)
+    named = [{"recipient": f"Organization/{THEIRS}"}]
+    specific = {"kind": "specific", "recipients": named, "purposes": ["treatment"], "statements": ["right_to_revoke"]}
+    until = {"expires_with": None, "expires_on": "2027-01-01"}
+    place.consent(person, record_types=["session"], **specific, **until)
+    clinical = {"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "active"}
+
+    def condition(code: str, **more: str) -> Json:
+        coding = {"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": code}
+        whose = {"reference": f"Patient/{person}"}
+        said = {"clinicalStatus": {"coding": [clinical]}, "subject": whose, "code": {"coding": [coding]}}
+        return {"resourceType": "Condition", **said, **more}
+
+    hidden = ehr("POST", "/fhir/Condition", condition("F11.20")).id
+    reason = {"condition": {"reference": f"Condition/{hidden}", "display": "said"}}
+    visit = place.session(person, diagnosis=[reason])
+    provider = place.client("provider-ehr", scopes="system/*.rs")
+    assert provider("GET", f"/fhir/Condition/{hidden}").status == 404
+    for code in ("F11.20", "B20"):
+        assert ehr("PUT", f"/fhir/Condition/{hidden}", condition(code, id=hidden)).status == 200
+        (provenance,) = found(provider("GET", f"/fhir/Provenance?target=Encounter/{visit}"))
+        shown = provider("GET", f"/fhir/Encounter/{visit}").json["meta"]["security"]
+        assert provenance["meta"]["security"] == shown
+        assert provider("GET", f"/fhir/Provenance/{provenance['id']}").json == provenance
+    events = found(officer(place)("GET", f"/fhir/AuditEvent?entity=Encounter/{visit}"))
+    assert any(one["code"] == "HIV" for event in events for one in event["meta"]["security"])
+
+
 def test_a_clients_own_are_those_of_what_it_wrote(place: Place) -> None:
     """`own`: what staff or another client wrote is not among them."""
     one, other = (place.client("program-ehr", OURS, OWN) for _ in range(2))
