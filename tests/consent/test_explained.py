@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hypothesis import given
 
-from adapter.consent import policy
 from adapter.callers import Caller, ClientKind, Purpose
+from adapter.consent import policy
 from adapter.consent.explained import explain, grant_faults, tie_faults
 from adapter.consent.labels import OTHER, PART2
 from adapter.consent.policy import INTERNAL, Asked, decide, in_emergency
