@@ -19,6 +19,9 @@ _DOES = {
     Effect.DENY: "refuses",
     Effect.EXCEPTION: "makes an exception of",
 }
+_OTHER = (
+    "a sensitivity that its sender named, now or in an earlier version, by V, by R alone or by a label not known here"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ def explain(
         consent_free=consent_free,
         emergencies=emergencies,
     )
-    labels = (*codes(facts.labels), *(["of a kind that has no label here"] if facts.labels & OTHER else []))
+    labels = (*codes(facts.labels), *([_OTHER] if facts.labels & OTHER else []))
     asked = Asked(caller, facts, now_ms)
     lines: list[str] = [f"labels: {', '.join(labels) or _unlabelled(facts.labels)}; {confidentiality(facts.labels)}"]
     if caller.kind not in INTERNAL and not in_emergency(caller):
@@ -141,7 +144,7 @@ def _scope(grant: Grant, asked: Asked) -> Iterator[str]:
 
 
 def _named(labels: int) -> tuple[str, ...]:
-    more = {LABELLED: "records without a sensitive label", OTHER: "a sensitivity that has no label here"}
+    more = {LABELLED: "records without a sensitive label", OTHER: _OTHER}
     return (*codes(labels), *(words for bit, words in more.items() if labels & bit))
 
 

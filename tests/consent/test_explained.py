@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from hypothesis import given
 
+from adapter.callers import Caller, ClientKind, Purpose
 from adapter.consent import policy
 from adapter.consent.explained import explain, grant_faults, tie_faults
+from adapter.consent.labels import OTHER, PART2
 from adapter.consent.policy import INTERNAL, Asked, decide, in_emergency
-from adapter.rules import Effect
+from adapter.rules import ANY, Effect, Facts, Grant
 from tests.consent.worlds import World, worlds
 
 
@@ -36,3 +38,14 @@ def test_a_consent_or_tie_applies_where_no_fault_of_it_is_told_and_nowhere_else(
                     else policy._refuses(grant, asked)
                 )
                 assert applies == (not grant_faults(grant, asked, tied)), grant_faults(grant, asked, tied)
+
+
+def test_a_label_without_a_kind_is_said_to_be_its_senders() -> None:
+    caller = Caller("c", ClientKind.PROVIDER_EHR, "o", Purpose.TREATMENT, (), "token")
+    facts = Facts("Condition", "a", frozenset(("p",)), PART2 | OTHER)
+    grant = Grant("consent", "p", Effect.PERMIT, ANY, ANY, labels=PART2)
+    said = explain(caller, facts, [grant], [], 0)
+    named = "a sensitivity that its sender named, now or in an earlier version"
+    words = f"{named}, by V, by R alone or by a label not known here"
+    assert said.labels == ("42CFRPart2", words)
+    assert any(f"it does not cover {words}" in line for line in said.lines)
