@@ -125,12 +125,13 @@ class Labels(NamedTuple):
 
 class Mark(NamedTuple):
     """A label of meta.security that a resource gets for what it tells of: it has one of the sensitivities in `some`,
-    and none of those in `none`."""
+    and none of those in `none`. Codes `below` it in the same system are not shown beside it."""
 
     system: str
     code: str
     some: int
     none: int = 0
+    below: tuple[str, ...] = ()
 
 
 class Shown(NamedTuple):

@@ -52,8 +52,11 @@ def _is_near(term: Term) -> bool:
     """
     if isinstance(term, Tokens):
         return not term.negated and all(map(_is_few, term.matches))
-    if isinstance(term, Either | All):
-        return not (isinstance(term, Either) and term.negated) and all(map(_is_near, term.terms))
+    if isinstance(term, All):
+        # What must not hold beside what must (a higher label) is told of the record too.
+        return all(all(map(_is_near, one.terms)) if isinstance(one, Either) else _is_near(one) for one in term.terms)
+    if isinstance(term, Either):
+        return not term.negated and all(map(_is_near, term.terms))
     if isinstance(term, Missing | Chained | PointedTo):
         return False
     return isinstance(term, Ids | Dates | Amounts | Tells)

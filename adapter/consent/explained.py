@@ -19,9 +19,7 @@ _DOES = {
     Effect.DENY: "refuses",
     Effect.EXCEPTION: "makes an exception of",
 }
-_OTHER = (
-    "a sensitivity that its sender named, now or in an earlier version, by V, by R alone or by a label not known here"
-)
+_OTHER = "a sensitivity that its sender named, now or in an earlier version, by V, R alone or a label not known here"
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,11 +123,13 @@ def confidentiality(mask: int) -> str:
     return "N" if mask == LABELLED else "R"
 
 
+RISING = ("U", "L", "M", "N", "R", "V")
+"""https://terminology.hl7.org/CodeSystem-v3-Confidentiality.html, of which a resource has one (DS4P)."""
 MARKS = (
     # What goes with labels, as `confidentiality` says it, and as a column of the store can be asked for it.
-    Mark(CONFIDENTIALITY, "V", NOTES),
-    Mark(CONFIDENTIALITY, "R", EVERY_LABEL & ~(LABELLED | NOTES), NOTES),
-    Mark(CONFIDENTIALITY, "N", LABELLED, EVERY_LABEL & ~LABELLED),
+    Mark(CONFIDENTIALITY, "V", NOTES, below=RISING[:5]),
+    Mark(CONFIDENTIALITY, "R", EVERY_LABEL & ~(LABELLED | NOTES), NOTES, RISING[:4]),
+    Mark(CONFIDENTIALITY, "N", LABELLED, EVERY_LABEL & ~LABELLED, RISING[:3]),
     *(Mark(ACT_CODE, code, bit) for code, bit in _BITS.items()),
 )
 """Every label that follows from sensitivities."""

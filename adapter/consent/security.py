@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
-from adapter.consent.labels import ACT_CODE, CONFIDENTIALITY, MARKS, PART2, Origin, codes
+from adapter.consent.labels import ACT_CODE, CONFIDENTIALITY, MARKS, PART2, RISING, Origin, codes
 from adapter.fhir.json import dump, parse
 from adapter.released import Predicate
 from adapter.store.splice import labelled, security_at
@@ -20,8 +20,6 @@ from adapter.store.version import Version
 
 Coding = Mapping[str, Any]
 
-_RISING = ("U", "L", "M", "N", "R", "V")
-"""https://terminology.hl7.org/CodeSystem-v3-Confidentiality.html, of which a resource has one (DS4P)."""
 _NAMES = frozenset(("system", "version", "code", "display", "userSelected", "id", "extension"))
 """https://hl7.org/fhir/R4/datatypes.html#Coding"""
 _KEPT = 1024
@@ -133,7 +131,7 @@ def _key(one: Coding) -> tuple[str | None, str | None]:
 @cache
 def _most(posture: str) -> list[dict[str, str]]:
     part2 = [_coding(ACT_CODE, code) for code in codes(PART2)] if Origin(posture).part2 else []
-    return [_coding(CONFIDENTIALITY, _RISING[-1]), *part2]
+    return [_coding(CONFIDENTIALITY, RISING[-1]), *part2]
 
 
 def _coding(system: str, code: str) -> dict[str, str]:
@@ -143,7 +141,7 @@ def _coding(system: str, code: str) -> dict[str, str]:
 def _level(one: Coding) -> int:
     """How confidential a label says that a record is; -1 for any other label."""
     code = one.get("code")
-    return _RISING.index(code) if one.get("system") == CONFIDENTIALITY and code in _RISING else -1
+    return RISING.index(code) if one.get("system") == CONFIDENTIALITY and code in RISING else -1
 
 
 def _said(version: Version) -> list[Coding]:

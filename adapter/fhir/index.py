@@ -23,7 +23,7 @@ from adapter.fhir.extraction import SERVED, Amount, Extract, Moment, Token, Want
 from adapter.fhir.query import Field, Match
 from adapter.fhir.search_paths import plain, repeats, stem, targets
 from adapter.problems import Kind, Problem
-from adapter.rules import Face, Grant, Labels, NoRules, Rendering, Rules, Tie
+from adapter.rules import Face, Grant, Labels, Mark, NoRules, Rendering, Rules, Tie
 
 NO_RULES = NoRules()
 FORM = 6
@@ -55,6 +55,21 @@ class Rows(NamedTuple):
     labels: Labels = Labels(0)
     grants: tuple[Grant, ...] = ()
     ties: tuple[Tie, ...] = ()
+
+
+class Marked(NamedTuple):
+    """A `rules.Mark` by the forms of its token and of those below it."""
+
+    form: str
+    some: int
+    none: int
+    below: frozenset[str]
+
+    @classmethod
+    def of(cls, mark: Mark) -> Marked:
+        """A mark as it is looked for."""
+        below = frozenset(tokens.token(code, mark.system) for code in mark.below)
+        return cls(tokens.token(mark.code, mark.system), mark.some, mark.none, below)
 
 
 class Index:
@@ -92,7 +107,7 @@ class Index:
         self.renderings = tuple(rules.renderings)
         self._faces = {r.number: Index(definitions, enabled, zone, Face(rules, r), r) for r in self.renderings}
         self._extractors: dict[str, tuple[Extract, int]] = {}
-        self.marks = tuple((tokens.token(mark.code, mark.system), mark.some, mark.none) for mark in rules.marks)
+        self.marks = tuple(map(Marked.of, rules.marks))
         self.hash = self._hash(zone)
         for type, code in self._sorts.items():
             if code not in self.parameters(type):

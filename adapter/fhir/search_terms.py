@@ -5,7 +5,8 @@ https://hl7.org/fhir/R4/search.html#modifiers, https://hl7.org/fhir/R4/search.ht
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from adapter.fhir import search_values as values
 from adapter.fhir.index import Index
@@ -32,6 +33,12 @@ CHAIN = 2
 """Hops of a chained parameter; `_has` may make one."""
 _HAS = "_has"
 _SECURITY = "_security"
+
+
+def _either(field: Field, forms: Sequence[str], ours: tuple[tuple[int, int], ...]) -> Either:
+    """Labels of the sender's, or ours."""
+    said = Tokens(field, tuple(map(Match, forms)))
+    return Either((said, Tells(ours)) if ours else (said,))
 
 
 class TermReader:
@@ -96,10 +103,30 @@ class TermReader:
         if modifier == "missing":
             return Either((Missing(field, False), Tells(((EVERY_LABEL, 0),))), values.boolean(value))
         said = tuple(self._match(field, "", part) for part in values.parts(value, self._limits.or_limit))
-        ours = tuple((some, none) for form, some, none in self._index.marks if any(match.fits(form) for match in said))
-        if not ours:
-            return Tokens(field, said, modifier == "not")
-        return Either((Tokens(field, said), Tells(ours)), modifier == "not")
+        marks = self._index.marks
+        levels = dict.fromkeys(form for one in marks if one.below for form in (one.form, *sorted(one.below)))
+        asked = [form for form in levels if any(match.fits(form) for match in said)]
+        rest = [one for one in marks if one.form not in levels]
+        ours = tuple(one[1:3] for one in rest if any(match.fits(one.form) for match in said))
+        terms: list[Term] = [Tells(ours)] if ours else []
+        terms += [self._shown(field, form) for form in asked]
+        if others := tuple(match for match in said if match.exact not in levels):
+            # Of a code in any system, not a sender's level that another stands for; beside one, his is passed over.
+            of_any, his = Tokens(field, others), Either((Tokens(field, tuple(map(Match, asked))),), negated=True)
+            terms.append(All((of_any, his)) if asked else of_any)
+        if len(terms) == 1 and isinstance(terms[0], Tokens):
+            return replace(terms[0], negated=modifier == "not")
+        return Either(tuple(terms), modifier == "not")
+
+    def _shown(self, field: Field, form: str) -> Term:
+        """One of the labels of which only the highest is shown, whoever says it."""
+        own = tuple(one[1:3] for one in self._index.marks if one.form == form)
+        above = [one for one in self._index.marks if form in one.below]
+        one = _either(field, (form,), own)
+        if not above:
+            return one
+        higher = _either(field, [mark.form for mark in above], tuple(mark[1:3] for mark in above))
+        return All((one, replace(higher, negated=True)))
 
     def _match(self, field: Field, modifier: str, part: str) -> Match:
         if modifier == "of-type":

@@ -46,6 +46,6 @@ def test_a_label_without_a_kind_is_said_to_be_its_senders() -> None:
     grant = Grant("consent", "p", Effect.PERMIT, ANY, ANY, labels=PART2)
     said = explain(caller, facts, [grant], [], 0)
     named = "a sensitivity that its sender named, now or in an earlier version"
-    words = f"{named}, by V, by R alone or by a label not known here"
+    words = f"{named}, by V, R alone or a label not known here"
     assert said.labels == ("42CFRPart2", words)
     assert any(f"it does not cover {words}" in line for line in said.lines)

@@ -275,7 +275,12 @@ def test_search_finds_what_is_shown_and_its_contrary_the_rest(place: Place, ehr:
             assert found(reader, f"Patient?_security:not={code}") == set(), code
         assert found(reader, "Patient?_security=PSY") == {said}
         assert found(reader, "Patient?_security:not=PSY") == {plain}
-        assert found(reader, f"Patient?_security=N,{ACT_CODE}|HIV") == {said}
+        for code in ("N", f"{CONFIDENTIALITY}|N", "V", f"{CONFIDENTIALITY}|V", f"{CONFIDENTIALITY}|L,HIV"):
+            assert found(reader, f"Patient?_security={code}") == set(), code
+            assert found(reader, f"Patient?_security:not={code}") == {plain, said}, code
+        assert found(reader, f"Patient?_security=N,{ACT_CODE}|PSY") == {said}
+        assert found(reader, f"Patient?_security={CONFIDENTIALITY}|") == {plain, said}
+        assert found(reader, f"Patient?_security:not={CONFIDENTIALITY}|") == set()
         assert found(reader, f"Condition?_security={ACT_CODE}|HIV&_security=SUD") == {hiv}
         assert found(reader, "Condition?_security:not=HIV") == {other}
         assert found(reader, "Condition?_security=urn:x|HIV") == set()
@@ -286,6 +291,28 @@ def test_search_finds_what_is_shown_and_its_contrary_the_rest(place: Place, ehr:
         assert found(reader, "Patient?_security:missing=false") == {plain, said}
         assert found(reader, "?_type=Patient,Condition&_security=HIV") == {hiv}
         assert reader("GET", "/fhir/Condition?_security=HIV&_summary=count").json["total"] == 1
+
+
+def test_of_confidentialities_the_one_that_is_shown_finds(ehr: Sender) -> None:
+    sent = {code: made(ehr, patient(label(code, CONFIDENTIALITY))).id for code in "ULMNRV"}
+    shown: dict[str, set[str]] = {code: set() for code in "ULMNRV"}
+    for id in sent.values():
+        shown[security(ehr("GET", f"/fhir/Patient/{id}").json)[0]["code"]].add(id)
+    assert {code for code, ids in shown.items() if ids} == {"R", "V"}
+    for code, ids in shown.items():
+        for asked in (code, f"{CONFIDENTIALITY}|{code}"):
+            assert found(ehr, f"Patient?_security={asked}") == ids, asked
+            assert found(ehr, f"Patient?_security:not={asked}") == {*sent.values()} - ids, asked
+    other = made(ehr, patient(label("N", "urn:x"))).id
+    assert found(ehr, "Patient?_security=N") == {other} == found(ehr, "Patient?_security=urn:x|N")
+
+
+@pytest.mark.parametrize("code", ["R", "V"])
+def test_a_scope_may_be_held_to_a_confidentiality(place: Place, ehr: Sender, code: str) -> None:
+    lower, higher = made(ehr, patient()).id, made(ehr, patient(V)).id
+    scoped = place.client("program-ehr", OURS, f"system/Patient.rs?_security={CONFIDENTIALITY}|{code}")
+    assert found(scoped, "Patient") == {lower if code == "R" else higher}
+    assert scoped("GET", f"/fhir/Patient/{higher if code == 'R' else lower}").status == 404
 
 
 def test_what_was_found_by_a_label_is_found_by_it_on_all_pages(ehr: Sender) -> None:
