@@ -197,6 +197,25 @@ def inspected(path: Path, head: Noted | None = None) -> Inspected:
         return inspect(database, head)
 
 
+@pytest.mark.parametrize(("by", "why"), [(-1, "of an older form"), (1, "start a newer program")])
+def test_a_ledger_of_another_form_is_not_read(by: int, why: str, clock: Clock, tmp_path: Path) -> None:
+    open_ledger(tmp_path / "s.db", clock).close()
+    assert inspected(tmp_path / "s.db").faults == []
+    with tampering(tmp_path / "s.db") as execute:
+        if POSTGRES:
+            newest = "(SELECT max(number) FROM migration)"
+            execute(
+                f"DELETE FROM migration WHERE number = {newest}"
+                if by < 0
+                else f"INSERT INTO migration SELECT {newest} + 1"
+            )
+        else:
+            ((form,),) = execute("PRAGMA user_version").fetchall()
+            execute(f"PRAGMA user_version = {form + by}")
+    with pytest.raises(Problem, match=why):
+        inspected(tmp_path / "s.db")
+
+
 @pytest.mark.parametrize(
     ("sql", "told"),
     [

@@ -100,6 +100,7 @@ def test_an_account_goes_back_three_years_at_most(clock: Clock) -> None:
             next(accounting(database, "p1", Period(years_before(START) - timedelta(seconds=1), START), named, ZONE))
     ledger.close()
     assert years_before(datetime(2028, 2, 29, tzinfo=UTC)) == datetime(2025, 2, 28, tzinfo=UTC)
+    assert years_before(datetime(2, 3, 1, tzinfo=UTC)) == datetime(1, 3, 1, tzinfo=UTC)
 
 
 def test_an_intermediary_lists_entity_date_and_description_under_one_consent_or_any(ledger: Ledger) -> None:
