@@ -16,6 +16,7 @@ from adapter.fhir.parameters import PAGE
 from adapter.fhir.references import split
 from adapter.interactions import audit_agents, audit_events
 from adapter.interactions.answer import Answer
+from adapter.interactions.audit_ids import fixed
 from adapter.interactions.program import Program
 from adapter.interactions.search import Pairs
 from adapter.interactions.trail_pages import answered, bounds, links
@@ -25,7 +26,7 @@ from adapter.store.acts import Act, Written, acts, acts_on, size, written
 from adapter.store.database import Database
 
 Resource = dict[str, Any]
-_SIGNED = "provenance"
+_SIGNED = "provenance id"
 
 
 def provenances(program: Program, predicate: Predicate, pairs: Pairs, *, own: bool, whole: bool) -> Answer:
@@ -64,7 +65,7 @@ def provenance(program: Program, predicate: Predicate, id: str, *, own: bool, wh
 
 def _id_of(program: Program, first: int) -> str:
     """The id of a Provenance: sealed, because acts are numbered with all that is written, about whomever."""
-    return f"act-{seal([first], program.secret, _SIGNED).replace('_', '.')}"
+    return f"act-{seal([fixed(first)], program.secret, _SIGNED).replace('_', '.')}"
 
 
 def _number_of(program: Program, id: str) -> int | None:
@@ -73,7 +74,7 @@ def _number_of(program: Program, id: str) -> int | None:
         said = unseal(id.removeprefix("act-").replace(".", "_"), program.secret, _SIGNED, "id")
     except Problem:
         return None
-    return int(said[0]) if id.startswith("act-") else None
+    return int(said[0], 16) if id.startswith("act-") else None
 
 
 def _signed(

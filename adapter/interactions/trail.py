@@ -81,15 +81,16 @@ def event(program: Program, predicate: Predicate, ledger: Ledger, id: str) -> An
     return Answer(200, release(predicate, dump(made[0]), (_listed(made[0]),)))
 
 
-def _named(asked: Asked, kind: int, number: int, rest: str | int) -> Iterator[Found]:
+def _named(asked: Asked, kind: int, number: int, rest: str) -> Iterator[Found]:
     """What an id is of."""
     if kind == WROTE:
         act = acts.act_of(asked.store, number)
         seen = acts.written(asked.store, asked.predicate, act) if act else ()
         yield from (Found(act.at_ms, act, kind, one) for one in seen if act and one.vid == number)
     elif kind == REFUSAL:
-        place = (number, int(rest) - 1)
-        found = takewhile(lambda one: (one.batch, one.n) == (number, rest), refused_in(asked.ledger, ALWAYS, place))
+        n = int(rest)
+        listed = refused_in(asked.ledger, ALWAYS, (number, n - 1))
+        found = takewhile(lambda one: (one.batch, one.n) == (number, n), listed)
         yield from (Found(one.at_ms, one, kind) for one in found)
     elif kind in (TOLD, DECISION, ACCOUNT):
         rows = takewhile(lambda told: told.n == number, told_in(asked.ledger, ALWAYS, EVERYBODY, number - 1))

@@ -13,6 +13,8 @@ import pytest
 
 from adapter.fhir.schema import Door
 from adapter.ingest.importing import import_source
+from adapter.interactions.audit_ids import REFUSAL, WROTE, id_of, parts_of
+from adapter.interactions.provenances import _id_of
 from adapter.interactions.trail_asked import EVENTS
 from tests.doors.balp import check_shapes, claimed
 from tests.doors.records import ada
@@ -378,6 +380,18 @@ def test_a_provenance_tells_no_more_of_whom_a_record_names_than_the_record_does(
         assert provider("GET", f"/fhir/Provenance/{provenance['id']}").json == provenance
     events = found(officer(place)("GET", f"/fhir/AuditEvent?entity=Encounter/{visit}"))
     assert any(one["code"] == "HIV" for event in events for one in event["meta"]["security"])
+
+
+def test_ids_are_of_one_length_whatever_they_count(place: Place) -> None:
+    program = place.program
+    events = [
+        id_of(program, kind, n, rest) for kind in (WROTE, REFUSAL) for n in (0, 7, 10**6, 2**39) for rest in (0, 9, 321)
+    ]
+    assert len({*map(len, events)}) == 1
+    assert len({*events}) == len(events)
+    assert parts_of(program, id_of(program, REFUSAL, 10**6, 321)) == (REFUSAL, 10**6, "00000321")
+    assert len({len(_id_of(program, n)) for n in (1, 99, 10**6, 2**39)}) == 1
+    assert all(len(id) <= 64 for id in (*events, _id_of(program, 2**39)))
 
 
 def test_a_clients_own_are_those_of_what_it_wrote(place: Place) -> None:
