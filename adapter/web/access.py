@@ -249,7 +249,9 @@ class Client:
         for include in query.includes:
             check_kept(include.type)
             scopes.check_include(matrix, caller, f"{include.type}:{include.field.code}", iterate=include.iterate)
-            self.check_read([include.type] if include.reverse else _led_to(include))
+        # Of `*` what may be seen goes along.
+        ways = [_led_to(include) for include in query.includes]
+        self.check_read([type for types in ways for type in types] if all(ways) else ())
 
     def check_read(self, types: Sequence[str]) -> None:
         """403 where nothing of these types could be read, if there were any: it would be left out without a word."""
@@ -305,6 +307,8 @@ class Client:
 
 def _led_to(include: Include) -> Sequence[str]:
     """The types that an include leads to; none where it may be any."""
+    if include.reverse:
+        return [include.type]
     return [include.target] if include.target else include.field.targets
 
 
