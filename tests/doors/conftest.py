@@ -12,7 +12,7 @@ from adapter.interactions.program import Program
 from tests.doors.serving import Client, client_of, opened
 
 if TYPE_CHECKING:
-    from tests.doors.test_guarded import Place
+    from tests.doors.test_guarded import Place, Sender
 
 
 @pytest.fixture
@@ -27,6 +27,15 @@ def client(program: Program) -> Iterator[Client]:
     """A client that may see all."""
     with client_of(program) as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def officer_asks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sender, str]]:
+    """A privacy officer of a program with one person, for questions that change nothing; and the person's id."""
+    from tests.doors.test_guarded import officer, placed
+
+    with placed(tmp_path_factory.mktemp("asked")) as place:
+        yield officer(place), place.participant()
 
 
 @pytest.fixture

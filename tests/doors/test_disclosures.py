@@ -185,9 +185,9 @@ def test_in_a_batch_a_sheet_is_refused_and_the_rest_is_told(place: Place) -> Non
         ("$breach-scope?after=x", 400, "value"),
     ],
 )
-def test_what_cannot_be_told_is_refused(place: Place, address: str, status: int, code: str) -> None:
-    person = place.participant()
-    got = officer(place)("GET", f"/fhir/{address.format(person=person)}")
+def test_what_cannot_be_told_is_refused(officer_asks: tuple[Sender, str], address: str, status: int, code: str) -> None:
+    asking, person = officer_asks
+    got = asking("GET", f"/fhir/{address.format(person=person)}")
     assert (got.status, got.codes) == (status, [code])
 
 

@@ -311,14 +311,14 @@ def test_what_the_program_writes_itself_is_signed_too(place: Place, tmp_path: Pa
         ("Provenance?target=Patient/1&agent=x", "not-supported"),
     ],
 )
-def test_what_cannot_be_asked_is_told(place: Place, address: str, code: str) -> None:
-    got = officer(place)("GET", f"/fhir/{address}")
+def test_what_cannot_be_asked_is_told(officer_asks: tuple[Sender, str], address: str, code: str) -> None:
+    got = officer_asks[0]("GET", f"/fhir/{address}")
     assert (got.status, got.codes) == (400, [code])
 
 
 @pytest.mark.parametrize("id", ["act-0", "event-", "event-x", "told-1", "event-AAAA", "event-.-"])
-def test_what_is_not_there_is_not_found(place: Place, id: str) -> None:
-    assert officer(place)("GET", f"/fhir/AuditEvent/{id}").status == 404
+def test_what_is_not_there_is_not_found(officer_asks: tuple[Sender, str], id: str) -> None:
+    assert officer_asks[0]("GET", f"/fhir/AuditEvent/{id}").status == 404
 
 
 def test_a_provider_sees_who_wrote_what_it_sees_and_no_part_of_more(place: Place) -> None:
