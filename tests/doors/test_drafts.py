@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
-
-from tests.doors.test_guarded import OURS, Place, placed, tpo
+from tests.doors.test_guarded import OURS, Place, tpo
 
 Json = dict[str, Any]
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    """An empty program."""
-    with placed(tmp_path) as place:
-        yield place
 
 
 def written(place: Place, person: str, **more: Any) -> Json:

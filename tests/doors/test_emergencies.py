@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,19 +16,12 @@ from adapter.web.smart.bearer import Bearers
 from tests.doors import staff
 from tests.doors.clients import ask, asking, register, token_of
 from tests.doors.serving import Got
-from tests.doors.test_guarded import AGREED, THEIRS, Place, Sender, disclosures, masked, placed
+from tests.doors.test_guarded import AGREED, THEIRS, Place, Sender, disclosures, masked
 
 Json = dict[str, Any]
 SCOPES = "system/*.rs"
 OPEN = "/fhir/Patient/$emergency-access"
 NOWHERE = "00000000-0000-7000-8000-0000000000ff"
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    """An empty program with three organizations."""
-    with placed(tmp_path) as place:
-        yield place
 
 
 def business(purpose: str = "ETREAT", **person: str) -> Json:

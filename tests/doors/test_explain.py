@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.doors.clients import register
-from tests.doors.test_guarded import THEIRS, Place, Sender, disclosures, placed
+from tests.doors.test_guarded import THEIRS, Place, Sender, disclosures
 
 Json = dict[str, Any]
 NOWHERE = "00000000-0000-7000-8000-0000000000ff"
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    """An empty program with three organizations."""
-    with placed(tmp_path) as place:
-        yield place
 
 
 def why(place: Place, record: str, **more: str) -> Json:

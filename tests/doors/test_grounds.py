@@ -3,8 +3,7 @@ more (42 CFR 2.33(a)(2): a revocation holds from its commit)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,18 +13,11 @@ from adapter.consent.predicate import of_caller
 from adapter.fhir.dates import milliseconds
 from adapter.fhir.query import Query
 from tests.doors.records import posted
-from tests.doors.test_guarded import THEIRS, Place, placed, tpo
+from tests.doors.test_guarded import THEIRS, Place, tpo
 
 Json = dict[str, Any]
 Grounds = dict[tuple[str, int], str]
 END = "2027-01-01"
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    """An empty program with three organizations."""
-    with placed(tmp_path) as place:
-        yield place
 
 
 def looking(place: Place, visits: list[str]) -> Callable[[], Grounds]:

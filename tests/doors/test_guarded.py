@@ -128,13 +128,6 @@ def tpo(participant: str) -> Json:
     }
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    """An empty program with three organizations."""
-    with placed(tmp_path) as place:
-        yield place
-
-
 def officer(place: Place) -> Sender:
     """A privacy officer."""
     return place.client("privacy-officer", scopes="user/*.cruds")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +24,6 @@ V, R, N = (label(code, CONFIDENTIALITY) for code in "VRN")
 HIGH = [V, label("42CFRPart2")]
 OUR = [R, label("42CFRPart2"), label("SUD")]
 """What every record of a part 2 program is labelled with."""
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    with placed(tmp_path) as place:
-        yield place
 
 
 @pytest.fixture

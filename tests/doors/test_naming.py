@@ -3,22 +3,12 @@ patient is for nobody outside. K41, and labels along references."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
-
-from tests.doors.test_guarded import Json, Place, placed
+from tests.doors.test_guarded import Json, Place
 
 HIV: Json = {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "B20"}]}
 OTHER: Json = {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "F10.20"}]}
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    with placed(tmp_path) as place:
-        yield place
 
 
 def condition(place: Place, person: str, code: Json) -> str:

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from adapter.consent.notice import LONG, SHORT
 from tests.doors.records import posted
-from tests.doors.test_guarded import OTHERS, THEIRS, Place, Sender, disclosures, placed, tpo
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    """An empty program."""
-    with placed(tmp_path) as place:
-        yield place
+from tests.doors.test_guarded import OTHERS, THEIRS, Place, Sender, disclosures, tpo
 
 
 def scopes(got: Any) -> list[list[tuple[str, Any]]]:

@@ -3,17 +3,15 @@ nothing else, not even that something else has changed. 42 CFR 2.13(a), 2.33; 45
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import orjson
-import pytest
 
 from adapter.fhir.schema import Door
 from adapter.store.ledger import Ledger
 from adapter.store.ledger_places import place_of
-from tests.doors.test_guarded import OTHERS, OURS, THEIRS, Json, Place, masked, placed
+from tests.doors.test_guarded import OTHERS, OURS, THEIRS, Json, Place, masked
 
 SNOMED = "http://snomed.info/sct"
 VISIT: Json = {
@@ -23,12 +21,6 @@ VISIT: Json = {
     "reasonCode": [{"text": "Canary"}],
     "text": {"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml">Canary</div>'},
 }
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    with placed(tmp_path) as place:
-        yield place
 
 
 def covered(place: Place, person: str, by: str = THEIRS, **more: Any) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,14 +10,7 @@ import pytest
 from adapter.store.ledger import Ledger
 from adapter.store.ledger_places import place_of
 from tests.doors.clients import FORM
-from tests.doors.test_guarded import Place, Sender, placed
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    """An empty program."""
-    with placed(tmp_path) as place:
-        yield place
+from tests.doors.test_guarded import Place, Sender
 
 
 @pytest.fixture

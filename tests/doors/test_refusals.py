@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,7 +22,7 @@ from adapter.web.desk import Desk
 from adapter.web.refusals import FEW, MOST, SOON, Refusals
 from tests.doors.balp import check_shapes, claimed
 from tests.doors.serving import Got
-from tests.doors.test_guarded import OTHERS, THEIRS, Place, masked, placed
+from tests.doors.test_guarded import OTHERS, THEIRS, Place, masked
 from tests.store.conftest import Clock
 from tests.store.serving import open_ledger
 
@@ -32,13 +31,6 @@ DESK = Desk(Settings())
 NOWHERE = "00000000-0000-7000-8000-0000000000ff"
 READ = Aim("read", "Patient", "/fhir/Patient/1")
 KNOWN = Caller("ehr-1", ClientKind.PROVIDER_EHR, "org-1", Purpose.TREATMENT, (), "t")
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    """An empty program with three organizations."""
-    with placed(tmp_path) as place:
-        yield place
 
 
 def told(place: Place, asked: str = "outcome=8") -> list[Json]:

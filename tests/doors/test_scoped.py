@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -46,13 +45,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Place, str
                 result |= {"meta": {"tag": [{"system": "urn:x", "code": "shown"}]}} if n + m == 2 else {}
                 assert place.staff("POST", "/fhir/Observation", result).status == 201
         yield place, person
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    """An empty program."""
-    with placed(tmp_path) as place:
-        yield place
 
 
 def observation(person: str, category: str, system: str = CATEGORY, **more: Any) -> Json:
