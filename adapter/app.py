@@ -30,6 +30,8 @@ from adapter.interactions.published import Published
 from adapter.interactions.types import served
 from adapter.mapping.load import Maps, load
 from adapter.problems import Kind, Problem
+from adapter.referral.course import course
+from adapter.referral.moves import load_moves
 from adapter.settings import Database, Settings
 from adapter.store.ledger import Ledger
 from adapter.store.ledger_places import place_of
@@ -123,7 +125,7 @@ def assemble(
         new_id=new_id or random_ids(),
         secret=key,
         identifying=made.identifying,
-        consequences=(head_count(maps),),
+        consequences=(head_count(maps), *course(maps, load_moves(settings.mappings, maps))),
         settings=settings,
         terminology=maps.terminology,
         published=made.published,

@@ -69,6 +69,8 @@ class Predicate:
     """Types of which the reader may make nothing but drafts, in force only once the program's staff say so."""
     rendering: int = 0
     """What is seen of the records: by 0 they are seen whole."""
+    beside: tuple[int, ...] = ()
+    """What else is seen of some of them."""
     whole: bool = False
     """Whether no record of the program is hidden by it."""
     care: str = ""
@@ -86,17 +88,23 @@ class Predicate:
     def labelled(self) -> bool:
         """Whether the reader is sent the labels that records have here beside those of their senders; a rendering has
         them in its text."""
-        return self.asker is not None and not self.rendering
+        return self.asker is not None and 0 in self.sides
+
+    @property
+    def sides(self) -> tuple[int, ...]:
+        """All that is seen of records."""
+        return self.rendering, *self.beside
 
     @property
     def condition(self) -> str:
-        """What a statement is narrowed by: rows of the rendering, and of these what the reader may see."""
-        return condition(self.sql, self.rendering)
+        """What a statement is narrowed by: rows of the renderings, and of these what the reader may see."""
+        return condition(self.sql, self.sides)
 
 
-def condition(sql: str, rendering: int) -> str:
-    """Rows of a rendering, and of these what a condition lets be seen."""
-    return f"v.rendering = {rendering} AND ({sql})"
+def condition(sql: str, sides: tuple[int, ...]) -> str:
+    """Rows of these renderings, and of them what a condition lets be seen."""
+    of = f"= {sides[0]}" if len(sides) == 1 else f"IN ({', '.join(map(str, sides))})"
+    return f"v.rendering {of} AND ({sql})"
 
 
 def own_ground(ground: str) -> str:

@@ -100,7 +100,7 @@ class Facts:
     `patients` are the ids of those it is about, `labels` its sensitivities (0: it was never labelled), `date` its
     natural date in ms (None: it has none). `rendering` is which side of it this is (0: the record itself), `addressees`
     the ids of the organizations that this is held to (None: to none), `concept` the native name of what it is (None: no
-    map claims it).
+    map claims it). `staged`: it came with a referral, and intake has not said who the person is.
     """
 
     type: str
@@ -111,6 +111,7 @@ class Facts:
     rendering: int = 0
     addressees: frozenset[str] | None = None
     concept: str | None = None
+    staged: bool = False
 
 
 class Labels(NamedTuple):
@@ -142,12 +143,33 @@ class Shown(NamedTuple):
     labels: Labels | None
 
 
+SENT, TOLD = 2, 3
+"""What a sender sees of what it sent: as it wrote it, and, where a consent lets it be told, how it goes on."""
+EVERY_PARAMETER = frozenset({"*"})
+
+
 class Rendering(Protocol):
     """What one kind of recipient may see of a record, made when the record is written.
 
     `number` stands for it in the store and is never given another meaning; `parameters` are the search parameters that
     may be used, by type: those of what it shows.
     """
+
+    @property
+    def onto(self) -> int:
+        """The rendering that it is made onto, and shares an index with; 0 where it is made of the record alone."""
+
+    @property
+    def kept(self) -> bool:
+        """Whether it is written by itself, and not made of the record."""
+
+    @property
+    def first(self) -> int:
+        """The number of its first version of a record."""
+
+    @property
+    def shared(self) -> frozenset[str]:
+        """Types of which whoever sees it sees the records themselves."""
 
     @property
     def number(self) -> int:
@@ -161,8 +183,11 @@ class Rendering(Protocol):
     def parameters(self) -> Mapping[str, frozenset[str]]:
         """What may be asked by."""
 
-    def of(self, type: str, resource: dict[str, Any], told: int = 0) -> Shown | None:
-        """What is to be seen of a resource that tells of this (0: not known); None for one that has no such side."""
+    def of(
+        self, type: str, resource: dict[str, Any], told: int = 0, onto: dict[str, Any] | None = None
+    ) -> Shown | None:
+        """What is to be seen of a resource that tells of this (0: not known), `onto` what is seen by another rendering;
+        None for one that has no such side."""
 
     def addressees(self, type: str, shown: dict[str, Any]) -> str | None:
         """The ids of the organizations that may see it, blanks between; None where it is not held to any."""

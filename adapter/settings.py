@@ -122,6 +122,11 @@ class Settings(BaseSettings):
     url_limit: int = Field(
         8_192, ge=1024, le=64 << 10, description="Longest address of a request in bytes, with its query."
     )
+    referral_limit: int = Field(64 << 20, ge=1024, description="Largest body of a referral, in bytes.")
+    referral_consent: Literal["staged", "required"] = Field(
+        "staged",
+        description="A referral without a Consent is taken for intake to ask for one, or refused.",
+    )
     entry_limit: int = Field(
         4_000, ge=1, description="Most entries of a batch or transaction, or lines of an `$import`."
     )

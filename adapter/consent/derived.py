@@ -13,6 +13,7 @@ from typing import Any
 from adapter.consent.grants import Program, grants_of, unread_refusal
 from adapter.consent.labels import MARKS, Labeller, Origin, together
 from adapter.consent.renderings import load_renderings
+from adapter.consent.sent import load_sent
 from adapter.consent.ties import ties_of
 from adapter.fhir.dates import Calendar
 from adapter.fhir.json import dump
@@ -40,9 +41,10 @@ class Derived:
         self._program = Program(maps.tables, calendar, custodians)
         concept = maps.concepts.get(_CONSENT)
         made = load_renderings(release, maps, lambda resource: self.labels("", resource, ()).own) if release else ()
-        self.renderings = made
+        sent = load_sent(release, maps) if release else ()
+        self.renderings = (*made, *sent)
         said = [FORM, posture, sorted(custodians), concept and concept.hash, maps.sensitive.content()]
-        said += [rendering.content.decode() for rendering in made]
+        said += [rendering.content.decode() for rendering in (*made, *sent)]
         self.hash = blake2b(dump(said), digest_size=16).hexdigest()
 
     def labels(self, type: str, resource: dict[str, Any], patients: Collection[str]) -> Labels:

@@ -11,6 +11,8 @@ from functools import cached_property
 
 from adapter.consent.matrix import OTHER, Assignment, Matrix, Role
 
+STAGED = frozenset((Role.INTAKE, Role.PROGRAM_LEAD, Role.PRIVACY_OFFICER))
+"""Who sees what came with a referral before it is said who the person is."""
 _WIDTH = {Assignment.NO: 0, Assignment.ASSIGNED: 1, Assignment.ALL: 2}
 
 
@@ -27,6 +29,8 @@ class Shown:
     assigned: frozenset[str]
     whole: bool
     """Whether nothing is hidden."""
+    staged: bool = False
+    """What came with a referral too, before intake has said who the person is."""
 
 
 class Duties:
@@ -38,6 +42,7 @@ class Duties:
             cell: max((matrix.staff(role, *cell) for role in held), key=_WIDTH.__getitem__, default=Assignment.NO)
             for cell in matrix.roles.cells
         }
+        self._staged = not STAGED.isdisjoint(held)
         self._shown: dict[tuple[str, str], Shown] = {}
 
     def word(self, concept: str | None, verb: str) -> Assignment:
@@ -63,7 +68,7 @@ class Duties:
         bounds = {place: self.word("", verb) if concept == "" else self.word(place, verb) for place in places}
         words = {place: least((self.word(place, "get"), bounds[place])) for place in places}
         of = {word: frozenset(place for place in places if words[place] is word) for word in Assignment}
-        return Shown(of[Assignment.ALL], of[Assignment.ASSIGNED], len(of[Assignment.ALL]) == len(places))
+        return Shown(of[Assignment.ALL], of[Assignment.ASSIGNED], len(of[Assignment.ALL]) == len(places), self._staged)
 
     @cached_property
     def gains(self) -> bool:

@@ -79,18 +79,12 @@ def decide(
     record outside part 2 may have and still go without a consent, by HIPAA and the law of the state.
     """
     asked = Asked(caller, facts, now_ms)
-    if facts.rendering != RENDERING.get(caller.kind, 0):
-        return Decision(False, None, "another side of the record than this kind of client sees")
-    if facts.labels & NOTES:
-        return Decision(False, None, "a counseling note, 2.31(b)")
+    if (why := _closed(caller.kind, facts)) is not None:
+        return Decision(False, None, why)
     if caller.kind in INTERNAL:
         return Decision(caller.purpose in INTERNAL[caller.kind], None, "the program's own use, 2.12(c)")
-    if facts.labels == 0:
-        return Decision(False, None, "it was never labelled")
-    if facts.type in OF_MANY or facts.labels & OTHERS:
-        return Decision(False, None, "it names others than those it is about")
-    if facts.addressees is not None and caller.organization not in facts.addressees:
-        return Decision(False, None, "it is held to others")
+    if (why := _untold(caller, facts)) is not None:
+        return Decision(False, None, why)
     if not facts.patients:
         return Decision(facts.type in DIRECTORY, None, "about no patient")
     if caller.kind is ClientKind.PROVIDER_EHR and caller.purpose in EMERGENCIES:
@@ -103,10 +97,32 @@ def decide(
     return next((one for one in each if not one.permitted), each[0])
 
 
+def _closed(kind: ClientKind, facts: Facts) -> str | None:
+    """Why a record is for no client of this kind, whatever it asks for; None where it may be."""
+    if facts.rendering != RENDERING.get(kind, 0):
+        return "another side of the record than this kind of client sees"
+    if facts.labels & NOTES:
+        return "a counseling note, 2.31(b)"
+    if facts.staged and kind is not ClientKind.PRIVACY_OFFICER:
+        return "it came with a referral, and waits for intake"
+    return None
+
+
+def _untold(caller: Caller, facts: Facts) -> str | None:
+    """Why a record is not for this client from outside, whatever its patients say; None where it may be."""
+    if facts.labels == 0:
+        return "it was never labelled"
+    if facts.type in OF_MANY or facts.labels & OTHERS:
+        return "it names others than those it is about"
+    if facts.addressees is not None and caller.organization not in facts.addressees:
+        return "it is held to others"
+    return None
+
+
 def shows(caller: Caller, shown: Shown, facts: Facts, ties: Iterable[Tie], now_ms: int) -> bool:
     """Whether somebody of the staff may see a record: by what it is, and whether its patients are in his care."""
     concept = OTHER if facts.concept is None else facts.concept
-    if facts.labels & NOTES:
+    if facts.labels & NOTES or (facts.staged and not shown.staged):
         return False
     if concept in shown.all:
         return True

@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import cache, lru_cache
 
 from adapter.callers import Caller, ClientKind, Purpose
+from adapter.consent import referrers
 from adapter.consent.arguments import UNBOUND, Bounds
 from adapter.consent.duties import Rights, Shown
 from adapter.consent.labels import LABELLED, NOTES, OTHERS
@@ -27,7 +28,7 @@ from adapter.consent.policy import (
 )
 from adapter.problems import Kind, Problem
 from adapter.released import Asker, Predicate
-from adapter.rules import END, Bond
+from adapter.rules import END, SENT, TOLD, Bond
 from adapter.store.bounds import CURRENT
 
 ALL = "TRUE"
@@ -134,9 +135,42 @@ def of_caller(
         opened = _opened(caller, asked_for)
     if in_emergency(caller):
         parameters |= {"c_grant": "emergency", "c_person": str(caller.user)}
-    rendering = RENDERING.get(caller.kind, 0)
+    side, seen = RENDERING.get(caller.kind, 0), _settled(caller, sql)
     return Predicate(
-        sql, parameters, *grounds, names, reader, written, drafts, rendering, opened=opened, asker=asker_of(caller)
+        seen, parameters, *grounds, names, reader, written, drafts, side, opened=opened, asker=asker_of(caller)
+    )
+
+
+def _settled(caller: Caller, sql: str) -> str:
+    """Without what waits for intake; the privacy officer sees that too."""
+    return sql if caller.kind is ClientKind.PRIVACY_OFFICER else f"({sql}) AND {referrers.SETTLED}"
+
+
+def of_sender(
+    caller: Caller,
+    types: frozenset[str],
+    now_ms: int,
+    *,
+    consent_free: int = LABELLED,
+    bounds: Bounds = UNBOUND,
+    policy: str = "",
+    drafts: frozenset[str] = frozenset(),
+) -> Predicate:
+    """What a facility that refers people may see: what it sent, how its referrals go on as far as consents let it be
+    told, and the directory. The rest as for `of_caller`."""
+    covered = of_caller(caller, types, now_ms, consent_free=consent_free)
+    held = of_caller(caller, types, now_ms, consent_free=consent_free, bounds=bounds, policy=policy, drafts=drafts)
+    own = referrers.own(covered.sql)
+    asked = "instr(:c_types, ' ' || v.type || ' ') > 0" + (f" AND {bounds.seen.sql}" if bounds.seen else "")
+    return replace(
+        held,
+        sql=f"CASE WHEN v.rendering = 0 THEN v.patients = '' AND ({held.sql}) ELSE {asked} AND {own} END",
+        ground=referrers.ground(),
+        among="NULL, NULL",  # no consent alone is the ground of all
+        still=own,
+        rendering=SENT,
+        beside=(0, TOLD),
+        opened="",
     )
 
 
@@ -210,6 +244,8 @@ def of_person(
     """
     parameters = _reading(caller, shown, now_ms)
     sql = f"v.labels & {NOTES} = 0 AND {_duties()}"
+    if not shown.staged:
+        sql += f" AND {referrers.SETTLED}"
     if types is not None:
         sql += " AND instr(:c_types, ' ' || v.type || ' ') > 0"
         parameters["c_types"] = _spaced(types)
@@ -222,7 +258,7 @@ def of_person(
         parameters | {"c_apart": _spaced(apart)},
         reader=f"{caller.client}\n{caller.user}\n{policy}",
         written=_written(bounds),
-        whole=shown.whole and types is None,
+        whole=shown.whole and shown.staged and types is None,
         care=cares,
         opened=f"instr(:c_apart, ' ' || :type || ' ') = 0 OR {cares}" if apart else "",
         rights=rights,

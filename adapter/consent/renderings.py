@@ -34,6 +34,9 @@ _HEAD = ("number", "kinds", "datatypes")
 class Rendering:
     """One kind of rendering; a `rules.Rendering`. `kinds` are the clients who see records so, and only so."""
 
+    onto, kept, first = 0, False, 1
+    shared: frozenset[str] = frozenset()
+
     def __init__(self, file: Declaration, maps: Maps, labelled: Labelled) -> None:
         self.name = file.name
         self.number: int = file.content.get("number", 0)
@@ -53,7 +56,9 @@ class Rendering:
                 self._read(file, cutter, maps.definitions, type, said)
         self.content = dump(file.content)
 
-    def of(self, type: str, resource: dict[str, Any], told: int = 0) -> Shown | None:
+    def of(
+        self, type: str, resource: dict[str, Any], told: int = 0, onto: dict[str, Any] | None = None
+    ) -> Shown | None:
         """What is to be seen of a resource, with its labels; None for one that has no such side.
 
         One with a modifierExtension has none: what is left of it could mean the contrary. `told` are the sensitivities

@@ -34,6 +34,7 @@ LETTERS = {
     "$intermediaries": "r",
     "$breach-scope": "r",
     "$explain": "r",
+    "$submit-referral": "c",
 }
 """Every letter is needed; for an operation that is not named here, all of them are."""
 EVERY_LETTER = "cruds"
@@ -50,6 +51,8 @@ SEEN = frozenset(
     }
 )
 """Of what there is anything to see, if it goes along."""
+OWNERS = frozenset({ClientKind.FACILITY})
+"""Who sees what it sent itself; of others that is worked out where they write."""
 _SCOPELESS = frozenset({Verdict.OPEN, Verdict.TOKEN})
 _PACKED = frozenset({Verdict.REFERRAL, Verdict.REFERRAL_DRAFT})
 _PEOPLE = frozenset({ClientKind.STAFF, ClientKind.PRIVACY_OFFICER})
@@ -142,6 +145,11 @@ def goes_along(matrix: Matrix, caller: Caller, type: str) -> Verdict:
         return check(matrix, caller, "read", type)
     except Problem:
         return Verdict.NO
+
+
+def shows(verdict: Verdict, kind: ClientKind) -> bool:
+    """Whether there is anything to see under a word, for this kind of client."""
+    return verdict in SEEN or (verdict is Verdict.OWN and kind in OWNERS)
 
 
 def level(caller: Caller) -> str:

@@ -23,7 +23,7 @@ from adapter.fhir.extraction import SERVED, Amount, Extract, Moment, Token, Want
 from adapter.fhir.query import Field, Match
 from adapter.fhir.search_paths import plain, repeats, stem, targets
 from adapter.problems import Kind, Problem
-from adapter.rules import Face, Grant, Labels, Mark, NoRules, Rendering, Rules, Tie
+from adapter.rules import EVERY_PARAMETER, Face, Grant, Labels, Mark, NoRules, Rendering, Rules, Tie
 
 NO_RULES = NoRules()
 FORM = 6
@@ -91,6 +91,8 @@ class Index:
         self._definitions = definitions
         self._rules = rules
         self._only = of.parameters if of else None
+        self._shared = of.shared if of else frozenset[str]()
+        self.first = of.first if of else 1
         self._enabled = enabled
         self._off = frozenset(enabled["off"])
         self._sorts: Mapping[str, str] = {t: code for t, code in enabled["sort"].items() if self._allows(t, code)}
@@ -102,13 +104,17 @@ class Index:
         self.source = cache(self._source)
         self.compartment = cache(self._compartment)
         self._persons = cache(self._person_numbers)
-        first = of.number * _NUMBERS if of else 0
-        self._numbers = {type: first + place * _WIDTH for place, type in enumerate(sorted(definitions.types))}
+        first = (of.onto or of.number) * _NUMBERS if of else 0
+        starts = {type: place * _WIDTH for place, type in enumerate(sorted(definitions.types))}
+        self._numbers = {type: at if type in self._shared else first + at for type, at in starts.items()}
         self.renderings = tuple(rules.renderings)
         self._faces = {r.number: Index(definitions, enabled, zone, Face(rules, r), r) for r in self.renderings}
         self._extractors: dict[str, tuple[Extract, int]] = {}
         self.marks = tuple(map(Marked.of, rules.marks))
         self.hash = self._hash(zone)
+        self._check_sorts()
+
+    def _check_sorts(self) -> None:
         for type, code in self._sorts.items():
             if code not in self.parameters(type):
                 raise Problem(Kind.FAULT, f"search.toml: {type} is sorted by {code}, which it does not have")
@@ -132,7 +138,10 @@ class Index:
 
     def _allows(self, type: str, code: str) -> bool:
         # What every resource has (`_profile`) says nothing that is not shown.
-        return self._only is None or code[:1] == "_" or code in self._only.get(type, ())
+        if self._only is None or code[:1] == "_" or type in self._shared:
+            return True
+        allowed = self._only.get(type, frozenset())
+        return allowed is EVERY_PARAMETER or code in allowed
 
     def elements(self, type: str) -> frozenset[str]:
         """The names of the type's own elements, a choice without `[x]`."""

@@ -7,7 +7,7 @@ version, and a proposal that ends where it began gets none. https://hl7.org/fhir
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from adapter.fhir.json import same
@@ -41,7 +41,8 @@ ROUNDS = 8
 class Change:
     """What a door asks for. `source` is where it stands in the request ("Bundle.entry[3].resource"), for messages.
 
-    A create without `id` gets a new one. `if_match` is the version the sender saw. `admitted` may carry the result of
+    A create without `id` gets a new one. `if_match` is the version the sender saw, `sent` the resource as it is from
+    now on for somebody outside who sent it. `admitted` may carry the result of
     `ready`, done before the store's writer is asked, so that a bad resource never waits in its queue.
     """
 
@@ -52,6 +53,7 @@ class Change:
     if_match: int | None = None
     source: str = ""
     admitted: Admitted | None = None
+    sent: Resource | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ def ready(program: Program, change: Change, complete: Concept | None = None) -> 
         admitted = admit(program, resource, complete, sent=change.resource)
     except Problem as problem:
         raise placed(problem, change.source, change.type) from None
-    return Change(change.kind, change.type, id, resource, change.if_match, change.source, admitted)
+    return replace(change, id=id, resource=resource, admitted=admitted)
 
 
 def stamped(resource: Resource, id: str) -> Resource:
@@ -162,7 +164,7 @@ def _propose(program: Program, draft: Draft, change: Change, terms: Terms) -> En
     if draft.holds(change.type, change.id):
         raise Problem(Kind.INVALID, "two entries change the same record", change.source or None, code="duplicate")
     entry = draft.open(change.type, change.id, change.source)
-    entry.asked = True
+    entry.asked, entry.sent = True, change.sent
     try:
         if change.kind != "create" and entry.stored is not None and not draft.sight.sees(entry.type, entry.id):
             raise not_there(change.kind)
@@ -282,5 +284,6 @@ def _write(transaction: Transaction, entry: Entry) -> Outcome:
         entry.unresolved,
         rows=admitted.rows,
         unclaimed=entry.unclaimed,
+        sent=entry.sent,
     )
     return Outcome(entry.kind, version, True, entry.moved)

@@ -13,6 +13,7 @@ from adapter.interactions.admission import Admitted, identifying_keys
 from adapter.interactions.program import Program
 from adapter.interactions.sight import Sight
 from adapter.released import Predicate
+from adapter.store.referrals import staged_with
 from adapter.store.transaction import Transaction
 from adapter.store.version import Version
 
@@ -26,6 +27,7 @@ class Entry:
     `admitted` belongs to `after`; it is None when a consequence rewrote the resource since it was admitted.
     `source` is where it stands in the request; `unresolved` are its references to records that will not be there, as
     (path, type, id). `asked` tells a record that the request names from one that only a consequence touches;
+    `sent` is what its sender outside is to see of it;
     `unclaimed` are keys that it carries but that name another record.
     """
 
@@ -38,6 +40,7 @@ class Entry:
     admitted: Admitted | None = None
     moved: tuple[str | None, str | None] | None = None
     asked: bool = False
+    sent: Resource | None = None
     unresolved: list[tuple[str, str, str]] = field(default_factory=list)
     unclaimed: list[tuple[str, str]] = field(default_factory=list)
     indexed: tuple[Resource, Collection[tuple[int, str]]] | None = None
@@ -156,6 +159,10 @@ class Draft:
             return entry.after
         stored = self._transaction.current(type, id)
         return None if stored is None or stored.deleted else parse(stored.text)
+
+    def staged(self, type: str, id: str) -> bool:
+        """Whether a record came with a referral of which intake has not yet said who the person is."""
+        return staged_with(self._transaction.database, type, id) is not None
 
     def holders(self, type: str, parameter: str, value: str) -> list[str]:
         """Ids of the records that a search by this token or reference will find, in the order of ids."""

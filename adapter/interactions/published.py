@@ -29,6 +29,7 @@ from adapter.interactions.explain import EXPLAIN
 from adapter.interactions.lookup import LOOKUP
 from adapter.interactions.program import Program
 from adapter.interactions.search import address
+from adapter.interactions.submit_referral import SUBMIT_REFERRAL
 from adapter.interactions.to_fhir import TO_FHIR
 from adapter.interactions.to_native import TO_NATIVE
 from adapter.interactions.translate import TRANSLATE
@@ -60,6 +61,7 @@ def defined(terminology: Terminology) -> Iterator[dict[str, Any]]:
     for one in (DISCLOSURES, INTERMEDIARIES):
         yield definition(one, system=False, types=["Patient"], instance=True, at_type=False)
     yield definition(EMERGENCY_ACCESS, system=False, types=["Patient"])
+    yield definition(SUBMIT_REFERRAL, system=True)
 
 
 class Published:

@@ -48,7 +48,7 @@ def work_list(program: Program, predicate: Predicate, name: str, pairs: Sequence
                 named(said),
                 code="not-supported",
             )
-    limit = _limit(program, given.get("limit"))
+    limit = limit_of(program, given.get("limit"))
     patient, after = given.get("participant"), None
     if "page" in given:
         if "participant" in given:
@@ -77,7 +77,8 @@ def _named(row: Row) -> Named:
     return Named(0, row.type, row.id, row.version if isinstance(row, Unmapped) else 0, patient)
 
 
-def _limit(program: Program, given: str | None) -> int:
+def limit_of(program: Program, given: str | None) -> int:
+    """How many items a page has; 400 for what is no number."""
     if given is None:
         return program.settings.page_size
     if not given.isascii() or not given.isdigit() or given.strip("0") == "":

@@ -126,7 +126,8 @@ class _Check:
     def _follow(self, key: _Key, version: Version, until_t: int | None) -> None:
         """Each version is one more than the one before, which ended when it began."""
         before = self._records.get(key)
-        if (before.version + 1 if before else 1) != version.version or (before and before.until_t != version.t):
+        first = self._index.of(key[2]).first
+        if (before.version + 1 if before else first) != version.version or (before and before.until_t != version.t):
             self._tell(self._of[version.vid], f"version {version.version} does not follow the one before it")
         unmapped = version.concept is None and not version.deleted and not key[2]
         self._records[key] = _Newest(version.version, until_t, bool(version.deleted), unmapped)

@@ -28,7 +28,8 @@ def standing(database: Database, predicate: Predicate, type: str, id: str, now_m
         return None
     patients, sort, updated = frozenset(row[2].split()), row[4], row[5]
     held = None if row[6] is None else frozenset(row[6].split())
-    facts = Facts(row[0], row[1], patients, row[3], None if sort == updated else sort, predicate.rendering, held)
+    date = None if sort == updated else sort
+    facts = Facts(row[0], row[1], patients, row[3], date, predicate.rendering, held, staged=bool(row[7]))
     grants = [
         Grant(consent, patient, Effect(effect), *said)
         for one in sorted(patients)

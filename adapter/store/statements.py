@@ -35,14 +35,20 @@ def repeated(name: str, times: int) -> str:
 
 
 @lru_cache(4_096)
-def _narrowed(name: str, sql: str, ground: str, rendering: int) -> str:
+def _narrowed(name: str, sql: str, ground: str, sides: tuple[int, ...]) -> str:
     text = statement(name)
     if "{predicate}" not in text:
         raise LookupError(f"queries/{name}.sql has no place for a predicate")
-    text = text.replace("{predicate}", condition(sql, rendering)).replace("{rendering}", str(rendering))
+    text = text.replace("{predicate}", condition(sql, sides)).replace("{newest}", _newest(sides))
     return text.replace("{ground}", own_ground(ground))
+
+
+def _newest(sides: tuple[int, ...]) -> str:
+    """Whether a number is that of the newest version of a record, or of a side of it."""
+    each = [statement("head").partition("\n")[2].strip().replace("{rendering}", str(side)) for side in sides]
+    return f"= {each[0]}" if len(each) == 1 else f"IN ({', '.join(each)})"
 
 
 def narrowed(name: str, predicate: Predicate) -> str:
     """The text of `queries/NAME.sql`, narrowed to what the predicate permits; `{ground}` in it is why it does."""
-    return _narrowed(name, predicate.sql, predicate.ground, predicate.rendering)
+    return _narrowed(name, predicate.sql, predicate.ground, predicate.sides)

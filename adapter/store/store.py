@@ -228,6 +228,12 @@ class Store(ABC):
         values = {f"after_{name}": value for name, value in last._asdict().items()}
         return [Pending(*row) for row in self._rows("pending", predicate, {**values, "limit": limit})]
 
+    def intake(self, predicate: Predicate, after: int, limit: int) -> list[tuple[Version, str]]:
+        """The Tasks of referrals of which intake has not yet said who the person is, by the number of the version; and
+        the organization that sent each."""
+        rows = self._rows("intake", predicate, {"after": after, "limit": limit})
+        return [(Version(*row[:-1]), row[-1]) for row in rows]
+
     def totals(self, predicate: Predicate) -> Totals:
         """How much is parked, unmapped and pending."""
         return Totals(*self._rows("totals", predicate, {})[0])
@@ -315,7 +321,7 @@ class Store(ABC):
     def _render(self) -> None:
         """Make what others see of the records anew, as this program makes it; a piece at a time, so that a store that
         is closed meanwhile goes on with it when it is opened."""
-        made = [rendering.parameters for rendering in self.index.renderings]
+        made = [rendering.parameters for rendering in self.index.renderings if not rendering.kept]
         try:
             types = self.write(Transaction.rendered_types).result().union(*made)
             after: int | None = 0

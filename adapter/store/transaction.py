@@ -190,18 +190,20 @@ class Transaction:
         references: Sequence[tuple[str, str, str]] = (),
         rows: Rows | None = None,
         unclaimed: Collection[tuple[str, str]] = (),
+        *,
+        sent: dict[str, Any] | None = None,
     ) -> Version:
         """Write the next version of a record.
 
         `text` is `splice.prepare(resource)`; `parked` are (path, reason), `references` the (path, type, id) whose
         target is not there. `rows` are its index rows, where they were found before the writer was asked. `unclaimed`
-        are identifiers that it carries but that must go on naming whatever they name.
+        are identifiers that it carries but that must go on naming whatever they name. `sent`: see `VersionRows.put`.
         Problem(DUPLICATE) when an identifying identifier names another live record.
         """
         rows = rows or self._index.rows(type, resource)
         keys = self._keys(type, id, resource, unclaimed) if self._identifying else None
         self.changed = True
-        version, before = self._rows.put(type, id, resource, text, (map_hash, concept), rows)
+        version, before = self._rows.put(type, id, resource, text, (map_hash, concept), rows, sent=sent)
         if keys is not None:
             self._name(type, id, keys, before, unclaimed)
         if before is not None:
@@ -210,7 +212,7 @@ class Transaction:
             self._list(version, parked, references)
         return version
 
-    def delete(self, type: str, id: str) -> Version:
+    def delete(self, type: str, id: str, *, sent: bool = False) -> Version:
         """Write a deletion as the next version; the record's identifiers still name it.
 
         KeyError: it was never there. A record that is deleted already stays as it is.
@@ -221,7 +223,7 @@ class Transaction:
         if before.deleted:
             return before
         self.changed = True
-        version = self._rows.delete(before)
+        version = self._rows.delete(before, sent=sent)
         self._clear(version)
         return version
 

@@ -13,7 +13,7 @@ import orjson
 
 from adapter.fhir.dates import instant_of
 from adapter.fhir.index import Index, Rows
-from adapter.rules import Labels
+from adapter.rules import SENT, Labels
 from adapter.store.batch import Batch
 from adapter.store.database import Database
 from adapter.store.mentions import Mentions
@@ -86,13 +86,18 @@ class VersionRows:
         text: bytes,
         made_by: tuple[str | None, str | None],
         rows: Rows,
+        *,
+        sent: dict[str, Any] | None = None,
     ) -> Written:
         """Write the next version of a record and of its renderings; `made_by` are the hash of the map and the concept.
 
-        `text` is `splice.prepare(resource)`.
+        `text` is `splice.prepare(resource)`; `sent` is what somebody outside sees from now on who sent it.
         """
         self._batch.begin(type, id)
         written = self._put(type, id, resource, text, made_by, rows)
+        if sent is not None:
+            own = self._index.of(SENT).rows(type, sent)
+            self._put(type, id, sent, prepare(sent), (None, made_by[1]), own, SENT)
         version, before = written
         if before is None or before.deleted:
             self._arrivals.append((type, id))
@@ -103,10 +108,14 @@ class VersionRows:
         self._render(version, resource, rows.labels.own, new=before is None)
         return written
 
-    def delete(self, before: Version) -> Version:
-        """Write a deletion as the next version of a record that is there, and of its renderings."""
+    def delete(self, before: Version, *, sent: bool = False) -> Version:
+        """Write a deletion as the next version of a record that is there, and of its renderings; of what its sender
+        sees of it, where it is he who deletes it."""
         self._batch.begin(before.type, before.id)
         version = self._delete(before, 0)
+        own = self.current(before.type, before.id, SENT) if sent else None
+        if own is not None and not own.deleted:
+            self._delete(own, SENT)
         self._render(version, None)
         return version
 
@@ -142,20 +151,27 @@ class VersionRows:
         for rendering in self._index.renderings:
             number = rendering.number
             # Of most types nothing is shown; something may have been, by another file of the rendering.
-            if type not in rendering.parameters and not anew:
+            if rendering.kept or (type not in rendering.parameters and not anew):
                 continue
             if new:
                 self._seen[type, id, number] = None
-            before = self.current(type, id, number)
-            live = before if before is not None and not before.deleted else None
-            shown = rendering.of(type, resource, told) if resource is not None else None
+            live = self._live(type, id, number)
+            onto = self._live(type, id, rendering.onto) if rendering.onto else None
+            under = orjson.loads(onto.text) if onto else None
+            shown = rendering.of(type, resource, told, under) if resource is not None else None
             if shown is not None:
                 text = prepare(shown.resource)
-                if live is None or live.text != text:
+                known = live or onto
+                if known is None or known.text != text:
                     rows = self._index.of(number).rows(type, *shown)
                     self._put(type, id, shown.resource, text, (None, version.concept), rows, number)
             elif live is not None:
                 self._delete(live, number)
+
+    def _live(self, type: str, id: str, rendering: int) -> Version | None:
+        """The newest version of a rendering, if that is no deletion."""
+        newest = self.current(type, id, rendering)
+        return newest if newest is not None and not newest.deleted else None
 
     def _put(
         self,
@@ -171,7 +187,7 @@ class VersionRows:
         index = self._index.of(rendering)
         cut = place(resource, text)
         before = self._open(type, id, rendering)
-        number, t, now = before.version + 1 if before else 1, self.t, self._now_ms
+        number, t, now = before.version + 1 if before else index.first, self.t, self._now_ms
         sort, vid = now if rows.sort is None else rows.sort, self._vid
         whose = " ".join(index.patients(type, id, rows))
         labels, own = self._labelled(before, rows, rendering)

@@ -16,19 +16,21 @@ from adapter.consent.duties import Shown as Visible
 from adapter.consent.labels import consent_free
 from adapter.consent.matrix import OTHER, Assignment, Matrix, Verdict
 from adapter.consent.policy import RENDERING
-from adapter.consent.predicate import at, nobody, of_caller, of_person
+from adapter.consent.predicate import at, nobody, of_caller, of_person, of_sender
 from adapter.fhir.query import Term
 from adapter.interactions.program import Program
 from adapter.interactions.search import limits
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
-from adapter.rules import BEGINNING
+from adapter.rules import BEGINNING, SENT
 
 DONE = scopes.SEEN | {Verdict.OPEN, Verdict.TOKEN, Verdict.READ_ONLY, Verdict.DRAFT, Verdict.NAMED}
 """What is worked out; what has another word in the matrix is refused until it is."""
 SIGNED = frozenset({("Provenance", "read"), ("Provenance", "search-type")})
 SIGNING = frozenset({ClientKind.PROGRAM_EHR, ClientKind.PROVIDER_EHR})
 """Where what a client sent itself, or what goes with what it sees, is worked out too; and for whom."""
+SENDING = frozenset({("$submit-referral", Verdict.REFERRAL), ("transaction", Verdict.REFERRAL)})
+"""Where a part of a referral may be sent."""
 WRITES = frozenset({"create", "update", "patch", "delete"})
 _MADE = frozenset({"AuditEvent", "Provenance"})
 VERBS: Mapping[str, str] = {
@@ -83,11 +85,11 @@ class Entitlements:
             policy, apart = self.matrix.version, self.apart(shown)
             return of_person(*(caller, shown, BEGINNING, rights, types), bounds=within, policy=policy, apart=apart)
         # A payer's registration has operations among its purposes where its contract has: 42 CFR 2.33(b), K17.
-        return of_caller(
+        made = of_sender if caller.kind in scopes.OWNERS else partial(of_caller, operations_allowed=True)
+        return made(
             caller,
             types,
             BEGINNING,
-            operations_allowed=True,
             consent_free=self._free,
             bounds=within,
             policy=self.matrix.version,
@@ -101,9 +103,7 @@ class Entitlements:
     def _check(self, caller: Caller, interaction: str, type: str, conditional: bool) -> None:
         """Problem for what the matrix, the scopes and, of the staff, the roles of a caller do not let be asked."""
         verdict = scopes.check(self.matrix, caller, interaction, type, conditional=conditional)
-        shown = type in self.rendered.get(caller.kind, (type,)) or verdict not in scopes.SEEN
-        signed = (type, interaction) in SIGNED and caller.kind in SIGNING
-        if not shown or (verdict not in DONE and not signed):
+        if not self._is_open(caller, interaction, type, verdict):
             raise Problem(Kind.FORBIDDEN, "this is not open yet to this kind of client")
         if interaction == "search-compartment":
             check_kept(type)
@@ -114,12 +114,22 @@ class Entitlements:
             why = f"what is written is looked up first: {scopes.level(caller)}/{type}.r is needed too"
             raise Problem(Kind.FORBIDDEN, why)
 
+    def _is_open(self, caller: Caller, interaction: str, type: str, verdict: Verdict) -> bool:
+        """Whether what the matrix says is worked out for this kind of client."""
+        if type not in self.rendered.get(caller.kind, (type,)) and verdict in scopes.SEEN:
+            return False
+        signed = (type, interaction) in SIGNED and caller.kind in SIGNING
+        done = verdict in DONE or scopes.shows(verdict, caller.kind) or (interaction, verdict) in SENDING
+        return done or signed
+
     def _reach(self, kind: ClientKind, granted: tuple[Scope, ...]) -> tuple[frozenset[str], Bounds]:
         """The types of which a client may see anything, and what the arguments of its scopes leave of them."""
         asking = Caller("", kind, "", Purpose.TREATMENT, granted, "")
-        types = frozenset(type for type in self._all if scopes.goes_along(self.matrix, asking, type) in scopes.SEEN)
+        along = {type: scopes.goes_along(self.matrix, asking, type) for type in self._all}
+        types = frozenset(type for type, verdict in along.items() if scopes.shows(verdict, kind))
         types &= self.rendered.get(kind, types)
-        index, within = self._program.store.index.of(RENDERING.get(kind, 0)), limits(self._program, nobody())
+        side = SENT if kind in scopes.OWNERS else RENDERING.get(kind, 0)
+        index, within = self._program.store.index.of(side), limits(self._program, nobody())
 
         def read(type: str, name: str, value: str) -> Term | None:
             return term_of(type, name, value, index, within)

@@ -39,6 +39,7 @@ from adapter.interactions.types import check_served, served
 from adapter.interactions.update import update
 from adapter.interactions.vread import vread
 from adapter.problems import Kind, Problem, named
+from adapter.web import referrals
 from adapter.web.access import Access
 from adapter.web.asked import Asked, Route
 from adapter.web.batch import batch
@@ -221,10 +222,13 @@ async def _posted(asked: Asked) -> Answer:
     """A batch or transaction: its writes, and then its reads, which see them."""
     none_of(asked.pairs)
     program, predicate, wanted = asked.program, asked.predicate, prefer(asked.call, "minimal")
-    body = await asked.body(program.settings.bundle_limit)
+    sends = referrals.is_sender(asked.entrant)
+    body = await asked.body(program.settings.referral_limit if sends else program.settings.bundle_limit)
     given = await asked.desk.ask(lambda: posted.opened(program, body))
     asked.call.interaction = str(given["type"])
     asked.entrant.check(asked.call.interaction, "")
+    if sends:
+        return await referrals.transaction(asked, given)
     if given["type"] == "batch":
         answers = await batch(asked, given, wanted)
         return await asked.desk.ask(lambda: posted.respond(program, predicate, "batch", answers), due=True)
@@ -274,6 +278,7 @@ ROUTES = (
     Route("GET", "/*/*", "read", _read_published, "published"),
     *trail_routes(_search, _read, _form),
     *OPERATIONS,
+    *referrals.ROUTES,
 )
 OFFERED = Offered(
     tuple(dict.fromkeys(route.interaction for route in ROUTES)),
@@ -374,7 +379,7 @@ class FhirDoor:
         call.interaction, call.type = route.interaction, parts[0] if parts else ""
         entrant = await self._access.admit(call)
         conditional = b"if-none-exist" in call.headers or (call.method in _ON_ONE and len(parts) == 1)
-        entrant.check(route.name, route.of(parts), conditional=conditional)
+        entrant.check(referrals.asked_for(route, entrant), route.of(parts), conditional=conditional)
         _check_preconditions(call, route.interaction)
         asked = Asked(self._program, entrant, self._desk, call, parts, pairs, self._reader, self._table)
         try:

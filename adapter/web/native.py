@@ -31,10 +31,12 @@ from adapter.interactions.native_record import RecordForm
 from adapter.interactions.program import Program
 from adapter.interactions.work_lists import KNOWN, LISTS, work_list
 from adapter.problems import Kind, Problem
+from adapter.referral.intake import LIST
 from adapter.web.call import Call, DisconnectedError, Told
 from adapter.web.desk import Desk
 from adapter.web.errors import answered, logged, unshown
 from adapter.web.insiders import Insider, Insiders
+from adapter.web.intake import INTAKE
 from adapter.web.native_verbs import DOCUMENT, LINES, VERBS, Native, Verb
 from adapter.web.negotiation import check_accept, check_content, none_of, once
 from adapter.web.openapi import components, described, fhir_paths, importing, listing, success
@@ -72,6 +74,7 @@ def native_door(program: Program, insiders: Insiders, prefix: str, desk: Desk, t
     for name in LISTS:
         work = door.endpoint((name, ""), _listed(name))
         _add(app, f"{root}/{name}", "GET", work, f"What is {name}", name, "work lists", partial(listing, name))
+    _add_intake(app, root, door)
     for kind in native.forms.values():
         for verb in VERBS:
             _add_verb(app, root, door, kind, verb)
@@ -107,6 +110,12 @@ def _add(
     )
     if method == "GET":
         app.router.add_route(path, endpoint, methods=["HEAD"], include_in_schema=False)
+
+
+def _add_intake(app: FastAPI, root: str, door: Door) -> None:
+    for route in INTAKE:
+        work, path = door.endpoint((route.name, ""), route.work), f"{root}/{route.path}"
+        _add(app, path, route.method, work, route.summary, route.name, "work lists", route.describe)
 
 
 def _add_verb(app: FastAPI, root: str, door: Door, kind: AnyForm, verb: Verb) -> None:
@@ -271,7 +280,7 @@ def _nowhere(app: FastAPI, native: Native) -> Callable[[Request, Exception], Awa
         async def refused() -> Reply:
             if error.status_code == 405:
                 raise Problem(Kind.METHOD, "this method is not possible here")
-            known = ", ".join((*native.forms, *LISTS))
+            known = ", ".join((*native.forms, *LISTS, LIST))
             raise Problem(
                 Kind.NOT_SUPPORTED,
                 f"there is nothing at this address; /fhir/metadata tells of FHIR, under /iop there are {known}",

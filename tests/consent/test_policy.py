@@ -251,6 +251,7 @@ REASONS = [
     (True, "the program's own use, 2.12(c)"),
     (False, "the program's own use, 2.12(c)"),
     (False, "a counseling note, 2.31(b)"),
+    (False, "it came with a referral, and waits for intake"),
     (False, "another side of the record than this kind of client sees"),
     (False, "it was never labelled"),
     (False, "it names others than those it is about"),

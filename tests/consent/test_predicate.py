@@ -51,7 +51,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 
 def filled(database: Database, world: World | StaffWorld) -> None:
     """The world as rows."""
-    for table in ("version", "permit", "tie", "emergency"):
+    for table in ("version", "permit", "tie", "emergency", "sent"):
         database.execute(f"DELETE FROM {table}")
     grants = world.grants if isinstance(world, World) else ()
     rows = Rows(None, 0, [], [], [], grants=grants, ties=world.ties)
@@ -59,6 +59,8 @@ def filled(database: Database, world: World | StaffWorld) -> None:
     database.executemany(statement("insert_version"), [stored(n, facts) for n, facts in enumerate(world.facts, 1)])
     database.executemany(statement("insert_permit"), permit_rows(saying, rows))
     database.executemany(statement("insert_tie"), tie_rows(saying, rows))
+    sent = [(facts.type, facts.id, "o2", "t", 1) for facts in world.facts if facts.staged]
+    database.executemany(statement("insert_sent"), sent)
     for one in world.emergencies if isinstance(world, World) else ():
         said = {"id": one.id, "patient": one.patient, "client": one.client, "person": one.person}
         database.execute(statement("insert_emergency"), {**said, "opened": one.opened})

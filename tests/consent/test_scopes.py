@@ -75,7 +75,9 @@ class TestTheKindDecidesFirst:
 
 
 OFFICERS = ("$disclosures", "$intermediaries", "$breach-scope", "$explain")
-ONLY = {"$emergency-access": ClientKind.PROVIDER_EHR} | dict.fromkeys(OFFICERS, ClientKind.PRIVACY_OFFICER)
+ONLY = {"$emergency-access": ClientKind.PROVIDER_EHR, "$submit-referral": ClientKind.FACILITY} | dict.fromkeys(
+    OFFICERS, ClientKind.PRIVACY_OFFICER
+)
 """What the program's own EHR may not."""
 
 
@@ -89,10 +91,11 @@ class TestLetters:
 
     @pytest.mark.parametrize("interaction", sorted(LETTERS))
     def test_each_interaction_needs_its_letters_and_no_others(self, interaction: str) -> None:
-        type = "" if interaction in ("history-system", "$breach-scope", "$explain") else "Patient"
+        type = "" if interaction in ("history-system", "$breach-scope", "$explain", "$submit-referral") else "Patient"
         system = interaction.startswith("history-") and interaction != "history-instance"
         kind = ONLY.get(interaction) or (ClientKind.PRIVACY_OFFICER if system else ClientKind.PROGRAM_EHR)
-        needed, word = LETTERS[interaction], Verdict.NAMED if interaction == "$emergency-access" else Verdict.ALL
+        words = {"$emergency-access": Verdict.NAMED, "$submit-referral": Verdict.REFERRAL}
+        needed, word = LETTERS[interaction], words.get(interaction, Verdict.ALL)
         assert ask(caller(kind, Scope(level_of(kind), "*", needed)), interaction, type) is word
         for letter in needed:
             others = "cruds".replace(letter, "")
@@ -122,7 +125,8 @@ class TestReferrals:
         facility = caller(ClientKind.FACILITY, Scope("system", "Bundle", "c"))
         assert ask(facility, "create", "AllergyIntolerance", packed=True) is Verdict.REFERRAL
         assert ask(facility, "create", "Consent", packed=True) is Verdict.REFERRAL_DRAFT
-        refused(Kind.FORBIDDEN, facility, "create", "ServiceRequest", packed=True)
+        assert ask(facility, "create", "ServiceRequest", packed=True) is Verdict.REFERRAL
+        assert ask(facility, "$submit-referral", "") is Verdict.REFERRAL
         said = refused(Kind.FORBIDDEN, facility, "create", "AllergyIntolerance")
         assert said == "this kind of client may send this as a part of a referral only"
 

@@ -163,7 +163,8 @@ def emergencies() -> st.SearchStrategy[Emergency]:
 
 def facts() -> st.SearchStrategy[Facts]:
     """One record: about one patient, mostly."""
-    return each_of(TYPES, IDS, ABOUT, LABELS, (None, *TIMES), (0, 0, 0, 1), HELD).map(lambda said: Facts(*said))
+    chosen = each_of(TYPES, IDS, ABOUT, LABELS, (None, *TIMES), (0, 0, 0, 1), HELD, (*[False] * 7, True))
+    return chosen.map(lambda said: Facts(*said[:-1], staged=said[-1]))
 
 
 def fitting(caller: Caller, grant: Grant, how: int) -> Grant:
@@ -218,7 +219,7 @@ class StaffWorld(NamedTuple):
 PERSONS = ("Practitioner/me", "Practitioner/me", "Practitioner/other", "PractitionerRole/r1", "PractitionerRole/r2")
 CONCEPTS = ("session", "session", "diagnosis", "drug_result", None)
 SHOWN = tuple(
-    Shown(frozenset(all), frozenset(assigned), False)
+    Shown(frozenset(all), frozenset(assigned), False, "diagnosis" in all)
     for all, assigned in (
         ([], ["session"]),
         (["diagnosis"], ["session", "drug_result", "other"]),

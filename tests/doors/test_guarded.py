@@ -271,12 +271,15 @@ def test_a_consent_that_is_not_whole_shows_nothing(place: Place, changes: Json) 
     assert provider("GET", f"/fhir/Patient/{person}").status == 404
 
 
-def test_a_kind_whose_part_is_not_worked_out_is_refused_whole(place: Place) -> None:
+def test_a_facility_sees_what_it_sent_whatever_it_is_let(place: Place) -> None:
+    """Also of whom it treats, and by a consent: what it is told of its referral is all there is for it."""
     person = place.participant()
     place.treated(person)
     place.consent(person)
     client = place.client("facility", THEIRS, "system/*.rs")
-    for url in (f"/fhir/Patient/{person}", "/fhir/Patient", "/fhir/Encounter", f"/fhir/Patient/{person}/$everything"):
+    assert client("GET", f"/fhir/Patient/{person}").status == 404
+    assert client("GET", "/fhir/Patient").json["total"] == 0
+    for url in ("/fhir/Encounter", f"/fhir/Patient/{person}/$everything"):
         assert client("GET", url).status == 403
 
 

@@ -21,6 +21,7 @@ RECORDS = re.compile(
 
 # The only statements that may read records or index rows without a predicate, each with its reason.
 UNNARROWED = {
+    "head": "a part of statements that are narrowed",
     "current": "the writer looks at the record it is about to write; what it answers a client is checked by the caller",
     "currents": "`current` for many records at once",
     "holders": "consequences and uniqueness inside the commit must see every record, also one the client may not see",
@@ -57,7 +58,7 @@ COMPOSED = {"adapter/store/composer.py", "adapter/store/terms.py", "adapter/stor
 # For whoever keeps the store: all of it goes to a file of his, or is compared and told of by type and id.
 COMPOSED |= {"adapter/store/backup.py", "adapter/store/check.py"}
 # The one other place: what the predicate itself asks.
-COMPOSED |= {"adapter/consent/predicate.py", "adapter/consent/permits.py"}
+COMPOSED |= {"adapter/consent/predicate.py", "adapter/consent/permits.py", "adapter/consent/referrers.py"}
 PYTHON = {
     ("adapter/store/upkeep.py", "DELETE FROM "): "rebuilding the index empties it first",
     ("adapter/store/postgres_connection.py", ") SELECT * FROM unnest("): "the rows that are inserted",

@@ -3,6 +3,5 @@
 SELECT v.vid, v.type, v.id, v.version, v.updated, v.t, v.deleted, v.sort, v.map, v.concept, v.patients, v.cut, v.body, v.own,
        {ground}
 FROM version v
-WHERE v.vid = (SELECT w.vid FROM version w WHERE w.type = :type AND w.id = :id AND w.rendering = {rendering}
-  ORDER BY w.version DESC LIMIT 1)
+WHERE v.vid {newest}
   AND ({predicate})

@@ -1,0 +1,1 @@
+"""The journey of referrals: step-down in, aftercare out."""

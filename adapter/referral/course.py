@@ -1,0 +1,95 @@
+"""What follows from the course of a referral, whatever door it changes by: illegal moves are refused, an admission
+opens the episode, and a request that is revoked ends it.
+
+A ServiceRequest is its requester's statement, a Task ours: https://hl7.org/fhir/R4/task.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+from uuid import UUID, uuid5
+
+from adapter.interactions.changes import Change
+from adapter.interactions.consequences import Consequence, Reader
+from adapter.mapping.load import Maps
+from adapter.problems import Kind, Problem
+from adapter.referral.moves import Moves
+
+Resource = dict[str, Any]
+# The native words of mappings/concepts that these rules read and write.
+TASK, STEP_DOWN, EPISODE = "referral_task", "step_down_referral", "episode"
+_REFERRAL_OF = "incoming-referral"
+_EPISODES = UUID("5f0f2f7e-2c0e-5d0a-9a53-8a2f6f0b9c11")
+"""The namespace of ids of episodes, each made from that of the Task whose admission opens it."""
+
+
+def course(maps: Maps, moves: Moves) -> tuple[Consequence, ...]:
+    """The rules over Tasks and their ServiceRequests."""
+    follow = partial(_follow_task, maps, moves)
+    return (
+        Consequence("course of a referral", frozenset({maps.concepts[TASK].resource_type}), follow),
+        Consequence("revoked referral", frozenset({"ServiceRequest"}), partial(_follow_request, maps, moves)),
+    )
+
+
+def _follow_task(
+    maps: Maps, moves: Moves, before: Resource | None, after: Resource | None, reader: Reader
+) -> Iterator[Change]:
+    now, was = _record(maps, TASK, after), _record(maps, TASK, before)
+    state, stood = now.get("state"), was.get("state")
+    if after is None or state is None or state == stood:
+        return
+    if stood is not None and not moves.may(stood, state):
+        raise _refused(f"a referral that is {stood} becomes {_any(moves.legal[stood])}")
+    if state not in moves.unknown and reader.staged("Task", after["id"]):
+        why = "intake has not yet said who the person is"
+        raise _refused(f"{why}: until then a referral is {_any(sorted(moves.unknown))}")
+    if state in moves.opens:
+        yield from _opened(maps, now, after, reader)
+
+
+def _opened(maps: Maps, task: Resource, after: Resource, reader: Reader) -> Iterator[Change]:
+    """The episode of an admission, if the referral is into the program and has none yet."""
+    referral = reader.current("ServiceRequest", str(task.get("referral")))
+    if not _record(maps, STEP_DOWN, referral) or "episode" in task:
+        return
+    address = f"ServiceRequest/{task['referral']}"
+    known = reader.holders("EpisodeOfCare", _REFERRAL_OF, address)
+    id = known[0] if known else str(uuid5(_EPISODES, after["id"]))
+    if not known:
+        begun = task.get("started_at") or task.get("changed_at")
+        said = {"participant": task["participant"], "status": "active", "referrals": [task["referral"]]}
+        said |= {"admitted_on": begun} if begun else {}
+        owner = task.get("owner", "")
+        said |= {"organization": owner.partition("/")[2]} if owner.startswith("Organization/") else {}
+        yield Change("create", "EpisodeOfCare", id, maps.concepts[EPISODE].to_fhir(said))
+    yield Change("update", "Task", after["id"], maps.concepts[TASK].to_fhir({**task, "episode": id}, after, park=True))
+
+
+def _follow_request(
+    maps: Maps, moves: Moves, before: Resource | None, after: Resource | None, reader: Reader
+) -> Iterator[Change]:
+    if after is None or before is None or after.get("status") != "revoked" or before.get("status") == "revoked":
+        return
+    for id in reader.holders("Task", "focus", f"ServiceRequest/{after['id']}"):
+        resource = reader.current("Task", id)
+        task = _record(maps, TASK, resource)
+        if task.get("state") is not None and moves.ends in moves.legal[task["state"]]:
+            ended = maps.concepts[TASK].to_fhir({**task, "state": moves.ends}, resource, park=True)
+            yield Change("update", "Task", id, ended)
+
+
+def _record(maps: Maps, name: str, resource: Resource | None) -> Resource:
+    """The native record of a concept; empty for any other resource, or none."""
+    concept = maps.concept_of(resource) if resource else None
+    return concept.to_native(resource)[0] if concept is maps.concepts[name] and resource else {}
+
+
+def _any(states: Any) -> str:
+    return " or ".join(states) or "nothing else"
+
+
+def _refused(why: str) -> Problem:
+    return Problem(Kind.CONFLICT, why, "Task.status", code="business-rule")

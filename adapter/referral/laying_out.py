@@ -1,0 +1,195 @@
+"""What becomes of the parts of a referral: one record of each, for intake alone until it has said who the person is.
+
+The sender's own words stay its own: what is changed on the way in (a status, a category) is changed in the record, and
+not in what its sender sees of it. https://hl7.org/fhir/R4/task.html, BSeR Referral Task, 42 CFR 2.31.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+from adapter.consent.policy import DIRECTORY
+from adapter.fhir.canonical import code_system
+from adapter.fhir.dates import instant_of, milliseconds
+from adapter.fhir.json import dump
+from adapter.interactions.changes import Change, stamped
+from adapter.interactions.program import Program
+from adapter.interactions.types import served, writable
+from adapter.problems import Issue, Kind, Problem
+from adapter.referral.external import Pointers
+from adapter.referral.packet import FULFILL, WHOLE, Packet, Part, Resource
+from adapter.released import Predicate
+
+STEP_DOWN = {"system": code_system("referral-kind"), "code": "step-down"}
+STEP_DOWN["display"] = "Step-down referral into the program"
+TO_FULFILL = {"system": "http://hl7.org/fhir/CodeSystem/task-code", "code": FULFILL}
+CREATED = {"system": "http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS", "code": "2.0"}
+CREATED["display"] = "Service Request Created"
+UNSIGNED = ("active", "inactive")
+"""Of a Consent: what its sender says of a form that intake has not seen yet."""
+_HELD = "kept as it came: no record of this type is made"
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """What is to be written: the changes, where each part will be (`Type/id`; "" for none), and what is to be said.
+
+    `called` is what its sender calls the referral, `digest` that of what was sent; `consented`: whether a consent came
+    with it.
+    """
+
+    changes: list[Change]
+    records: tuple[str, ...]
+    referral: str
+    task: str
+    called: str
+    digest: str
+    consented: bool
+    remarks: list[Issue] = field(default_factory=list)
+
+
+def called(referral: Resource, digest: str) -> str:
+    """What its sender calls it: its placer's identifier, else its first; else it is known by all that it says."""
+    held = [one for one in referral.get("identifier", ()) if one.get("value")]
+    placed = [one for one in held if "PLAC" in [c.get("code") for c in one.get("type", {}).get("coding", ())]]
+    first = next(iter([*placed, *held]), None)
+    return f"{first.get('system', '')}|{first['value']}" if first else f"digest:{digest}"
+
+
+def lay_out(program: Program, predicate: Predicate, organization: str, given: Resource, packet: Packet) -> Laid:
+    """The records of what an organization sends; Problem(UNPROCESSABLE) for a reference that leads nowhere."""
+    return _Layer(program, predicate, organization, given, packet).laid()
+
+
+class _Layer:
+    def __init__(
+        self, program: Program, predicate: Predicate, organization: str, given: Resource, packet: Packet
+    ) -> None:
+        self._program, self._predicate, self._organization = program, predicate, organization
+        self._packet, self._given = packet, given
+        self._served: Collection[str] = served(program)
+        self._remarks: list[Issue] = []
+        self._parts = [*packet.parts, *self._added()]
+        self._at = [self._address(part) for part in self._parts]
+
+    def laid(self) -> Laid:
+        pointers = Pointers(self._parts, dict(enumerate(self._at)), self._program.base_url, self._is_known)
+        pointers.point()
+        if pointers.issues:
+            first = pointers.issues[0]
+            raise Problem(Kind.UNPROCESSABLE, first.message, first.expression, issues=pointers.issues)
+        digest = blake2b(dump(self._given), digest_size=32).hexdigest()
+        changes = [change for part, at in zip(self._parts, self._at, strict=True) for change in self._change(part, at)]
+        made = {f"{change.type}/{change.id}" for change in changes}
+        records = tuple(at if at in made else "" for at in self._at)
+        referral, task = self._of(self._packet.referral), self._of(self._task())
+        consented = any(True for _ in self._packet.of("Consent"))
+        name, remarks = called(self._packet.referral.resource, digest), [*self._remarks, *pointers.external]
+        ids = referral.partition("/")[2], task.partition("/")[2]
+        return Laid(changes, records, *ids, name, digest, consented, remarks)
+
+    def _added(self) -> Iterator[Part]:
+        """The Task, where none came; and what is kept as it came."""
+        if self._packet.task is None:
+            yield Part("Task", None, {"resourceType": "Task"})
+        for part in self._packet.parts:
+            if not self._is_record(part):
+                self._remarks.append(Issue("informational", _HELD, part.place, "information"))
+                yield from self._kept(part.resource, part.place, f"{part.type} as received")
+        if self._packet.kind in WHOLE:
+            yield from self._kept(self._given, "Bundle", "Referral as received")
+
+    def _kept(self, resource: Resource, place: str, title: str) -> Iterator[Part]:
+        """A document with what was sent in it."""
+        attachment = {
+            "contentType": "application/fhir+json",
+            "data": b64encode(dump(resource)).decode(),
+            "title": title,
+        }
+        document: Resource = {"resourceType": "DocumentReference", "status": "current", "description": title}
+        unknown = {"system": "http://terminology.hl7.org/CodeSystem/v3-NullFlavor", "code": "UNK", "display": "unknown"}
+        document |= {"type": {"coding": [unknown]}, "content": [{"attachment": attachment}]}
+        yield Part(place, None, document)
+
+    def _is_record(self, part: Part) -> bool:
+        return part.type in self._served and writable(part.type)
+
+    def _address(self, part: Part) -> str:
+        if part in self._packet.senders:
+            return f"Organization/{self._organization}"
+        return f"{part.type}/{self._program.new_id()}"
+
+    def _of(self, wanted: Part) -> str:
+        return next(at for part, at in zip(self._parts, self._at, strict=True) if part is wanted)
+
+    def _task(self) -> Part:
+        return self._packet.task or self._parts[len(self._packet.parts)]
+
+    def _is_known(self, type: str, id: str) -> bool:
+        """Whether the sender may see a record of the directory here."""
+        if type not in DIRECTORY:
+            return False
+        version = self._program.store.read(self._predicate, type, id)
+        return version is not None and not version.deleted
+
+    def _change(self, part: Part, at: str) -> Iterator[Change]:
+        """The record of a part, and what its sender sees of it; none of who sends, who is known."""
+        if part in self._packet.senders:
+            why = "taken as the organization that is registered here; what else is said of it was not taken"
+            self._remarks.append(Issue("informational", why, part.place, "information"))
+            return
+        if not self._is_record(part):
+            return
+        type, _, id = at.partition("/")
+        sent = stamped(part.resource, id)
+        if part is self._task():
+            sent = self._received(sent)
+        elif part not in self._packet.parts:
+            sent = {**sent, "subject": {"reference": self._of(self._packet.patient)}}
+        record = self._taken(part, sent)
+        if record is not sent and type == "Consent":
+            why = "taken as proposed: it is in force once the program's intake has seen the form"
+            self._remarks.append(Issue("informational", why, f"{part.place}.status", "information"))
+        yield Change("create", type, id, record, source=part.place, sent=sent)
+
+    def _taken(self, part: Part, sent: Resource) -> Resource:
+        """The record that is made of what was sent."""
+        if part is self._packet.referral:
+            return _referral(sent)
+        return _consent(sent) if part.type == "Consent" else sent
+
+    def _received(self, task: Resource) -> Resource:
+        """The Task of the referral, received: its sender's own, or ours."""
+        now = instant_of(milliseconds(self._program.clock()))
+        asked = self._packet.referral.resource.get("requester") or {"reference": f"Organization/{self._organization}"}
+        owner = sorted(self._program.settings.custodians)[:1]
+        made = {
+            "status": "received",
+            "businessStatus": {"coding": [dict(CREATED)]},
+            "intent": "order",
+            "code": {"coding": [dict(TO_FULFILL)]},
+            "focus": {"reference": self._of(self._packet.referral)},
+            "for": {"reference": self._of(self._packet.patient)},
+        }
+        said = {"authoredOn": now, "requester": asked}
+        if owner:
+            said["owner"] = {"reference": f"Organization/{owner[0]}"}
+        kept = {name: value for name, value in task.items() if name not in ("statusReason", "output")}
+        return {**said, **kept, **made, "lastModified": now}
+
+
+def _referral(resource: Resource) -> Resource:
+    """As a step-down referral, if it does not say which way it goes."""
+    categories = resource.get("category", [])
+    said = [coding.get("system") for one in categories for coding in one.get("coding", ())]
+    if STEP_DOWN["system"] in said:
+        return resource
+    return {**resource, "category": [*categories, {"coding": [dict(STEP_DOWN)]}]}
+
+
+def _consent(resource: Resource) -> Resource:
+    """As one that grants nothing: intake makes it active once it has seen the form."""
+    return {**resource, "status": "proposed"} if resource.get("status") in UNSIGNED else resource

@@ -1,0 +1,110 @@
+"""`$submit-referral`, and the transaction of a facility: somebody is referred to the program, in one commit.
+
+An operation of ours; https://hl7.org/fhir/R4/http.html#transaction. Sent twice, or by many hands at once, it is one.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from typing import Any, NamedTuple
+
+from adapter.callers import Caller
+from adapter.fhir import bundle
+from adapter.fhir.dates import milliseconds
+from adapter.interactions.admission import refused
+from adapter.interactions.changes import Change, Terms, apply, ready
+from adapter.interactions.program import Program
+from adapter.problems import Issue, Kind, Problem
+from adapter.referral.laying_out import Laid, lay_out
+from adapter.referral.packet import read_packet
+from adapter.released import Predicate
+from adapter.store.referrals import Submission, submit, submitted
+from adapter.store.transaction import Transaction
+
+Resource = dict[str, Any]
+UNEVIDENCED = "consent not evidenced"
+"""What intake is told of a referral without a Consent."""
+_STAND_IN: Resource = {"resourceType": "Parameters"}
+_WITHOUT = "no Consent came with it: nothing is told of how it goes on until the program has one"
+_AGAIN = "this referral was received before: nothing was made anew"
+_OTHER = "it was received before with other content: what is different was not taken; update the records instead"
+
+
+class Submitted(NamedTuple):
+    """What became of a referral: what is known of it now, whether it came before, and what is to be said."""
+
+    sent: Submission
+    again: bool
+    remarks: tuple[Issue, ...]
+
+
+def check_form(program: Program, given: Resource) -> None:
+    """400 or 422 for what is neither a sound Bundle nor a ServiceRequest; its parts are checked as they are taken."""
+    if given.get("resourceType") not in ("Bundle", "ServiceRequest"):
+        why = "a referral is a Bundle, or a ServiceRequest with what it contains"
+        raise Problem(Kind.UNPROCESSABLE, why, "resourceType", code="value")
+    listed = given.get("entry", [])
+    if given["resourceType"] == "Bundle":
+        limit = program.settings.entry_limit
+        if isinstance(listed, list) and len(listed) > limit:
+            raise Problem(Kind.TOO_LONG, f"a referral may have {limit} parts", "Bundle.entry")
+        bundle.check_names(listed)
+        given = given | {"entry": _shells(listed)} if listed else given
+    if issues := program.door.check(given):
+        raise refused(issues)
+
+
+def _shells(listed: Any) -> Any:
+    """The entries with something in the place of each resource, so that the door checks what surrounds them."""
+    if not isinstance(listed, list):
+        return listed
+    return [{**one, "resource": _STAND_IN} if isinstance(one, dict) and "resource" in one else one for one in listed]
+
+
+def submit_referral(program: Program, predicate: Predicate, caller: Caller, given: Resource) -> Future[Submitted]:
+    """Take a referral of a registered organization: all of it or nothing.
+
+    Problem(UNPROCESSABLE, INVALID) with all that is wrong, by place; Problem(FORBIDDEN) without a consent where the
+    program wants one with each.
+    """
+    check_form(program, given)
+    laid = lay_out(program, predicate, caller.organization, given, read_packet(given))
+    if not laid.consented and program.settings.referral_consent == "required":
+        raise Problem(Kind.UNPROCESSABLE, "a Consent must come with it here", "ServiceRequest.supportingInfo")
+    changes = _ready(program, laid.changes)
+    sent = Submission(caller.organization, laid.called, laid.digest, laid.referral, laid.task, laid.records)
+
+    def work(transaction: Transaction) -> Submitted:
+        known = submitted(transaction.database, caller.organization, laid.called)
+        if known is not None:
+            return Submitted(known, True, (_remark(_AGAIN if known.digest == laid.digest else _OTHER),))
+        apply(program, transaction, changes, Terms("pending", predicate=predicate))
+        submit(transaction.database, sent, milliseconds(program.clock()))
+        if not laid.consented:
+            transaction.suspect("Task", laid.task, "ServiceRequest.supportingInfo", UNEVIDENCED)
+        return Submitted(sent, False, tuple(_remarks(laid)))
+
+    return program.store.write(work)
+
+
+def _ready(program: Program, changes: list[Change]) -> list[Change]:
+    """Every part admitted; one Problem with all that is wrong."""
+    made, problems = [], []
+    for change in changes:
+        try:
+            made.append(ready(program, change))
+        except Problem as problem:
+            problems.append(problem)
+    if problems:
+        worst = max(problems, key=lambda problem: problem.kind is Kind.INVALID)
+        raise Problem(worst.kind, worst.message, issues=[issue for problem in problems for issue in problem.issues])
+    return made
+
+
+def _remarks(laid: Laid) -> list[Issue]:
+    missing = [] if laid.consented else [_remark(_WITHOUT, "ServiceRequest.supportingInfo")]
+    return [*missing, *laid.remarks] or [_remark("received")]
+
+
+def _remark(said: str, place: str | None = None) -> Issue:
+    return Issue("informational", said, place, "warning" if said in (_WITHOUT, _OTHER) else "information")

@@ -1,0 +1,2 @@
+INSERT INTO submission (organization, called, digest, referral, task, records, at_ms)
+VALUES (?, ?, ?, ?, ?, ?, ?)

@@ -1,0 +1,1 @@
+SELECT type, id FROM sent WHERE task = ? ORDER BY type, id

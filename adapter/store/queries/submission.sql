@@ -1,0 +1,1 @@
+SELECT organization, called, digest, referral, task, records FROM submission WHERE organization = ? AND called = ?
