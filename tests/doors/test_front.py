@@ -201,6 +201,11 @@ def test_every_native_route_answers_by_the_writer(program: Program) -> None:
     assert len(door.routes) > 100
 
 
+def test_an_address_with_a_slash_at_its_end_is_another_and_is_not_there(client: Client) -> None:
+    assert client("GET", "/iop/participant").status == 200
+    assert client("GET", "/iop/participant/").status == 404
+
+
 def test_a_server_that_can_no_longer_write_says_so(tmp_path: Path) -> None:
     with opened(tmp_path) as program, client_of(program) as client:
         assert client("GET", "/health").body == b'{"status":"pass"}'
