@@ -174,7 +174,6 @@ def test_the_application_starts_and_stops_when_told(program: Program) -> None:
     try:
         asyncio.run(run())
     finally:
-        gc.unfreeze()
         gc.set_threshold(*collecting)
     assert said == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
 
