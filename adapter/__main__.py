@@ -154,11 +154,11 @@ def check_mappings(
     show: Annotated[str | None, typer.Option(help="Print one concept's review sheet and compiled source.")] = None,
 ) -> None:
     """Check every map, table and source; refuse with file and line what is wrong in them."""
+    settings = chosen_settings()  # first: a wrong one is told without what takes half a second to import
     from adapter import app
     from adapter.ingest.sources import load_sources
     from adapter.mapping import review
 
-    settings = chosen_settings()
     with problems_told():
         maps = app.read_maps(settings)
         sources = load_sources(settings.mappings / "sources", maps)

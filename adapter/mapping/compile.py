@@ -78,7 +78,12 @@ class Compiled:
         return self.__dict__[name]
 
     def make(self) -> None:
-        """Compile now; two threads that do so at once make the same."""
+        """Compile now what is not compiled yet: programs of one server share their maps.
+
+        Two threads that do so at once make the same; `source` is there last.
+        """
+        if "source" in self.__dict__:
+            return
         shape, definitions, profile, policies, name = self._made_of
         scope = Scope()
         text = "\n".join(_source(shape, definitions, scope, canonical(profile)))

@@ -124,8 +124,10 @@ class Postgres:
         # One type for all integers: else each size of a number made another prepared statement.
         self._raw.adapters.register_dumper(int, Int8BinaryDumper)
         limit = {} if seconds is None else {"statement_timeout": f"{int(seconds * 1000)}ms"}
-        for name, value in {**_PLANNER, **limit, **settings}.items():
-            self._raw.execute("SELECT set_config(%s, %s, false)", (name, value))
+        said = {**_PLANNER, **limit, **settings}
+        # In one statement: each is a way to the server and back, for every connection that is made.
+        asked = ", ".join(["set_config(%s, %s, false)"] * len(said))
+        self._raw.execute(f"SELECT {asked}".encode(), [part for pair in said.items() for part in pair])
         self._seconds = seconds
         self._until: float | None = None
 

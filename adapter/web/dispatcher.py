@@ -34,10 +34,8 @@ log = logging.getLogger(__name__)
 
 
 class LateDoor:
-    """The native door; FastAPI takes a third of a second to import, so that is done in a thread after the start.
-
-    So are the maps compiled that nobody has asked for by then.
-    """
+    """The native door, imported and built in a thread after the start; so are the maps compiled that nobody has asked
+    for by then."""
 
     def __init__(self, program: Program, insiders: Insiders, prefix: str, desk: Desk, told: Told) -> None:
         self._made_of = (program, insiders, prefix, desk, told)

@@ -1,6 +1,6 @@
 """The program's own API, `/iop`: every concept and aggregate with the same verbs, the work lists, import, OpenAPI.
 
-FastAPI gives the routing and the OpenAPI; bodies are read and answers written by the same code as at the FHIR door.
+Starlette gives the routing, FastAPI the OpenAPI; bodies are read and answers written by the code of the FHIR door.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain
 from typing import Any
 
-from fastapi import FastAPI, Request
-from fastapi.responses import Response
-from fastapi.routing import APIRoute
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
@@ -46,8 +46,6 @@ Json = dict[str, Any]
 Work = Callable[[Native, Call], Awaitable[Answer]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 NDJSON: Header = (b"content-type", b"application/x-ndjson")
-DESCRIBE = "describe"
-"""What a route's description is kept under until it is made: most servers are never asked for it."""
 
 
 class ReleasedResponse(Response):
@@ -61,65 +59,72 @@ class ReleasedResponse(Response):
         await write(send, self._given, self._call)
 
 
-def native_door(program: Program, insiders: Insiders, prefix: str, desk: Desk, told: Told) -> FastAPI:
+class Table:
+    """The routes, and what each is described as when somebody asks: most servers are never asked."""
+
+    def __init__(self, root: str) -> None:
+        self.routes: list[Route] = []
+        self._root = root
+        self._told: list[Callable[[], Json]] = []
+
+    def add(
+        self,
+        path: str,
+        method: str,
+        endpoint: Endpoint,
+        summary: str,
+        name: str,
+        tag: str,
+        describe: Callable[[], Json] = dict,
+        status: int = 200,
+    ) -> None:
+        """`status` is what a success is described as: the answer itself says its own."""
+        path = f"{self._root}/{path}"
+        self.routes.append(Route(path, endpoint, methods=[method]))
+        said: Json = {"methods": [method], "summary": summary, "tags": [tag], "status_code": status}
+        said |= {"operation_id": name, "response_class": Response}
+        self._told.append(lambda: {"path": path, "endpoint": endpoint, "openapi_extra": describe()} | said)
+
+    @cached_property
+    def description(self) -> Json:
+        """The OpenAPI; FastAPI takes a third of a second to import and to make its own routes of these."""
+        from fastapi import FastAPI
+
+        app = FastAPI(title="IOP native API")
+        for told in self._told:
+            app.add_api_route(**told())
+        return app.openapi()
+
+
+def native_door(program: Program, insiders: Insiders, prefix: str, desk: Desk, told: Told) -> Starlette:
     """The ASGI application of `{prefix}/iop`; `insiders` says who is let in."""
-    # FastAPI's own pages load scripts from elsewhere, so they are off; the OpenAPI is at /iop/openapi.json.
-    app = FastAPI(title="IOP native API", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     native = Native(program, nobody(), desk, told, forms(program))
-    door = Door(native, insiders)
-    root = f"{prefix}/iop"
+    door, table = Door(native, insiders), Table(f"{prefix}/iop")
     work = door.endpoint(("import", ""), _import, NDJSON)
     summary = "Import NDJSON, one report line a record"
-    _add(app, f"{root}/$import", "POST", work, summary, "import", "import", partial(importing, LINES))
+    table.add("$import", "POST", work, summary, "import", "import", partial(importing, LINES))
     for name in LISTS:
         work = door.endpoint((name, ""), _listed(name))
-        _add(app, f"{root}/{name}", "GET", work, f"What is {name}", name, "work lists", partial(listing, name))
-    _add_intake(app, root, door)
+        table.add(name, "GET", work, f"What is {name}", name, "work lists", partial(listing, name))
+    _add_intake(table, door)
     for kind in native.forms.values():
         for verb in VERBS:
-            _add_verb(app, root, door, kind, verb)
-    work = door.endpoint(("openapi", ""), _openapi(app, prefix))
-    _add(app, f"{root}/openapi.json", "GET", work, "This description", "openapi", "discovery")
-    app.add_exception_handler(HTTPException, _nowhere(app, native))
+            _add_verb(table, door, kind, verb)
+    work = door.endpoint(("openapi", ""), _openapi(table, prefix))
+    table.add("openapi.json", "GET", work, "This description", "openapi", "discovery")
+    app = Starlette(routes=table.routes, exception_handlers={HTTPException: _nowhere(table, native)})
+    app.router.redirect_slashes = False
     return app
 
 
-def _add(
-    app: FastAPI,
-    path: str,
-    method: str,
-    endpoint: Endpoint,
-    summary: str,
-    name: str,
-    tag: str,
-    describe: Callable[[], Json] = dict,
-    status: int = 200,
-) -> None:
-    """`describe` is asked when somebody wants to read it; `status` is what a success is described as: the answer itself
-    says its own."""
-    app.add_api_route(
-        path,
-        endpoint,
-        methods=[method],
-        summary=summary,
-        tags=[tag],
-        response_class=Response,
-        status_code=status,
-        operation_id=name,
-        openapi_extra={DESCRIBE: describe},
-    )
-    if method == "GET":
-        app.router.add_route(path, endpoint, methods=["HEAD"], include_in_schema=False)
-
-
-def _add_intake(app: FastAPI, root: str, door: Door) -> None:
+def _add_intake(table: Table, door: Door) -> None:
     for route in INTAKE:
-        work, path = door.endpoint((route.name, ""), route.work), f"{root}/{route.path}"
-        _add(app, path, route.method, work, route.summary, route.name, "work lists", route.describe)
+        work = door.endpoint((route.name, ""), route.work)
+        table.add(route.path, route.method, work, route.summary, route.name, "work lists", route.describe)
 
 
-def _add_verb(app: FastAPI, root: str, door: Door, kind: AnyForm, verb: Verb) -> None:
-    path = f"{root}/{kind.name}/{{id}}" if verb.one else f"{root}/{kind.name}"
+def _add_verb(table: Table, door: Door, kind: AnyForm, verb: Verb) -> None:
+    path = f"{kind.name}/{{id}}" if verb.one else kind.name
     program = door.native.program
 
     async def work(native: Native, call: Call) -> Answer:
@@ -131,7 +136,7 @@ def _add_verb(app: FastAPI, root: str, door: Door, kind: AnyForm, verb: Verb) ->
 
     endpoint = door.endpoint((verb.name, kind.name), work, link=link, kind=kind)
     name, describe = f"{verb.name}_{kind.name}", partial(described, program, kind, verb)
-    _add(app, path, verb.method, endpoint, verb.summary, name, kind.name, describe, success(verb))
+    table.add(path, verb.method, endpoint, verb.summary, name, kind.name, describe, success(verb))
 
 
 class Door:
@@ -246,10 +251,10 @@ async def _told(
         return native_import.refused(unit, logged(call, error)[0])
 
 
-def _openapi(app: FastAPI, prefix: str) -> Work:
+def _openapi(table: Table, prefix: str) -> Work:
     async def work(native: Native, call: Call) -> Answer:
         none_of(call.parameters())
-        description = await native.desk.ask(lambda: _description(app))
+        description = await native.desk.ask(lambda: table.description)
         paths = description["paths"] | fhir_paths(native.program, prefix)
         return Answer(
             200, publish(dump(description | {"paths": paths, "components": components(native.forms.values())}))
@@ -258,20 +263,13 @@ def _openapi(app: FastAPI, prefix: str) -> Work:
     return work
 
 
-def _description(app: FastAPI) -> Json:
-    for route in app.routes:
-        if isinstance(route, APIRoute) and route.openapi_extra and DESCRIBE in route.openapi_extra:
-            route.openapi_extra = route.openapi_extra[DESCRIBE]()
-    return app.openapi()
-
-
-def _methods(app: FastAPI, scope: Scope) -> set[str]:
+def _methods(table: Table, scope: Scope) -> set[str]:
     """Every method of an address: the router itself names only those of the first route that has it."""
-    there = (route for route in app.routes if isinstance(route, Route) and route.matches(scope)[0] is not Match.NONE)
+    there = (route for route in table.routes if route.matches(scope)[0] is not Match.NONE)
     return {method for route in there for method in route.methods or ()}
 
 
-def _nowhere(app: FastAPI, native: Native) -> Callable[[Request, Exception], Awaitable[Response]]:
+def _nowhere(table: Table, native: Native) -> Callable[[Request, Exception], Awaitable[Response]]:
     """What the router itself refuses: an address that is not there, a method that an address does not have."""
 
     async def handler(request: Request, error: Exception) -> Response:
@@ -286,7 +284,7 @@ def _nowhere(app: FastAPI, native: Native) -> Callable[[Request, Exception], Awa
                 f"there is nothing at this address; /fhir/metadata tells of FHIR, under /iop there are {known}",
             )
 
-        methods = _methods(app, request.scope) if error.status_code == 405 else set[str]()
+        methods = _methods(table, request.scope) if error.status_code == 405 else set[str]()
         call = Call(request.scope, request.receive, native.desk)
         given = await answered(call, native.program.link, refused(), methods)
         native.told(call, given.status)

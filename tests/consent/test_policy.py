@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from random import Random
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from adapter.consent import policy
 from adapter.consent.labels import PART2
 from adapter.consent.policy import INTERNAL, Decision, decide, in_emergency
 from adapter.rules import ANY, BEGINNING, END, EVERY_LABEL, Effect, Grant
+from tests.conftest import FULL
 from tests.consent.worlds import LABELS, PERMITTED, World, grants, terms, worlds
 
 Law = Callable[[World, dict[str, Any], Any], bool]
@@ -202,7 +204,9 @@ def the_first_found_is_named(original: Any) -> Any:
 
 
 NONE = st.none()
-FINDING = settings(max_examples=8_000, phases=[Phase.generate], derandomize=True, database=None)
+FINDING = settings(max_examples=8_000, phases=[Phase.generate], database=None)
+SOON = 3
+"""The number of worlds that find each fault soon; others do after more of them."""
 LAWS: list[tuple[Law, Any, str, Callable[[Any], Any]]] = [
     (more_grants_show_no_more, DENY, "_of_patient", effect_unread(Effect.DENY)),
     (more_grants_show_no_more, EXCEPTION, "_of_patient", effect_unread(Effect.EXCEPTION)),
@@ -243,6 +247,7 @@ def test_a_policy_that_breaks_a_law_is_found(
         st.tuples(worlds(), terms(), more),
         lambda case: not law(*case),
         settings=FINDING,
+        random=Random(SOON),
     )
     assert broken
 
@@ -270,9 +275,13 @@ REASONS = [
 ]
 
 
+RAREST = 10
+"""The number of worlds with the rarest answer among them."""
+
+
 def test_the_worlds_reach_every_answer_and_no_other() -> None:
     found: set[tuple[bool, str]] = set()
-    for number in range(20):  # some answers are rare
+    for number in (RAREST, *range(20)):
 
         @seed(number)
         @given(worlds(), terms())
@@ -281,6 +290,6 @@ def test_the_worlds_reach_every_answer_and_no_other() -> None:
             found.update((one.permitted, one.reason) for one in answers(world, said))
 
         look()
-        if found >= set(REASONS):
+        if found >= set(REASONS) and not FULL:
             break
     assert found == set(REASONS)

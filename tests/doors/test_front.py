@@ -174,7 +174,6 @@ def test_the_application_starts_and_stops_when_told(program: Program) -> None:
     try:
         asyncio.run(run())
     finally:
-        gc.unfreeze()
         gc.set_threshold(*collecting)
     assert said == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
 
@@ -199,6 +198,11 @@ def test_every_native_route_answers_by_the_writer(program: Program) -> None:
     door = native_door(program, Openly(everything("a test")), "", Desk(program.settings), lambda call, status: None)
     assert {route.endpoint.__qualname__ for route in door.routes} == {"Door.endpoint.<locals>.endpoint"}  # type: ignore[attr-defined]
     assert len(door.routes) > 100
+
+
+def test_an_address_with_a_slash_at_its_end_is_another_and_is_not_there(client: Client) -> None:
+    assert client("GET", "/iop/participant").status == 200
+    assert client("GET", "/iop/participant/").status == 404
 
 
 def test_a_server_that_can_no_longer_write_says_so(tmp_path: Path) -> None:

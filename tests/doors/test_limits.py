@@ -149,7 +149,7 @@ ANSWERED = {"a system that is searched", "searches that are never alike", "a nam
 STORED, STORELESS = {"a name that is searched", *ANSWERED}, pytest.mark.storeless
 WARM, TIMES, ROUNDS, GROWTH = 10, 200, 3, 32 << 20
 # What takes longest is sent less often: all that it brings would still be more than may stay.
-FEWER = {} if FULL else {"a million members": 30, "crowded XML": 60}
+FEWER = {} if FULL else {"a million members": 20, "crowded XML": 40, "a body too long": 10}
 
 
 def resident() -> int:

@@ -106,7 +106,7 @@ def test_a_server_killed_at_any_instant_loses_nothing_and_doubles_nothing(kind: 
     with started(tmp_path, kind) as server:
         senders, stop = sending(server)
         try:
-            for _ in range(rounds(1, 20, 200)):
+            for _ in range(rounds(1, 10, 200)):
                 time.sleep(rng.uniform(0.05, 0.6))
                 server.kill()
                 server.start()
@@ -187,7 +187,7 @@ def test_sixty_four_conditional_creates_at_once_make_one(server: Server) -> None
         assert Counter(answer.status_code for answer in answers) == {201: 1, 200: 63}
         assert len({answer.headers["location"] for answer in answers}) == 1
 
-    for number in range(rounds(2, 20, 200)):
+    for number in range(rounds(2, 10, 200)):
         asyncio.run(once(number))
     with httpx.Client(base_url=server.base, timeout=60) as client:
         assert total(client, "Patient", identifier=f"{KEYS}|once-0") == 1

@@ -330,3 +330,11 @@ def test_the_compiled_source_is_in_tracebacks(loaded: Spoil) -> None:
     concept = loaded().concepts["breath_test"]
     source = concept.source
     assert linecache.getlines("<map breath_test>") == source.splitlines(keepends=True)
+
+
+def test_a_map_is_compiled_once_however_many_programs_ask_for_it(loaded: Spoil) -> None:
+    concept = loaded().concepts["breath_test"]
+    concept.make()
+    made = linecache.cache["<map breath_test>"]
+    concept.make()
+    assert linecache.cache["<map breath_test>"] is made
