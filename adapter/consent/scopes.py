@@ -34,6 +34,8 @@ LETTERS = {
     "$intermediaries": "r",
     "$breach-scope": "r",
     "$explain": "r",
+    "$status": "r",
+    "$events": "r",
 }
 """Every letter is needed; for an operation that is not named here, all of them are."""
 EVERY_LETTER = "cruds"

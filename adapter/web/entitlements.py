@@ -29,8 +29,10 @@ DONE = scopes.SEEN | {Verdict.OPEN, Verdict.TOKEN, Verdict.READ_ONLY, Verdict.DR
 SIGNED = frozenset({("Provenance", "read"), ("Provenance", "search-type")})
 SIGNING = frozenset({ClientKind.PROGRAM_EHR, ClientKind.PROVIDER_EHR})
 """Where what a client sent itself, or what goes with what it sees, is worked out too; and for whom."""
+APART = "Subscription"
+"""What is kept apart from the records, by whoever asked for it: nothing that a client sees is looked up for it."""
 WRITES = frozenset({"create", "update", "patch", "delete"})
-_MADE = frozenset({"AuditEvent", "Provenance"})
+_MADE = frozenset({"AuditEvent", "Provenance", APART})
 VERBS: Mapping[str, str] = {
     **dict.fromkeys(("read", "vread", "history-instance", "$validate"), "get"),
     **dict.fromkeys(("search-type", "search-compartment", "$everything"), "list"),
@@ -101,6 +103,8 @@ class Entitlements:
     def _check(self, caller: Caller, interaction: str, type: str, conditional: bool) -> None:
         """Problem for what the matrix, the scopes and, of the staff, the roles of a caller do not let be asked."""
         verdict = scopes.check(self.matrix, caller, interaction, type, conditional=conditional)
+        if type == APART:
+            return
         shown = type in self.rendered.get(caller.kind, (type,)) or verdict not in scopes.SEEN
         signed = (type, interaction) in SIGNED and caller.kind in SIGNING
         if not shown or (verdict not in DONE and not signed):

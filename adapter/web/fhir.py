@@ -63,6 +63,7 @@ from adapter.web.negotiation import (
     unless,
 )
 from adapter.web.operations import OPERATIONS
+from adapter.web.subscriptions import subscription_routes
 from adapter.web.table import Found, RouteTable
 from adapter.web.trail import trail_routes
 from adapter.web.writer import FHIR_JSON, FHIR_XML, Reply, reply, write
@@ -273,6 +274,7 @@ ROUTES = (
     Route("POST", "/*/_search", "search-type", _search_published, "published"),
     Route("GET", "/*/*", "read", _read_published, "published"),
     *trail_routes(_search, _read, _form),
+    *subscription_routes(_search, _read, _create, _delete, _form),
     *OPERATIONS,
 )
 OFFERED = Offered(

@@ -31,6 +31,7 @@ from adapter.interactions.native_record import RecordForm
 from adapter.interactions.program import Program
 from adapter.interactions.work_lists import KNOWN, LISTS, work_list
 from adapter.problems import Kind, Problem
+from adapter.web import native_failing
 from adapter.web.call import Call, DisconnectedError, Told
 from adapter.web.desk import Desk
 from adapter.web.errors import answered, logged, unshown
@@ -72,6 +73,10 @@ def native_door(program: Program, insiders: Insiders, prefix: str, desk: Desk, t
     for name in LISTS:
         work = door.endpoint((name, ""), _listed(name))
         _add(app, f"{root}/{name}", "GET", work, f"What is {name}", name, "work lists", partial(listing, name))
+    for route in native_failing.ROUTES:
+        work, where = door.endpoint((route.name, ""), route.work), f"{root}{route.path}"
+        describe = partial(native_failing.described, route)
+        _add(*(app, where, route.method, work, route.summary, route.name, "notifications", describe, route.status))
     for kind in native.forms.values():
         for verb in VERBS:
             _add_verb(app, root, door, kind, verb)

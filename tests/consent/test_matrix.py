@@ -169,7 +169,7 @@ def test_what_no_row_names_is_refused_to_everybody() -> None:
 
 def test_what_waits_is_refused_to_everybody_and_says_what_for() -> None:
     waiting = {cell: row for cell, row in matrix().clients.cells.items() if row.opens}
-    assert {("Group", "$export"), ("Subscription", "create"), ("Patient", "$match"), ("", "$submit-referral")} <= set(
+    assert {("Group", "$export"), ("EpisodeOfCare", "$utilization"), ("Patient", "$match"), ("", "$submit-referral")} <= set(
         waiting
     )
     for (type, interaction), row in waiting.items():
