@@ -239,13 +239,13 @@ def asgi(
         at = {prefix: _open(program, open_reason, prefix, watch) for prefix, program in mounted.items()}
         return Dispatcher(at, hosts, watch, ended)
     ledgers = [Ledger(place_of(program.settings.store), program.clock) for program in mounted.values()]
-    known = [_clients(program, ledger) for program, ledger in zip(mounted.values(), ledgers, strict=True)]
+    known = [clients(program, ledger) for program, ledger in zip(mounted.values(), ledgers, strict=True)]
     at = {prefix: _guarded(access, prefix, watch) for prefix, access in zip(mounted, known, strict=True)}
-    workers = [InProcess(_worker(access)) for access in known if works and access.program.settings.work]
+    workers = [InProcess(worker(access)) for access in known if works and access.program.settings.work]
 
     def close() -> None:
-        for worker in workers:
-            worker.close()
+        for one in workers:
+            one.close()
         for ledger in ledgers:
             ledger.close()
         ended()
@@ -268,7 +268,8 @@ def _guarded(access: Clients, prefix: str, watch: Watch) -> Doors:
     return doors(access.program, access, Staff(access), prefix, watch, access.refusals.write)
 
 
-def _clients(program: Program, ledger: Ledger) -> Clients:
+def clients(program: Program, ledger: Ledger) -> Clients:
+    """Who may ask, with what they are shown in this ledger."""
     types = served(program)
     return Clients(program, Bearers(program.store), matrix_of(program.settings, program.maps, types), ledger, types)
 
@@ -278,12 +279,12 @@ def working(program: Program) -> Iterator[Worker]:
     """The worker of a program that another process may serve."""
     ledger = Ledger(place_of(program.settings.store), program.clock)
     try:
-        yield _worker(_clients(program, ledger))
+        yield worker(clients(program, ledger))
     finally:
         ledger.close()
 
 
-def _worker(access: Clients) -> Worker:
+def worker(access: Clients) -> Worker:
     """Does all kinds of jobs of a program."""
     said = access.program.settings.notify_networks.split(",")
     webhooks = Webhooks([ip_network(network.strip()) for network in said if network])

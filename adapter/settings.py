@@ -144,6 +144,9 @@ class Settings(BaseSettings):
     work: bool = Field(
         True, description="Whether the server itself tells clients what happens; else `iop-adapter work` does."
     )
+    lease_seconds: int = Field(
+        60, ge=1, le=3_600, description="How long work is held by a worker that is not heard of; then another does it."
+    )
     notify_networks: str = Field(
         "",
         description="Networks beside the public internet where clients may be told of what happens, with commas "

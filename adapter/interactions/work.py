@@ -22,8 +22,6 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-LEASE_MS = 60_000
-"""How long a job is held before its worker must say that it is still there."""
 AGAIN_MS = 60_000
 """When a job is tried again that broke in a way nobody foresaw."""
 EVERY = 0.25
@@ -52,6 +50,9 @@ class Worker:
     async def run(self) -> None:
         """Until it is told to stop. A store that is away is asked again."""
         try:
+            if not self._program.settings.shared:
+                # No other process has the store: whoever held a job is gone.
+                await self._written(lambda jobs: jobs.free(self._now()))
             while not self._stopped:
                 if not await self._found():
                     await self._wait()
@@ -66,9 +67,10 @@ class Worker:
     async def look(self) -> int:
         """Begin what is due, as much as there is room for; answers how many jobs that are."""
         room, now = AT_ONCE - len(self._running), self._now()
+        until = now + 1000 * self._program.settings.lease_seconds
         if room <= 0 or not await asyncio.to_thread(self._any_due, now):
             return 0
-        claimed = await self._written(lambda jobs: jobs.claim(self._kinds, self._holder, now, now + LEASE_MS, room))
+        claimed = await self._written(lambda jobs: jobs.claim(self._kinds, self._holder, now, until, room))
         for job in claimed:
             task = asyncio.create_task(self._done(job))
             self._running[task] = job

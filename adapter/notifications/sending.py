@@ -16,7 +16,6 @@ from adapter.consent.notice import VERSION, headers
 from adapter.consent.told import told
 from adapter.fhir.dates import milliseconds
 from adapter.interactions.program import Program
-from adapter.interactions.work import LEASE_MS
 from adapter.notifications.notice import Type, notification, sign_of_life
 from adapter.notifications.sight import Reader, Readers, seen
 from adapter.problems import Kind, Problem
@@ -73,7 +72,7 @@ class Sender:
         self._program, self._ledger, self._readers, self._webhooks = program, ledger, readers, webhooks
         self._chance = chance
         self._looks = ThreadPoolExecutor(LOOKS, thread_name_prefix="what may be told")
-        self._headers = headers(program.base_url)
+        self._headers, self._lease_ms = headers(program.base_url), 1000 * program.settings.lease_seconds
 
     async def close(self) -> None:
         """After the last job."""
@@ -125,7 +124,7 @@ class Sender:
         known = {event.n: event.n in versions for event in waiting if event.n not in numbers}
 
         def work(jobs: Jobs, kept: Subscriptions) -> list[Delivery]:
-            jobs.extend(job, self._now() + LEASE_MS)
+            jobs.extend(job, self._now() + self._lease_ms)
             if done:
                 self._arrived(kept, one, done)
             return kept.number(one.id, known, one.most)
@@ -184,7 +183,7 @@ class Sender:
         one = one._replace(told_ms=now, failing_ms=None, failure=None)
 
         def work(jobs: Jobs, kept: Subscriptions) -> None:
-            jobs.extend(job, now + LEASE_MS)
+            jobs.extend(job, now + self._lease_ms)
             kept.stand(one, now)
 
         await self._written(work)

@@ -82,6 +82,10 @@ class Jobs:
         said in the transaction of what was done under it, nothing of that is kept."""
         self._held("extend_job", job, until=until_ms)
 
+    def free(self, now_ms: int) -> None:
+        """Let go of all that is held, where nobody can hold it any more."""
+        self._database.execute(statement("free_jobs"), {"now": now_ms})
+
     def finish(self, job: Job, now_ms: int, due_ms: int = RESTS) -> None:
         """It went well, and is due again then, or now if it was asked for meanwhile."""
         self._held("finish_job", job, asked=job.asked, now=now_ms, due=due_ms)

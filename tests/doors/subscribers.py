@@ -13,6 +13,8 @@ from adapter.fhir.canonical import BASE
 from adapter.notifications.criteria import CONTENT, FILTER, GUIDE
 from adapter.notifications.subscribing import SECRET
 from adapter.store.clients import Clients
+from adapter.store.ledger import Ledger
+from adapter.store.ledger_places import place_of
 from adapter.store.subscriptions import Subscription, Subscriptions
 from tests.doors.clients import register, token_of
 from tests.doors.receiving import Receiver
@@ -96,13 +98,17 @@ def secret(got: Got) -> str:
     return str(line.partition(": ")[2])
 
 
-def work(place: Place) -> None:
+def work(place: Place, *, ledger_fails: bool = False) -> None:
     """Do all that is due."""
 
     async def done() -> None:
-        with app.working(place.program) as worker:
-            await worker.finish()
-            await worker.end()
+        ledger = Ledger(place_of(place.program.settings.store), place.program.clock)
+        worker = app.worker(app.clients(place.program, ledger))
+        if ledger_fails:
+            ledger.close()
+        await worker.finish()
+        await worker.end()
+        ledger.close()
 
     asyncio.run(done())
 
