@@ -92,7 +92,7 @@ def _topic(file: Declaration, name: str, definitions: Definitions, concepts: Map
     if unknown := filters.keys() - set(FILTERS):
         file.refuse(f"unknown filter {sorted(unknown)[0]!r}; known: {', '.join(FILTERS)}", name, "filters")
     kinds = [kind for kind in said.get("for", ()) if kind in set(ClientKind)]
-    if not kinds or len(kinds) < len(said["for"]):
+    if not kinds or len(kinds) < len(said.get("for", ())):
         file.refuse(f"'for' must name kinds of clients: {', '.join(ClientKind)}", name, "for")
     states = frozenset(said.get("from", ())), frozenset(said.get("to", ()))
     return Topic(

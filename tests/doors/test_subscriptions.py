@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from adapter.consent.predicate import everything
 from adapter.fhir.canonical import BASE
+from adapter.notifications.sight import seen
+from adapter.store.subscriptions import Delivery
 from adapter.store.transaction import Transaction
 from tests.doors.receiving import Receiver, receiving
 from tests.doors.serving import door
@@ -214,7 +217,7 @@ def test_a_handshake_that_is_refused_is_tried_again(place: Place, receiver: Rece
     episode(place, place.participant())
     work(place)
     assert (len(receiver.sent), standing(place, made.id).status) == (1, "requested")
-    assert own("GET", f"/fhir/Subscription/{made.id}").json["error"] == "it was answered 400"
+    assert standing(place, made.id).failure == "it was answered 400"
     receiver.answers = lambda handler: (200, {})
     place.program.clock.now += timedelta(minutes=1)  # type: ignore[attr-defined]
     work(place)
@@ -266,6 +269,13 @@ def test_nothing_is_sent_that_is_not_in_the_ledger(place: Place, receiver: Recei
     place.program.clock.now += timedelta(minutes=1)  # type: ignore[attr-defined]
     work(place)
     assert [one.numbers for one in receiver.events] == [[1]]
+
+
+def test_of_a_change_that_does_not_reach_what_a_client_is_shown_it_is_not_told(place: Place) -> None:
+    stay = episode(place, place.participant())
+    t = place.program.store.t
+    events = [Delivery(n, "event", "EpisodeOfCare", stay.id, at, 0, None, 0) for n, at in enumerate((t, t + 1))]
+    assert list(seen(place.program, everything("a test"), events)) == [0]
 
 
 def test_a_change_that_does_not_come_about_is_told_to_nobody(place: Place, receiver: Receiver) -> None:
