@@ -41,7 +41,7 @@ class Worker:
         self._program, self._kinds, self._ends = program, kinds, ends
         self._holder = program.new_id()
         self._running: dict[asyncio.Task[None], Job] = {}
-        self._stopped = False
+        self._stopped = self._away = False
 
     def stop(self) -> None:
         """Claim no more; what is being done is let go for others. From any thread, or a signal."""
@@ -84,10 +84,14 @@ class Worker:
 
     async def _found(self) -> int:
         try:
-            return await self.look()
+            found = await self.look()
         except Problem as problem:
-            log.warning("no work can be looked for: %s", problem.kind.name)
+            if not self._away:
+                log.warning("no work can be looked for: %s", problem.kind.name)
+            self._away = True
             return 0
+        self._away = False
+        return found
 
     async def _wait(self) -> None:
         """Until it is time to look again: sooner where there was no room and now there is."""
