@@ -215,7 +215,6 @@ def test_a_handshake_that_is_refused_is_tried_again(place: Place, receiver: Rece
     made = subscribed(own, receiver)
     work(place)
     episode(place, place.participant())
-    work(place)
     assert (len(receiver.sent), standing(place, made.id).status) == (1, "requested")
     assert standing(place, made.id).failure == "it was answered 400"
     receiver.answers = lambda handler: (200, {})

@@ -51,4 +51,4 @@ CREATE TABLE delivery (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX delivery_of ON delivery (n);
-CREATE INDEX delivery_waiting ON delivery (subscription, n) WHERE state = 'waiting';
+CREATE INDEX delivery_waiting ON delivery (subscription, state, n);

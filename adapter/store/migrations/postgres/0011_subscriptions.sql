@@ -46,4 +46,4 @@ CREATE TABLE delivery (
 );
 
 CREATE INDEX delivery_of ON delivery (n);
-CREATE INDEX delivery_waiting ON delivery (subscription, n) WHERE state = 'waiting';
+CREATE INDEX delivery_waiting ON delivery (subscription, state, n);
