@@ -20,6 +20,7 @@ from adapter.problems import Problem
 from adapter.settings import NO_CUSTODIAN, Settings
 from adapter.staff_commands import staff
 from adapter.terminal import Store, chosen_settings, errors, problems_told, screen, tell
+from adapter.work_command import work
 
 if TYPE_CHECKING:
     from adapter.ingest.report import Report
@@ -30,6 +31,7 @@ told = typer.Typer(no_args_is_help=True, help="What the ledger tells of who saw 
 cli.add_typer(told, name="disclosures")
 cli.add_typer(clients, name="client")
 cli.add_typer(staff, name="staff")
+cli.command()(work)
 
 OPEN_REASON = "Open: whoever reaches the port reads and writes every record, and nothing of it is in the ledger."
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -28,15 +29,19 @@ from adapter.interactions.head_count import head_count
 from adapter.interactions.program import Program
 from adapter.interactions.published import Published
 from adapter.interactions.types import served
+from adapter.interactions.work import InProcess, Worker
 from adapter.mapping.load import Maps, load
+from adapter.notifications.sending import Sender
 from adapter.problems import Kind, Problem
 from adapter.referral.course import course
 from adapter.referral.moves import load_moves
+from adapter.remote.webhooks import Webhooks
 from adapter.settings import Database, Settings
 from adapter.store.ledger import Ledger
 from adapter.store.ledger_places import place_of
 from adapter.store.sqlite import SqliteStore
 from adapter.store.store import Options, Store
+from adapter.store.subscriptions import NOTIFY
 from adapter.store.upkeep import meta
 from adapter.web.access import Anyone, Clients
 from adapter.web.cells import fhir_cells, native_cells
@@ -213,14 +218,19 @@ def opened(settings: Settings) -> Iterator[Program]:
 
 
 def asgi(
-    programs: Program | Mapping[str, Program], *, open_reason: str | None = None, ended: Callable[[], None] = nothing
+    programs: Program | Mapping[str, Program],
+    *,
+    open_reason: str | None = None,
+    ended: Callable[[], None] = nothing,
+    works: bool = False,
 ) -> Dispatcher:
     """The server: one program at `/`, or several, each at `/{name}`.
 
     Clients prove themselves by tokens, and every answer about a person is in the program's ledger before it leaves;
     with a reason to be `open`, whoever reaches the server sees everything, so that is refused on any address but
     loopback. So are programs with one key: their page links, and the ids they make of a practice's key, would be each
-    other's. `ended` is called when the server stops, after the last request.
+    other's. `ended` is called when the server stops, after the last request. One that `works` does what waits, too,
+    where its settings say so.
     """
     mounted = {"": programs} if isinstance(programs, Program) else {f"/{name}": p for name, p in programs.items()}
     if len({program.secret for program in mounted.values()}) < len(mounted):
@@ -231,10 +241,13 @@ def asgi(
         at = {prefix: _open(program, open_reason, prefix, watch) for prefix, program in mounted.items()}
         return Dispatcher(at, hosts, watch, ended)
     ledgers = [Ledger(place_of(program.settings.store), program.clock) for program in mounted.values()]
-    both = zip(mounted.items(), ledgers, strict=True)
-    at = {prefix: _guarded(program, ledger, prefix, watch) for (prefix, program), ledger in both}
+    known = [clients(program, ledger) for program, ledger in zip(mounted.values(), ledgers, strict=True)]
+    at = {prefix: _guarded(access, prefix, watch) for prefix, access in zip(mounted, known, strict=True)}
+    workers = [InProcess(worker(access)) for access in known if works and access.program.settings.work]
 
     def close() -> None:
+        for one in workers:
+            one.close()
         for ledger in ledgers:
             ledger.close()
         ended()
@@ -252,11 +265,33 @@ def _open(program: Program, reason: str, prefix: str, watch: Watch) -> Doors:
     return doors(program, Anyone(predicate), Openly(predicate), prefix, watch)
 
 
-def _guarded(program: Program, ledger: Ledger, prefix: str, watch: Watch) -> Doors:
+def _guarded(access: Clients, prefix: str, watch: Watch) -> Doors:
     """The doors of a program whose clients and staff prove themselves."""
-    matrix = matrix_of(program.settings, program.maps, served(program))
-    access = Clients(program, Bearers(program.store), matrix, ledger, served(program))
-    return doors(program, access, Staff(access), prefix, watch, access.refusals.write)
+    return doors(access.program, access, Staff(access), prefix, watch, access.refusals.write)
+
+
+def clients(program: Program, ledger: Ledger) -> Clients:
+    """Who may ask, with what they are shown in this ledger."""
+    types = served(program)
+    return Clients(program, Bearers(program.store), matrix_of(program.settings, program.maps, types), ledger, types)
+
+
+@contextmanager
+def working(program: Program) -> Iterator[Worker]:
+    """The worker of a program that another process may serve."""
+    ledger = Ledger(place_of(program.settings.store), program.clock)
+    try:
+        yield worker(clients(program, ledger))
+    finally:
+        ledger.close()
+
+
+def worker(access: Clients) -> Worker:
+    """Does all kinds of jobs of a program."""
+    said = access.program.settings.notify_networks.split(",")
+    webhooks = Webhooks([ip_network(network.strip()) for network in said if network])
+    sender = Sender(access.program, access.ledger, access.subscribers, webhooks)
+    return Worker(access.program, {NOTIFY: sender}, sender.close)
 
 
 def matrix_of(settings: Settings, maps: Maps, types: frozenset[str]) -> Matrix:

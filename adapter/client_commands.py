@@ -39,6 +39,9 @@ JwksUrl = Annotated[str | None, typer.Option(help="The https address where the c
 Redirects = Annotated[
     list[str] | None, typer.Option(help="Where an app of the staff may send people back to; on loopback any port.")
 ]
+Endpoints = Annotated[
+    list[str] | None, typer.Option("--endpoint", help="Where it may be told of what happens; may be repeated.")
+]
 Agreements = Annotated[
     list[str] | None,
     typer.Option("--agreement", help="KIND,ID,FROM[,UNTIL] with KIND qsoa, baa, contract or audit, and days."),
@@ -57,6 +60,7 @@ def add(
     jwks_url: JwksUrl = None,
     agreement: Agreements = None,
     redirect_uri: Redirects = None,
+    endpoint: Endpoints = None,
     store: Store = None,
 ) -> None:
     """Register a client; it needs keys, and some kinds an agreement (program-ehr: qsoa, payer: contract).
@@ -70,7 +74,7 @@ def add(
         keys = (registrar.keys_in(jwks) if jwks else None, registrar.keys_at(jwks_url) if jwks_url else None)
         scopes = [word for said in scope for word in said.split()]
         now = datetime.now(UTC)
-        said = (id, kind, organization, name or id, scopes, purpose, keys, now, redirect_uri or ())
+        said = (id, kind, organization, name or id, scopes, purpose, keys, now, redirect_uri or (), endpoint or ())
         made = registrar.new_client(settings, *said)
         agreed = [registrar.agreement_of(id, text, ZoneInfo(settings.zone)) for text in agreement or ()]
         with registrar.clients_of(settings) as known:
@@ -92,19 +96,21 @@ def change(
     purpose: Annotated[list[Purpose] | None, typer.Option(help="What it may ask for, instead of before.")] = None,
     organization: Annotated[str | None, typer.Option(help="The id of the Organization it acts for.")] = None,
     name: Annotated[str | None, typer.Option(help="What people call it.")] = None,
+    endpoint: Endpoints = None,
     store: Store = None,
 ) -> None:
     """Change what a client is registered for; the tokens that it has are void. Its kind stays: register another."""
     from adapter import registrar
 
-    if not (scope or purpose or organization or name):
-        raise typer.BadParameter("nothing to change: say --scope, --purpose, --organization or --name")
+    if not (scope or purpose or organization or name or endpoint):
+        raise typer.BadParameter("nothing to change: say --scope, --purpose, --organization, --name or --endpoint")
     with _changed(store) as (known, settings):
         client = _named(known, id)
         words = [word for said in scope or () for word in said.split()]
         scopes = registrar.scopes_of(settings, ClientKind(client.kind), words, datetime.now(UTC)) if words else None
         purposes = " ".join(dict.fromkeys(purpose)) if purpose else None
         client = client._replace(scopes=scopes or client.scopes, purposes=purposes or client.purposes)
+        client = client._replace(endpoints=registrar.endpoints_of(endpoint) if endpoint else client.endpoints)
         known.change(client._replace(organization=organization or client.organization, name=name or client.name))
         unknown = registrar.check_organization(settings, organization) if organization else None
     tell(f"{id} is changed; its tokens are void")
@@ -265,6 +271,8 @@ def _sheet(client: Client, agreements: list[Agreement], zone: ZoneInfo) -> Itera
     yield f"  purposes    {client.purposes}"
     yield f"  scopes      {client.scopes}"
     yield f"  sends back  {client.redirect_uris}" if client.redirect_uris else f"  keys        {_keys(client)}"
+    if client.endpoints:
+        yield f"  is told at  {client.endpoints}"
     for one in agreements:
         yield f"  agreement   {one.kind} {one.agreement}, {_days(one, zone)}"
 

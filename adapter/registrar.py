@@ -23,6 +23,7 @@ from adapter.fhir.elements import Definitions
 from adapter.fhir.index import Index
 from adapter.fhir.limits import Limits
 from adapter.problems import Kind, Problem, Unreadable
+from adapter.remote.webhooks import is_address
 from adapter.settings import Settings
 from adapter.store.clients import Agreement, Client, Clients
 from adapter.store.database import Database
@@ -87,9 +88,10 @@ def new_client(
     keys: Keys,
     now: datetime,
     redirects: Sequence[str] = (),
+    endpoints: Sequence[str] = (),
 ) -> Client:
     """A client that can be added; `keys` are its set and the address of one, `redirects` where an app of the staff may
-    send people back to. Problem(INVALID) for what is wrong."""
+    send people back to, `endpoints` where it may be told of what happens. Problem(INVALID) for what is wrong."""
     for said, what in ((id, "id"), (organization, "organization")):
         if not _ID.fullmatch(said):
             raise _wrong(f"the {what} must be up to 64 letters, digits and . _ ~ -", what)
@@ -98,7 +100,16 @@ def new_client(
     _check_proof(settings, kind, keys, redirects)
     said, back = " ".join(dict.fromkeys(purposes)), " ".join(dict.fromkeys(redirects)) or None
     granted = scopes_of(settings, kind, scopes, now)
-    return Client(id, kind, organization, name, granted, said, *keys, True, milliseconds(now), False, back)
+    at = (back, endpoints_of(endpoints))
+    return Client(id, kind, organization, name, granted, said, *keys, True, milliseconds(now), False, *at)
+
+
+def endpoints_of(endpoints: Sequence[str]) -> str | None:
+    """Where a client may be told of what happens, as it is kept; Problem(INVALID) for what nothing is sent to."""
+    for one in endpoints:
+        if not is_address(one):
+            raise _wrong("an endpoint is an https address without a user's name (http on this machine)", "endpoint")
+    return " ".join(dict.fromkeys(endpoints)) or None
 
 
 def scopes_of(settings: Settings, kind: ClientKind, scopes: Sequence[str], now: datetime) -> str:

@@ -40,7 +40,7 @@ def run(settings: Settings, workers: int, tell: Callable[[str], None], *, open: 
         # Uvicorn repeats the signal once it has stopped; unheard, SIGTERM would end the process with the store open.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         with app.opened(settings) as program:
-            served = app.asgi(program, open_reason=_REASON if open else None)
+            served = app.asgi(program, open_reason=_REASON if open else None, works=True)
             _warn(settings, tell, open=open)
             _listen(served, settings, tell)
         return
@@ -63,10 +63,24 @@ def run_demo(settings: Settings, guarded: Settings, tell: Callable[[str], None])
     with app.opened(settings) as program:
         beside = replace(program, base_url=guarded.base_url, settings=guarded)
         listeners = [_listener(settings), _listener(guarded)]
-        served = [app.asgi(program, open_reason=_REASON), app.asgi(beside)]
+        served = [app.asgi(program, open_reason=_REASON), app.asgi(beside, works=True)]
         tell(f"Serving {settings.store}: openly at {settings.base_url}, to clients with a token at {guarded.base_url}")
         with suppress(KeyboardInterrupt):
             asyncio.run(_together(served, listeners))
+
+
+def work(settings: Settings, tell: Callable[[str], None]) -> None:
+    """Blocks while what waits is done, until told to stop (SIGINT, SIGTERM)."""
+    logs.begin(settings.log)
+    with app.opened(settings) as program, app.working(program) as worker:
+
+        async def until_stopped() -> None:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                asyncio.get_running_loop().add_signal_handler(number, worker.stop)
+            tell(f"Working on {settings.store}; Ctrl+C ends it.")
+            await worker.run()
+
+        asyncio.run(until_stopped())
 
 
 async def _together(served: list[Dispatcher], listeners: list[socket.socket]) -> None:
@@ -92,7 +106,7 @@ def worker() -> Dispatcher:
     settings = read_settings(os.environ)
     logs.begin(settings.log)
     program = app.build(settings)
-    return app.asgi(program, open_reason=os.environ[_OPEN] or None, ended=program.store.close)
+    return app.asgi(program, open_reason=os.environ[_OPEN] or None, ended=program.store.close, works=True)
 
 
 def configured(served: Dispatcher | str, **more: Any) -> Config:

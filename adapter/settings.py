@@ -146,6 +146,17 @@ class Settings(BaseSettings):
         description="Addresses or networks of the proxies in front, with commas between: only their X-Forwarded-For is "
         "believed, for the address that the ledger has of a client.",
     )
+    work: bool = Field(
+        True, description="Whether the server itself tells clients what happens; else `iop-adapter work` does."
+    )
+    lease_seconds: int = Field(
+        60, ge=1, le=3_600, description="How long work is held by a worker that is not heard of; then another does it."
+    )
+    notify_networks: str = Field(
+        "",
+        description="Networks beside the public internet where clients may be told of what happens, with commas "
+        "between (`10.0.0.0/8`); without TLS on this machine alone (`127.0.0.0/8`).",
+    )
     access_log: bool = Field(False, description="Log a line for each request: what kind, how long, no address.")
     traces: str = Field(
         "", description="Where OpenTelemetry spans are sent (OTLP over HTTP, `http://host:4318/v1/traces`)."
@@ -230,7 +241,7 @@ class Settings(BaseSettings):
             raise ValueError("is not the address of a collector, such as http://host:4318/v1/traces")
         return value
 
-    @field_validator("proxies")
+    @field_validator("proxies", "notify_networks")
     @classmethod
     def _networks(cls, value: str) -> str:
         for part in filter(None, value.split(",")):

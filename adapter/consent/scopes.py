@@ -35,6 +35,8 @@ LETTERS = {
     "$breach-scope": "r",
     "$explain": "r",
     "$submit-referral": "c",
+    "$status": "r",
+    "$events": "r",
 }
 """Every letter is needed; for an operation that is not named here, all of them are."""
 EVERY_LETTER = "cruds"

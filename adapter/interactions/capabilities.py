@@ -28,6 +28,9 @@ from adapter.interactions.types import served, writable
 READING = ("read", "vread", "history-instance", "history-type", "search-type")
 AT_BASE = ("transaction", "batch", "search-system", "history-system")
 WRITING = ("create", "update", "patch", "delete")
+_GUIDE = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/"
+_SUBSCRIPTION = f"{_GUIDE}backport-subscription"
+_TOPIC = f"{_GUIDE}capabilitystatement-subscriptiontopic-canonical"
 
 
 class Offered(NamedTuple):
@@ -135,6 +138,8 @@ def _resource(program: Program, type: str, offered: Offered) -> dict[str, Any]:
     if offered.guarded and type in MADE:
         claims = _made(MADE[type])
     supported = program.published.supported.get(type)
+    if offered.guarded and type == "Subscription":
+        claims, supported = _subscription(program), [_SUBSCRIPTION]
     profiles = {"supportedProfile": supported} if supported else {}
     return {"type": type, **profiles, **claims, **({"operation": unique} if unique else {})}
 
@@ -154,6 +159,17 @@ def _made(parameters: Mapping[str, str]) -> dict[str, Any]:
         "interaction": [{"code": "read"}, {"code": "search-type"}],
         "versioning": "no-version",
         "searchParam": [{"name": name, "type": kind} for name, kind in parameters.items()],
+    }
+
+
+def _subscription(program: Program) -> dict[str, Any]:
+    """What is kept apart from the records: with the topics that it may be of, as R4 has them said here."""
+    topics = [topic.url for topic in program.maps.topics.values() if not topic.opens]
+    return {
+        "extension": [{"url": _TOPIC, "valueCanonical": url} for url in topics],
+        "interaction": [{"code": code} for code in ("read", "search-type", "create", "delete")],
+        "versioning": "no-version",
+        "searchParam": [{"name": name, "type": "token"} for name in ("_id", "status")],
     }
 
 

@@ -16,6 +16,7 @@ from adapter.interactions.admission import Admitted, admit, fresh_id
 from adapter.interactions.covered import check_after, check_before, check_draft
 from adapter.interactions.draft import Draft, Entry
 from adapter.interactions.duties import check_duties
+from adapter.interactions.events import tell
 from adapter.interactions.persons import check_person
 from adapter.interactions.places import placed
 from adapter.interactions.program import Program
@@ -101,6 +102,8 @@ def apply(program: Program, transaction: Transaction, changes: Sequence[Change],
     order = sorted(draft, key=lambda entry: entry.after is not None)
     written = {(entry.type, entry.id): _write(transaction, entry) for entry in order}
     _sign(transaction, terms, [outcome.version for outcome in written.values() if outcome.changed])
+    made = ((entry, written[entry.type, entry.id]) for entry in order)
+    tell(program, transaction, [(entry, outcome.version) for entry, outcome in made if outcome.changed])
     list_referrers(program, transaction, [entry for entry in order if entry.after is None and entry.live])
     check_after(transaction, asked, terms.predicate)
     first = [written.pop((entry.type, entry.id)) for entry in asked]

@@ -33,6 +33,7 @@ from adapter.mapping.shapes import Reader
 from adapter.mapping.slices import Extension, Slices, extensions
 from adapter.mapping.tables import AnyTable, table
 from adapter.mapping.terms import terminology
+from adapter.mapping.topics import Topics, topics
 
 __all__ = ["Maps", "load"]
 _KEYS = ("native", "resource", "profile", "checks", "when", "fixed", "fields", "each", "residue", "reads")
@@ -57,6 +58,7 @@ class Maps:
     concept_maps: Mapping[str, ConceptMap] = field(default_factory=dict)
     sensitive: SensitiveCodes = field(default_factory=SensitiveCodes)
     extensions: Mapping[str, Extension] = field(default_factory=dict)
+    topics: Topics = field(default_factory=dict)
 
     def concept_of(self, resource: dict[str, Any]) -> Concept | None:
         """The one concept that claims `resource`, or None: it is kept whole and listed as unmapped."""
@@ -118,6 +120,7 @@ class _Loader:
             self._rules(file)
         concept_maps = self._concept_maps()
         sensitive = sensitive_codes(self.declared.get("sensitive_codes"), self.tables)
+        told_of = self._topics(shapes)
         if self.refusals.issues:
             # A table that is refused itself is not unknown to those that name it.
             self.refusals.forget(f"unknown table {name!r}" for name in self.unread)
@@ -128,9 +131,14 @@ class _Loader:
             for file in files
         }
         aggregates = self._aggregates(shapes)
-        return Maps(
-            concepts, aggregates, self.tables, self.definitions, choosers, concept_maps, sensitive, self.extensions
-        )
+        known = (concept_maps, sensitive, self.extensions, told_of)
+        return Maps(concepts, aggregates, self.tables, self.definitions, choosers, *known)
+
+    def _topics(self, shapes: Mapping[str, Shape]) -> Topics:
+        """What clients can be told of."""
+        path = self.folder / "topics.toml"
+        written = {name: shape.base for name, shape in shapes.items()}
+        return topics(self._declaration(path), self.definitions, written) if path.exists() else {}
 
     def _concept_maps(self) -> dict[str, ConceptMap]:
         """What our words are in the codes of others."""

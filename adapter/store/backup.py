@@ -29,7 +29,7 @@ from adapter.store.upkeep import digest_of, meta
 FORM = 5
 _READ = (1, 2, 3, 4, FORM)
 """Forms that are read; the first had no ledger, the second no staff and no renderings, the third no chain of who wrote,
-the fourth no referrals.
+the fourth neither referrals nor who is told of what happens.
 What a row of theirs lacks at its end is what a new row has."""
 TABLES: Mapping[str, tuple[str, ...]] = {
     "version": (
@@ -50,12 +50,19 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "emergency": ("id", "patient", "client", "person", "opened_ms", "closed_ms"),
     "client": (
         *("id", "kind", "organization", "name", "scopes", "purposes", "jwks", "jwks_uri", "enabled", "made_ms"),
-        "redirect_uris",
+        *("redirect_uris", "endpoints"),
     ),
     "staff": (
         *("name", "practitioner", "roles", "password", "totp", "counter", "issuer", "subject", "enabled", "made_ms"),
     ),
     "agreement": ("client", "kind", "agreement", "from_ms", "until_ms"),
+    "subscription": (
+        *("id", "client", "scopes", "purpose", "person", "topic", "patient", "episode", "referral", "endpoint"),
+        *("content", "heartbeat_ms", "timeout_ms", "most", "end_ms", "body", "made_ms", "status", "version"),
+        *("updated_ms", "numbered", "told_ms", "failing_ms", "failure"),
+    ),
+    "delivery": ("subscription", "n", "event", "type", "id", "t", "at_ms", "number", "told", "state"),
+    "job": ("kind", "key", "payload", "at_ms", "asked", "attempts", "token", "holder", "failure"),
     "meta": ("name", "value"),
 }
 """Columns by table. Tokens, codes, used assertions and failed attempts are not among them: they end within the hour."""
@@ -92,6 +99,9 @@ _ORDER = {
     "client": "id",
     "agreement": "client, kind, agreement",
     "staff": "name",
+    "subscription": "id",
+    "delivery": "subscription, n",
+    "job": "kind, key",
     "meta": "name",
 }
 _OWN = ("index", "horizon", "rendered")

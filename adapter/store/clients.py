@@ -18,7 +18,8 @@ LOOKED_AT_MS = 3_600_000
 class Client(NamedTuple):
     """A client as registered; `agreed` says that the agreement that its kind needs, if any, stands now.
 
-    `redirect_uris` are the addresses to which an app of the staff may send people back.
+    `redirect_uris` are the addresses to which an app of the staff may send people back, `endpoints` those at which a
+    client may be told of what happens.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Client(NamedTuple):
     made_ms: int
     agreed: bool
     redirect_uris: str | None = None
+    endpoints: str | None = None
 
     @property
     def stands(self) -> bool:

@@ -6,7 +6,6 @@ Every answer to a client that shows a person's records is in the ledger of discl
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
@@ -17,10 +16,12 @@ from adapter.consent.gate import is_published
 from adapter.consent.matrix import Matrix
 from adapter.consent.notice import VERSION, headers
 from adapter.consent.predicate import nobody, signed
+from adapter.consent.told import told
 from adapter.fhir.dates import milliseconds
 from adapter.fhir.parameters import PAGE
 from adapter.fhir.query import All, Chained, Either, Include, PointedTo, Query, Term
 from adapter.interactions.program import Program
+from adapter.notifications.sight import Readers
 from adapter.problems import Kind, Problem
 from adapter.released import Counted, Predicate, Released, Shown
 from adapter.store.disclosure import Disclosure
@@ -33,6 +34,7 @@ from adapter.web.recorder import Recorder
 from adapter.web.refusals import Refusals
 from adapter.web.smart.bearer import Bearers
 from adapter.web.smart.outside import Outside, jwt_in
+from adapter.web.subscribers import Subscribers
 from adapter.web.writer import Header
 
 _FEW = 3
@@ -56,6 +58,8 @@ class Entrant(Protocol):
     matrix: Matrix | None
     """What kinds of clients may ask, if that matters."""
 
+    subscribers: Readers | None
+    """Who the clients of subscriptions are, if any are told of anything."""
     lenient: bool
     """Whether it may ask that what is not known of a search be passed over."""
 
@@ -106,6 +110,7 @@ class Anyone:
     caller: Caller | None = None
     ledger: Ledger | None = None
     matrix: Matrix | None = None
+    subscribers: Readers | None = None
 
     def __init__(self, predicate: Predicate) -> None:
         self.predicate = predicate
@@ -146,6 +151,7 @@ class Clients:
         self._bearers = bearers
         self._outside = Outside(program) if program.settings.issuer else None
         self.entitled = Entitlements(program, matrix, types)
+        self.subscribers = Subscribers(program, self.entitled)
 
     @property
     def alive(self) -> bool:
@@ -184,6 +190,7 @@ class Guest:
     caller: Caller | None = None
     ledger: Ledger | None = None
     matrix: Matrix | None
+    subscribers: Readers | None = None
 
     def __init__(self, matrix: Matrix) -> None:
         self._matrix = self.matrix = matrix
@@ -223,6 +230,7 @@ class Client:
         self.caller: Caller | None = caller
         self.ledger: Ledger | None = access.ledger
         self.matrix: Matrix | None = access.matrix
+        self.subscribers: Readers | None = access.subscribers
         self.lenient = access.matrix.limits(caller.kind).lenient
 
     @property
@@ -276,33 +284,19 @@ class Client:
         query = call.asked(searched=name.startswith(("search", "list")))
         # A few patients are looked up at once; for more, others are let through meanwhile.
         shown, whose = released.shown, {one.patients for one in released.shown}
-        told = self._told(shown) if len(whose) <= _FEW else await asyncio.to_thread(self._told, shown)
-        _count(told, released.counted)
+        listed_by = self._told(shown) if len(whose) <= _FEW else await asyncio.to_thread(self._told, shown)
+        _count(listed_by, released.counted)
         rows = [
             Disclosure(
                 self._caller, ground or released.grant, name, listed, VERSION, call.request_id, query, call.network
             )
-            for ground, listed in told.items()
+            for ground, listed in listed_by.items()
         ]
         call.disclosed += await self._access.recorder.write(rows)
 
     def _told(self, shown: Sequence[Shown]) -> dict[str, list[Told]]:
-        """What is shown of each patient, by the consent it is shown under; "" where it is by none.
-
-        Problem(BUSY) when one has just been taken back.
-        """
-        grounds = self._access.program.store.grounds(self.predicate, shown, self._stamp)
-        # Which side of a record was shown, where it was not the record itself: its versions are others.
-        side = f" (rendering {self.predicate.rendering})" if self.predicate.rendering else ""
-        listed: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-        for version in shown:
-            for patient in version.patients.split():
-                ground = grounds.get((patient, version.vid), "")
-                if self.predicate.ground and not ground:
-                    raise Problem(Kind.BUSY, "what was found may not be seen any more; ask again")
-                listed[ground][patient].append(f"{version.type}/{version.id}/{version.version}{side}")
-        told = {ground: [Told(*of) for of in patients.items()] for ground, patients in listed.items()}
-        return told or {"": []}
+        """What is shown of each patient, by the consent it is shown under."""
+        return told(self._access.program.store, self.predicate, shown, self._stamp)
 
 
 def _led_to(include: Include) -> Sequence[str]:

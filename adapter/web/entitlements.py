@@ -31,8 +31,10 @@ SIGNING = frozenset({ClientKind.PROGRAM_EHR, ClientKind.PROVIDER_EHR})
 """Where what a client sent itself, or what goes with what it sees, is worked out too; and for whom."""
 SENDING = frozenset({("$submit-referral", Verdict.REFERRAL), ("transaction", Verdict.REFERRAL)})
 """Where a part of a referral may be sent."""
+APART = "Subscription"
+"""What is kept apart from the records, by whoever asked for it: nothing that a client sees is looked up for it."""
 WRITES = frozenset({"create", "update", "patch", "delete"})
-_MADE = frozenset({"AuditEvent", "Provenance"})
+_MADE = frozenset({"AuditEvent", "Provenance", APART})
 VERBS: Mapping[str, str] = {
     **dict.fromkeys(("read", "vread", "history-instance", "$validate"), "get"),
     **dict.fromkeys(("search-type", "search-compartment", "$everything"), "list"),
@@ -103,6 +105,8 @@ class Entitlements:
     def _check(self, caller: Caller, interaction: str, type: str, conditional: bool) -> None:
         """Problem for what the matrix, the scopes and, of the staff, the roles of a caller do not let be asked."""
         verdict = scopes.check(self.matrix, caller, interaction, type, conditional=conditional)
+        if type == APART:
+            return
         if not self._is_open(caller, interaction, type, verdict):
             raise Problem(Kind.FORBIDDEN, "this is not open yet to this kind of client")
         if interaction == "search-compartment":

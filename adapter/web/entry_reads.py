@@ -19,6 +19,7 @@ from adapter.interactions.posted import told
 from adapter.problems import Kind, Problem
 from adapter.web.asked import Asked
 from adapter.web.call import Aim, Call, Message
+from adapter.web.entitlements import APART
 from adapter.web.errors import logged
 
 QUESTIONS = 2
@@ -114,6 +115,9 @@ def check_write(asked: Asked, s: Step) -> None:
     try:
         conditional = s.unless is not None or s.sought is not None
         asked.entrant.check("patch" if s.patcher else s.kind, s.type, conditional=conditional)
+        if s.type == APART and asked.entrant.caller is not None:
+            why = f"a {APART} is made and ended by itself, in no Bundle"
+            raise Problem(Kind.INVALID, why, code="not-supported")
         for condition in (s.unless, s.sought):
             if condition is not None:
                 asked.entrant.check_query(condition.query)

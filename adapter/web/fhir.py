@@ -17,7 +17,6 @@ from adapter.fhir.json import parse
 from adapter.fhir.json_patch import json_patch
 from adapter.fhir.xml_in import XmlReader
 from adapter.fhir.xml_out import XmlWriter
-from adapter.interactions import posted, transaction
 from adapter.interactions.admission import refused
 from adapter.interactions.answer import Answer
 from adapter.interactions.capabilities import Offered, capabilities
@@ -42,10 +41,8 @@ from adapter.problems import Kind, Problem, named
 from adapter.web import referrals
 from adapter.web.access import Access
 from adapter.web.asked import Asked, Route
-from adapter.web.batch import batch
 from adapter.web.call import FORM_LIMIT, Call, DisconnectedError, Receive, Scope, Send, Told
 from adapter.web.desk import Desk
-from adapter.web.entry_reads import EntryReads, check_routes
 from adapter.web.errors import answered, refusal, unshown
 from adapter.web.negotiation import (
     FHIR,
@@ -64,6 +61,8 @@ from adapter.web.negotiation import (
     unless,
 )
 from adapter.web.operations import OPERATIONS
+from adapter.web.posting import posted
+from adapter.web.subscriptions import subscription_routes
 from adapter.web.table import Found, RouteTable
 from adapter.web.trail import trail_routes
 from adapter.web.writer import FHIR_JSON, FHIR_XML, Reply, reply, write
@@ -218,28 +217,6 @@ def _sought(asked: Asked) -> Condition:
     return sought
 
 
-async def _posted(asked: Asked) -> Answer:
-    """A batch or transaction: its writes, and then its reads, which see them."""
-    none_of(asked.pairs)
-    program, predicate, wanted = asked.program, asked.predicate, prefer(asked.call, "minimal")
-    sends = referrals.is_sender(asked.entrant)
-    body = await asked.body(program.settings.referral_limit if sends else program.settings.bundle_limit)
-    given = await asked.desk.ask(lambda: posted.opened(program, body))
-    asked.call.interaction = str(given["type"])
-    asked.entrant.check(asked.call.interaction, "")
-    if sends:
-        return await referrals.transaction(asked, given)
-    if given["type"] == "batch":
-        answers = await batch(asked, given, wanted)
-        return await asked.desk.ask(lambda: posted.respond(program, predicate, "batch", answers), due=True)
-    steps = await asked.desk.ask(lambda: transaction.read_steps(program, predicate, given))
-    check_routes(asked, steps)
-    written = await asked.desk.ask(lambda: transaction.submit(program, predicate, steps, wanted))
-    done, reads = await asyncio.wrap_future(written), EntryReads(asked)
-    answers = [done[n] if n in done else await reads.answer(s) for n, s in enumerate(steps)]
-    return await asked.desk.ask(lambda: posted.respond(program, predicate, "transaction", answers), due=True)
-
-
 async def _read_published(asked: Asked) -> Answer:
     none_of(asked.pairs)
     return read_published(asked.program, asked.type, asked.id)
@@ -252,9 +229,9 @@ async def _search_published(asked: Asked) -> Answer:
 
 ROUTES = (
     Route("GET", "/metadata", "capabilities", _metadata, "system"),
-    Route("POST", "/", "transaction", _posted, "system"),
+    Route("POST", "/", "transaction", posted, "system"),
     # The last of two at one address: which of them it is, only the body says.
-    Route("POST", "/", "batch", _posted, "system"),
+    Route("POST", "/", "batch", posted, "system"),
     Route("GET", "/", "search-system", _search_all, "system"),
     Route("POST", "/_search", "search-system", _search_all, "system"),
     Route("GET", "/*", "search-type", _search),
@@ -277,6 +254,7 @@ ROUTES = (
     Route("POST", "/*/_search", "search-type", _search_published, "published"),
     Route("GET", "/*/*", "read", _read_published, "published"),
     *trail_routes(_search, _read, _form),
+    *subscription_routes(_search, _read, _create, _delete, _form),
     *OPERATIONS,
     *referrals.ROUTES,
 )

@@ -32,6 +32,7 @@ from adapter.interactions.program import Program
 from adapter.interactions.work_lists import KNOWN, LISTS, work_list
 from adapter.problems import Kind, Problem
 from adapter.referral.intake import LIST
+from adapter.web import native_failing
 from adapter.web.call import Call, DisconnectedError, Told
 from adapter.web.desk import Desk
 from adapter.web.errors import answered, logged, unshown
@@ -107,6 +108,10 @@ def native_door(program: Program, insiders: Insiders, prefix: str, desk: Desk, t
         work = door.endpoint((name, ""), _listed(name))
         table.add(name, "GET", work, f"What is {name}", name, "work lists", partial(listing, name))
     _add_intake(table, door)
+    for route in native_failing.ROUTES:
+        work, describe = door.endpoint((route.name, ""), route.work), partial(native_failing.described, route)
+        path = route.path.removeprefix("/")
+        table.add(path, route.method, work, route.summary, route.name, "notifications", describe, route.status)
     for kind in native.forms.values():
         for verb in VERBS:
             _add_verb(table, door, kind, verb)

@@ -79,6 +79,9 @@ ONLY = {"$emergency-access": ClientKind.PROVIDER_EHR, "$submit-referral": Client
     OFFICERS, ClientKind.PRIVACY_OFFICER
 )
 """What the program's own EHR may not."""
+OWN = frozenset({"$status", "$events"})
+"""What is asked of a client's own Subscriptions."""
+LISTED = frozenset({"history-type", "history-system"})
 
 
 class TestLetters:
@@ -91,11 +94,14 @@ class TestLetters:
 
     @pytest.mark.parametrize("interaction", sorted(LETTERS))
     def test_each_interaction_needs_its_letters_and_no_others(self, interaction: str) -> None:
-        type = "" if interaction in ("history-system", "$breach-scope", "$explain", "$submit-referral") else "Patient"
+        officers = ("history-system", "$breach-scope", "$explain", "$submit-referral")
+        type = "" if interaction in officers else "Patient"
+        type = "Subscription" if interaction in OWN else type
         system = interaction.startswith("history-") and interaction != "history-instance"
         kind = ONLY.get(interaction) or (ClientKind.PRIVACY_OFFICER if system else ClientKind.PROGRAM_EHR)
         words = {"$emergency-access": Verdict.NAMED, "$submit-referral": Verdict.REFERRAL}
         needed, word = LETTERS[interaction], words.get(interaction, Verdict.ALL)
+        word = Verdict.OWN if interaction in OWN else word
         assert ask(caller(kind, Scope(level_of(kind), "*", needed)), interaction, type) is word
         for letter in needed:
             others = "cruds".replace(letter, "")
@@ -135,7 +141,7 @@ class TestReferrals:
 
 
 class TestArguments:
-    @pytest.mark.parametrize("interaction", sorted(set(LETTERS) - ONLY.keys() - {"history-type", "history-system"}))
+    @pytest.mark.parametrize("interaction", sorted(set(LETTERS) - ONLY.keys() - OWN - LISTED))
     def test_a_scope_with_arguments_lets_ask_what_one_without_does(self, interaction: str) -> None:
         narrow = Scope("system", "Patient", "cruds", (("gender", "female"),))
         assert ask(ehr(narrow), interaction, "Patient") is Verdict.ALL

@@ -1,1 +1,2 @@
-UPDATE client SET organization = :organization, name = :name, scopes = :scopes, purposes = :purposes WHERE id = :id
+UPDATE client SET organization = :organization, name = :name, scopes = :scopes, purposes = :purposes, endpoints = :endpoints
+WHERE id = :id

@@ -1,0 +1,30 @@
+"""What an answer tells of each patient and under which consent, as the ledger has it: 42 CFR 2.25, 45 CFR 164.528."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from adapter.problems import Kind, Problem
+from adapter.released import Predicate, Shown
+from adapter.store.disclosure import Shown as Told
+from adapter.store.store import Store
+
+
+def told(store: Store, predicate: Predicate, shown: Sequence[Shown], since: int | None) -> dict[str, list[Told]]:
+    """What is shown of each patient, by the consent it is shown under; "" where it is by none.
+
+    `since` is the store's `stamp` from before it was found. Problem(BUSY) when a consent has just been taken back.
+    """
+    grounds = store.grounds(predicate, shown, since)
+    # Which side of a record was shown, where it was not the record itself: its versions are others.
+    side = f" (rendering {predicate.rendering})" if predicate.rendering else ""
+    listed: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for version in shown:
+        for patient in version.patients.split():
+            ground = grounds.get((patient, version.vid), "")
+            if predicate.ground and not ground:
+                raise Problem(Kind.BUSY, "what was found may not be seen any more; ask again")
+            listed[ground][patient].append(f"{version.type}/{version.id}/{version.version}{side}")
+    made = {ground: [Told(*of) for of in patients.items()] for ground, patients in listed.items()}
+    return made or {"": []}

@@ -1,0 +1,29 @@
+"""What has happened by a change, for those who want to be told: rows in the commit of the change, at every door.
+
+A change is looked at once it is written, against the topics of its type; most types have none, and cost a look-up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from adapter.interactions.draft import Entry
+from adapter.interactions.program import Program
+from adapter.store.subscriptions import Subscriptions
+from adapter.store.transaction import Transaction
+from adapter.store.version import Version
+
+
+def tell(program: Program, transaction: Transaction, written: Iterable[tuple[Entry, Version]]) -> None:
+    """Have everybody told of what these changes mean who has subscribed to it; who may see it is asked when it is
+    sent."""
+    topics = [topic for topic in program.maps.topics.values() if not topic.opens]
+    watched = {topic.resource for topic in topics}
+    for entry, version in written:
+        if entry.type in watched:
+            for topic in topics:
+                if topic.resource != entry.type:
+                    continue
+                event = topic.happened(entry.before, entry.after, version.concept)
+                if event is not None:
+                    Subscriptions(transaction.database).tell(event, program.new_id(), version)

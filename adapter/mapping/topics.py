@@ -1,0 +1,117 @@
+"""What clients can be told of: which change of which resource makes an event of which topic. Pure.
+
+SubscriptionTopic of R5, in the R4 form of the Subscriptions R5 Backport IG:
+https://hl7.org/fhir/uv/subscriptions-backport/STU1.1/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from adapter.callers import ClientKind
+from adapter.fhir.canonical import BASE
+from adapter.fhir.elements import Definitions
+from adapter.fhir.references import split
+from adapter.mapping.declarations import Declaration
+
+Resource = Mapping[str, Any]
+FILTERS = ("patient", "episode", "referral")
+"""What a topic may be narrowed by."""
+ITSELF = "id"
+"""Stands for the resource itself among the elements of filters."""
+_KEYS = ("title", "resource", "concept", "changed", "from", "to", "filters", "for", "opens")
+
+
+class Event(NamedTuple):
+    """Something happened to a resource; the ids of whom and what it is about, by which a subscription may narrow."""
+
+    topic: str
+    patient: tuple[str, ...]
+    episode: tuple[str, ...]
+    referral: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """`before` and `after` are statuses, "" for a resource that was not there; without them, `changed` are elements of
+    which one is another now. `filters` has the element of each filter, `kinds` who may ask for it. With `opens` it
+    waits for something, and nobody may."""
+
+    name: str
+    title: str
+    resource: str = ""
+    concept: str | None = None
+    changed: tuple[str, ...] = ()
+    before: frozenset[str] = frozenset()
+    after: frozenset[str] = frozenset()
+    filters: Mapping[str, str] = field(default_factory=dict)
+    kinds: frozenset[ClientKind] = frozenset()
+    opens: str | None = None
+
+    @property
+    def url(self) -> str:
+        """Its canonical URL."""
+        return f"{BASE}/SubscriptionTopic/{self.name}"
+
+    def happened(self, before: Resource | None, after: Resource | None, concept: str | None) -> Event | None:
+        """The event that a change of one of its resources is, if it is one; a deletion is none."""
+        if after is None or (self.concept is not None and concept != self.concept):
+            return None
+        if self.changed:
+            if before is not None and all(before.get(name) == after.get(name) for name in self.changed):
+                return None
+        elif _status(before) not in self.before or _status(after) not in self.after:
+            return None
+        about = {name: tuple(_ids(after, self.filters.get(name))) for name in FILTERS}
+        return Event(self.name, **about)
+
+
+Topics = Mapping[str, Topic]
+
+
+def topics(file: Declaration, definitions: Definitions, concepts: Mapping[str, str]) -> Topics:
+    """The topics of a file; what is wrong with it is noted. `concepts` has the resource that each concept writes."""
+    return {name: _topic(file, name, definitions, concepts) for name in file.content}
+
+
+def _topic(file: Declaration, name: str, definitions: Definitions, concepts: Mapping[str, str]) -> Topic:
+    said, title = file.section(name), file.text(file.section(name), "title", name)
+    file.only(said, _KEYS, "key", name)
+    if "opens" in said:
+        return Topic(name, title, opens=file.text(said, "opens", name))
+    resource, concept, filters = file.text(said, "resource", name), said.get("concept"), said.get("filters", {})
+    if concept is not None and concepts.get(concept) != resource:
+        file.refuse(f"{concept!r} is no concept that writes a {resource}", name, "concept")
+    if bool(said.get("changed")) == bool(said.get("from") and said.get("to")):
+        file.refuse("say what has `changed`, or `from` which status `to` which", name)
+    for element in (*said.get("changed", ()), *(one for one in filters.values() if one != ITSELF)):
+        if not definitions.element(f"{resource}.{element}"):
+            file.refuse(f"unknown element {resource}.{element}", name)
+    if unknown := filters.keys() - set(FILTERS):
+        file.refuse(f"unknown filter {sorted(unknown)[0]!r}; known: {', '.join(FILTERS)}", name, "filters")
+    kinds = [kind for kind in said.get("for", ()) if kind in set(ClientKind)]
+    if not kinds or len(kinds) < len(said.get("for", ())):
+        file.refuse(f"'for' must name kinds of clients: {', '.join(ClientKind)}", name, "for")
+    states = frozenset(said.get("from", ())), frozenset(said.get("to", ()))
+    return Topic(
+        *(name, title, resource, concept, tuple(said.get("changed", ())), *states),
+        filters=filters,
+        kinds=frozenset(map(ClientKind, kinds)),
+    )
+
+
+def _status(resource: Resource | None) -> str:
+    return "" if resource is None else str(resource.get("status", ""))
+
+
+def _ids(resource: Resource, element: str | None) -> Iterator[str]:
+    """The ids in a reference, or in a list of them."""
+    if element == ITSELF:
+        yield str(resource[ITSELF])
+        return
+    said = resource.get(element or "", ())
+    for one in said if isinstance(said, list) else [said]:
+        if one and (found := split(str(one.get("reference", "")))):
+            yield found[1]

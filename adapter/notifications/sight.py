@@ -1,0 +1,37 @@
+"""Of which events a client may be told: those whose resource it sees now, as it has been since then.
+
+A client to whom a record is shown by a rendering sees no version of it while what it is shown stays the same; so of a
+change that does not reach what it is shown, it is not told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, Protocol
+
+from adapter.callers import Caller
+from adapter.interactions.program import Program
+from adapter.released import Predicate
+from adapter.store.subscriptions import Delivery, Subscription
+from adapter.store.version import Version
+
+
+class Reader(NamedTuple):
+    """A client as it stands now, and what it may see."""
+
+    caller: Caller
+    predicate: Predicate
+
+
+class Readers(Protocol):
+    """Who the clients of subscriptions are now."""
+
+    def __call__(self, one: Subscription, now_ms: int, type: str) -> Reader | None:
+        """The client by whom a subscription was made, and what it may see at this moment, mostly of one type; None
+        where it may not be told anything: it is disabled, its agreement has ended, or its endpoint is not its own."""
+
+
+def seen(program: Program, predicate: Predicate, events: Iterable[Delivery]) -> Mapping[int, Version]:
+    """The versions by which the events may be told; nothing for those that may not be. One look-up for each."""
+    found = ((one, program.store.read(predicate, one.type, one.id)) for one in events)
+    return {one.n: version for one, version in found if version and not version.deleted and version.t >= one.t}

@@ -1,0 +1,104 @@
+"""Long work as rows: whoever claims a job holds it for a time, and what he does after that time is refused.
+
+A job is due again whenever it is asked for, so its key is what order is kept by: all notifications of a subscription
+are one job, one export is another. Claims go through the store's writer, which is alone on either database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+import orjson
+
+from adapter.problems import Kind, Problem
+from adapter.rules import END
+from adapter.store.database import Database
+from adapter.store.statements import statement
+
+RESTS = END
+"""When a job is due that waits to be asked for."""
+
+
+class Job(NamedTuple):
+    """A job; of a claimed one `at_ms` is when the lease ends, `attempts` counts the claim and those before it since one
+    ended well, `failure` is why the last one did not."""
+
+    kind: str
+    key: str
+    payload: str
+    at_ms: int
+    asked: int
+    attempts: int
+    token: int
+    holder: str | None
+    failure: str | None
+
+
+class Jobs:
+    """Questions and changes on one connection, within the transaction of what they go with. Times are ms since 1970."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def ask(self, kind: str, key: str, due_ms: int, payload: str = "") -> None:
+        """Have it done from then on. One that is held is done once more afterwards; one that has failed is not done
+        sooner for that."""
+        values = {"kind": kind, "key": key, "payload": payload, "due": due_ms}
+        self._database.execute(statement("ask_job"), values)
+
+    def renew(self, kind: str, key: str, now_ms: int) -> None:
+        """Have it done now, as if it had never failed."""
+        self._database.execute(statement("renew_job"), {"kind": kind, "key": key, "now": now_ms})
+
+    def drop(self, kind: str, key: str) -> None:
+        """Forget it; whoever holds it will be refused."""
+        self._database.execute(statement("drop_job"), {"kind": kind, "key": key})
+
+    def named(self, kind: str, key: str) -> Job | None:
+        """How it stands."""
+        row = self._database.execute(statement("job"), {"kind": kind, "key": key}).fetchone()
+        return Job(*row) if row else None
+
+    def any_due(self, now_ms: int) -> bool:
+        """Whether there may be something to claim: the question that is asked again and again."""
+        return self._database.execute(statement("any_job_due"), {"now": now_ms}).fetchone() is not None
+
+    def claim(self, kinds: Collection[str], holder: str, now_ms: int, until_ms: int, most: int) -> list[Job]:
+        """So many jobs of these kinds that are due, or whose lease has ended, held until then."""
+        asked = {"now": now_ms, "kinds": orjson.dumps(sorted(kinds)).decode(), "most": most}
+        claimed = []
+        for kind, key in self._database.execute(statement("jobs_due"), asked).fetchall():
+            self._database.execute(
+                statement("claim_job"), {"kind": kind, "key": key, "holder": holder, "until": until_ms}
+            )
+            job = self.named(kind, key)
+            assert job is not None
+            claimed.append(job)
+        return claimed
+
+    def extend(self, job: Job, until_ms: int) -> None:
+        """Hold it longer. This, and what follows, is Problem(CONFLICT) for a claim that is not the newest any more:
+        said in the transaction of what was done under it, nothing of that is kept."""
+        self._held("extend_job", job, until=until_ms)
+
+    def free(self, now_ms: int) -> None:
+        """Let go of all that is held, where nobody can hold it any more."""
+        self._database.execute(statement("free_jobs"), {"now": now_ms})
+
+    def finish(self, job: Job, now_ms: int, due_ms: int = RESTS) -> None:
+        """It went well, and is due again then, or now if it was asked for meanwhile."""
+        self._held("finish_job", job, asked=job.asked, now=now_ms, due=due_ms)
+
+    def fail(self, job: Job, due_ms: int, failure: str) -> None:
+        """It did not, for a reason that names no person; it is due again then (`RESTS`: it is given up)."""
+        self._held("fail_job", job, due=due_ms, failure=failure)
+
+    def release(self, job: Job, now_ms: int) -> None:
+        """Let somebody else do it: this attempt does not count."""
+        self._held("release_job", job, now=now_ms)
+
+    def _held(self, name: str, job: Job, **values: object) -> None:
+        claim = {"kind": job.kind, "key": job.key, "token": job.token}
+        if not self._database.execute(statement(name), {**claim, **values}).rowcount:
+            raise Problem(Kind.CONFLICT, f"somebody else has claimed the {job.kind} job since, or it is gone")

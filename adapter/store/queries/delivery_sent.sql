@@ -1,0 +1,1 @@
+UPDATE delivery SET state = 'sent' WHERE subscription = ? AND n = ?

@@ -1,0 +1,1 @@
+UPDATE delivery SET told = 1 WHERE subscription = ? AND n = ?

@@ -1,0 +1,1 @@
+SELECT c.endpoints FROM client c WHERE c.id = ?

@@ -1,0 +1,2 @@
+UPDATE job SET at_ms = :due, holder = NULL, failure = :failure
+WHERE kind = :kind AND key = :key AND token = :token AND holder IS NOT NULL

@@ -1,0 +1,1 @@
+UPDATE delivery SET number = :number WHERE subscription = :subscription AND n = :n

@@ -1,0 +1,1 @@
+UPDATE subscription SET numbered = numbered + 1 WHERE id = ?

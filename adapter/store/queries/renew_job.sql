@@ -1,0 +1,3 @@
+-- As if it had never failed.
+UPDATE job SET at_ms = CASE WHEN holder IS NULL THEN :now ELSE at_ms END, asked = asked + 1, attempts = 0, failure = NULL
+WHERE kind = :kind AND key = :key

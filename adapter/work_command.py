@@ -1,0 +1,14 @@
+"""The command that does what waits: `iop-adapter work`."""
+
+from __future__ import annotations
+
+from adapter.terminal import Store, chosen_settings, problems_told, tell
+
+
+def work(store: Store = None) -> None:
+    """Do what waits: tell clients what has happened. On PostgreSQL, beside a server with IOP_WORK=false."""
+    from adapter import server
+
+    settings = chosen_settings(store=store)
+    with problems_told():
+        server.work(settings, tell)
