@@ -1,22 +1,17 @@
-"""The public keys of others, fetched from the address that was registered for them. RFC 7517, section 5.
-
-An address is given by whoever registers clients, and its name is answered for by others: what it leads to is looked
-at before anything is sent there, and the connection goes to the address that was looked at.
-"""
+"""The public keys of others, fetched from the address that was registered for them. RFC 7517, section 5."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-import socket
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from time import monotonic
 
 import httpx
 
 from adapter.problems import Kind, Problem
+from adapter.remote.guarded import LOOPBACK, PRIVATE, Guard, Refused, Resolve, guarded_client, resolved
 
 SECONDS, LONGEST = 5.0, 64 << 10
 """What an answer may take, its name's look-up included, and its bytes."""
@@ -24,18 +19,7 @@ SECONDS, LONGEST = 5.0, 64 << 10
 KEPT, UNSAID, AGAIN = 3_600.0, 60.0, 10.0
 """Seconds: the most that keys are kept, how long where the answer does not say, and between two looks for a new one."""
 
-# Addresses of the old internet written as ones of the new: what is behind them is not looked at.
-_DISGUISED = tuple(map(ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96")))
 _AGE = re.compile(r'(?:^|[\s,])max-age\s*=\s*"?(\d{1,9})')
-
-Resolve = Callable[[str, int], Awaitable[list[str]]]
-
-
-async def resolved(host: str, port: int) -> list[str]:
-    """The addresses of a name."""
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(address[0]) for *_, address in found]
 
 
 @dataclass(slots=True)
@@ -60,7 +44,8 @@ class KeySets:
         loopback: bool = False,
         private: bool = False,
     ) -> None:
-        self._resolve, self._clock, self._loopback, self._private = resolve, clock, loopback, private
+        self._guard = Guard(None, (*(PRIVATE if private else ()), *(LOOPBACK if loopback else ())), resolve)
+        self._clock = clock
         self._kept: dict[str, _Kept] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self._down: dict[str, float] = {}
@@ -94,22 +79,19 @@ class KeySets:
         try:
             async with asyncio.timeout(SECONDS):
                 return await self._fetched(url, form, more or {})
+        except Refused as refused:
+            raise _unreachable(str(refused)) from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError, TimeoutError, UnicodeError):
             raise _unreachable("it cannot be reached in time") from None
 
     async def _fetched(
         self, url: httpx.URL, form: Mapping[str, str] | None, more: Mapping[str, str]
     ) -> tuple[bytes, float]:
-        address = await self._address(url)
-        # The name stays in Host and in the certificate that is asked for.
-        request_url = url.copy_with(host=address)
-        headers = {"Host": url.netloc.decode("ascii"), "Accept": "application/json", "Accept-Encoding": "identity"}
-        headers |= more
+        headers = {"Accept": "application/json", "Accept-Encoding": "identity", **more}
         method = "GET" if form is None else "POST"
-        extensions = {"sni_hostname": url.host}
         async with (
-            httpx.AsyncClient(timeout=SECONDS, follow_redirects=False, trust_env=False) as client,
-            client.stream(method, request_url, data=form, headers=headers, extensions=extensions) as answer,
+            guarded_client(self._guard, SECONDS) as client,
+            client.stream(method, url, data=form, headers=headers) as answer,
         ):
             if answer.status_code != 200 or answer.headers.get("content-encoding", "identity") != "identity":
                 raise _unreachable("it is answered otherwise than by 200")
@@ -119,30 +101,6 @@ class KeySets:
                 if len(body) > LONGEST:
                     raise _unreachable(f"it is longer than {LONGEST} bytes")
             return body, lasting(answer.headers.get("cache-control"))
-
-    async def _address(self, url: httpx.URL) -> str:
-        """The address to connect to; all that the name leads to must be good, for the next answer may be another."""
-        if url.scheme != "https" and not (self._loopback and url.scheme == "http"):
-            raise _unreachable("it is not an https address")
-        if url.userinfo or not url.host:
-            raise _unreachable("it is not the address of a host alone")
-        found = await self._resolve(url.host, url.port or 443)
-        if not found or not all(self._is_good(ip_address(one.partition("%")[0])) for one in found):
-            raise _unreachable("it leads to no public address")
-        return found[0]
-
-    def _is_good(self, address: IPv4Address | IPv6Address) -> bool:
-        if self._private:
-            return self._loopback or not address.is_loopback
-        return (self._loopback and address.is_loopback) or is_public(address)
-
-
-def is_public(address: IPv4Address | IPv6Address) -> bool:
-    """Whether an address is one of the public internet, as it stands and not in a disguise."""
-    if isinstance(address, IPv6Address) and any(address in network for network in _DISGUISED):
-        return False
-    odd = address.is_multicast or getattr(address, "ipv4_mapped", None) or getattr(address, "is_site_local", False)
-    return address.is_global and not odd
 
 
 def lasting(cache_control: str | None) -> float:

@@ -19,7 +19,8 @@ import respx
 from adapter.interactions.program import Program
 from adapter.problems import Problem
 from adapter.remote import jwks
-from adapter.remote.jwks import AGAIN, KEPT, LONGEST, UNSAID, KeySets, is_public, lasting
+from adapter.remote.guarded import is_public
+from adapter.remote.jwks import AGAIN, KEPT, LONGEST, UNSAID, KeySets, lasting
 from adapter.web.smart.door import SmartDoor
 from tests.doors.clients import ask, asking, key, key_set, register
 from tests.doors.serving import Client, client_of
