@@ -6,7 +6,6 @@ Every answer to a client that shows a person's records is in the ledger of discl
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
@@ -21,10 +20,10 @@ from adapter.fhir.dates import milliseconds
 from adapter.fhir.parameters import PAGE
 from adapter.fhir.query import All, Chained, Either, Include, PointedTo, Query, Term
 from adapter.interactions.program import Program
+from adapter.interactions.told import count, told
 from adapter.problems import Kind, Problem
-from adapter.released import Counted, Predicate, Released, Shown
+from adapter.released import Predicate, Released
 from adapter.store.disclosure import Disclosure
-from adapter.store.disclosure import Shown as Told
 from adapter.store.ledger import Ledger
 from adapter.web.call import Call
 from adapter.web.entitlements import Entitlements, check_kept
@@ -276,33 +275,16 @@ class Client:
         query = call.asked(searched=name.startswith(("search", "list")))
         # A few patients are looked up at once; for more, others are let through meanwhile.
         shown, whose = released.shown, {one.patients for one in released.shown}
-        told = self._told(shown) if len(whose) <= _FEW else await asyncio.to_thread(self._told, shown)
-        _count(told, released.counted)
+        asked = (self._access.program, self.predicate, shown, self._stamp)
+        found = told(*asked) if len(whose) <= _FEW else await asyncio.to_thread(told, *asked)
+        count(found, released.counted)
         rows = [
             Disclosure(
                 self._caller, ground or released.grant, name, listed, VERSION, call.request_id, query, call.network
             )
-            for ground, listed in told.items()
+            for ground, listed in found.items()
         ]
         call.disclosed += await self._access.recorder.write(rows)
-
-    def _told(self, shown: Sequence[Shown]) -> dict[str, list[Told]]:
-        """What is shown of each patient, by the consent it is shown under; "" where it is by none.
-
-        Problem(BUSY) when one has just been taken back.
-        """
-        grounds = self._access.program.store.grounds(self.predicate, shown, self._stamp)
-        # Which side of a record was shown, where it was not the record itself: its versions are others.
-        side = f" (rendering {self.predicate.rendering})" if self.predicate.rendering else ""
-        listed: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-        for version in shown:
-            for patient in version.patients.split():
-                ground = grounds.get((patient, version.vid), "")
-                if self.predicate.ground and not ground:
-                    raise Problem(Kind.BUSY, "what was found may not be seen any more; ask again")
-                listed[ground][patient].append(f"{version.type}/{version.id}/{version.version}{side}")
-        told = {ground: [Told(*of) for of in patients.items()] for ground, patients in listed.items()}
-        return told or {"": []}
 
 
 def _led_to(include: Include) -> Sequence[str]:
@@ -310,20 +292,6 @@ def _led_to(include: Include) -> Sequence[str]:
     if include.reverse:
         return [include.type]
     return [include.target] if include.target else include.field.targets
-
-
-def _count(told: dict[str, list[Told]], counted: Sequence[Counted]) -> None:
-    """Add those of whom records were counted, and not shown under the same ground."""
-    for one in counted:
-        listed = told.setdefault(one.ground, [])
-        line = f"{one.number} {one.type} counted"
-        known = next((n for n, of in enumerate(listed) if of.patient == one.patient), None)
-        if known is None:
-            listed.append(Told(one.patient, [line]))
-        else:
-            listed[known] = Told(one.patient, [*listed[known].resources, line])
-    if len(told) > 1 and not told.get("", True):
-        del told[""]
 
 
 def _paths(term: Term) -> Iterator[tuple[list[str], bool]]:
