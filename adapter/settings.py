@@ -141,6 +141,11 @@ class Settings(BaseSettings):
         description="Addresses or networks of the proxies in front, with commas between: only their X-Forwarded-For is "
         "believed, for the address that the ledger has of a client.",
     )
+    partner_networks: str = Field(
+        "",
+        description="Networks, with commas between, where partners' servers may be though they are not public, such as "
+        "`10.1.0.0/16`; loopback among them, which alone needs no TLS.",
+    )
     access_log: bool = Field(False, description="Log a line for each request: what kind, how long, no address.")
     traces: str = Field(
         "", description="Where OpenTelemetry spans are sent (OTLP over HTTP, `http://host:4318/v1/traces`)."
@@ -225,7 +230,7 @@ class Settings(BaseSettings):
             raise ValueError("is not the address of a collector, such as http://host:4318/v1/traces")
         return value
 
-    @field_validator("proxies")
+    @field_validator("proxies", "partner_networks")
     @classmethod
     def _networks(cls, value: str) -> str:
         for part in filter(None, value.split(",")):

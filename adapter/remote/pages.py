@@ -89,7 +89,7 @@ class Search:
         """Why a record may not be taken; "" where it may."""
         if resource.get("resourceType") != self._type:
             return f"is no {self._type}, which was asked for"
-        if self._patient is not None and self._patient not in _persons(resource, self._partner.base):
+        if self._patient is not None and self._patient not in persons(resource, self._partner.base):
             return "is not about the patient who was asked for: quarantined"
         return ""
 
@@ -115,7 +115,7 @@ class Search:
         return f"{self._partner.base}/{self._type}?{urlencode([*rest, (parameter, str(step))])}"
 
 
-def _persons(resource: Resource, base: str) -> Iterator[str]:
+def persons(resource: Resource, base: str) -> Iterator[str]:
     """The ids of the patients whom a record says that it is about."""
     if resource["resourceType"] == "Patient":
         yield resource["id"]

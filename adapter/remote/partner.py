@@ -124,16 +124,19 @@ class Partner:
         answer, said = await self._line.ask(self._sending("PUT", address, f"a changed {type}", released, headers))
         return self._placed(answer, said, type, id, answer.status == 201)
 
-    async def transact(self, types: Sequence[str], released: Released) -> list[Place]:
-        """Send a transaction whose entries are of these types and can all be sent twice; where each record is now."""
+    async def transact(self, sent: Sequence[tuple[str, str | None]], released: Released) -> list[Place]:
+        """Send a transaction whose entries can all be sent twice; where each record is now.
+
+        `sent` are the type of each, and its id there if it has one.
+        """
         ask = self._sending("POST", self.base, "a transaction", released, {})
         _, said = await self._line.ask(ask)
         entries = said.get("entry") if said else None
         if not said or (said["resourceType"], said.get("type")) != ("Bundle", "transaction-response"):
             raise self.fault(Wrong.ANOTHER, "a transaction is answered by something else")
-        if not isinstance(entries, list) or len(entries) != len(types):
+        if not isinstance(entries, list) or len(entries) != len(sent):
             raise self.fault(Wrong.ANOTHER, "a transaction is answered for another number of entries")
-        return [self._responded(entry, type) for entry, type in zip(entries, types, strict=True)]
+        return [self._responded(entry, *of) for entry, of in zip(entries, sent, strict=True)]
 
     def _sending(
         self, method: str, url: str, what: str, released: Released, headers: Mapping[str, str], again: bool = True
@@ -146,13 +149,13 @@ class Partner:
         said = {"content-type": "application/fhir+json", "prefer": "return=minimal", **self._standing, **headers}
         return Ask(method, url, what, said, released.body, again)
 
-    def _responded(self, entry: Any, type: str) -> Place:
+    def _responded(self, entry: Any, type: str, id: str | None) -> Place:
         said = entry.get("response") if isinstance(entry, dict) else None
         status = str(said.get("status")) if isinstance(said, dict) else ""
         if not isinstance(said, dict) or status[:1] != "2":
             raise self.fault(Wrong.OUTCOME, "a transaction is answered with an entry that failed")
         headers = {name: str(said[part]) for name, part in (("location", "location"), ("etag", "etag")) if part in said}
-        return self._placed(Answer(200, headers, b""), entry.get("resource"), type, None, status[:3] == "201")
+        return self._placed(Answer(200, headers, b""), entry.get("resource"), type, id, status[:3] == "201")
 
     def _placed(self, answer: Answer, said: Resource | None, type: str, id: str | None, made: bool) -> Place:
         """Where a record is: by its Location, else by what is sent back, else where it was sent."""

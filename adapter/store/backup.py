@@ -26,10 +26,10 @@ from adapter.store.ledger import Place, filling, head
 from adapter.store.statements import statement
 from adapter.store.upkeep import digest_of, meta
 
-FORM = 4
-_READ = (1, 2, 3, FORM)
-"""Forms that are read; the first had no ledger, the second no staff and no renderings, the third no chain of who wrote.
-What a row of theirs lacks at its end is what a new row has."""
+FORM = 5
+_READ = (1, 2, 3, 4, FORM)
+"""Forms that are read; the first had no ledger, the second no staff and no renderings, the third no chain of who wrote,
+the fourth no partners. What a row of theirs lacks at its end is what a new row has."""
 TABLES: Mapping[str, tuple[str, ...]] = {
     "version": (
         *("vid", "type", "id", "version", "t", "until_t", "updated", "deleted", "sort", "present", "cut", "map"),
@@ -53,6 +53,11 @@ TABLES: Mapping[str, tuple[str, ...]] = {
         *("name", "practitioner", "roles", "password", "totp", "counter", "issuer", "subject", "enabled", "made_ms"),
     ),
     "agreement": ("client", "kind", "agreement", "from_ms", "until_ms"),
+    "partner": (
+        *("name", "organization", "base", "client", "key_file", "scope", "quirks", "hosts", "enabled", "made_ms"),
+    ),
+    "partner_record": ("partner", "type", "remote", "id", "remote_version", "version", "theirs"),
+    "partner_mark": ("partner", "type", "mark"),
     "meta": ("name", "value"),
 }
 """Columns by table. Tokens, codes, used assertions and failed attempts are not among them: they end within the hour."""
@@ -86,6 +91,9 @@ _ORDER = {
     "emergency": "id",
     "client": "id",
     "agreement": "client, kind, agreement",
+    "partner": "name",
+    "partner_record": "partner, type, remote",
+    "partner_mark": "partner, type",
     "staff": "name",
     "meta": "name",
 }

@@ -329,7 +329,7 @@ def test_nothing_is_sent_to_anybody_but_its_recipient_nor_before_it_is_recorded(
         for send in (
             lambda partner, one=released: partner.create("Goal", one),
             lambda partner, one=released: partner.update("Goal", "g", one),
-            lambda partner, one=released: partner.transact(["Goal"], one),
+            lambda partner, one=released: partner.transact([("Goal", None)], one),
         ):
             assert faulted(send).wrong is Wrong.UNABLE
     assert not respx_mock.calls
@@ -374,8 +374,10 @@ def test_a_transaction_tells_where_each_record_is(respx_mock: respx.MockRouter) 
     done = {"response": {"status": "201 Created", "location": "Goal/7/_history/1", "etag": 'W/"1"'}}
     there = {"response": {"status": "200", "location": f"{BASE}/Patient/9"}}
     route = respx_mock.post(AT).mock(return_value=answered(done, there))
-    places = run(lambda partner: partner.transact(["Goal", "Patient"], sent()))
+    places = run(lambda partner: partner.transact([("Goal", None), ("Patient", None)], sent()))
     assert places == [Place("Goal", "7", "1", True), Place("Patient", "9")]
+    route.mock(return_value=answered({"response": {"status": "200", "etag": 'W/"5"'}}))
+    assert run(lambda partner: partner.transact([("Goal", "7")], sent())) == [Place("Goal", "7", "5")]
     for bad, wrong in (
         (answered(done), Wrong.ANOTHER),
         (answered(done, there, type="batch-response"), Wrong.ANOTHER),
@@ -385,7 +387,7 @@ def test_a_transaction_tells_where_each_record_is(respx_mock: respx.MockRouter) 
         (httpx.Response(200, headers=FHIR), Wrong.ANOTHER),
     ):
         route.mock(return_value=bad)
-        assert faulted(lambda partner: partner.transact(["Goal", "Patient"], sent())).wrong is wrong
+        assert faulted(lambda partner: partner.transact([("Goal", None), ("Patient", None)], sent())).wrong is wrong
 
 
 # Tokens
