@@ -359,3 +359,29 @@ def test_what_is_wrong_with_a_registration_is_told_and_nothing_is_kept(ours: Our
 def test_without_the_setting_no_partner_is_reached_on_this_machine(ehr: Server, ours: Ours) -> None:
     ours.environment["IOP_PARTNER_NETWORKS"] = ""
     assert "no public address" in ours("partner", "probe", "ehr", code=1)
+
+
+def test_a_server_that_is_searched_patient_by_patient_and_takes_no_conditions_is_served_too(
+    tmp_path: Path, ehr: Server
+) -> None:
+    ours = made(tmp_path / "iop")
+    ada = person(ehr)
+    ill(ehr, ada, category=[{"coding": [{"code": "problem-list-item"}]}])
+    ill(ehr, ada)
+    with serving(ours.folder, ours.environment) as here:
+        for id in (OURS, THEIRS):
+            httpx.put(f"{here.native}/organization/{id}", json={"name": "Invented Health", "active": True})
+        mine = participant(here)
+    ours("partner", "add", "ehr", "--organization", THEIRS, "--base", ehr.base, "--quirks", "by-patient")
+    report = ours.report("pull", "ehr")
+    assert [counts(report, type) for type in ("Patient", "Condition")] == [(1, 0, 0, 0)] * 2
+    assert counts(ours.report("pull", "ehr"), "Condition") == (0, 0, 1, 0)
+    consented(ours, mine)
+    report = ours.report("push", "ehr", "--patient", mine)
+    assert [counts(report, type) for type in ("Patient", "Encounter", "Observation")] == [(1, 0, 0, 0)] * 3
+    [encounter], [observation] = held(ehr, "Encounter"), held(ehr, "Observation")
+    assert observation["encounter"] == {"reference": f"Encounter/{encounter['id']}"}
+    forgotten(ours)
+    again = ours.report("push", "ehr", "--patient", mine)
+    assert [counts(again, type) for type in ("Patient", "Encounter", "Observation")] == [(0, 0, 1, 0)] * 3
+    assert len(held(ehr, "Patient")) == 2
