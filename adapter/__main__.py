@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from adapter.callers import Purpose
 from adapter.client_commands import clients
+from adapter.partner_commands import partners
 from adapter.problems import Problem
 from adapter.settings import NO_CUSTODIAN, Settings
 from adapter.staff_commands import staff
@@ -30,6 +31,7 @@ cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 told = typer.Typer(no_args_is_help=True, help="What the ledger tells of who saw whose records, as CSV.")
 cli.add_typer(told, name="disclosures")
 cli.add_typer(clients, name="client")
+cli.add_typer(partners, name="partner")
 cli.add_typer(staff, name="staff")
 cli.command()(work)
 
@@ -160,10 +162,12 @@ def check_mappings(
     from adapter import app
     from adapter.ingest.sources import load_sources
     from adapter.mapping import review
+    from adapter.remote.quirks import all_quirks
 
     with problems_told():
         maps = app.read_maps(settings)
         sources = load_sources(settings.mappings / "sources", maps)
+        all_quirks(settings.mappings / "partners")
         typer.echo(review.sheet(maps, show) if show else review.summary(maps, list(sources)))
 
 

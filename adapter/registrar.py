@@ -1,4 +1,4 @@
-"""What whoever registers clients and staff does: adds them, lists them, ends them, changes what proves them.
+"""What whoever registers clients, staff and partners does: adds them, lists them, ends them, changes what proves them.
 
 It goes to the database beside whatever serves it, and is heeded with the next request.
 """
@@ -23,11 +23,14 @@ from adapter.fhir.elements import Definitions
 from adapter.fhir.index import Index
 from adapter.fhir.limits import Limits
 from adapter.problems import Kind, Problem, Unreadable
+from adapter.remote.backend import saved
+from adapter.remote.quirks import load_quirks
 from adapter.remote.webhooks import is_address
 from adapter.settings import Settings
 from adapter.store.clients import Agreement, Client, Clients
 from adapter.store.database import Database
 from adapter.store.migrate import migrations
+from adapter.store.partners import PartnerRow, Partners
 from adapter.store.staff import Account, Staff
 from adapter.store.statements import narrowed
 from adapter.store.version import Version
@@ -46,6 +49,7 @@ Keys = tuple[str | None, str | None]
 _NAMES = everything("whether who is registered is known, and whom a client acts for")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 _ID = re.compile(r"[A-Za-z0-9._~-]{1,64}")
+_HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?")
 
 
 @contextmanager
@@ -61,6 +65,13 @@ def staff_of(settings: Settings) -> Iterator[Staff]:
     """The accounts of the staff, likewise."""
     with _database(settings) as database:
         yield Staff(database)
+
+
+@contextmanager
+def partners_of(settings: Settings) -> Iterator[Partners]:
+    """The partners whose servers are asked, likewise."""
+    with _database(settings) as database:
+        yield Partners(database)
 
 
 @contextmanager
@@ -110,6 +121,50 @@ def endpoints_of(endpoints: Sequence[str]) -> str | None:
         if not is_address(one):
             raise _wrong("an endpoint is an https address without a user's name (http on this machine)", "endpoint")
     return " ".join(dict.fromkeys(endpoints)) or None
+
+
+def new_partner(
+    settings: Settings,
+    name: str,
+    organization: str,
+    base: str,
+    proof: tuple[str | None, Path | None],
+    scope: str,
+    quirks: str,
+    hosts: Sequence[str],
+    now: float,
+) -> PartnerRow:
+    """A partner that can be added; `proof` is what this program is called there and the file of its key, both or none.
+    Problem for what is wrong."""
+    for said, what in ((name, "name"), (organization, "organization")):
+        if not _ID.fullmatch(said):
+            raise _wrong(f"the {what} must be up to 64 letters, digits and . _ ~ -", what)
+    load_quirks(settings.mappings / "partners", quirks)
+    client, key = proof
+    if (client is None) != (key is None):
+        raise _wrong("what this program is called there and its key go together: --client and --key", "client")
+    if key is not None:
+        saved(key)
+    if any(not _HOST.fullmatch(host) for host in hosts):
+        raise _wrong("a host is a name, with its port if need be, such as login.example.org:8443", "host")
+    file = str(key.resolve()) if key else None
+    made_ms = int(now * 1000)
+    return PartnerRow(
+        name, organization, _partners_address(base), client, file, scope, quirks, " ".join(hosts), True, made_ms
+    )
+
+
+def _partners_address(base: str) -> str:
+    """The address of a partner's API, without a slash at its end; without TLS only on loopback."""
+    try:
+        said = urlsplit(base)
+        near = said.scheme == "http" and said.hostname in ("localhost", "127.0.0.1", "::1")
+        good = (said.scheme == "https" or near) and said.hostname and said.port != 0
+    except ValueError:
+        good = False
+    if not good or said.query or said.fragment or said.username or not base.isascii() or not base.isprintable():
+        raise _wrong("the address of a partner is the https address of its FHIR API, and nothing more", "base")
+    return base.rstrip("/")
 
 
 def scopes_of(settings: Settings, kind: ClientKind, scopes: Sequence[str], now: datetime) -> str:

@@ -157,6 +157,11 @@ class Settings(BaseSettings):
         description="Networks beside the public internet where clients may be told of what happens, with commas "
         "between (`10.0.0.0/8`); without TLS on this machine alone (`127.0.0.0/8`).",
     )
+    partner_networks: str = Field(
+        "",
+        description="Networks, with commas between, where partners' servers may be though they are not public, such as "
+        "`10.1.0.0/16`; loopback among them, which alone needs no TLS.",
+    )
     access_log: bool = Field(False, description="Log a line for each request: what kind, how long, no address.")
     traces: str = Field(
         "", description="Where OpenTelemetry spans are sent (OTLP over HTTP, `http://host:4318/v1/traces`)."
@@ -241,7 +246,7 @@ class Settings(BaseSettings):
             raise ValueError("is not the address of a collector, such as http://host:4318/v1/traces")
         return value
 
-    @field_validator("proxies", "notify_networks")
+    @field_validator("proxies", "notify_networks", "partner_networks")
     @classmethod
     def _networks(cls, value: str) -> str:
         for part in filter(None, value.split(",")):

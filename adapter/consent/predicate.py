@@ -59,6 +59,11 @@ def everything(reason: str) -> Predicate:
     return Predicate(ALL, {"c_recipient": "anyone on this machine", "c_grant": f"open: {reason}"})
 
 
+def everything_for(reason: str, asker: Asker) -> Predicate:
+    """The same for the program's own work with what somebody has sent it, who signs what is written."""
+    return replace(everything(reason), asker=asker)
+
+
 def nobody() -> Predicate:
     """No record at all, for who has not said who they are."""
     return Predicate(NOTHING, {"c_recipient": "anyone", "c_grant": "nothing"})

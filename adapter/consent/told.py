@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from adapter.problems import Kind, Problem
-from adapter.released import Predicate, Shown
+from adapter.released import Counted, Predicate, Shown
 from adapter.store.disclosure import Shown as Told
 from adapter.store.store import Store
 
@@ -28,3 +28,17 @@ def told(store: Store, predicate: Predicate, shown: Sequence[Shown], since: int 
             listed[ground][patient].append(f"{version.type}/{version.id}/{version.version}{side}")
     made = {ground: [Told(*of) for of in patients.items()] for ground, patients in listed.items()}
     return made or {"": []}
+
+
+def count(found: dict[str, list[Told]], counted: Sequence[Counted]) -> None:
+    """Add those of whom records were counted, and not shown under the same ground."""
+    for one in counted:
+        listed = found.setdefault(one.ground, [])
+        line = f"{one.number} {one.type} counted"
+        known = next((n for n, of in enumerate(listed) if of.patient == one.patient), None)
+        if known is None:
+            listed.append(Told(one.patient, [line]))
+        else:
+            listed[known] = Told(one.patient, [*listed[known].resources, line])
+    if len(found) > 1 and not found.get("", True):
+        del found[""]

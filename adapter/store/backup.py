@@ -29,7 +29,7 @@ from adapter.store.upkeep import digest_of, meta
 FORM = 5
 _READ = (1, 2, 3, 4, FORM)
 """Forms that are read; the first had no ledger, the second no staff and no renderings, the third no chain of who wrote,
-the fourth neither referrals nor who is told of what happens.
+the fourth no referrals, partners or anybody who is told of what happens.
 What a row of theirs lacks at its end is what a new row has."""
 TABLES: Mapping[str, tuple[str, ...]] = {
     "version": (
@@ -63,6 +63,11 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     ),
     "delivery": ("subscription", "n", "event", "type", "id", "t", "at_ms", "number", "told", "state"),
     "job": ("kind", "key", "payload", "at_ms", "asked", "attempts", "token", "holder", "failure"),
+    "partner": (
+        *("name", "organization", "base", "client", "key_file", "scope", "quirks", "hosts", "enabled", "made_ms"),
+    ),
+    "partner_record": ("partner", "type", "remote", "id", "remote_version", "version", "theirs"),
+    "partner_mark": ("partner", "type", "mark"),
     "meta": ("name", "value"),
 }
 """Columns by table. Tokens, codes, used assertions and failed attempts are not among them: they end within the hour."""
@@ -98,6 +103,9 @@ _ORDER = {
     "emergency": "id",
     "client": "id",
     "agreement": "client, kind, agreement",
+    "partner": "name",
+    "partner_record": "partner, type, remote",
+    "partner_mark": "partner, type",
     "staff": "name",
     "subscription": "id",
     "delivery": "subscription, n",

@@ -16,16 +16,15 @@ from adapter.consent.gate import is_published
 from adapter.consent.matrix import Matrix
 from adapter.consent.notice import VERSION, headers
 from adapter.consent.predicate import nobody, signed
-from adapter.consent.told import told
+from adapter.consent.told import count, told
 from adapter.fhir.dates import milliseconds
 from adapter.fhir.parameters import PAGE
 from adapter.fhir.query import All, Chained, Either, Include, PointedTo, Query, Term
 from adapter.interactions.program import Program
 from adapter.notifications.sight import Readers
 from adapter.problems import Kind, Problem
-from adapter.released import Counted, Predicate, Released, Shown
+from adapter.released import Predicate, Released
 from adapter.store.disclosure import Disclosure
-from adapter.store.disclosure import Shown as Told
 from adapter.store.ledger import Ledger
 from adapter.web.call import Call
 from adapter.web.entitlements import Entitlements, check_kept
@@ -284,19 +283,16 @@ class Client:
         query = call.asked(searched=name.startswith(("search", "list")))
         # A few patients are looked up at once; for more, others are let through meanwhile.
         shown, whose = released.shown, {one.patients for one in released.shown}
-        listed_by = self._told(shown) if len(whose) <= _FEW else await asyncio.to_thread(self._told, shown)
-        _count(listed_by, released.counted)
+        asked = (self._access.program.store, self.predicate, shown, self._stamp)
+        found = told(*asked) if len(whose) <= _FEW else await asyncio.to_thread(told, *asked)
+        count(found, released.counted)
         rows = [
             Disclosure(
                 self._caller, ground or released.grant, name, listed, VERSION, call.request_id, query, call.network
             )
-            for ground, listed in listed_by.items()
+            for ground, listed in found.items()
         ]
         call.disclosed += await self._access.recorder.write(rows)
-
-    def _told(self, shown: Sequence[Shown]) -> dict[str, list[Told]]:
-        """What is shown of each patient, by the consent it is shown under."""
-        return told(self._access.program.store, self.predicate, shown, self._stamp)
 
 
 def _led_to(include: Include) -> Sequence[str]:
@@ -304,20 +300,6 @@ def _led_to(include: Include) -> Sequence[str]:
     if include.reverse:
         return [include.type]
     return [include.target] if include.target else include.field.targets
-
-
-def _count(told: dict[str, list[Told]], counted: Sequence[Counted]) -> None:
-    """Add those of whom records were counted, and not shown under the same ground."""
-    for one in counted:
-        listed = told.setdefault(one.ground, [])
-        line = f"{one.number} {one.type} counted"
-        known = next((n for n, of in enumerate(listed) if of.patient == one.patient), None)
-        if known is None:
-            listed.append(Told(one.patient, [line]))
-        else:
-            listed[known] = Told(one.patient, [*listed[known].resources, line])
-    if len(told) > 1 and not told.get("", True):
-        del told[""]
 
 
 def _paths(term: Term) -> Iterator[tuple[list[str], bool]]:

@@ -1,0 +1,1 @@
+"""Journey: records to and from partners' FHIR servers, pulled and pushed."""

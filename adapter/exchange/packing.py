@@ -1,0 +1,78 @@
+"""Records of ours as a partner's server is sent them: known by our identifiers, pointing to what is there.
+
+https://hl7.org/fhir/R4/http.html#transaction; what a record says stays, only where it and what it points to are is said
+as it is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+from uuid import NAMESPACE_URL, uuid5
+
+from adapter.consent.security import shown
+from adapter.exchange.addresses import readdressed
+from adapter.fhir.json import dump, parse
+from adapter.interactions.program import Program
+from adapter.released import Predicate
+from adapter.store.partners import Link
+from adapter.store.version import Version
+
+Resource = dict[str, Any]
+
+
+class Parcel(NamedTuple):
+    """A version that is to be sent, and where it is there already, if it is."""
+
+    version: Version
+    link: Link | None
+
+    @property
+    def place(self) -> str:
+        """Where it is here."""
+        return f"{self.version.type}/{self.version.id}"
+
+
+def condition(program: Program, parcel: Parcel) -> str:
+    """The search by which a partner's server finds a record that it was sent before."""
+    return f"identifier={program.base_url}/{parcel.version.type}|{parcel.version.id}"
+
+
+def packed(
+    program: Program, predicate: Predicate, parcel: Parcel, resolve: Callable[[str, str], str | None]
+) -> Resource:
+    """The record as it is sent; `resolve` says what a record is called there, None for one that is only here."""
+
+    def said(type: str, id: str) -> str:
+        return resolve(type, id) or program.link(type, id)
+
+    version, link = parcel
+    resource: Resource = readdressed(parse(shown(predicate, version)), program.base_url, said)
+    own = {"system": f"{program.base_url}/{version.type}", "value": version.id}
+    known = [one for one in resource.get("identifier", ()) if one != own]
+    meta = {name: value for name, value in resource.get("meta", {}).items() if name not in ("versionId", "lastUpdated")}
+    made = {name: value for name, value in resource.items() if name not in ("id", "meta", "identifier")}
+    head = {"resourceType": made.pop("resourceType")} | ({"id": link.remote} if link else {})
+    return head | ({"meta": meta} if meta else {}) | {"identifier": [*known, own]} | made
+
+
+def urn(program: Program, parcel: Parcel) -> str:
+    """What a new record is called within a transaction."""
+    return f"urn:uuid:{uuid5(NAMESPACE_URL, program.link(parcel.version.type, parcel.version.id))}"
+
+
+def entry(program: Program, resource: Resource, parcel: Parcel, *, if_match: bool) -> Resource:
+    """Its entry in a transaction, which can be sent twice."""
+    type = parcel.version.type
+    if parcel.link is None:
+        request = {"method": "POST", "url": type, "ifNoneExist": condition(program, parcel)}
+        return {"fullUrl": urn(program, parcel), "resource": resource, "request": request}
+    request = {"method": "PUT", "url": f"{type}/{parcel.link.remote}"}
+    if if_match and parcel.link.remote_version:
+        request["ifMatch"] = f'W/"{parcel.link.remote_version}"'
+    return {"resource": resource, "request": request}
+
+
+def transaction(entries: list[Resource]) -> bytes:
+    """A transaction of these entries."""
+    return dump({"resourceType": "Bundle", "type": "transaction", "entry": entries})

@@ -1,0 +1,168 @@
+"""Pushes what the consent allows of one patient to a partner: each disclosure in the ledger before its first byte.
+
+What was sent before and is the same is not sent again; what has changed here takes its place there; what came from the
+partner is not sent back. A new record goes with our identifier as its condition, so that sent twice it is there once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+
+from adapter.consent.gate import recorded, release
+from adapter.consent.matrix import Matrix
+from adapter.consent.notice import VERSION
+from adapter.consent.told import told
+from adapter.exchange.finding import found, permitted, recipient
+from adapter.exchange.packing import Parcel, condition, entry, packed, transaction, urn
+from adapter.exchange.report import Done, Report
+from adapter.fhir.json import dump
+from adapter.interactions.program import Program
+from adapter.released import Predicate, Released
+from adapter.remote.capability import Capability
+from adapter.remote.faults import Fault, Wrong
+from adapter.remote.pages import Search
+from adapter.remote.partner import Partner, Place
+from adapter.store.disclosure import Disclosure
+from adapter.store.disclosure import entry as row_of
+from adapter.store.ledger import Ledger
+from adapter.store.partners import Link, Links, PartnerRow
+from adapter.store.transaction import Transaction
+
+TOGETHER = 100
+"""Records of one transaction."""
+_APART = frozenset((Wrong.REFUSED, Wrong.CONFLICT, Wrong.OUTCOME))
+"""What of a transaction is the fault of some entry, so that the others are sent without it."""
+
+
+class Push:
+    """One push to one partner."""
+
+    def __init__(self, program: Program, partner: Partner, row: PartnerRow, matrix: Matrix, ledger: Ledger) -> None:
+        self._program, self._partner, self._row, self._ledger = program, partner, row, ledger
+        self._caller = recipient(row)
+        self._predicate: Predicate = permitted(program, self._caller, matrix)
+        self.report = Report(row.name)
+
+    async def run(self, patient: str) -> Report:
+        """What became of each record; nothing is sent, and nobody asked, of a person whom the partner may not see."""
+        parcels = await asyncio.to_thread(self._parcels, patient)
+        if not parcels:
+            self.report.note(
+                f"nothing of Patient/{patient} may be sent to {self._row.name}, or there is no such record"
+            )
+            return self.report
+        offered = await self._partner.probe()
+        waiting = [parcel for parcel in parcels if self._is_due(parcel, offered)]
+        together = offered.transaction and self._partner.quirks.transaction and self._conditional(offered, waiting)
+        for start in range(0, len(waiting), TOGETHER):
+            part = waiting[start : start + TOGETHER]
+            if not together or not await self._together(part):
+                for parcel in part:
+                    await self._alone(parcel, offered)
+        return self.report
+
+    def _parcels(self, patient: str) -> list[Parcel]:
+        versions = found(self._program, self._predicate, patient)
+        with self._program.store.asking() as database:
+            links = Links(database, self._row.name)
+            return [Parcel(version, links.ours(version.type, version.id)) for version in versions]
+
+    def _is_due(self, parcel: Parcel, offered: Capability) -> bool:
+        version, link = parcel
+        if link and (link.theirs or link.version == version.version):
+            self.report.add(Done(parcel.place, "unchanged"))
+            return False
+        needed = "update" if link else "create"
+        if not offered.can(version.type, needed):
+            self.report.add(Done(parcel.place, "left", f"the partner offers no {needed} of {version.type}"))
+            return False
+        return True
+
+    def _conditional(self, offered: Capability, parcels: Sequence[Parcel]) -> bool:
+        """Whether each of them can be sent twice and be there once."""
+        can = self._partner.quirks.conditional_create
+        return can and all(offered.of(one.version.type).conditional_create for one in parcels if one.link is None)
+
+    async def _together(self, parcels: Sequence[Parcel]) -> bool:
+        """Send them as one; False where one of them stands in the way of the others."""
+        new = {one.place: urn(self._program, one) for one in parcels if one.link is None}
+        match = self._partner.quirks.if_match
+        resources = [(one, packed(self._program, self._predicate, one, self._resolve(new))) for one in parcels]
+        entries = [entry(self._program, resource, one, if_match=match) for one, resource in resources]
+        released = await self._released(transaction(entries), parcels, "transaction")
+        try:
+            sent = [(one.version.type, one.link.remote if one.link else None) for one in parcels]
+            places = await self._partner.transact(sent, released)
+        except Fault as fault:
+            if fault.wrong in _APART and len(parcels) > 1:
+                return False
+            raise
+        await self._remember(parcels, places)
+        return True
+
+    async def _alone(self, parcel: Parcel, offered: Capability) -> None:
+        resource = packed(self._program, self._predicate, parcel, self._resolve({}))
+        type, link = parcel.version.type, parcel.link
+        try:
+            released = await self._released(dump(resource), [parcel], "update" if link else "create")
+            if link is None and (there := await self._there(parcel, offered)):
+                return await self._remember([parcel], [there])
+            if link:
+                place = await self._partner.update(type, link.remote, released, link.remote_version)
+            else:
+                unless = condition(self._program, parcel) if self._conditional(offered, [parcel]) else None
+                place = await self._partner.create(type, released, unless)
+        except Fault as fault:
+            if fault.again:
+                raise
+            return self.report.add(Done(parcel.place, "left", fault.message))
+        return await self._remember([parcel], [place])
+
+    async def _there(self, parcel: Parcel, offered: Capability) -> Place | None:
+        """Where a record is that was sent before, at a server that does not look itself."""
+        type = parcel.version.type
+        if self._conditional(offered, [parcel]) or "identifier" not in offered.of(type).parameters:
+            return None
+        name, _, value = condition(self._program, parcel).partition("=")
+        async for page in Search(self._partner, type, [(name, value)]).pages():
+            for record in page.records:
+                return Place(type, record["id"], record.get("meta", {}).get("versionId"))
+        return None
+
+    async def _released(self, body: bytes, parcels: Sequence[Parcel], name: str) -> Released:
+        """What may leave, once it is in the ledger; Problem(BUSY) where it cannot be written, or a consent is gone."""
+        released = release(self._predicate, body, [one.version for one in parcels])
+        grounds = await asyncio.to_thread(told, self._program.store, self._predicate, released.shown, None)
+        rows = [
+            row_of(Disclosure(self._caller, ground or released.grant, name, listed, VERSION))
+            for ground, listed in grounds.items()
+        ]
+        positions = await asyncio.wrap_future(self._ledger.write_together(rows))
+        return recorded(released, positions[-1])
+
+    def _resolve(self, new: Mapping[str, str]) -> Callable[[str, str], str | None]:
+        def said(type: str, id: str) -> str | None:
+            if known := new.get(f"{type}/{id}"):
+                return known
+            with self._program.store.asking() as database:
+                link = Links(database, self._row.name).ours(type, id)
+            return f"{type}/{link.remote}" if link else None
+
+        return said
+
+    async def _remember(self, parcels: Sequence[Parcel], places: Sequence[Place]) -> None:
+        """Write down where they are now."""
+        made = [
+            Link(place.type, place.id, one.version.id, place.version, one.version.version, False)
+            for one, place in zip(parcels, places, strict=True)
+        ]
+
+        def work(transaction: Transaction) -> None:
+            links = Links(transaction.database, self._row.name)
+            for link in made:
+                links.set(link)
+
+        await asyncio.wrap_future(self._program.store.write(work))
+        for one, place in zip(parcels, places, strict=True):
+            self.report.add(Done(one.place, "changed" if one.link else "made" if place.made else "unchanged"))

@@ -1,0 +1,180 @@
+"""The commands about partners' FHIR servers: `iop-adapter partner --help` lists them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+from time import time
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from adapter.settings import Settings
+from adapter.terminal import Store, chosen_settings, problems_told, tell
+
+if TYPE_CHECKING:
+    from adapter.exchange.report import Report
+    from adapter.interactions.program import Program
+    from adapter.remote.partner import Partner
+    from adapter.store.partners import PartnerRow
+
+partners = typer.Typer(no_args_is_help=True, help="Partners' FHIR servers: register, probe, pull from, push to.")
+
+Name = Annotated[str, typer.Argument(help="What the partner is called here.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
+
+
+@partners.command()
+def add(
+    name: Name,
+    organization: Annotated[str, typer.Option(help="The id of the Organization that it is, whom a consent names.")],
+    base: Annotated[str, typer.Option(help="The https address of its FHIR R4 API.")],
+    client: Annotated[str | None, typer.Option(help="What this program is called there (client_id).")] = None,
+    key: Annotated[Path | None, typer.Option(help="Its private key, from `client keys`.", exists=True)] = None,
+    scope: Annotated[str, typer.Option(help="What it asks for there.")] = "system/*.cruds",
+    quirks: Annotated[str, typer.Option(help="A name in mappings/partners.")] = "plain",
+    host: Annotated[list[str] | None, typer.Option(help="Another host of it, as where it gives tokens.")] = None,
+    store: Store = None,
+) -> None:
+    """Register a partner; its organization sees what a consent lets it see."""
+    from adapter import registrar
+
+    settings = chosen_settings(store=store)
+    with problems_told():
+        proof = (client, key)
+        made = registrar.new_partner(settings, name, organization, base, proof, scope, quirks, host or (), time())
+        with registrar.partners_of(settings) as known:
+            known.add(made)
+        unknown = registrar.check_organization(settings, organization)
+    tell(f"{name} is registered at {made.base}")
+    if unknown:
+        tell(unknown)
+
+
+@partners.command("list")
+def list_(store: Store = None) -> None:
+    """List the partners."""
+    from adapter import registrar
+
+    with problems_told(), registrar.partners_of(chosen_settings(store=store)) as known:
+        found = known.listed()
+    for one in found:
+        how = f"as {one.client}" if one.client else "without a token"
+        typer.echo(f"{one.name}: Organization/{one.organization} at {one.base}, {how}, {one.quirks}")
+        typer.echo(f"  {'enabled' if one.enabled else 'disabled'}; asks for {one.scope}")
+    if not found:
+        tell("no partner is registered")
+
+
+@partners.command()
+def disable(name: Name, store: Store = None) -> None:
+    """Ask a partner nothing and send it nothing from now on."""
+    _enable(name, store, enabled=False)
+
+
+@partners.command()
+def enable(name: Name, store: Store = None) -> None:
+    """Ask a partner again."""
+    _enable(name, store, enabled=True)
+
+
+@partners.command()
+def probe(name: Name, store: Store = None) -> None:
+    """Ask a partner's server what it can do."""
+
+    async def work(program: Program, partner: Partner, row: PartnerRow) -> None:
+        found = await partner.probe()
+        typer.echo(f"{row.name}: FHIR {found.version}, {found.software or 'of no name'}")
+        typer.echo(f"  transaction {'yes' if found.transaction else 'no'}")
+        for type, offered in sorted(found.types.items()):
+            typer.echo(f"  {type}: {', '.join(sorted(offered.interactions))}")
+
+    _asked(chosen_settings(store=store), name, work)
+
+
+@partners.command()
+def pull(
+    name: Name,
+    since: Annotated[datetime | None, typer.Option(help="What changed there since then; else since last time.")] = None,
+    type: Annotated[
+        list[str] | None, typer.Option(help="Only records of this type; may be said several times.")
+    ] = None,
+    json: Json = False,
+    store: Store = None,
+) -> None:
+    """Take what has changed at a partner's server; what cannot be taken is named, and ends with exit code 1."""
+    from adapter.exchange.pulling import Pull
+
+    settings = chosen_settings(store=store)
+    start = since.replace(tzinfo=since.tzinfo or ZoneInfo(settings.zone)) if since else None
+
+    async def work(program: Program, partner: Partner, row: PartnerRow) -> None:
+        made = Pull(program, partner, row, type or ())
+        try:
+            await made.run(start)
+        finally:
+            _print(made.report, json)
+        if made.report.left:
+            raise typer.Exit(1)
+
+    _asked(settings, name, work)
+
+
+@partners.command()
+def push(
+    name: Name,
+    patient: Annotated[str, typer.Option(help="The id of the Patient.")],
+    json: Json = False,
+    store: Store = None,
+) -> None:
+    """Send what the consent allows of one patient; each disclosure is in the ledger before it leaves."""
+    from adapter import app
+    from adapter.exchange.pushing import Push
+    from adapter.interactions.types import served
+    from adapter.store.ledger import Ledger
+    from adapter.store.ledger_places import place_of
+
+    async def work(program: Program, partner: Partner, row: PartnerRow) -> None:
+        matrix = app.matrix_of(program.settings, program.maps, served(program))
+        ledger = Ledger(place_of(program.settings.store), program.clock)
+        try:
+            made = Push(program, partner, row, matrix, ledger)
+            try:
+                await made.run(patient)
+            finally:
+                _print(made.report, json)
+        finally:
+            ledger.close()
+        if made.report.left:
+            raise typer.Exit(1)
+
+    _asked(chosen_settings(store=store), name, work)
+
+
+def _asked(settings: Settings, name: str, work: Callable[[Program, Partner, PartnerRow], Awaitable[None]]) -> None:
+    """Have work done with a program and a partner; what is wrong is told."""
+    from adapter import app
+    from adapter.exchange.opening import opened, registered
+
+    async def within(program: Program) -> None:
+        row = registered(program, name)
+        async with opened(program, row) as partner:
+            await work(program, partner, row)
+
+    with problems_told(), app.opened(settings) as program:
+        asyncio.run(within(program))
+
+
+def _enable(name: str, store: str | None, *, enabled: bool) -> None:
+    from adapter import registrar
+
+    with problems_told(), registrar.partners_of(chosen_settings(store=store)) as known:
+        known.enable(name, enabled)
+    tell(f"{name} is {'enabled' if enabled else 'asked nothing and sent nothing'}")
+
+
+def _print(report: Report, json: bool) -> None:
+    typer.echo(report.json() if json else "\n".join(report.lines()))

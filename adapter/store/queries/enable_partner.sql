@@ -1,0 +1,1 @@
+UPDATE partner SET enabled = :enabled WHERE name = :name

@@ -1,0 +1,1 @@
+SELECT mark FROM partner_mark WHERE partner = :partner AND type = :type
