@@ -26,9 +26,10 @@ from adapter.store.ledger import Place, filling, head
 from adapter.store.statements import statement
 from adapter.store.upkeep import digest_of, meta
 
-FORM = 4
-_READ = (1, 2, 3, FORM)
-"""Forms that are read; the first had no ledger, the second no staff and no renderings, the third no chain of who wrote.
+FORM = 5
+_READ = (1, 2, 3, 4, FORM)
+"""Forms that are read; the first had no ledger, the second no staff and no renderings, the third no chain of who wrote,
+the fourth no joined patients.
 What a row of theirs lacks at its end is what a new row has."""
 TABLES: Mapping[str, tuple[str, ...]] = {
     "version": (
@@ -44,6 +45,8 @@ TABLES: Mapping[str, tuple[str, ...]] = {
         *("network", "request", "digest"),
     ),
     "act_patient": ("patient", "first"),
+    "joined": ("loser", "survivor", "vid", "at_ms"),
+    "joined_record": ("loser", "type", "id", "version"),
     "emergency": ("id", "patient", "client", "person", "opened_ms", "closed_ms"),
     "client": (
         *("id", "kind", "organization", "name", "scopes", "purposes", "jwks", "jwks_uri", "enabled", "made_ms"),
@@ -87,6 +90,8 @@ _ORDER = {
     "client": "id",
     "agreement": "client, kind, agreement",
     "staff": "name",
+    "joined": "loser",
+    "joined_record": "loser, type, id",
     "meta": "name",
 }
 _OWN = ("index", "horizon", "rendered")

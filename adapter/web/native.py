@@ -35,6 +35,7 @@ from adapter.web.call import Call, DisconnectedError, Told
 from adapter.web.desk import Desk
 from adapter.web.errors import answered, logged, unshown
 from adapter.web.insiders import Insider, Insiders
+from adapter.web.native_joining import CONCEPT, JOININGS, Joining
 from adapter.web.native_verbs import DOCUMENT, LINES, VERBS, Native, Verb
 from adapter.web.negotiation import check_accept, check_content, none_of, once
 from adapter.web.openapi import components, described, fhir_paths, importing, listing, success
@@ -75,6 +76,8 @@ def native_door(program: Program, insiders: Insiders, prefix: str, desk: Desk, t
     for kind in native.forms.values():
         for verb in VERBS:
             _add_verb(app, root, door, kind, verb)
+    for joining in JOININGS:
+        _add_joining(app, root, door, joining)
     work = door.endpoint(("openapi", ""), _openapi(app, prefix))
     _add(app, f"{root}/openapi.json", "GET", work, "This description", "openapi", "discovery")
     app.add_exception_handler(HTTPException, _nowhere(app, native))
@@ -123,6 +126,12 @@ def _add_verb(app: FastAPI, root: str, door: Door, kind: AnyForm, verb: Verb) ->
     endpoint = door.endpoint((verb.name, kind.name), work, link=link, kind=kind)
     name, describe = f"{verb.name}_{kind.name}", partial(described, program, kind, verb)
     _add(app, path, verb.method, endpoint, verb.summary, name, kind.name, describe, success(verb))
+
+
+def _add_joining(app: FastAPI, root: str, door: Door, joining: Joining) -> None:
+    path, kind = f"{root}/{CONCEPT}/{{id}}/${joining.name}", door.native.forms[CONCEPT]
+    endpoint = door.endpoint((joining.name, CONCEPT), joining.handle, kind=kind)
+    _add(app, path, "POST", endpoint, joining.summary, f"{joining.name}_{CONCEPT}", CONCEPT, joining.described)
 
 
 class Door:
