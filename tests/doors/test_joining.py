@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,9 +10,12 @@ import pytest
 from adapter.identity.consents import WAITING
 from adapter.ingest.sources import identifying_systems
 from adapter.settings import Settings
+from adapter.store.version import Version
 from tests.doors.people import created, observation, patient, reference
 from tests.doors.serving import Client, Got
 from tests.doors.test_guarded import OTHERS, THEIRS, Place, disclosures, officer
+from tests.doors.test_roles import MINE, House, housed
+from tests.doors.test_roles import OTHERS as OTHERS_ID
 from tests.interactions.test_changes import session
 
 Json = dict[str, Any]
@@ -348,13 +352,42 @@ def test_what_was_disclosed_of_the_old_id_is_in_the_account_of_the_person(place:
     assert len(disclosures(place)) >= 2
 
 
-def test_who_may_join_is_said_by_the_roles_and_hidden_records_are_not_named(place: Place) -> None:
+def test_who_may_join_is_said_by_the_roles(place: Place) -> None:
     loser, survivor = place.participant(), place.participant()
-    lead = place.client("staff", scopes="user/*.cruds")
-    json = {"content-type": "application/json"}
-    got = lead("POST", f"/iop/participant/{loser}/$merge", {"into": survivor}, **json)
-    assert got.status == 200, got.body
     for kind in ("program-ehr", "provider-ehr", "privacy-officer"):
         scopes = "user/*.cruds" if kind == "privacy-officer" else "system/*.cruds"
         sender = place.client(kind, scopes=scopes)
-        assert sender("POST", f"/iop/participant/{survivor}/$merge", {"into": loser}, **json).status == 403
+        for address in (f"{loser}/$merge", f"{loser}/$unmerge", f"{ABSENT}/$merge"):
+            assert sender("POST", f"/iop/participant/{address}", {"into": survivor}).status == 403
+
+
+def test_records_of_every_kind_go_along_and_what_the_asker_does_not_see_is_not_named(tmp_path: Path) -> None:
+    with housed(tmp_path) as house:
+        every = [f"{version.type}/{version.id}" for version in named(house, OTHERS_ID)]
+        before = {
+            place: record_of(house.office, place) for place in (*every, f"Patient/{MINE}", f"Patient/{OTHERS_ID}")
+        }
+        body = {"into": MINE, "consents": "both", "unlike": True}
+        got = house.ask("intake", "POST", f"/iop/participant/{OTHERS_ID}/$merge", body)
+        assert got.status == 200, got.body
+        shown = [place for place in every if house.ask("intake", "GET", f"/fhir/{place}").status == 200]
+        assert 0 < len(shown) < len(every)
+        assert got.json["records"] == sorted(shown)
+        for place in every:
+            assert f"Patient/{OTHERS_ID}" not in str(record_of(house.office, place)), place
+        assert not named(house, OTHERS_ID)
+        assert house.ask("intake", "POST", f"/iop/participant/{OTHERS_ID}/$unmerge").status == 403
+        done = house.ask("program-lead", "POST", f"/iop/participant/{OTHERS_ID}/$unmerge")
+        assert done.status == 200, done.body
+        assert {place: record_of(house.office, place) for place in before} == before
+
+
+def named(house: House, patient: str) -> list[Version]:
+    """The newest versions of all records that name a patient, save those of patients."""
+    with house.program.store.asking() as database:
+        rows = database.execute(
+            "SELECT v.vid, v.type, v.id, v.version, v.updated, v.t, v.deleted, v.sort, v.map, v.concept, v.patients,"
+            " v.cut, v.body, v.own FROM version v WHERE v.until_t IS NULL AND v.rendering = 0"
+        ).fetchall()
+    live = [Version(*row) for row in rows]
+    return [one for one in live if one.type != "Patient" and f"Patient/{patient}".encode() in bytes(one.body)]
