@@ -24,6 +24,7 @@ from adapter.fhir.index import Index
 from adapter.fhir.profile_rules import ProfileRules
 from adapter.fhir.schema import Door
 from adapter.fhir.subset import Subsets
+from adapter.identity.rules import rules_in
 from adapter.ingest.sources import identifying_systems
 from adapter.interactions.head_count import head_count
 from adapter.interactions.program import Program
@@ -93,6 +94,7 @@ def read_maps(settings: Settings) -> Maps:
 
 
 def _maps(settings: Settings, definitions: Definitions) -> Maps:
+    rules_in(settings.mappings)  # what is wrong in it refuses the start
     return load(settings.mappings, definitions, minutes_tolerance=settings.minutes_tolerance)
 
 

@@ -31,6 +31,7 @@ from adapter.store.clients import Clients
 from adapter.store.database import Database
 from adapter.store.emergencies import Told, told
 from adapter.store.inspection import Inspected, Noted, inspect, noted
+from adapter.store.joined import Joined
 from adapter.store.ledger_places import opened_ledger
 from adapter.store.refusals import Denied, denied
 from adapter.store.reports import Named, Period, Recipient, Suspects
@@ -74,16 +75,16 @@ def _noted(head: str | None, option: str) -> Noted | None:
 def accounting(settings: Settings, patient: str, period: Period, file: IO[str], *, inside: bool) -> None:
     """Write an account of a patient's disclosures as CSV, 42 CFR 2.25; Problem(INVALID) for more than three years."""
     with opened_ledger(settings.store) as ledger, _named(settings) as named:
-        _check_known(settings, ledger, Suspects(patient=patient))
-        rows = reports.accounting(ledger, patient, period, named, ZoneInfo(settings.zone), inside=inside)
+        person = _person(settings, ledger, patient)
+        rows = reports.accounting(ledger, person, period, named, ZoneInfo(settings.zone), inside=inside)
         write_sheet(file, reports.Accounted._fields, rows)
 
 
 def intermediaries(settings: Settings, patient: str, period: Period, file: IO[str], consent: str | None) -> None:
     """Write an intermediary's list as CSV, 42 CFR 2.24; Problem(INVALID) for more than three years."""
     with opened_ledger(settings.store) as ledger, _named(settings) as named:
-        _check_known(settings, ledger, Suspects(patient=patient), consent)
-        rows = reports.intermediaries(ledger, patient, period, named, ZoneInfo(settings.zone), consent=consent)
+        person = _person(settings, ledger, patient, consent)
+        rows = reports.intermediaries(ledger, person, period, named, ZoneInfo(settings.zone), consent=consent)
         write_sheet(file, reports.Listed._fields, rows)
 
 
@@ -107,6 +108,13 @@ def period_of(settings: Settings, since: datetime | None, until: datetime | None
     zone = ZoneInfo(settings.zone)
     end = until.replace(tzinfo=zone) if until else now
     return reports.period(since.replace(tzinfo=zone) if since else None, end)
+
+
+def _person(settings: Settings, ledger: Database, patient: str, consent: str | None = None) -> list[str]:
+    """The ids of a known patient: several where records of one person were joined."""
+    _check_known(settings, ledger, Suspects(patient=patient), consent)
+    with _store_if_any(settings) as store:
+        return [patient] if store is None else Joined(store).person(patient)
 
 
 def _check_known(settings: Settings, ledger: Database, suspects: Suspects, consent: str | None = None) -> None:

@@ -28,6 +28,7 @@ LETTERS = {
     "delete": "d",
     "$validate": "r",
     "$everything": "rs",
+    "$match": "rs",
     "$consent-scope": "r",
     "$emergency-access": "r",
     "$disclosures": "r",

@@ -41,6 +41,34 @@ def searchset(
     return _closed(head, b",".join(made))
 
 
+class Graded(NamedTuple):
+    """A match as far as it is one: its address and text, a score from 0 to 1, and a code of R4's match-grade."""
+
+    full_url: str
+    text: bytes
+    score: float
+    grade: str
+
+
+MATCH_GRADE = "http://hl7.org/fhir/StructureDefinition/match-grade"
+
+
+def graded(entries: Iterable[Graded], links: Sequence[tuple[str, str]], security: Labels = ()) -> bytes:
+    """A searchset of matches, each with how sure it is. https://hl7.org/fhir/R4/patient-operation-match.html"""
+    made = [
+        b'{"fullUrl":%b,"resource":%b,"search":%b}' % (dump(one.full_url), one.text, dump(_search(one)))
+        for one in entries
+    ]
+    head = _head("searchset", security)
+    head["total"] = len(made)
+    head["link"] = [{"relation": relation, "url": url} for relation, url in links]
+    return _closed(head, b",".join(made))
+
+
+def _search(one: Graded) -> Resource:
+    return {"extension": [{"url": MATCH_GRADE, "valueCode": one.grade}], "mode": "match", "score": one.score}
+
+
 def collection(entries: Found, links: Sequence[tuple[str, str]], security: Labels = ()) -> bytes:
     """A collection of (fullUrl, resource text); and its labels."""
     head = _head("collection", security)

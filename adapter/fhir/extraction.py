@@ -31,7 +31,7 @@ _STRINGS = {"string": "text", "markdown": "text", "HumanName": "name", "Address"
 _AMOUNTS = {"Quantity": "quantity", "Age": "quantity", "Duration": "quantity", "Money": "money", "Range": "span"}
 _NUMBERS = {"decimal": "number", "integer": "number", "positiveInt": "number", "unsignedInt": "number"}
 _KINDS = {
-    "token": {"CodeableConcept", "Coding", "Identifier", *_PLAIN, "boolean", "ContactPoint"},
+    "token": {"CodeableConcept", "Coding", "Identifier", *_PLAIN, "boolean", "ContactPoint", "date"},
     "reference": {"Reference", "canonical", "uri"},
     "date": set(_DATES),
     "string": set(_STRINGS),
@@ -224,8 +224,8 @@ class _Writer:
             return self._token(depth, f"('true' if {value} else 'false') + {tokens.SEPARATOR!r}")
         if type == "ContactPoint":
             return self._token(depth, f"brief({value}.get('value', '')) + {tokens.SEPARATOR!r}")
-        if type in _PLAIN:
-            form = value if type in ("code", "id") else f"brief({value})"
+        if type in _PLAIN or type == "date":
+            form = value if type in ("code", "id", "date") else f"brief({value})"
             return self._token(depth, f"{form} + {tokens.SEPARATOR!r}")
         self._token(depth, f"{_CODED[type]}({value})")
         if type == "Identifier":

@@ -17,6 +17,7 @@ from adapter.interactions.covered import check_after, check_before, check_draft
 from adapter.interactions.draft import Draft, Entry
 from adapter.interactions.duties import check_duties
 from adapter.interactions.events import tell
+from adapter.interactions.joined import check_joined, names_after, repointed
 from adapter.interactions.persons import check_person
 from adapter.interactions.places import placed
 from adapter.interactions.program import Program
@@ -66,6 +67,7 @@ class Terms:
     `references`: `enforce` refuses a reference to a record that is not there, `pending` stores and lists it.
     `moves`: whether an update may turn a record into another concept. `versions`: whether changing a record that is
     there needs the version seen (428). `creates`: whether an update of an id that is not there makes it.
+    `joining`: two records of one person are joined or parted, and what is written of other records because of that.
     """
 
     references: Literal["enforce", "pending"] = "enforce"
@@ -73,6 +75,7 @@ class Terms:
     versions: bool = False
     creates: bool = False
     predicate: Predicate | None = None
+    joining: Sequence[Change] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,8 @@ def apply(program: Program, transaction: Transaction, changes: Sequence[Change],
     """
     draft = Draft(program, transaction, Sight(program, transaction, terms.predicate))
     asked = [_propose(program, draft, change, terms) for change in changes]
+    for change in terms.joining or ():
+        _take(program, draft, change)
     _follow(program, draft)
     for entry in draft:
         if entry.after is not None and entry.admitted is None:
@@ -162,7 +167,7 @@ def stamped(resource: Resource, id: str) -> Resource:
 
 
 def _propose(program: Program, draft: Draft, change: Change, terms: Terms) -> Entry:
-    change = ready(program, change)
+    change = _onward(program, draft, ready(program, change))
     assert change.id is not None
     if draft.holds(change.type, change.id):
         raise Problem(Kind.INVALID, "two entries change the same record", change.source or None, code="duplicate")
@@ -174,12 +179,26 @@ def _propose(program: Program, draft: Draft, change: Change, terms: Terms) -> En
         check_before(draft, entry, change.kind)
         check_draft(terms.predicate, change.type, change.resource)
         _PROPOSE[change.kind](entry, change, terms)
+        if terms.joining is None:
+            check_joined(draft.sight.transaction, entry)
         if change.admitted:
             check_person(program, entry)
             _note_move(program, entry, terms)
     except Problem as problem:
         raise placed(problem, change.source, change.type) from None
     return entry
+
+
+def _onward(program: Program, draft: Draft, change: Change) -> Change:
+    """The change as it should be where it names a Patient who was joined into another."""
+    if change.admitted is None:
+        return change
+    ids = names_after(program, draft.sight.transaction, change.type, change.admitted.literals)
+    if not ids:
+        return change
+    return ready(
+        program, replace(change, resource=repointed(change.admitted.resource, ids, program.base_url), admitted=None)
+    )
 
 
 def _create(entry: Entry, change: Change, terms: Terms) -> None:

@@ -32,6 +32,7 @@ from adapter.problems import Kind, Problem
 from adapter.released import Predicate, Shown
 from adapter.store import reports
 from adapter.store.clients import Clients
+from adapter.store.joined import Joined
 from adapter.store.ledger import Ledger
 from adapter.store.reports import Named, Period, Recipient, Suspects, Told
 from adapter.store.sheet import write_sheet
@@ -92,7 +93,8 @@ class Listing(NamedTuple):
 def disclosures(
     program: Program, predicate: Predicate, ledger: Ledger | None, operation: Operation, id: str, given: Inputs
 ) -> Answer:
-    """200 with what was told of one patient; 404 for a patient or consent that never was here."""
+    """200 with what was told of one patient, under whatever id before records of the person were joined; 404 for a
+    patient or consent that never was here."""
     kept, period = checked_ledger(ledger), _period(program, given)
     if program.store.read(predicate, "Patient", id) is None:
         raise Problem(Kind.NOT_FOUND, "there is no such resource")
@@ -100,13 +102,14 @@ def disclosures(
     named, zone = names(program), program.zone
     with program.store.asking() as store, kept.reading() as database:
         check_known(store, database, predicate, Suspects(patient=id), consent)
+        person = Joined(store).person(id)
         if _sheet(given):
             if operation is INTERMEDIARIES:
-                rows: Iterable[Any] = reports.intermediaries(database, id, period, named, zone, consent=consent)
+                rows: Iterable[Any] = reports.intermediaries(database, person, period, named, zone, consent=consent)
                 return _as_sheet(predicate, operation, reports.Listed._fields, rows, id)
-            rows = reports.accounting(database, id, period, named, zone, inside=inside)
+            rows = reports.accounting(database, person, period, named, zone, inside=inside)
             return _as_sheet(predicate, operation, reports.Accounted._fields, rows, id)
-        told = reports.owed(database, id, period, inside=inside, after=given.one("after") or 0)
+        told = reports.owed(database, person, period, inside=inside, after=given.one("after") or 0)
         listed = (one for one in told if consent in (None, one.ground))
         return _page(program, predicate, f"Patient/{id}/${operation.code}", given, listed, ACCOUNT)
 

@@ -20,7 +20,7 @@ from adapter.store.transaction import Transaction
 def list_referrers(program: Program, transaction: Transaction, deleted: Sequence[Entry]) -> None:
     """List every reference to these records that the index knows; it goes when the record or its referrer changes."""
     for entry in deleted:
-        numbers = sorted(set(_numbers(program, entry.type)))
+        numbers = sorted(set(pointers_to(program, entry.type)))
         for type, id in transaction.referrers(numbers, tokens.target(f"{entry.type}/{entry.id}")):
             version = transaction.current(type, id)
             if version is not None and not version.deleted:
@@ -28,7 +28,7 @@ def list_referrers(program: Program, transaction: Transaction, deleted: Sequence
                 transaction.pend(type, id, [found for found in targets if found[1:] == (entry.type, entry.id)])
 
 
-def _numbers(program: Program, target: str) -> Iterator[int]:
+def pointers_to(program: Program, target: str) -> Iterator[int]:
     """The parameters, of whatever type, whose rows may point to a record of this type."""
     for type in served(program):
         for field in program.store.index.parameters(type).values():

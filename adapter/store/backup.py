@@ -29,7 +29,7 @@ from adapter.store.upkeep import digest_of, meta
 FORM = 5
 _READ = (1, 2, 3, 4, FORM)
 """Forms that are read; the first had no ledger, the second no staff and no renderings, the third no chain of who wrote,
-the fourth no referrals, partners or anybody who is told of what happens.
+the fourth no referrals, partners, joined patients or anybody who is told of what happens.
 What a row of theirs lacks at its end is what a new row has."""
 TABLES: Mapping[str, tuple[str, ...]] = {
     "version": (
@@ -47,6 +47,8 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "act_patient": ("patient", "first"),
     "sent": ("type", "id", "organization", "task", "staged"),
     "submission": ("organization", "called", "digest", "referral", "task", "records", "at_ms"),
+    "joined": ("loser", "survivor", "vid", "at_ms"),
+    "joined_record": ("loser", "type", "id", "version"),
     "emergency": ("id", "patient", "client", "person", "opened_ms", "closed_ms"),
     "client": (
         *("id", "kind", "organization", "name", "scopes", "purposes", "jwks", "jwks_uri", "enabled", "made_ms"),
@@ -110,6 +112,8 @@ _ORDER = {
     "subscription": "id",
     "delivery": "subscription, n",
     "job": "kind, key",
+    "joined": "loser",
+    "joined_record": "loser, type, id",
     "meta": "name",
 }
 _OWN = ("index", "horizon", "rendered")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime, tzinfo
 from heapq import merge
 from typing import NamedTuple
@@ -148,27 +148,34 @@ def years_before(until: datetime, years: int = YEARS) -> datetime:
 
 
 def accounting(
-    database: Database, patient: str, period: Period, named: Named, zone: tzinfo, *, inside: bool = False
+    database: Database, patients: Collection[str], period: Period, named: Named, zone: tzinfo, *, inside: bool = False
 ) -> Iterator[Accounted]:
-    """What was disclosed of a patient, in order, 42 CFR 2.25; Problem(INVALID) for more than three years.
+    """What was disclosed of a person, in order, 42 CFR 2.25; Problem(INVALID) for more than three years. `patients` are
+    the ids of the person: of several where records of one were joined.
 
     What stayed within the program and its service organizations is no disclosure (2.12(c)(3) and (4)) and is listed
     only with `inside`.
     """
-    for told in owed(database, patient, period, inside=inside):
+    for told in owed(database, patients, period, inside=inside):
         to = named(told.organization, told.client)
         purpose = f"{_PURPOSES.get(told.purpose, 'other')} ({told.purpose})"
         yield Accounted(date_of(told.at_ms, zone), to.name, to.address, description(told), purpose)
 
 
 def intermediaries(
-    database: Database, patient: str, period: Period, named: Named, zone: tzinfo, *, consent: str | None = None
+    database: Database,
+    patients: Collection[str],
+    period: Period,
+    named: Named,
+    zone: tzinfo,
+    *,
+    consent: str | None = None,
 ) -> Iterator[Listed]:
     """Who received what under a general designation, 42 CFR 2.24: under `consent`, else under any.
 
     Problem(INVALID) for more than three years.
     """
-    for told in owed(database, patient, period, inside=False):
+    for told in owed(database, patients, period, inside=False):
         if consent in (None, told.ground):
             entity = named(told.organization, told.client).name
             yield Listed(entity, date_of(told.at_ms, zone), description(told))
@@ -200,11 +207,14 @@ def _counted(line: str) -> str:
     return f"{number} {type} record{'s were' if number != '1' else ' was'} counted, not shown"
 
 
-def owed(database: Database, patient: str, period: Period, *, inside: bool, after: int = 0) -> Iterator[Told]:
-    """What a patient is owed an account of, behind a position; Problem(INVALID) for more than three years."""
+def owed(
+    database: Database, patients: Collection[str], period: Period, *, inside: bool, after: int = 0
+) -> Iterator[Told]:
+    """What a person is owed an account of, behind a position; Problem(INVALID) for more than three years."""
     if period.since < years_before(period.until):
         raise Problem(Kind.INVALID, f"an account goes back {YEARS} years at most", "since")
-    for told in told_in(database, period, Suspects(patient=patient), after):
+    of_each = (told_in(database, period, Suspects(patient=patient), after) for patient in sorted(patients))
+    for told in merge(*of_each, key=_n):
         if inside or told.ground not in INSIDE:
             yield told
 

@@ -9,6 +9,7 @@ from adapter.consent.matrix import OTHER
 from adapter.interactions.types import writable
 from adapter.interactions.work_lists import LISTS
 from adapter.web.asked import Route
+from adapter.web.native_joining import CONCEPT, JOININGS
 from adapter.web.native_verbs import VERBS
 
 COMPARTMENT = "search-compartment"
@@ -29,7 +30,8 @@ def fhir_cells(types: Iterable[str], routes: Iterable[Route]) -> Mapping[str, fr
 def native_cells(concepts: Iterable[str]) -> Mapping[str, frozenset[str]]:
     """Verbs by concept; "" is `/iop` itself."""
     verbs = frozenset(verb.name for verb in VERBS)
-    return {"": frozenset(AT_BASE)} | dict.fromkeys((*concepts, OTHER), verbs)
+    found = {"": frozenset(AT_BASE)} | dict.fromkeys((*concepts, OTHER), verbs)
+    return found | {CONCEPT: verbs.union(joining.name for joining in JOININGS)}
 
 
 def _there(route: Route, type: str) -> bool:

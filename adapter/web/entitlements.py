@@ -37,7 +37,7 @@ WRITES = frozenset({"create", "update", "patch", "delete"})
 _MADE = frozenset({"AuditEvent", "Provenance", APART})
 VERBS: Mapping[str, str] = {
     **dict.fromkeys(("read", "vread", "history-instance", "$validate"), "get"),
-    **dict.fromkeys(("search-type", "search-compartment", "$everything"), "list"),
+    **dict.fromkeys(("search-type", "search-compartment", "$everything", "$match"), "list"),
     "create": "create",
     "update": "put",
     "patch": "patch",

@@ -38,6 +38,7 @@ from adapter.web.desk import Desk
 from adapter.web.errors import answered, logged, unshown
 from adapter.web.insiders import Insider, Insiders
 from adapter.web.intake import INTAKE
+from adapter.web.native_joining import CONCEPT, JOININGS, Joining
 from adapter.web.native_verbs import DOCUMENT, LINES, VERBS, Native, Verb
 from adapter.web.negotiation import check_accept, check_content, none_of, once
 from adapter.web.openapi import components, described, fhir_paths, importing, listing, success
@@ -115,6 +116,8 @@ def native_door(program: Program, insiders: Insiders, prefix: str, desk: Desk, t
     for kind in native.forms.values():
         for verb in VERBS:
             _add_verb(table, door, kind, verb)
+    for joining in JOININGS:
+        _add_joining(table, door, joining)
     work = door.endpoint(("openapi", ""), _openapi(table, prefix))
     table.add("openapi.json", "GET", work, "This description", "openapi", "discovery")
     app = Starlette(routes=table.routes, exception_handlers={HTTPException: _nowhere(table, native)})
@@ -142,6 +145,12 @@ def _add_verb(table: Table, door: Door, kind: AnyForm, verb: Verb) -> None:
     endpoint = door.endpoint((verb.name, kind.name), work, link=link, kind=kind)
     name, describe = f"{verb.name}_{kind.name}", partial(described, program, kind, verb)
     table.add(path, verb.method, endpoint, verb.summary, name, kind.name, describe, success(verb))
+
+
+def _add_joining(table: Table, door: Door, joining: Joining) -> None:
+    path, kind = f"{CONCEPT}/{{id}}/${joining.name}", door.native.forms[CONCEPT]
+    work = door.endpoint((joining.name, CONCEPT), joining.handle, kind=kind)
+    table.add(path, "POST", work, joining.summary, f"{joining.name}_{CONCEPT}", CONCEPT, joining.described)
 
 
 class Door:

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Iterator
 
 from adapter.fhir.operations import Inputs, Operation
+from adapter.identity.match import MATCH, match
 from adapter.interactions.answer import Answer
 from adapter.interactions.consent_scope import CONSENT_SCOPE, consent_scope
 from adapter.interactions.disclosures import BREACH_SCOPE, DISCLOSURES, INTERMEDIARIES, breach_scope, disclosures
@@ -85,6 +86,11 @@ async def _everything(asked: Asked) -> Answer:
     return await asked.ask(lambda: everything(asked.program, asked.predicate, asked.type, asked.id, given, asked.pairs))
 
 
+async def _match(asked: Asked) -> Answer:
+    given = await asked.inputs(MATCH)
+    return await asked.ask(lambda: match(asked.program, asked.predicate, given))
+
+
 async def _consent_scope(asked: Asked) -> Answer:
     await asked.inputs(CONSENT_SCOPE)
     return await asked.ask(lambda: consent_scope(asked.program, asked.predicate, asked.id))
@@ -140,6 +146,7 @@ OPERATIONS = (
     *_each(INTERMEDIARIES, _disclosures, "Patient", INSTANCE),
     *_each(EXPLAIN, _explain, "system", ""),
     *_each(BREACH_SCOPE, _breach_scope, "system", ""),
+    Route("POST", "/*/$match", "operation", _match, "Patient", MATCH),
     Route("POST", "/*/$emergency-access", "operation", _emergency_access, "Patient", EMERGENCY_ACCESS),
     *_each(TRANSLATE, _translate, "ConceptMap", TYPE, INSTANCE),
 )

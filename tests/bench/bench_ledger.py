@@ -122,7 +122,7 @@ def _reports(place: Place, where: str) -> list[Row]:
     some = Period(period.until - timedelta(hours=21), period.until)
     with ledger.reading() as database:
         figures = [
-            _timed("L16", "an account of one patient", lambda: accounting(database, "patient", period, _named, UTC)),
+            _timed("L16", "an account of one patient", lambda: accounting(database, ["patient"], period, _named, UTC)),
             _timed("L17", "all that one client saw", lambda: breach(database, period, UTC, Suspects("client-3"))),
             _timed("L17", "all that was seen in 20 hours", lambda: breach(database, some, UTC)),
             _timed("L17", "all that was seen by one token", lambda: breach(database, period, UTC, Suspects(token="x"))),

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -88,7 +89,14 @@ class House:
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with opened(tmp_path_factory.mktemp("house")) as program:
+    with housed(tmp_path_factory.mktemp("house")) as house:
+        yield house
+
+
+@contextmanager
+def housed(folder: Path) -> Iterator[House]:
+    """A house of its own."""
+    with opened(folder) as program:
         dispatcher = app.asgi(program)
         house = House(program, Client(served(program, everything("the office"))), Client(dispatcher))
         staff.app(program)

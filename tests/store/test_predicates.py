@@ -34,6 +34,7 @@ UNNARROWED = {
     "place_deletions": "upkeep: rebuilds the index, answers nobody",
     "grounds": "of records that were found under the predicate: on which consent they were shown",
     "pointing_to": "a screen with two results of one test is parked, be it hidden or not; only staff are told",
+    "unmapped_of_nobody": "all that names a Patient who is joined goes along; what is told of it is narrowed after",
     "act_unlisted": "verifies the chain of acts for whoever keeps the store; a yes or no",
     "unsigned": "verifies the chain of acts for whoever keeps the store; a yes or no",
     "patients_of": "narrows a privacy officer's search of the ledger to the patients of a record",

@@ -77,27 +77,27 @@ def test_an_accounting_has_date_recipient_address_description_and_purpose() -> N
     n = ledger.write(disclosure("p1", client="clinic", resources=["Patient/p1/1"], by=treating)).result(30)
     ledger.interrupted(n).result(30)
     with ledger.reading() as database:
-        assert list(accounting(database, "p1", period(), named, ZONE)) == [
+        assert list(accounting(database, ["p1"], period(), named, ZONE)) == [
             Accounted(
                 *("2026-03-01T07:00:00-05:00", "org-1 Inc.", "1 Main St"),
                 *("1 Encounter, 2 Observation", "payment (HPAYMT)"),
             ),
             Accounted("2026-03-01T08:00:00-05:00", "clinic", "", "1 Patient; interrupted", "treatment (TREAT)"),
         ]
-        assert len(list(accounting(database, "p1", period(), named, ZONE, inside=True))) == 3
-        assert len(list(accounting(database, "p1", period(until=1), named, ZONE))) == 1
-        assert len(list(accounting(database, "p1", period(since=0.5), named, ZONE))) == 1
-        assert list(accounting(database, "p1", period(since=5), named, ZONE)) == []
-        assert list(accounting(database, "p9", period(), named, ZONE)) == []
+        assert len(list(accounting(database, ["p1"], period(), named, ZONE, inside=True))) == 3
+        assert len(list(accounting(database, ["p1"], period(until=1), named, ZONE))) == 1
+        assert len(list(accounting(database, ["p1"], period(since=0.5), named, ZONE))) == 1
+        assert list(accounting(database, ["p1"], period(since=5), named, ZONE)) == []
+        assert list(accounting(database, ["p9"], period(), named, ZONE)) == []
     ledger.close()
 
 
 def test_an_account_goes_back_three_years_at_most(clock: Clock) -> None:
     ledger = open_ledger(None, clock)
     with ledger.reading() as database:
-        assert list(accounting(database, "p1", Period(years_before(START), START), named, ZONE)) == []
+        assert list(accounting(database, ["p1"], Period(years_before(START), START), named, ZONE)) == []
         with pytest.raises(Problem, match="3 years"):
-            next(accounting(database, "p1", Period(years_before(START) - timedelta(seconds=1), START), named, ZONE))
+            next(accounting(database, ["p1"], Period(years_before(START) - timedelta(seconds=1), START), named, ZONE))
     ledger.close()
     assert years_before(datetime(2028, 2, 29, tzinfo=UTC)) == datetime(2025, 2, 28, tzinfo=UTC)
     assert years_before(datetime(2, 3, 1, tzinfo=UTC)) == datetime(1, 3, 1, tzinfo=UTC)
@@ -105,10 +105,11 @@ def test_an_account_goes_back_three_years_at_most(clock: Clock) -> None:
 
 def test_an_intermediary_lists_entity_date_and_description_under_one_consent_or_any(ledger: Ledger) -> None:
     with ledger.reading() as database:
-        assert list(intermediaries(database, "p1", period(), named, ZONE, consent="consent-2")) == [
+        assert list(intermediaries(database, ["p1"], period(), named, ZONE, consent="consent-2")) == [
             Listed("clinic", "2026-03-01T09:00:00-05:00", "1 Patient; interrupted"),
         ]
-        assert [one.entity for one in intermediaries(database, "p1", period(), named, ZONE)] == ["org-1 Inc.", "clinic"]
+        every = intermediaries(database, ["p1"], period(), named, ZONE)
+        assert [one.entity for one in every] == ["org-1 Inc.", "clinic"]
 
 
 @pytest.mark.parametrize(
@@ -149,7 +150,7 @@ def test_a_report_is_read_in_pages_of_few_rows(clock: Clock, monkeypatch: pytest
     with ledger.reading() as database:
         tracemalloc.start()
         assert sum(1 for _ in breach(database, period(), ZONE)) == 20_000
-        assert sum(1 for _ in accounting(database, "p1", period(), named, ZONE)) == 20_000
+        assert sum(1 for _ in accounting(database, ["p1"], period(), named, ZONE)) == 20_000
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert most < 3_000_000

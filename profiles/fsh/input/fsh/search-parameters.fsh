@@ -1,5 +1,20 @@
 // Generated from the maps: edit mappings/ or profiles/profiles.toml, then run `make profiles`.
 
+Instance: born
+InstanceOf: SearchParameter
+Title: "Search by born"
+Usage: #definition
+* url = "https://iop-fhir-adapter.org/fhir/SearchParameter/born"
+* name = "IopBorn"
+* status = #active
+* experimental = false
+* description = "The birth date to the letter: found by an index among any number of people, as $match needs it."
+* code = #born
+* base[0] = #Patient
+* type = #token
+* expression = "Patient.birthDate"
+* xpathUsage = #normal
+
 Instance: episode
 InstanceOf: SearchParameter
 Title: "Search by episode"

@@ -1,0 +1,1 @@
+DELETE FROM joined WHERE loser = ?

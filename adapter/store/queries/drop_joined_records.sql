@@ -1,0 +1,1 @@
+DELETE FROM joined_record WHERE loser = ?

@@ -1,0 +1,1 @@
+INSERT INTO joined (loser, survivor, vid, at_ms) VALUES (?, ?, ?, ?)

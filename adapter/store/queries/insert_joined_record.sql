@@ -1,0 +1,1 @@
+INSERT INTO joined_record (loser, type, id, version) VALUES (?, ?, ?, ?)

@@ -1,0 +1,1 @@
+UPDATE emergency SET patient = :into WHERE patient = :patient AND closed_ms > :now

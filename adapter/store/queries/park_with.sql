@@ -1,0 +1,1 @@
+UPDATE parked SET patient = ? WHERE type = ? AND id = ?
