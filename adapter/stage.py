@@ -28,6 +28,7 @@ _CLIENTS = {
     ClientKind.FACILITY: (FACILITY, "A residential facility", Purpose.TREATMENT),
 }
 """Staff, who are named, log in otherwise."""
+_SCOPES = dict.fromkeys(_CLIENTS, "system/*.rs") | {ClientKind.FACILITY: "system/*.rs system/Bundle.c"}
 _TPO = ("right_to_revoke", "redisclosure_by_recipients", "no_longer_protected", "refusal_consequences")
 
 
@@ -35,6 +36,7 @@ def prepared(folder: Path) -> Path:
     """Make the files in the demo's folder, save those that are there; answers that of records to import."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "consent.json").write_text(json.dumps(_consent(), indent=2), "utf-8")
+    (folder / "referral.json").write_text(json.dumps(_referral(), indent=2), "utf-8")
     records = folder / "stage.ndjson"
     records.write_text("".join(json.dumps(record) + "\n" for record in _records()), "utf-8")
     return records
@@ -52,7 +54,7 @@ def register(settings: Settings, folder: Path) -> None:
                 backend.save(backend.new_key("ES384", None), file)
             jwks = backend.public_set(backend.saved(file))
             known.add_or_keep(
-                Client(kind, kind, organization, name, "system/*.rs", purpose, jwks, None, True, now, False)
+                Client(kind, kind, organization, name, _SCOPES[kind], purpose, jwks, None, True, now, False)
             )
             known.set_keys(kind, jwks, None)
             if kind in NEEDED:
@@ -130,6 +132,7 @@ def steps(settings: Settings, guarded: str, folder: Path, command: str) -> str:
         ("and is told what the consent covers", f"{bearer} '{guarded}/Patient/{PERSON}/$consent-scope'"),
         *_of_plan(bearer, guarded, folder, command),
         ("what they saw stands in the ledger", f"{command} disclosures accounting {PERSON} --store {folder}/iop.db"),
+        *_of_facility(native, guarded, folder, command),
     )
     return "Who sees what, step by step:\n" + "\n".join(f"\n  # {what}\n  {line}" for what, line in lines) + "\n"
 
@@ -142,3 +145,40 @@ def _of_plan(bearer: str, guarded: str, folder: Path, command: str) -> Iterator[
     yield "her health plan proves itself", f"PLAN=$({token})"
     what = "it sees the minimum for payment of the same visit, and not why she came"
     yield what, f'curl -s -H "Authorization: Bearer $PLAN" {guarded}/Encounter/{VISIT}'
+
+
+def _of_facility(native: str, guarded: str, folder: Path, command: str) -> Iterator[tuple[str, str]]:
+    """A referral by a residential facility, which is told nothing of it until a consent lets it be."""
+    key, scope = folder / "clients" / "facility.jwk", _SCOPES[ClientKind.FACILITY]
+    token = f"{command} client token --client facility --key {key} --scope '{scope}' --url {guarded}"
+    bearer, said = 'curl -s -H "Authorization: Bearer $HOUSE"', "-H 'Content-Type: application/json'"
+    yield "a residential facility proves itself", f"HOUSE=$({token})"
+    what = "it refers somebody: sent twice, it is one referral"
+    yield what, f"{bearer} {said} -d @{folder}/referral.json '{guarded}/$submit-referral'"
+    yield "intake sees who waits, and who sent it", f"curl -s {native}/intake"
+    read = "import json,sys; print(json.load(sys.stdin)['items'][0]['task'])"
+    yield "which Task it is", f"""TASK=$(curl -s {native}/intake | python3 -c "{read}")"""
+    new = """-d '{"participant": "new"}'"""
+    yield "intake says that it is nobody who was here", f"curl -s {said} {new} '{native}/intake/'$TASK'/$settle'"
+    etag, state = """-H 'If-Match: W/"2"'""", """-d '{"state": "accepted"}'"""
+    yield "and accepts", f"curl -s -X PATCH {said} {etag} {state} {native}/referral_task/$TASK"
+    yield "the facility is not told: to it, the Task is as it was received", f"{bearer} {guarded}/Task/$TASK"
+
+
+def _referral() -> dict[str, object]:
+    """What the facility sends."""
+    who = {"reference": "urn:uuid:1f5e0b5e-0000-4000-8000-000000000001"}
+    request = {
+        "resourceType": "ServiceRequest",
+        "identifier": [{"system": "https://house.example/referrals", "value": "R-1"}],
+        "status": "active",
+        "intent": "order",
+        "code": {"text": "Intensive outpatient treatment"},
+        "subject": who,
+        "requester": {"reference": f"Organization/{FACILITY}"},
+        "reasonCode": [{"text": "Steps down after 28 days"}],
+    }
+    person = {"resourceType": "Patient", "name": [{"family": "Sample", "given": ["Bo"]}], "birthDate": "1985-03-09"}
+    allergy = {"resourceType": "AllergyIntolerance", "patient": who, "code": {"text": "Penicillin"}}
+    entries = [{"fullUrl": who["reference"], "resource": person}, {"resource": request}, {"resource": allergy}]
+    return {"resourceType": "Bundle", "type": "collection", "entry": entries}

@@ -5,8 +5,9 @@ What came with a referral is for intake alone until then; its sender learns noth
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
 
@@ -14,13 +15,14 @@ from adapter.consent.gate import release
 from adapter.consent.policy import DIRECTORY
 from adapter.fhir.json import dump, parse
 from adapter.fhir.page_links import seal, unseal
+from adapter.identity.joining import Asked, join
 from adapter.interactions.answer import Answer
 from adapter.interactions.changes import Change, apply
 from adapter.interactions.doors import native_terms, received_document
 from adapter.interactions.native import native_link
 from adapter.interactions.program import Program
 from adapter.interactions.work_lists import limit_of
-from adapter.problems import Kind, Problem
+from adapter.problems import Kind, Problem, named
 from adapter.released import Predicate
 from adapter.store.referrals import records_of, staged_with, taken_over
 from adapter.store.transaction import Transaction
@@ -30,6 +32,13 @@ LIST, SETTLE = "intake", "settle"
 KNOWN = ("limit", "page")
 NEW = "new"
 """Who a person is that was never here."""
+_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
+SAYS: Mapping[str, Callable[[Any], bool]] = {
+    "participant": lambda said: isinstance(said, str) and bool(_ID.fullmatch(said)),
+    "unlike": lambda said: isinstance(said, bool),
+    "consents": lambda said: said == "both",
+}
+"""What can be said, and how."""
 _TASK, _REVIEW = "referral_task", "in_review"
 
 
@@ -64,16 +73,13 @@ def _item(program: Program, task: Version, sender: str, person: Version | None) 
 
 
 def settle(program: Program, predicate: Predicate, task: str, body: bytes) -> Future[Answer]:
-    """200 once intake has said who the person of a referral is: `participant` is `new`.
+    """200 once intake has said who the person of a referral is: `participant` is `new`, or the id of one who is here.
 
-    404 for a Task that is not there or not waiting; its records are the program's from then on, and it is in review.
+    Of the latter all that came with the referral is about that participant from then on (`identity.joining`, whose
+    refusals hold; `unlike` and `consents` as there). 404 for a Task that is not there or not waiting; its records are
+    the program's from then on, and it is in review.
     """
-    said = received_document(program, body, SETTLE)
-    if said.keys() - {"participant"}:
-        unknown = sorted(said.keys() - {"participant"})[0]
-        raise Problem(Kind.INVALID, "only participant can be said here", unknown, code="structure")
-    if said.get("participant") != NEW:
-        raise Problem(Kind.UNPROCESSABLE, f"participant is {NEW!r}", "participant", code="value")
+    said = _said(program, body)
 
     def work(transaction: Transaction) -> Answer:
         if staged_with(transaction.database, "Task", task) is None or not transaction.sees(predicate, "Task", task):
@@ -81,13 +87,32 @@ def settle(program: Program, predicate: Predicate, task: str, body: bytes) -> Fu
         taken_over(transaction.database, task, DIRECTORY)
         stored = transaction.current("Task", task)
         assert stored is not None
-        changes = _reviewed(program, stored)
-        outcomes = apply(program, transaction, changes, native_terms(predicate))
-        version = outcomes[0].version if outcomes else stored
+        changes, terms = _reviewed(program, stored), native_terms(predicate)
+        if said["participant"] == NEW:
+            apply(program, transaction, changes, terms)
+        else:
+            unlike, both = said.get("unlike") is True, said.get("consents") == "both"
+            join(program, transaction, Asked(stored.patients, said["participant"], unlike, both), terms, changes)
+        version = transaction.current("Task", task)
+        assert version is not None
         told = {"task": task, "participant": version.patients}
         return Answer(200, release(predicate, dump(told), (version,)))
 
     return program.store.write(work)
+
+
+def _said(program: Program, body: bytes) -> dict[str, Any]:
+    """What intake says, checked."""
+    said = received_document(program, body, SETTLE)
+    for name in sorted(said.keys() - SAYS.keys()):
+        raise Problem(Kind.INVALID, f"only {', '.join(SAYS)} can be said here", named(name), code="structure")
+    for name, right in SAYS.items():
+        if name in said and not right(said[name]):
+            raise Problem(Kind.UNPROCESSABLE, f"{name} is not as it can be said", name, code="value")
+    if "participant" not in said:
+        why = f"say who it is: {NEW!r}, or the id of a participant who is here"
+        raise Problem(Kind.UNPROCESSABLE, why, "participant", code="required")
+    return said
 
 
 def _reviewed(program: Program, task: Version) -> list[Change]:

@@ -17,8 +17,8 @@ from adapter.problems import Issue, Kind, Problem
 Resource = dict[str, Any]
 KINDS = ("transaction", "collection", "document", "message")
 """Kinds of Bundles that a referral may come as."""
-WHOLE = ("document", "message")
-"""Those that are kept as they came besides: their order, signature and head are a part of what is said."""
+WHOLE = {"document": "Composition", "message": "MessageHeader"}
+"""What those begin with that are kept as they came besides: order, signature and head are a part of what they say."""
 FULFILL = "fulfill"
 _BOUND = ("ifNoneExist", "ifMatch", "ifNoneMatch", "ifModifiedSince")
 
@@ -78,6 +78,8 @@ def _parts(given: Resource) -> tuple[str, list[Part]]:
         issues += _misplaced(kind, entry, place)
         if "resource" in entry:
             parts.append(Part(f"{place}.resource", entry.get("fullUrl"), entry["resource"]))
+    if kind in WHOLE and (not parts or parts[0].type != WHOLE[kind]):
+        issues.append(Issue("invariant", f"a {kind} begins with a {WHOLE[kind]}", "Bundle.entry[0].resource"))
     if issues:
         raise _refused(issues)
     return kind, parts

@@ -16,7 +16,7 @@ from adapter.interactions.changes import Change, Terms, apply, ready
 from adapter.interactions.program import Program
 from adapter.problems import Issue, Kind, Problem
 from adapter.referral.laying_out import Laid, lay_out
-from adapter.referral.packet import read_packet
+from adapter.referral.packet import WHOLE, read_packet
 from adapter.released import Predicate
 from adapter.store.referrals import Submission, submit, submitted
 from adapter.store.transaction import Transaction
@@ -39,7 +39,7 @@ class Submitted(NamedTuple):
 
 
 def check_form(program: Program, given: Resource) -> None:
-    """400 or 422 for what is neither a sound Bundle nor a ServiceRequest; its parts are checked as they are taken."""
+    """400 or 422 for what is neither a sound Bundle nor a sound ServiceRequest, with all that is wrong by place."""
     if given.get("resourceType") not in ("Bundle", "ServiceRequest"):
         why = "a referral is a Bundle, or a ServiceRequest with what it contains"
         raise Problem(Kind.UNPROCESSABLE, why, "resourceType", code="value")
@@ -49,16 +49,22 @@ def check_form(program: Program, given: Resource) -> None:
         if isinstance(listed, list) and len(listed) > limit:
             raise Problem(Kind.TOO_LONG, f"a referral may have {limit} parts", "Bundle.entry")
         bundle.check_names(listed)
-        given = given | {"entry": _shells(listed)} if listed else given
+        given = _shell(given) if listed else given
     if issues := program.door.check(given):
         raise refused(issues)
 
 
-def _shells(listed: Any) -> Any:
-    """The entries with something in the place of each resource, so that the door checks what surrounds them."""
-    if not isinstance(listed, list):
-        return listed
-    return [{**one, "resource": _STAND_IN} if isinstance(one, dict) and "resource" in one else one for one in listed]
+def _shell(given: Resource) -> Resource:
+    """The Bundle with something in the place of each resource, so that the door checks what surrounds them.
+
+    What a document or a message begins with is not seen so: `packet` looks at that.
+    """
+    listed, kind = given["entry"], given.get("type")
+    if isinstance(listed, list):
+        listed = [
+            {**one, "resource": _STAND_IN} if isinstance(one, dict) and "resource" in one else one for one in listed
+        ]
+    return given | {"entry": listed} | ({"type": "collection"} if kind in WHOLE else {})
 
 
 def submit_referral(program: Program, predicate: Predicate, caller: Caller, given: Resource) -> Future[Submitted]:

@@ -43,7 +43,9 @@ async def _settle(native: Native, call: Call) -> Answer:
 
 
 def _described() -> Json:
-    said = {"type": "object", "properties": {"participant": {"enum": ["new"]}}, "required": ["participant"]}
+    who = {"type": "string", "description": "`new`, or the id of the participant who it is."}
+    more = {"unlike": {"type": "boolean"}, "consents": {"enum": ["both"]}}
+    said = {"type": "object", "properties": {"participant": who} | more, "required": ["participant"]}
     body = {"required": True, "content": {"application/json": {"schema": said}}}
     task = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}, "description": "The Task."}
     return {"parameters": [task], "requestBody": body}

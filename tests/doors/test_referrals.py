@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import tomllib
+from base64 import b64decode, b64encode
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.doors.packets import packet, resources
-from tests.doors.test_guarded import OTHERS, THEIRS, Place, Sender, officer
+from tests.doors.packets import form, packet, resources
+from tests.doors.test_guarded import OTHERS, THEIRS, Place, Sender, officer, placed
 
 Json = dict[str, Any]
 SCOPES = "system/*.rs system/Bundle.c"
@@ -209,3 +213,124 @@ def test_what_it_is_told_is_in_the_ledger_with_its_ground(place: Place, house: S
     got = officer(place)("GET", f"/fhir/Patient/{patient}/$disclosures")
     assert got.status == 200
     assert consent["id"] in got.body.decode(), got.body
+
+
+def test_a_person_who_is_here_already_is_joined_and_the_sender_learns_nothing(place: Place, house: Sender) -> None:
+    known = place.staff("POST", "/fhir/Patient", _without(resources()["urn:uuid:p"], "identifier")).id
+    said = told(house("POST", SUBMIT, packet()))
+    task, staged = said["task"]["id"], said["task"]["for"]["reference"]
+    addresses = [f"/fhir/Task/{task}", "/fhir/Task", f"/fhir/{staged}", "/fhir/AllergyIntolerance", "/fhir/Patient"]
+    before = [(got.status, got.json) for got in (house("GET", at) for at in addresses)]
+    got = place.staff("POST", f"/iop/intake/{task}/$settle", {"participant": known})
+    assert got.status == 200, got.body
+    assert got.json["participant"] == known
+    assert [(got.status, got.json) for got in (house("GET", at) for at in addresses)] == before
+    [allergy] = officer(place)("GET", f"/fhir/AllergyIntolerance?patient={known}").json["entry"]
+    assert allergy["resource"]["patient"]["reference"] == f"Patient/{known}"
+    assert moved(place, task, "accepted").status == 200
+    covering(place, known)
+    now = house("GET", f"/fhir/Task/{task}").json
+    assert (now["status"], now["for"]["reference"]) == ("accepted", staged)
+
+
+def test_a_wrong_word_of_intake_is_refused_by_name(place: Place, house: Sender) -> None:
+    task = told(house("POST", SUBMIT, packet()))["task"]["id"]
+    for body, status, where in (
+        ({}, 422, "participant"),
+        ({"participant": "a b"}, 422, "participant"),
+        ({"participant": "nobody"}, 422, "into"),
+        ({"participant": "new", "unlike": "yes"}, 422, "unlike"),
+        ({"participant": "new", "more": 1}, 400, "more"),
+    ):
+        got = place.staff("POST", f"/iop/intake/{task}/$settle", body)
+        assert (got.status, got.expressions) == (status, [where]), got.body
+    assert len(place.staff("GET", "/iop/intake").json["items"]) == 1
+
+
+def _without(resource: Json, name: str) -> Json:
+    return {key: value for key, value in resource.items() if key != name}
+
+
+ROWS = tomllib.loads((Path(__file__).parent / "bad_referrals.toml").read_text())["row"]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["what"])
+def test_what_is_wrong_is_named_by_its_place_and_nothing_is_stored(place: Place, house: Sender, row: Json) -> None:
+    parts = {
+        name: part for name, part in resources().items() if name.removeprefix("urn:uuid:") not in row.get("drop", ())
+    }
+    for name, said in row.get("set", {}).items():
+        parts[f"urn:uuid:{name}"] |= said
+    parts |= {f"urn:uuid:{name}": part for name, part in row.get("add", {}).items()}
+    t = place.program.store.t
+    got = house("POST", SUBMIT, packet(row.get("kind", "collection"), parts))
+    assert (got.status, sorted(set(got.expressions))) == (row["status"], row["places"]), got.body
+    assert place.program.store.t == t
+    assert place.staff("GET", "/iop/intake").json["items"] == []
+
+
+def test_others_send_no_referrals(place: Place) -> None:
+    for kind in ("program-ehr", "provider-ehr", "payer", "staff"):
+        scopes = "user/*.cruds" if kind == "staff" else "system/*.cruds"
+        assert place.client(kind, scopes=scopes)("POST", SUBMIT, packet()).status == 403
+    assert place.guarded("POST", SUBMIT, packet(), {"content-type": "application/fhir+json"}).status == 401
+    assert place.staff("POST", SUBMIT, packet()).status == 403
+    assert place.client("facility", THEIRS, "system/*.rs")("POST", SUBMIT, packet()).status == 403
+
+
+def test_a_signed_consent_is_proposed_to_intake_and_stays_signed_for_its_sender(place: Place, house: Sender) -> None:
+    parts = resources() | {"urn:uuid:c": form()}
+    said = told(house("POST", SUBMIT, packet("collection", parts)))
+    assert "taken as proposed" in str(said["outcome"])
+    [seen] = house("GET", "/fhir/Consent").json["entry"]
+    assert seen["resource"]["status"] == "active"
+    assert officer(place)("GET", f"/fhir/Consent/{seen['resource']['id']}").json["status"] == "proposed"
+
+
+def test_a_document_is_kept_whole_beside_its_parts(place: Place, house: Sender) -> None:
+    parts = {"urn:uuid:d": _summary()} | resources()
+    sent = packet("document", parts)
+    sent |= {"identifier": {"system": "urn:ietf:rfc:3986", "value": "urn:uuid:1"}, "timestamp": "2026-02-01T10:00:00Z"}
+    got = house("POST", SUBMIT, sent)
+    assert got.status == 201, got.body
+    [kept] = house("GET", "/fhir/DocumentReference").json["entry"]
+    content = kept["resource"]["content"][0]["attachment"]
+    assert json.loads(b64decode(content["data"])) == sent
+    assert house("GET", "/fhir/Composition").json["total"] == 1
+
+
+def test_a_revoked_request_cancels_its_task(place: Place, house: Sender) -> None:
+    said = told(house("POST", SUBMIT, packet()))
+    request = officer(place)("GET", f"/fhir/{said['referral']['reference']}").json
+    assert place.staff("PUT", f"/fhir/{said['referral']['reference']}", request | {"status": "revoked"}).status == 200
+    assert place.staff("GET", f"/iop/referral_task/{said['task']['id']}").json["state"] == "cancelled"
+
+
+def test_a_program_that_wants_a_consent_with_each_referral_refuses_one_without(tmp_path: Path) -> None:
+    with placed(tmp_path, referral_consent="required") as place:
+        house = place.client("facility", THEIRS, SCOPES)
+        got = house("POST", SUBMIT, packet())
+        assert (got.status, got.expressions) == (422, ["ServiceRequest.supportingInfo"])
+        assert house("POST", SUBMIT, packet("collection", resources() | {"urn:uuid:c": form()})).status == 201
+
+
+def test_a_packet_that_is_too_large_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    with placed(tmp_path, referral_limit=4_096) as place:
+        big = resources() | {"urn:uuid:b": _scan(9_000)}
+        assert place.client("facility", THEIRS, SCOPES)("POST", SUBMIT, packet("collection", big)).status == 413
+
+
+def test_a_scan_larger_than_any_other_resource_goes_in(place: Place, house: Sender) -> None:
+    got = house("POST", SUBMIT, packet("collection", resources() | {"urn:uuid:b": _scan(3 << 20)}))
+    assert got.status == 201, got.body[:500]
+
+
+def _scan(size: int) -> Json:
+    return {"resourceType": "Binary", "contentType": "application/pdf", "data": b64encode(b"%" * size).decode()}
+
+
+def _summary() -> Json:
+    code = {"coding": [{"system": "http://loinc.org", "code": "18842-5"}]}
+    about = {"subject": {"reference": "urn:uuid:p"}, "author": [{"reference": "urn:uuid:o"}]}
+    head = {"resourceType": "Composition", "status": "final", "type": code, "date": "2026-02-01", "title": "Summary"}
+    return head | about
