@@ -36,7 +36,7 @@ def prepared(folder: Path) -> Path:
     """Make the files in the demo's folder, save those that are there; answers that of records to import."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "consent.json").write_text(json.dumps(_consent(), indent=2), "utf-8")
-    (folder / "referral.json").write_text(json.dumps(_referral(), indent=2), "utf-8")
+    (folder / "referral.json").write_text(json.dumps(referral(), indent=2), "utf-8")
     records = folder / "stage.ndjson"
     records.write_text("".join(json.dumps(record) + "\n" for record in _records()), "utf-8")
     return records
@@ -165,7 +165,7 @@ def _of_facility(native: str, guarded: str, folder: Path, command: str) -> Itera
     yield "the facility is not told: to it, the Task is as it was received", f"{bearer} {guarded}/Task/$TASK"
 
 
-def _referral() -> dict[str, object]:
+def referral() -> dict[str, object]:
     """What the facility sends."""
     who = {"reference": "urn:uuid:1f5e0b5e-0000-4000-8000-000000000001"}
     request = {
@@ -179,6 +179,6 @@ def _referral() -> dict[str, object]:
         "reasonCode": [{"text": "Steps down after 28 days"}],
     }
     person = {"resourceType": "Patient", "name": [{"family": "Sample", "given": ["Bo"]}], "birthDate": "1985-03-09"}
-    allergy = {"resourceType": "AllergyIntolerance", "patient": who, "code": {"text": "Penicillin"}}
-    entries = [{"fullUrl": who["reference"], "resource": person}, {"resource": request}, {"resource": allergy}]
+    risk = {"resourceType": "Flag", "status": "active", "code": {"text": "Seizures in withdrawal"}, "subject": who}
+    entries = [{"fullUrl": who["reference"], "resource": person}, {"resource": request}, {"resource": risk}]
     return {"resourceType": "Bundle", "type": "collection", "entry": entries}

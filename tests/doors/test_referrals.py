@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from adapter.stage import referral
 from tests.doors.packets import form, packet, resources
 from tests.doors.test_guarded import OTHERS, THEIRS, Place, Sender, officer, placed
 
@@ -334,3 +335,7 @@ def _summary() -> Json:
     about = {"subject": {"reference": "urn:uuid:p"}, "author": [{"reference": "urn:uuid:o"}]}
     head = {"resourceType": "Composition", "status": "final", "type": code, "date": "2026-02-01", "title": "Summary"}
     return head | about
+
+
+def test_the_referral_of_the_demo_is_taken(house: Sender) -> None:
+    assert house("POST", SUBMIT, referral()).status == 201
