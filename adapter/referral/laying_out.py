@@ -178,7 +178,12 @@ class _Layer:
         if owner:
             said["owner"] = {"reference": f"Organization/{owner[0]}"}
         kept = {name: value for name, value in task.items() if name not in ("statusReason", "output")}
-        return {**said, **kept, **made, "lastModified": now}
+        return {
+            **kept,
+            **{name: value for name, value in said.items() if name not in kept},
+            **made,
+            "lastModified": now,
+        }
 
 
 def _referral(resource: Resource) -> Resource:

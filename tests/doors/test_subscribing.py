@@ -78,6 +78,7 @@ def test_all_that_is_wrong_is_told_at_once(known: tuple[Place, Sender]) -> None:
         ("program-ehr", "discharged", 201),
         ("provider-ehr", "admitted", 201),
         ("facility", "admitted", 403),
+        ("facility", "referral-status-changed", 201),
         ("payer", "admitted", 403),
         ("payer", "authorization-running-out", 422),
     ],
@@ -85,13 +86,6 @@ def test_all_that_is_wrong_is_told_at_once(known: tuple[Place, Sender]) -> None:
 def test_each_kind_of_client_has_its_topics(place: Place, kind: str, name: str, status: int) -> None:
     client = subscriber(place, "https://clinic.example/told", kind, THEIRS)
     assert client("POST", "/fhir/Subscription", subscription("https://clinic.example/told", name)).status == status
-
-
-def test_a_facility_is_told_of_tasks_once_it_sees_any(place: Place) -> None:
-    client = subscriber(place, "https://clinic.example/told", "facility", THEIRS)
-    sees = client("GET", "/fhir/Task").status == 200
-    sent = subscription("https://clinic.example/told", "referral-status-changed")
-    assert client("POST", "/fhir/Subscription", sent).status == (201 if sees else 403)
 
 
 def test_staff_and_whoever_could_not_read_what_it_is_told_of_subscribe_to_nothing(place: Place) -> None:

@@ -16,6 +16,7 @@ from adapter.fhir.canonical import BASE
 from adapter.notifications.sight import seen
 from adapter.store.subscriptions import Delivery
 from adapter.store.transaction import Transaction
+from tests.doors.packets import packet
 from tests.doors.receiving import Receiver, receiving
 from tests.doors.serving import door
 from tests.doors.subscribers import (
@@ -31,6 +32,9 @@ from tests.doors.subscribers import (
     work,
 )
 from tests.doors.test_guarded import THEIRS, Place, disclosures
+from tests.doors.test_referrals import SCOPES as REFERS
+from tests.doors.test_referrals import SUBMIT, covering, settled, told
+from tests.doors.test_referrals import moved as stands
 
 
 @pytest.fixture
@@ -330,3 +334,30 @@ def test_a_referral_that_moves_is_told_whatever_door_moves_it(place: Place, rece
     assert place.staff("POST", "/fhir/Task", other).status == 201
     work(place)
     assert [one.said["events"][0]["focus"]["reference"].rpartition("/")[2] for one in receiver.events] == [made.id] * 2
+
+
+def test_a_facility_is_told_that_its_referral_has_moved_as_far_as_a_consent_lets_it(
+    place: Place, receiver: Receiver
+) -> None:
+    """It is not told that anything happened while no consent covers it, nor told of it later."""
+    house = subscriber(place, receiver, "facility", THEIRS, f"{REFERS} system/Subscription.crds")
+    subscribed(house, receiver, "referral-status-changed")
+    said = told(house("POST", SUBMIT, packet()))
+    task, patient = said["task"]["id"], said["task"]["for"]["reference"].partition("/")[2]
+    work(place)
+    received = len(receiver.events)
+    settled(place, task)
+    assert stands(place, task, "accepted").status == 200
+    work(place)
+    assert len(receiver.events) == received
+    consent = covering(place, patient)
+    assert stands(place, task, "scheduled").status == 200
+    work(place)
+    assert len(receiver.events) == received + 1
+    assert receiver.events[-1].said["events"][0]["focus"] == {"reference": f"{place.program.base_url}/Task/{task}"}
+    numbers = [number for one in receiver.events for number in one.numbers]
+    assert numbers == [*range(1, len(numbers) + 1)]
+    place.revoked(consent)
+    assert stands(place, task, "admitted").status == 200
+    work(place)
+    assert len(receiver.events) == received + 1
