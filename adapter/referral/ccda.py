@@ -1,7 +1,7 @@
 """Reads a C-CDA document: the patient, records of what it tells, its labels, and the name of all that became no record.
 
 https://www.hl7.org/ccdasearch (C-CDA R2.1) to R4. Pure: the caller keeps the document as it came, in which everything
-that is named as unread can be looked up. No record names another person than the patient, save a clinician as author.
+that is named as unread can be looked up. No record names another person than the patient, save who prescribed.
 """
 
 from __future__ import annotations

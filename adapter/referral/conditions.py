@@ -44,7 +44,6 @@ def condition(desk: Desk, node: Node, around: Around) -> Object:
         "subject": desk.subject,
         **_course(desk, node, status, negated),
         **_some("recordedDate", desk.recorded(node) or desk.recorded(concern)),
-        **_some("recorder", desk.clinician(node) or (desk.clinician(concern) if concern else None)),
     }
 
 
@@ -116,7 +115,6 @@ def allergy(desk: Desk, node: Node, around: Around) -> Object:
         "patient": desk.subject,
         **({} if negated else _since(desk, node)),
         **_some("recordedDate", desk.recorded(node) or desk.recorded(concern)),
-        **_some("recorder", desk.clinician(node) or (desk.clinician(concern) if concern else None)),
         **_some("reaction", [*_reactions(desk, node)]),
     }
 

@@ -24,13 +24,11 @@ def finding(desk: Desk, node: Node, around: Around) -> Object:
     bodies = [found for one in node.all("targetSiteCode") if (found := desk.values.concept(one))]
     if len(bodies) > 1:
         desk.values.lose(node, "R4 has one body site: the first is kept")
-    performer = desk.clinician(node)
     made = {
         "bodySite": bodies[0] if bodies else None,
         "method": desk.values.concept(node.first("methodCode")),
         "referenceRange": [*_ranges(desk, node)] or None,
         "component": [*_components(desk, node)] or None,
-        "performer": [performer] if performer else None,
     }
     interpretations = [found for one in node.all("interpretationCode") if (found := desk.values.concept(one))]
     return {
