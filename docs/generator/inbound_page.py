@@ -32,7 +32,8 @@ repeated here: files, types, elements and counts only.
 What is mapped or kept goes out as it came, save the id and `meta.versionId` and `meta.lastUpdated`, which are the
 server's, and writing a native record straight back changes nothing: `tests/journeys/test_inbound.py` does all of this
 with every resource below. Each is sent by itself, and what it refers to may come later (`IOP_REFERENCES=pending`). A
-Bundle is listed as itself and by what is in it; a transaction is all or nothing, so one refused entry refuses it."""
+Bundle is listed as itself and by what is in it; a transaction is all or nothing, so one refused entry refuses it.
+What becomes of a C-CDA document is on a [page of its own](ccda.md)."""
 
 
 def coverage(root: Path, data: Path) -> dict[str, list[Understood]]:

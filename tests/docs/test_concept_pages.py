@@ -13,6 +13,7 @@ from docs.generate import HERE
 from docs.generator import pages
 from docs.generator.agreement_page import agreement_page
 from docs.generator.authorization_page import authorization_page
+from docs.generator.ccda_page import ccda_page
 from docs.generator.context import Context, tables_of
 from docs.generator.map_file import MapFile
 from docs.generator.values import value
@@ -33,6 +34,10 @@ def test_the_committed_page_of_the_agreement_is_what_the_run_found(root: Path) -
 
 def test_the_committed_page_of_the_authorization_matrix_is_what_its_files_say(context: Context) -> None:
     assert authorization_page(context) == (HERE / "authorization.md").read_text(encoding="utf-8"), "run `make docs`"
+
+
+def test_the_committed_page_of_documents_is_what_their_table_says(root: Path) -> None:
+    assert ccda_page(root) == (HERE / "ccda.md").read_text(encoding="utf-8"), "run `make docs`"
 
 
 def test_every_concept_and_every_form_has_its_page_and_its_line_in_the_index(context: Context) -> None:
