@@ -35,6 +35,7 @@ from adapter.mapping.load import Maps, load
 from adapter.notifications.sending import Sender
 from adapter.problems import Kind, Problem
 from adapter.referral.course import course
+from adapter.referral.documents import load_tables
 from adapter.referral.moves import load_moves
 from adapter.remote.webhooks import Webhooks
 from adapter.settings import Database, Settings
@@ -90,7 +91,10 @@ def random_ids() -> Callable[[], str]:
 
 def read_maps(settings: Settings) -> Maps:
     """The compiled maps, without a store; a Problem with every refusal."""
-    return _maps(settings, Definitions.load(settings.profiles / "r4"))
+    maps = _maps(settings, Definitions.load(settings.profiles / "r4"))
+    load_moves(settings.mappings, maps)
+    load_tables(settings.mappings)
+    return maps
 
 
 def _maps(settings: Settings, definitions: Definitions) -> Maps:

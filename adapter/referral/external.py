@@ -21,10 +21,17 @@ class Pointers:
     """Points the references of all parts of one referral; `issues` are those that lead nowhere, `external` those that
     were made identifiers."""
 
-    def __init__(self, parts: Sequence[Part], addresses: Mapping[int, str], base_url: str, known: Known) -> None:
+    def __init__(
+        self,
+        parts: Sequence[Part],
+        addresses: Mapping[int, str],
+        base_url: str,
+        known: Known,
+        aliases: Mapping[str, Part],
+    ) -> None:
         """`addresses`: where each part will be (`Type/id`), by its number; `known` tells whether the sender may see
-        a record of the directory here."""
-        self._parts, self._base, self._known = parts, base_url, known
+        a record of the directory here; `aliases` are other names of parts."""
+        self._parts, self._base, self._known, self._aliases = parts, base_url, known, aliases
         self._addresses = {id(part): addresses[n] for n, part in enumerate(parts) if n in addresses}
         self.issues: list[Issue] = []
         self.external: list[Issue] = []
@@ -36,7 +43,7 @@ class Pointers:
                 self._point(part, place, element, literal)
 
     def _point(self, part: Part, place: str, element: Resource, literal: str) -> None:
-        inner = part_of(self._parts, part, literal)
+        inner = self._aliases.get(literal) or part_of(self._parts, part, literal)
         if inner is not None and id(inner) in self._addresses:
             element["reference"] = self._addresses[id(inner)]
             return

@@ -19,6 +19,7 @@ from adapter.interactions.changes import Change, stamped
 from adapter.interactions.program import Program
 from adapter.interactions.types import served, writable
 from adapter.problems import Issue, Kind, Problem
+from adapter.referral.documents import documents
 from adapter.referral.external import Pointers
 from adapter.referral.packet import FULFILL, WHOLE, Packet, Part, Resource
 from adapter.released import Predicate
@@ -72,11 +73,16 @@ class _Layer:
         self._packet, self._given = packet, given
         self._served: Collection[str] = served(program)
         self._remarks: list[Issue] = []
-        self._parts = [*packet.parts, *self._added()]
+        mappings, new_id = program.settings.mappings, program.new_id
+        self._documents = list(documents(packet.parts, packet.patient, mappings, new_id))
+        self._proposed = [*self._read()]
+        self._parts = [*packet.parts, *self._added(), *self._proposed]
         self._at = [self._address(part) for part in self._parts]
 
     def laid(self) -> Laid:
-        pointers = Pointers(self._parts, dict(enumerate(self._at)), self._program.base_url, self._is_known)
+        persons = {one.reading.records[0].full_url: self._packet.patient for one in self._documents}
+        places = dict(enumerate(self._at))
+        pointers = Pointers(self._parts, places, self._program.base_url, self._is_known, persons)
         pointers.point()
         if pointers.issues:
             first = pointers.issues[0]
@@ -101,6 +107,13 @@ class _Layer:
                 yield from self._kept(part.resource, part.place, f"{part.type} as received")
         if self._packet.kind in WHOLE:
             yield from self._kept(self._given, "Bundle", "Referral as received")
+
+    def _read(self) -> Iterator[Part]:
+        """What the C-CDA documents tell, as records; of the person, the referral's own Patient says who it is."""
+        for document in self._documents:
+            self._remarks += document.remarks()
+            for record in document.reading.records[1:]:
+                yield Part(f"{document.place}: {record.place}", record.full_url, record.resource)
 
     def _kept(self, resource: Resource, place: str, title: str) -> Iterator[Part]:
         """A document with what was sent in it."""
@@ -147,7 +160,7 @@ class _Layer:
         sent = stamped(part.resource, id)
         if part is self._task():
             sent = self._received(sent)
-        elif part not in self._packet.parts:
+        elif part not in self._packet.parts and part not in self._proposed:
             sent = {**sent, "subject": {"reference": self._of(self._packet.patient)}}
         record = self._taken(part, sent)
         if record is not sent and type == "Consent":
@@ -159,6 +172,9 @@ class _Layer:
         """The record that is made of what was sent."""
         if part is self._packet.referral:
             return _referral(sent)
+        if part.type == "DocumentReference":
+            labels = [label for one in self._documents if one.part is part for label in one.reading.security]
+            return _labelled(sent, labels)
         return _consent(sent) if part.type == "Consent" else sent
 
     def _received(self, task: Resource) -> Resource:
@@ -193,6 +209,13 @@ def _referral(resource: Resource) -> Resource:
     if STEP_DOWN["system"] in said:
         return resource
     return {**resource, "category": [*categories, {"coding": [dict(STEP_DOWN)]}]}
+
+
+def _labelled(resource: Resource, labels: list[Resource]) -> Resource:
+    """With the labels of the document in it."""
+    meta = resource.get("meta", {})
+    more = [label for label in labels if label not in meta.get("security", ())]
+    return {**resource, "meta": {**meta, "security": [*meta.get("security", ()), *more]}} if more else resource
 
 
 def _consent(resource: Resource) -> Resource:

@@ -339,3 +339,53 @@ def _summary() -> Json:
 
 def test_the_referral_of_the_demo_is_taken(house: Sender) -> None:
     assert house("POST", SUBMIT, referral()).status == 201
+
+
+SUMMARY = next((Path(__file__).parents[1] / "referral").rglob("*residential*.xml"))
+
+
+def document(data: bytes, kind: str = "text/xml") -> Json:
+    """A DocumentReference with a file in it."""
+    unknown = {"coding": [{"system": "http://loinc.org", "code": "18842-5"}]}
+    content = [{"attachment": {"contentType": kind, "data": b64encode(data).decode()}}]
+    head = {"resourceType": "DocumentReference", "status": "current", "type": unknown, "content": content}
+    return head | {"subject": {"reference": "urn:uuid:p"}}
+
+
+def born(parts: dict[str, Json], day: str | None) -> dict[str, Json]:
+    person = _without(parts["urn:uuid:p"], "birthDate") | ({"birthDate": day} if day else {})
+    return parts | {"urn:uuid:p": person}
+
+
+def test_a_clinical_document_rides_along_and_its_content_is_proposed(place: Place, house: Sender) -> None:
+    data = SUMMARY.read_bytes()
+    parts = born(resources(), None) | {"urn:uuid:d": document(data)}
+    got = house("POST", SUBMIT, packet("collection", parts))
+    assert got.status == 201, got.body
+    said = told(got)
+    person = said["task"]["for"]["reference"]
+    found = officer(place)("GET", f"/fhir/Condition?subject={person}").json
+    assert found["total"] > 0
+    [kept] = house("GET", "/fhir/DocumentReference").json["entry"]
+    assert b64decode(kept["resource"]["content"][0]["attachment"]["data"]) == data
+    assert any("section" in issue["details"]["text"] for issue in said["outcome"]["issue"])
+    assert house("GET", "/fhir/Condition").json["total"] == found["total"]
+
+
+@pytest.mark.parametrize(
+    ("data", "day", "status"),
+    [
+        (b'<!DOCTYPE x [<!ENTITY a "b">]><ClinicalDocument xmlns="urn:hl7-org:v3">&a;</ClinicalDocument>', None, 400),
+        (b"<ClinicalDocument", None, 400),
+        (SUMMARY.read_bytes(), "1901-01-01", 422),
+    ],
+    ids=["a DOCTYPE", "no XML", "another person"],
+)
+def test_a_document_that_cannot_be_taken_is_named(
+    place: Place, house: Sender, data: bytes, day: str | None, status: int
+) -> None:
+    parts = born(resources(), day) | {"urn:uuid:d": document(data)}
+    got = house("POST", SUBMIT, packet("collection", parts))
+    place_of_it = "Bundle.entry[5].resource.content[0].attachment.data"
+    assert (got.status, got.expressions) == (status, [place_of_it]), got.body
+    assert place.staff("GET", "/iop/intake").json["items"] == []
