@@ -93,8 +93,13 @@ def test_what_says_which_types_and_when_is_told(place: Place) -> None:
     assert told["period"]["end"].startswith("2027-01-02T04:59:59.999")
 
 
-def test_a_kind_whose_part_is_not_worked_out_may_not_ask(place: Place) -> None:
-    assert asked(place.client("facility"), place.participant()).status == 403
+def test_a_facility_is_told_of_the_consents_that_name_it_and_of_no_others(place: Place) -> None:
+    person, house = place.participant(), place.client("facility")
+    assert scopes(asked(house, person)) == scopes(asked(house, "nobody")) == []
+    place.consent(person, recipients=[{"recipient": f"Organization/{THEIRS}"}])
+    named = place.client("facility", THEIRS)
+    assert len(scopes(asked(named, person))) > 0
+    assert scopes(asked(house, person)) == []
 
 
 def test_the_statement_is_read_and_nothing_else(place: Place) -> None:

@@ -343,7 +343,10 @@ BAD: dict[str, tuple[tuple[str, ...], str]] = {
     "a query": (("--base", "https://ehr.example/fhir?x=y"), "https address"),
     "a person in the address": (("--base", "https://u:p@ehr.example/fhir"), "https address"),
     "a client without a key": (("--base", "https://ehr.example/fhir", "--client", "x"), "go together"),
-    "unknown quirks": (("--base", "https://ehr.example/fhir", "--quirks", "none"), "there is by-patient"),
+    "unknown quirks": (
+        ("--base", "https://ehr.example/fhir", "--quirks", "none"),
+        "there is behind-another-name, by-patient",
+    ),
     "a host that is an address": (("--base", "https://ehr.example/fhir", "--host", "https://x/"), "a host is a name"),
     "a name that is taken": (("--base", "https://ehr.example/fhir"), "there is a partner ehr already"),
 }
