@@ -93,13 +93,10 @@ def test_what_says_which_types_and_when_is_told(place: Place) -> None:
     assert told["period"]["end"].startswith("2027-01-02T04:59:59.999")
 
 
-def test_a_facility_is_told_of_the_consents_that_name_it_and_of_no_others(place: Place) -> None:
-    person, house = place.participant(), place.client("facility")
-    assert scopes(asked(house, person)) == scopes(asked(house, "nobody")) == []
+def test_a_facility_is_told_of_no_consent_as_if_nobody_were_here(place: Place) -> None:
+    person, house = place.participant(), place.client("facility", THEIRS)
     place.consent(person, recipients=[{"recipient": f"Organization/{THEIRS}"}])
-    named = place.client("facility", THEIRS)
-    assert len(scopes(asked(named, person))) > 0
-    assert scopes(asked(house, person)) == []
+    assert scopes(asked(house, person)) == scopes(asked(house, "nobody")) == []
 
 
 def test_the_statement_is_read_and_nothing_else(place: Place) -> None:
