@@ -22,20 +22,20 @@ from adapter.web.metrics import LABELS, SHARED, Metrics
 from .people import created, observation, patient, reference
 from .serving import Client, client_of, opened
 
-SECRETS = ("Invented", "Ada", "invented-4711", "clinic.example")
+SECRETS = ("Invented", "Ada", "I-4711-x", "clinic.example")
 
 
 def used(client: Client) -> str:
     """Some of everything is asked; answers the id of a patient."""
-    known = patient(identifier=[{"system": "https://clinic.example/mrn", "value": "invented-4711"}])
+    known = patient(identifier=[{"system": "https://clinic.example/mrn", "value": "I-4711-x"}])
     made = created(client, known)
     created(client, observation(reference(made)))
     assert client("GET", f"/fhir/{reference(made)}").status == 200
-    assert client("GET", "/fhir/Patient?identifier=https://clinic.example/mrn|invented-4711&name=Invented").status == 200
-    assert client("GET", "/fhir/Patient/invented-4711").status == 404
-    assert client("GET", "/fhir/Nothing/invented-4711").status == 404
+    assert client("GET", "/fhir/Patient?identifier=https://clinic.example/mrn|I-4711-x&name=Invented").status == 200
+    assert client("GET", "/fhir/Patient/I-4711-x").status == 404
+    assert client("GET", "/fhir/Nothing/I-4711-x").status == 404
     assert client("GET", "/iop/participant").status == 200
-    assert client("GET", "/iop/nothing/invented-4711").status == 404
+    assert client("GET", "/iop/nothing/I-4711-x").status == 404
     assert client("POST", "/fhir/Patient", {"resourceType": "Patient", "gender": "Ada"}).status == 422
     return made.id
 
