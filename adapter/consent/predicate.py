@@ -97,8 +97,11 @@ def as_seen_by(predicate: Predicate, kind: ClientKind) -> Predicate:
 
 def on_later_pages(predicate: Predicate) -> Predicate:
     """What a reader may see on a page after the first, which is of an earlier time: what has been changed since must be
-    permitted as it is now as well. What has been deleted is asked about as it was last."""
-    if sees_all(predicate):
+    permitted as it is now as well. What has been deleted is asked about as it was last.
+
+    A facility's predicate asks of what is now anyway: what it sent stays as it sent it, and what it is told hangs on
+    the Task itself."""
+    if sees_all(predicate) or predicate.beside:
         return predicate
     return replace(predicate, sql=_LATER.format(sql=predicate.sql.replace(CURRENT, ALL)))
 
@@ -169,7 +172,8 @@ def of_sender(
     asked = "instr(:c_types, ' ' || v.type || ' ') > 0" + (f" AND {bounds.seen.sql}" if bounds.seen else "")
     return replace(
         held,
-        sql=f"CASE WHEN v.rendering = 0 THEN v.patients = '' AND ({held.sql}) ELSE {asked} AND {own} END",
+        # Flat: SQLite's parser takes a hundred levels, of which a count of later pages has many of its own.
+        sql=f"v.rendering = 0 AND v.patients = '' AND {held.sql} OR v.rendering <> 0 AND {asked} AND {own}",
         ground=referrers.ground(),
         among="NULL, NULL",  # no consent alone is the ground of all
         still=own,

@@ -31,8 +31,7 @@ _GOES_ON = (
 def own(covered: str) -> str:
     """What it sent, on one of its sides: a Task that it may see (`covered`, of the Task itself) as it goes on."""
     told = f"{_GOES_ON} AND EXISTS (SELECT 1 FROM {_ITSELF} WHERE {covered} {ONE})"
-    side = f"CASE WHEN v.type = 'Task' THEN (v.rendering = {TOLD}) = ({told}) ELSE v.rendering = {SENT} END"
-    return f"{_MINE} AND {side}"
+    return f"v.rendering = CASE WHEN v.type = 'Task' AND {told} THEN {TOLD} ELSE {SENT} END AND {_MINE}"
 
 
 def ground() -> str:

@@ -26,6 +26,7 @@ from adapter.interactions.referrers import pointers_to
 from adapter.interactions.sight import Sight
 from adapter.problems import Kind, Problem
 from adapter.store.joined import Joined, Joining, Moved
+from adapter.store.referrals import staged_with
 from adapter.store.transaction import Transaction
 
 Resource = dict[str, Any]
@@ -64,11 +65,22 @@ def join(
     waiting = check_consents(program, transaction, asked.loser, asked.survivor, both=asked.both)
     made = merge_changes(program, transaction, asked.loser, asked.survivor)
     _check_like(program, asked, made.patients)
-    outcomes = apply(program, transaction, [*also, *made.patients], replace(terms, joining=made.others))
+    # A record that is changed besides is about the survivor as it becomes, not as it was.
+    also = [_about(program, change, asked) for change in also]
+    apart = {(change.type, change.id) for change in also}
+    others = [change for change in made.others if (change.type, change.id) not in apart]
+    outcomes = apply(program, transaction, [*also, *made.patients], replace(terms, joining=others))
     _note(program, transaction, asked, made, outcomes)
     for consent in waiting:
         transaction.suspect("Consent", consent, "Consent.patient", WAITING)
     return outcomes
+
+
+def _about(program: Program, change: Change, asked: Asked) -> Change:
+    """The change, of the survivor."""
+    if change.resource is None:
+        return change
+    return replace(change, resource=repointed(change.resource, {asked.loser: asked.survivor}, program.base_url))
 
 
 def merge_changes(program: Program, transaction: Transaction, loser: str, survivor: str) -> Changes:
@@ -137,6 +149,9 @@ def _check_there(sight: Sight, asked: Asked) -> None:
     if not is_live(sight, asked.survivor):
         raise Problem(Kind.UNPROCESSABLE, "the reference does not resolve", INTO, code="not-found")
     for place, id in ((None, asked.loser), (INTO, asked.survivor)):
+        if staged_with(sight.transaction.database, "Patient", id):
+            why = "this person came with a referral: intake says who it is, at /iop/intake"
+            raise Problem(Kind.CONFLICT, why, place, code="business-rule")
         if joined.into(id):
             why = "this record was joined into another already (Patient.link): join that one, or undo the joining"
             raise Problem(Kind.CONFLICT, why, place, code="business-rule")

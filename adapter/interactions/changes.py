@@ -179,10 +179,11 @@ def _propose(program: Program, draft: Draft, change: Change, terms: Terms) -> En
         check_before(draft, entry, change.kind)
         check_draft(terms.predicate, change.type, change.resource)
         _PROPOSE[change.kind](entry, change, terms)
+        # Who joins two persons moves records from one to the other.
         if terms.joining is None:
             check_joined(draft.sight.transaction, entry)
-        if change.admitted:
             check_person(program, entry)
+        if change.admitted:
             _note_move(program, entry, terms)
     except Problem as problem:
         raise placed(problem, change.source, change.type) from None

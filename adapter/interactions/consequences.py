@@ -25,6 +25,9 @@ class Reader(Protocol):
     def staged(self, type: str, id: str) -> bool:
         """Whether a record came with a referral of which intake has not yet said who the person is."""
 
+    def sent(self, type: str, id: str) -> bool:
+        """Whether a record came with a referral at all."""
+
     def holders(self, type: str, parameter: str, value: str) -> Sequence[str]:
         """The ids of the live resources that a search by this token or reference would find, in a stable order."""
 

@@ -37,6 +37,8 @@ def course(maps: Maps, moves: Moves) -> tuple[Consequence, ...]:
 def _follow_task(
     maps: Maps, moves: Moves, before: Resource | None, after: Resource | None, reader: Reader
 ) -> Iterator[Change]:
+    if after is None and before is not None and reader.staged("Task", before["id"]):
+        raise _refused("what waits for intake is not deleted: intake says who the person is, and declines it")
     now, was = _record(maps, TASK, after), _record(maps, TASK, before)
     state, stood = now.get("state"), was.get("state")
     if after is None or state is None or state == stood:
@@ -56,7 +58,7 @@ def _opened(maps: Maps, task: Resource, after: Resource, reader: Reader) -> Iter
     if not _record(maps, STEP_DOWN, referral) or "episode" in task:
         return
     address = f"ServiceRequest/{task['referral']}"
-    known = reader.holders("EpisodeOfCare", _REFERRAL_OF, address)
+    known = [id for id in reader.holders("EpisodeOfCare", _REFERRAL_OF, address) if _is_ours(reader, id)]
     id = known[0] if known else str(uuid5(_EPISODES, after["id"]))
     if not known:
         begun = task.get("started_at") or task.get("changed_at")
@@ -66,6 +68,13 @@ def _opened(maps: Maps, task: Resource, after: Resource, reader: Reader) -> Iter
         said |= {"organization": owner.partition("/")[2]} if owner.startswith("Organization/") else {}
         yield Change("create", "EpisodeOfCare", id, maps.concepts[EPISODE].to_fhir(said))
     yield Change("update", "Task", after["id"], maps.concepts[TASK].to_fhir({**task, "episode": id}, after, park=True))
+
+
+def _is_ours(reader: Reader, id: str) -> bool:
+    """Whether an episode is one of the program's that goes on, and not a stay of which its sender tells."""
+    episode = reader.current("EpisodeOfCare", id)
+    going_on = episode is not None and episode.get("status") in ("planned", "waitlist", "active", "onhold")
+    return going_on and not reader.sent("EpisodeOfCare", id)
 
 
 def _follow_request(

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from adapter.problems import Issue, Kind, Problem
 from adapter.referral.ccda import Reading, Tables, read_ccda
 from adapter.referral.entries import told
-from adapter.referral.packet import Part, Resource, part_of
+from adapter.referral.packet import Names, Part, Resource
 
 XML = frozenset(
     {"text/xml", "application/xml", "application/hl7-cda+xml", "application/hl7-sda+xml", "text/hl7-cda+xml"}
@@ -39,10 +39,12 @@ class Document(NamedTuple):
             yield Issue("informational", sentence, self.place, "information")
 
 
-def documents(parts: Sequence[Part], patient: Part, mappings: Path, new_id: Callable[[], str]) -> Iterator[Document]:
+def documents(
+    parts: Sequence[Part], names: Names, patient: Part, mappings: Path, new_id: Callable[[], str]
+) -> Iterator[Document]:
     """Those in the parts; Problem by its place for one that cannot be read, or is about another person."""
     for part in parts:
-        for place, data in _attached(parts, part):
+        for place, data in _attached(names, part):
             if _ROOT not in data[:_HEAD]:
                 continue
             try:
@@ -54,13 +56,13 @@ def documents(parts: Sequence[Part], patient: Part, mappings: Path, new_id: Call
             yield Document(part, place, reading)
 
 
-def _attached(parts: Sequence[Part], part: Part) -> Iterator[tuple[str, bytes]]:
+def _attached(names: Names, part: Part) -> Iterator[tuple[str, bytes]]:
     """The XML in a DocumentReference, or in the Binary that it names."""
     if part.type != "DocumentReference":
         return
     for number, content in enumerate(part.resource.get("content", ())):
         attachment, place = content.get("attachment", {}), f"{part.place}.content[{number}].attachment"
-        binary = part_of(parts, part, attachment["url"]) if "url" in attachment else None
+        binary = names.part_of(part, attachment["url"]) if "url" in attachment else None
         held = binary.resource if binary is not None and binary.type == "Binary" else attachment
         if str(held.get("contentType", "")).partition(";")[0].strip().lower() in XML and "data" in held:
             yield f"{binary.place}.data" if held is not attachment and binary else f"{place}.data", _decoded(held)

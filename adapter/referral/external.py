@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from adapter.fhir.references import split
 from adapter.problems import Issue
-from adapter.referral.packet import Part, Resource, base_of, part_of, pointed
+from adapter.referral.packet import Names, Part, Resource, attachments, base_of, pointed
 
 ADDRESS = "urn:ietf:rfc:3986"
 """The system of identifiers that are addresses: https://hl7.org/fhir/R4/datatypes.html#Identifier."""
@@ -32,6 +32,7 @@ class Pointers:
         """`addresses`: where each part will be (`Type/id`), by its number; `known` tells whether the sender may see
         a record of the directory here; `aliases` are other names of parts."""
         self._parts, self._base, self._known, self._aliases = parts, base_url, known, aliases
+        self._names = Names(parts)
         self._addresses = {id(part): addresses[n] for n, part in enumerate(parts) if n in addresses}
         self.issues: list[Issue] = []
         self.external: list[Issue] = []
@@ -41,9 +42,13 @@ class Pointers:
         for part in self._parts:
             for place, element, literal in list(pointed(part)):
                 self._point(part, place, element, literal)
+            for attachment in attachments(part.resource):
+                inner = self._names.part_of(part, attachment["url"])
+                if inner is not None and id(inner) in self._addresses:
+                    attachment["url"] = self._addresses[id(inner)]
 
     def _point(self, part: Part, place: str, element: Resource, literal: str) -> None:
-        inner = self._aliases.get(literal) or part_of(self._parts, part, literal)
+        inner = self._aliases.get(literal) or self._names.part_of(part, literal)
         if inner is not None and id(inner) in self._addresses:
             element["reference"] = self._addresses[id(inner)]
             return

@@ -37,6 +37,7 @@ SAYS: Mapping[str, Callable[[Any], bool]] = {
     "participant": lambda said: isinstance(said, str) and bool(_ID.fullmatch(said)),
     "unlike": lambda said: isinstance(said, bool),
     "consents": lambda said: said == "both",
+    "directory": lambda said: isinstance(said, bool),
 }
 """What can be said, and how."""
 _TASK, _REVIEW = "referral_task", "in_review"
@@ -76,17 +77,17 @@ def settle(program: Program, predicate: Predicate, task: str, body: bytes) -> Fu
     """200 once intake has said who the person of a referral is: `participant` is `new`, or the id of one who is here.
 
     Of the latter all that came with the referral is about that participant from then on (`identity.joining`, whose
-    refusals hold; `unlike` and `consents` as there). 404 for a Task that is not there or not waiting; its records are
-    the program's from then on, and it is in review.
+    refusals hold; `unlike` and `consents` as there). `directory`: the organizations and people that came with it are
+    the directory's from now on; else they stay intake's. 404 for a Task that is not there or not waiting; its records
+    are the program's from then on, and it is in review.
     """
     said = _said(program, body)
 
     def work(transaction: Transaction) -> Answer:
-        if staged_with(transaction.database, "Task", task) is None or not transaction.sees(predicate, "Task", task):
+        stored = transaction.current("Task", task) if staged_with(transaction.database, "Task", task) else None
+        if stored is None or stored.deleted or not transaction.sees(predicate, "Task", task):
             raise Problem(Kind.NOT_FOUND, "there is no such referral that waits")
-        taken_over(transaction.database, task, DIRECTORY)
-        stored = transaction.current("Task", task)
-        assert stored is not None
+        taken_over(transaction.database, task, () if said.get("directory") else DIRECTORY)
         changes, terms = _reviewed(program, stored), native_terms(predicate)
         if said["participant"] == NEW:
             apply(program, transaction, changes, terms)

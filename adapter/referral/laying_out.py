@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from adapter.consent.policy import DIRECTORY
-from adapter.fhir.canonical import code_system
+from adapter.fhir.canonical import profile
 from adapter.fhir.dates import instant_of, milliseconds
 from adapter.fhir.json import dump
 from adapter.interactions.changes import Change, stamped
@@ -22,15 +22,14 @@ from adapter.problems import Issue, Kind, Problem
 from adapter.referral.documents import documents
 from adapter.referral.external import Pointers
 from adapter.referral.packet import FULFILL, WHOLE, Packet, Part, Resource
+from adapter.referral.taking import as_step_down, labelled, taken
 from adapter.released import Predicate
 
-STEP_DOWN = {"system": code_system("referral-kind"), "code": "step-down"}
-STEP_DOWN["display"] = "Step-down referral into the program"
 TO_FULFILL = {"system": "http://hl7.org/fhir/CodeSystem/task-code", "code": FULFILL}
 CREATED = {"system": "http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS", "code": "2.0"}
 CREATED["display"] = "Service Request Created"
-UNSIGNED = ("active", "inactive")
-"""Of a Consent: what its sender says of a form that intake has not seen yet."""
+_OURS = frozenset(("owner", "statusReason", "output", "encounter", "location", "executionPeriod", "extension"))
+_EPISODE = profile("iop-episode-link")
 _HELD = "kept as it came: no record of this type is made"
 
 
@@ -53,11 +52,20 @@ class Laid:
 
 
 def called(referral: Resource, digest: str) -> str:
-    """What its sender calls it: its placer's identifier, else its first; else it is known by all that it says."""
-    held = [one for one in referral.get("identifier", ()) if one.get("value")]
+    """What its sender calls it: its placer's identifier, else its first with a system; else all that it says."""
+    held = [one for one in referral.get("identifier", ()) if one.get("system") and one.get("value")]
     placed = [one for one in held if "PLAC" in [c.get("code") for c in one.get("type", {}).get("coding", ())]]
     first = next(iter([*placed, *held]), None)
-    return f"{first.get('system', '')}|{first['value']}" if first else f"digest:{digest}"
+    return f"{first['system']}|{first['value']}" if first else f"digest:{digest}"
+
+
+def _person(patient: Resource) -> Resource:
+    """By what one person is told from another."""
+    return {name: patient.get(name) for name in ("name", "birthDate")}
+
+
+def _digest(said: Resource) -> str:
+    return blake2b(dump(said), digest_size=32).hexdigest()
 
 
 def lay_out(program: Program, predicate: Predicate, organization: str, given: Resource, packet: Packet) -> Laid:
@@ -74,7 +82,7 @@ class _Layer:
         self._served: Collection[str] = served(program)
         self._remarks: list[Issue] = []
         mappings, new_id = program.settings.mappings, program.new_id
-        self._documents = list(documents(packet.parts, packet.patient, mappings, new_id))
+        self._documents = list(documents(packet.parts, packet.names, packet.patient, mappings, new_id))
         self._proposed = [*self._read()]
         self._parts = [*packet.parts, *self._added(), *self._proposed]
         self._at = [self._address(part) for part in self._parts]
@@ -87,7 +95,7 @@ class _Layer:
         if pointers.issues:
             first = pointers.issues[0]
             raise Problem(Kind.UNPROCESSABLE, first.message, first.expression, issues=pointers.issues)
-        digest = blake2b(dump(self._given), digest_size=32).hexdigest()
+        digest = f"{_digest(_person(self._packet.patient.resource))}.{_digest(self._given)}"
         changes = [change for part, at in zip(self._parts, self._at, strict=True) for change in self._change(part, at)]
         made = {f"{change.type}/{change.id}" for change in changes}
         records = tuple(at if at in made else "" for at in self._at)
@@ -162,20 +170,18 @@ class _Layer:
             sent = self._received(sent)
         elif part not in self._packet.parts and part not in self._proposed:
             sent = {**sent, "subject": {"reference": self._of(self._packet.patient)}}
-        record = self._taken(part, sent)
-        if record is not sent and type == "Consent":
-            why = "taken as proposed: it is in force once the program's intake has seen the form"
-            self._remarks.append(Issue("informational", why, f"{part.place}.status", "information"))
-        yield Change("create", type, id, record, source=part.place, sent=sent)
+        yield Change("create", type, id, self._taken(part, sent), source=part.place, sent=sent)
 
     def _taken(self, part: Part, sent: Resource) -> Resource:
         """The record that is made of what was sent."""
         if part is self._packet.referral:
-            return _referral(sent)
+            return as_step_down(sent)
         if part.type == "DocumentReference":
-            labels = [label for one in self._documents if one.part is part for label in one.reading.security]
-            return _labelled(sent, labels)
-        return _consent(sent) if part.type == "Consent" else sent
+            return labelled(sent, [of for one in self._documents if one.part is part for of in one.reading.security])
+        record, said = taken(sent, self._program.base_url)
+        if said:
+            self._remarks.append(Issue("informational", said, part.place, "information"))
+        return record
 
     def _received(self, task: Resource) -> Resource:
         """The Task of the referral, received: its sender's own, or ours."""
@@ -189,35 +195,11 @@ class _Layer:
             "code": {"coding": [dict(TO_FULFILL)]},
             "focus": {"reference": self._of(self._packet.referral)},
             "for": {"reference": self._of(self._packet.patient)},
+            **({"owner": {"reference": f"Organization/{owner[0]}"}} if owner else {}),
         }
-        said = {"authoredOn": now, "requester": asked}
-        if owner:
-            said["owner"] = {"reference": f"Organization/{owner[0]}"}
-        kept = {name: value for name, value in task.items() if name not in ("statusReason", "output")}
-        return {
-            **kept,
-            **{name: value for name, value in said.items() if name not in kept},
-            **made,
-            "lastModified": now,
-        }
-
-
-def _referral(resource: Resource) -> Resource:
-    """As a step-down referral, if it does not say which way it goes."""
-    categories = resource.get("category", [])
-    said = [coding.get("system") for one in categories for coding in one.get("coding", ())]
-    if STEP_DOWN["system"] in said:
-        return resource
-    return {**resource, "category": [*categories, {"coding": [dict(STEP_DOWN)]}]}
-
-
-def _labelled(resource: Resource, labels: list[Resource]) -> Resource:
-    """With the labels of the document in it."""
-    meta = resource.get("meta", {})
-    more = [label for label in labels if label not in meta.get("security", ())]
-    return {**resource, "meta": {**meta, "security": [*meta.get("security", ()), *more]}} if more else resource
-
-
-def _consent(resource: Resource) -> Resource:
-    """As one that grants nothing: intake makes it active once it has seen the form."""
-    return {**resource, "status": "proposed"} if resource.get("status") in UNSIGNED else resource
+        # Who has it, what came of it, and which episode it opened are for the program to say.
+        kept = {name: value for name, value in task.items() if name not in _OURS}
+        if links := [one for one in task.get("extension", ()) if one.get("url") != _EPISODE]:
+            kept["extension"] = links
+        first = {name: said for name, said in (("authoredOn", now), ("requester", asked)) if name not in kept}
+        return {**kept, **first, **made, "lastModified": now}

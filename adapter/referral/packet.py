@@ -37,12 +37,31 @@ class Part:
         return str(self.resource["resourceType"])
 
 
+class Names:
+    """What the parts of a referral are called: by their fullUrl, and by type and id where these are of one alone."""
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self._by_name = {part.name: part for part in reversed(parts) if part.name is not None}
+        by_key: dict[tuple[str, Any], list[Part]] = {}
+        for part in parts:
+            by_key.setdefault((part.type, part.resource.get("id")), []).append(part)
+        self._by_key = {key: found[0] for key, found in by_key.items() if len(found) == 1}
+
+    def part_of(self, source: Part, literal: str) -> Part | None:
+        """The part that a reference in another means: as it is, relative to the source's fullUrl, or by type and id."""
+        plain = literal.partition("/_history/")[0]
+        key = split(plain)
+        named = self._by_name.get(plain) or self._by_name.get(f"{base_of(source.name)}{plain}")
+        return named or (self._by_key.get(key) if key else None)
+
+
 @dataclass(frozen=True, slots=True)
 class Packet:
     """What was sent: all parts in their order, and which of them is what."""
 
     kind: str
     parts: tuple[Part, ...]
+    names: Names
     referral: Part
     patient: Part
     task: Part | None
@@ -60,9 +79,11 @@ def read_packet(given: Resource) -> Packet:
     What was given is not changed.
     """
     kind, parts = _parts(given)
-    referral = _referral(parts)
-    patient = _patient(parts, referral)
-    return Packet(kind, tuple(parts), referral, patient, _task(parts, referral), tuple(_senders(parts, referral)))
+    names = Names(parts)
+    referral = _referral(parts, names)
+    patient = _patient(parts, names, referral)
+    senders = tuple(_senders(names, referral))
+    return Packet(kind, tuple(parts), names, referral, patient, _task(parts, names, referral), senders)
 
 
 def _parts(given: Resource) -> tuple[str, list[Part]]:
@@ -108,11 +129,11 @@ def _contained(referral: Resource) -> list[Part]:
     return parts
 
 
-def _referral(parts: Sequence[Part]) -> Part:
+def _referral(parts: Sequence[Part], names: Names) -> Part:
     """The one ServiceRequest that is meant: the only one, or the one that a Task to fulfill is about."""
     found = [part for part in parts if part.type == "ServiceRequest"]
     if len(found) > 1:
-        meant = {id(named): named for task in _tasks(parts) if (named := _named(parts, task, "focus"))}
+        meant = {id(named): named for task in _tasks(parts) if (named := _named(names, task, "focus"))}
         found = [part for part in meant.values() if part.type == "ServiceRequest"]
     if len(found) != 1:
         why = "a referral has one ServiceRequest" if not found else "several ServiceRequests: which is the referral?"
@@ -120,7 +141,7 @@ def _referral(parts: Sequence[Part]) -> Part:
     return found[0]
 
 
-def _patient(parts: Sequence[Part], referral: Part) -> Part:
+def _patient(parts: Sequence[Part], names: Names, referral: Part) -> Part:
     found = [part for part in parts if part.type == "Patient"]
     if len(found) != 1:
         why = "a referral tells of one person, and there is no Patient in it"
@@ -129,7 +150,7 @@ def _patient(parts: Sequence[Part], referral: Part) -> Part:
             why = "a referral tells of one person, and there are several Patients in it"
             issues = [Issue("business-rule", why, part.place) for part in found]
         raise _refused(issues)
-    if _named(parts, referral, "subject") is not found[0]:
+    if _named(names, referral, "subject") is not found[0]:
         why = "the subject is not the Patient that came with it"
         raise _refused([Issue("business-rule", why, f"{referral.place}.subject")])
     return found[0]
@@ -138,44 +159,33 @@ def _patient(parts: Sequence[Part], referral: Part) -> Part:
 def _tasks(parts: Sequence[Part]) -> Iterator[Part]:
     """The Tasks to fulfill something."""
     for part in parts:
-        codes = [coding.get("code") for coding in part.resource.get("code", {}).get("coding", ())]
-        if part.type == "Task" and FULFILL in codes:
+        coded = part.resource.get("code", {}) if part.type == "Task" else {}
+        if FULFILL in [coding.get("code") for coding in coded.get("coding", ())]:
             yield part
 
 
-def _task(parts: Sequence[Part], referral: Part) -> Part | None:
-    found = [task for task in _tasks(parts) if _named(parts, task, "focus") is referral]
+def _task(parts: Sequence[Part], names: Names, referral: Part) -> Part | None:
+    found = [task for task in _tasks(parts) if _named(names, task, "focus") is referral]
     if len(found) > 1:
         why = "several Tasks to fulfill the referral: one follows it"
         raise _refused([Issue("business-rule", why, task.place) for task in found])
     return found[0] if found else None
 
 
-def _senders(parts: Sequence[Part], referral: Part) -> Iterator[Part]:
+def _senders(names: Names, referral: Part) -> Iterator[Part]:
     """The Organization that asks, by itself or by somebody in a role there."""
-    who = _named(parts, referral, "requester")
+    who = _named(names, referral, "requester")
     if who is not None and who.type == "PractitionerRole":
-        who = _named(parts, who, "organization")
+        who = _named(names, who, "organization")
     if who is not None and who.type == "Organization":
         yield who
 
 
-def _named(parts: Sequence[Part], source: Part, element: str) -> Part | None:
+def _named(names: Names, source: Part, element: str) -> Part | None:
     """The part that an element of another refers to."""
     said = source.resource.get(element)
     literal = said.get("reference") if isinstance(said, dict) else None
-    return part_of(parts, source, literal) if isinstance(literal, str) else None
-
-
-def part_of(parts: Sequence[Part], source: Part, literal: str) -> Part | None:
-    """The part that a reference in another means: by its fullUrl, relative to that of the source, or by type and id."""
-    plain = literal.partition("/_history/")[0]
-    names = {plain, f"{base_of(source.name)}{plain}"}
-    for part in parts:
-        if part.name is not None and part.name in names:
-            return part
-    found = [part for part in parts if split(plain) == (part.type, part.resource.get("id"))]
-    return found[0] if len(found) == 1 else None
+    return names.part_of(source, literal) if isinstance(literal, str) else None
 
 
 def base_of(name: str | None) -> str:
@@ -190,6 +200,18 @@ def pointed(part: Part) -> Iterator[tuple[str, Resource, str]]:
         literal = element["reference"]
         if not literal.startswith("#") or (part.name or "").startswith("#"):
             yield f"{part.place}{path.removeprefix(part.type)}", element, literal
+
+
+def attachments(value: Any) -> Iterator[Resource]:
+    """Every Attachment with an address, at any depth: https://hl7.org/fhir/R4/datatypes.html#Attachment"""
+    if isinstance(value, dict):
+        if isinstance(value.get("url"), str) and ("contentType" in value or "title" in value):
+            yield value
+        for member in value.values():
+            yield from attachments(member)
+    elif isinstance(value, list):
+        for member in value:
+            yield from attachments(member)
 
 
 def _refused(issues: Sequence[Issue]) -> Problem:

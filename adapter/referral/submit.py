@@ -5,7 +5,9 @@ An operation of ours; https://hl7.org/fhir/R4/http.html#transaction. Sent twice,
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from adapter.callers import Caller
@@ -13,6 +15,7 @@ from adapter.fhir import bundle
 from adapter.fhir.dates import milliseconds
 from adapter.interactions.admission import refused
 from adapter.interactions.changes import Change, Terms, apply, ready
+from adapter.interactions.places import within
 from adapter.interactions.program import Program
 from adapter.problems import Issue, Kind, Problem
 from adapter.referral.laying_out import Laid, lay_out
@@ -49,9 +52,25 @@ def check_form(program: Program, given: Resource) -> None:
         if isinstance(listed, list) and len(listed) > limit:
             raise Problem(Kind.TOO_LONG, f"a referral may have {limit} parts", "Bundle.entry")
         bundle.check_names(listed)
-        given = _shell(given) if listed else given
-    if issues := program.door.check(given):
+        issues = [*program.door.check(_shell(given) if listed else given), *_wrong(program, listed)]
+    else:
+        issues = list(program.door.check(given))
+    if issues:
         raise refused(issues)
+
+
+def _wrong(program: Program, listed: Any) -> Iterator[Issue]:
+    """What is wrong with the resources themselves, save where they point to: that is said when it is looked up."""
+    for number, entry in enumerate(listed if isinstance(listed, list) else ()):
+        if not isinstance(entry, dict) or "resource" not in entry:
+            continue
+        place, resource = f"Bundle.entry[{number}].resource", entry["resource"]
+        if not isinstance(resource, dict) or not isinstance(type := resource.get("resourceType"), str):
+            yield Issue("structure", "a resource is an object that says its resourceType", place)
+            continue
+        for issue in program.door.check(resource):
+            if not (issue.expression or "").endswith(".reference"):
+                yield replace(issue, expression=within(place, type, issue.expression))
 
 
 def _shell(given: Resource) -> Resource:
@@ -64,7 +83,8 @@ def _shell(given: Resource) -> Resource:
         listed = [
             {**one, "resource": _STAND_IN} if isinstance(one, dict) and "resource" in one else one for one in listed
         ]
-    return given | {"entry": listed} | ({"type": "collection"} if kind in WHOLE else {})
+    whole = isinstance(kind, str) and kind in WHOLE
+    return given | {"entry": listed} | ({"type": "collection"} if whole else {})
 
 
 def submit_referral(program: Program, predicate: Predicate, caller: Caller, given: Resource) -> Future[Submitted]:
@@ -83,7 +103,7 @@ def submit_referral(program: Program, predicate: Predicate, caller: Caller, give
     def work(transaction: Transaction) -> Submitted:
         known = submitted(transaction.database, caller.organization, laid.called)
         if known is not None:
-            return Submitted(known, True, (_remark(_AGAIN if known.digest == laid.digest else _OTHER),))
+            return Submitted(known, True, (_remark(_compared(known, laid)),))
         apply(program, transaction, changes, Terms("pending", predicate=predicate))
         submit(transaction.database, sent, milliseconds(program.clock()))
         if not laid.consented:
@@ -91,6 +111,14 @@ def submit_referral(program: Program, predicate: Predicate, caller: Caller, give
         return Submitted(sent, False, tuple(_remarks(laid)))
 
     return program.store.write(work)
+
+
+def _compared(known: Submission, laid: Laid) -> str:
+    """What is said of a referral that was received before; Problem(CONFLICT) for one of another person."""
+    if known.digest.partition(".")[0] != laid.digest.partition(".")[0]:
+        why = "a referral was received under this identifier of somebody with another name or birth date"
+        raise Problem(Kind.CONFLICT, why, "ServiceRequest.identifier", code="duplicate")
+    return _AGAIN if known.digest == laid.digest else _OTHER
 
 
 def _ready(program: Program, changes: list[Change]) -> list[Change]:

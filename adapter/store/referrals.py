@@ -55,6 +55,11 @@ def staged_with(database: Database, type: str, id: str) -> str | None:
     return row[0] if row else None
 
 
+def was_sent(database: Database, type: str, id: str) -> bool:
+    """Whether a record came with a referral."""
+    return database.execute(statement("was_sent"), (type, id)).fetchone() is not None
+
+
 def records_of(database: Database, task: str) -> list[tuple[str, str]]:
     """(type, id) of all that came with a referral."""
     return [(type, id) for type, id in database.execute(statement("sent_with"), (task,))]

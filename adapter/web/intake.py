@@ -44,7 +44,7 @@ async def _settle(native: Native, call: Call) -> Answer:
 
 def _described() -> Json:
     who = {"type": "string", "description": "`new`, or the id of the participant who it is."}
-    more = {"unlike": {"type": "boolean"}, "consents": {"enum": ["both"]}}
+    more = {"unlike": {"type": "boolean"}, "consents": {"enum": ["both"]}, "directory": {"type": "boolean"}}
     said = {"type": "object", "properties": {"participant": who} | more, "required": ["participant"]}
     body = {"required": True, "content": {"application/json": {"schema": said}}}
     task = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}, "description": "The Task."}

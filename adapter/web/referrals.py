@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from typing import Any
 
 from adapter.callers import Caller, ClientKind
@@ -17,7 +18,7 @@ from adapter.interactions.answer import Answer, etag
 from adapter.interactions.submit_referral import SUBMIT_REFERRAL
 from adapter.interactions.types import served, writable
 from adapter.problems import Issue, Kind, Problem
-from adapter.referral.submit import Submitted, check_form, submit_referral
+from adapter.referral.submit import Submitted, submit_referral
 from adapter.store.version import Version
 from adapter.web.access import Entrant
 from adapter.web.asked import Asked, Route
@@ -44,7 +45,7 @@ async def transaction(asked: Asked, given: Resource) -> Answer:
     """The transaction of a facility: a transaction-response, an entry for each of its own."""
     asked.entrant.check(f"${SUBMIT_REFERRAL.code}", "")
     done = await _submitted(asked, given)
-    entries = [_entry(asked, done, record) for record in done.sent.records[: len(given["entry"])]]
+    entries = [_entry(asked, record) for record in _records(given, done)]
     last = entries[-1] if entries else None
     if last is not None:
         outcome = dump(operation_outcome(list(done.remarks)))
@@ -78,7 +79,6 @@ async def _submitted(asked: Asked, given: Any) -> Submitted:
         raise Problem(Kind.INVALID, "the body must be one resource", code="structure")
 
     def begin() -> Any:
-        check_form(program, given)
         _check_types(asked, given)
         return submit_referral(program, predicate, caller, given)
 
@@ -88,8 +88,11 @@ async def _submitted(asked: Asked, given: Any) -> Submitted:
 def _check_types(asked: Asked, given: Resource) -> None:
     """403 that names every part of a type that is not for a facility to send."""
     matrix, types = asked.entrant.matrix, served(asked.program)
-    listed = [(f"Bundle.entry[{n}].resource", one.get("resource")) for n, one in enumerate(given.get("entry", ()))]
-    listed += [(f"ServiceRequest.contained[{n}]", one) for n, one in enumerate(given.get("contained", ()))]
+    entries, inner = (said if isinstance(said := given.get(name), list) else [] for name in ("entry", "contained"))
+    listed = [
+        (f"Bundle.entry[{n}].resource", one.get("resource")) for n, one in enumerate(entries) if isinstance(one, dict)
+    ]
+    listed += [(f"ServiceRequest.contained[{n}]", one) for n, one in enumerate(inner)]
     issues = []
     for place, resource in listed:
         type = resource.get("resourceType") if isinstance(resource, dict) else None
@@ -109,12 +112,30 @@ def _task(asked: Asked, done: Submitted) -> Version:
     return version
 
 
-def _entry(asked: Asked, done: Submitted, record: str) -> bundle.Answered:
+def _records(given: Resource, done: Submitted) -> Iterator[tuple[str, str]]:
+    """(the address of what was made of an entry, the status), in their order; "" where that is not known.
+
+    Of a referral that came before, the entries of today may be others: known are those of which there is one.
+    """
+    if not done.again:
+        yield from (
+            (record, "201 Created" if record else "200 OK") for record in done.sent.records[: len(given["entry"])]
+        )
+        return
+    known = {"ServiceRequest": done.sent.referral, "Task": done.sent.task}
+    known |= {type: id for type, _, id in (record.partition("/") for record in done.sent.records) if type == "Patient"}
+    types = [entry["resource"]["resourceType"] for entry in given["entry"]]
+    for type in types:
+        alone = type in known and types.count(type) == 1
+        yield (f"{type}/{known[type]}" if alone else ""), "200 OK"
+
+
+def _entry(asked: Asked, made: tuple[str, str]) -> bundle.Answered:
     """What became of one entry: of who sends, and of a type of which no record is made, it is nothing new."""
+    record, status = made
     if not record:
-        return bundle.Answered({"status": "200 OK"})
+        return bundle.Answered({"status": status})
     type, _, id = record.partition("/")
-    status = "200 OK" if done.again else "201 Created"
     return bundle.Answered({"status": status, "location": asked.program.link(type, id, 1), "etag": etag(1)})
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from adapter.stage import referral
 from tests.doors.packets import form, packet, resources
-from tests.doors.test_guarded import OTHERS, THEIRS, Place, Sender, officer, placed
+from tests.doors.test_guarded import OTHERS, OURS, THEIRS, Place, Sender, officer, placed
 
 Json = dict[str, Any]
 SCOPES = "system/*.rs system/Bundle.c"
@@ -83,10 +83,15 @@ def test_sent_twice_and_by_many_hands_it_is_one(place: Place, house: Sender) -> 
     assert len({told(got)["task"]["id"] for got in answers}) == 1
     assert len(ids(place, "Patient")) == len(ids(place, "ServiceRequest")) == 1
     other = packet()
-    other["entry"][0]["resource"]["birthDate"] = "1991-01-01"
+    other["entry"][4]["resource"]["code"] = {"text": "Something else"}
     got = house("POST", SUBMIT, other)
     assert got.status == 200
     assert "other content" in got.body.decode()
+    other["entry"][0]["resource"]["birthDate"] = "1991-01-01"
+    got = house("POST", SUBMIT, other)
+    assert (got.status, got.expressions) == (409, ["ServiceRequest.identifier"])
+    other["entry"][1]["resource"]["identifier"] = [{"value": "R-1"}]
+    assert house("POST", SUBMIT, other).status == 201  # a number of no system is nobody's name
 
 
 def test_what_came_is_for_intake_alone_and_its_sender(place: Place, house: Sender) -> None:
@@ -119,8 +124,8 @@ def moved(place: Place, task: str, state: str, **more: Any) -> Any:
     )
 
 
-def settled(place: Place, task: str) -> None:
-    got = place.staff("POST", f"/iop/intake/{task}/$settle", {"participant": "new"})
+def settled(place: Place, task: str, **more: Any) -> None:
+    got = place.staff("POST", f"/iop/intake/{task}/$settle", {"participant": "new", **more})
     assert got.status == 200, got.body
 
 
@@ -389,3 +394,166 @@ def test_a_document_that_cannot_be_taken_is_named(
     place_of_it = "Bundle.entry[5].resource.content[0].attachment.data"
     assert (got.status, got.expressions) == (status, [place_of_it]), got.body
     assert place.staff("GET", "/iop/intake").json["items"] == []
+
+
+def test_what_waits_for_intake_cannot_be_deleted_from_under_it(place: Place, house: Sender) -> None:
+    task = told(house("POST", SUBMIT, packet()))["task"]["id"]
+    assert place.staff("DELETE", f"/fhir/Task/{task}").status == 409
+    assert place.staff("GET", "/iop/intake").json["items"][0]["task"] == task
+    settled(place, task)
+    assert place.staff("DELETE", f"/fhir/Task/{task}").status == 204
+    assert place.staff("POST", f"/iop/intake/{task}/$settle", {"participant": "new"}).status == 404
+
+
+@pytest.mark.parametrize("more", ["_summary=count", "_count=0", "_total=accurate&_count=1", "_count=1"])
+@pytest.mark.parametrize("type", ["Flag", "Task", "Organization"])
+def test_a_facility_counts_and_turns_pages(place: Place, house: Sender, type: str, more: str) -> None:
+    for number in ("1", "2"):
+        parts = resources()
+        parts["urn:uuid:r"]["identifier"] = [{"system": "https://house.example/referrals", "value": number}]
+        assert house("POST", SUBMIT, packet("collection", parts)).status == 201
+    got, seen = house("GET", f"/fhir/{type}?{more}"), list[str]()
+    while True:
+        assert got.status == 200, got.body
+        seen += [entry["resource"]["id"] for entry in got.json.get("entry", ())]
+        following = [link["url"] for link in got.json["link"] if link["relation"] == "next"]
+        if not following:
+            break
+        got = house("GET", following[0].partition("8000")[2])
+    if "=count" in more or "=0" in more:
+        assert got.json["total"] == (3 if type == "Organization" else 2)
+    else:
+        assert len(set(seen)) == len(seen) == (3 if type == "Organization" else 2)
+
+
+ODD: list[Any] = ["x", 1, None, [], {}, [None], {"resourceType": 1}, {"resourceType": "Nothing"}]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+@pytest.mark.parametrize("kind", ["collection", "transaction"])
+def test_what_is_no_resource_is_refused_by_its_place(place: Place, house: Sender, kind: str, odd: Any) -> None:
+    given = packet(kind)
+    given["entry"][3]["resource"] = odd
+    for url in (SUBMIT, "/fhir") if kind == "transaction" else (SUBMIT,):
+        got = house("POST", url, given)
+        assert got.status in (400, 422), got.body
+        assert all(place.startswith("Bundle.entry[3]") for place in got.expressions), got.body
+
+
+@pytest.mark.parametrize(
+    ("name", "element", "value"),
+    [
+        ("r", "identifier", "x"),
+        ("r", "identifier", [1]),
+        ("r", "category", {"coding": 1}),
+        ("r", "subject", "x"),
+        ("r", "requester", [{}]),
+        ("p", "name", "x"),
+        ("a", "patient", {"reference": 1}),
+    ],
+)
+def test_elements_of_another_shape_are_refused_by_their_place(
+    house: Sender, name: str, element: str, value: Any
+) -> None:
+    parts = resources()
+    parts[f"urn:uuid:{name}"][element] = value
+    got = house("POST", SUBMIT, packet("collection", parts))
+    assert got.status in (400, 422), got.body
+    assert all(element in place for place in got.expressions), got.body
+
+
+def test_a_coded_role_and_other_organizations_ride_along(place: Place, house: Sender) -> None:
+    code = [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/practitioner-role", "code": "doctor"}]}]
+    role = {"resourceType": "PractitionerRole", "code": code, "organization": {"reference": "urn:uuid:o"}}
+    parts = resources() | {"urn:uuid:role": role}
+    parts["urn:uuid:r"]["requester"] = {"reference": "urn:uuid:role"}
+    got = house("POST", SUBMIT, packet("collection", parts))
+    assert got.status == 201, got.body
+    ehr, task = place.client("program-ehr", scopes="system/*.rs"), told(got)["task"]["id"]
+    [made] = officer(place)("GET", "/fhir/PractitionerRole").json["entry"]
+    assert made["resource"]["organization"]["reference"] == f"Organization/{THEIRS}"
+    assert ehr("GET", "/fhir/PractitionerRole").json["total"] == 0
+    settled(place, task, directory=True)
+    assert ehr("GET", "/fhir/PractitionerRole").json["total"] == 1
+
+
+def test_a_packet_says_not_who_treats_or_pays(place: Place, house: Sender) -> None:
+    """By a consent to a class, whoever treats somebody is shown his records: that is not for a facility to say."""
+    known = place.staff("POST", "/fhir/Patient", _without(resources()["urn:uuid:p"], "identifier")).id
+    visit = place.session(known)
+    place.consent(known)
+    other = place.client("provider-ehr", OTHERS, "system/*.rs")
+    person = {"reference": "urn:uuid:p"}
+    team = {"resourceType": "CareTeam", "status": "active", "subject": person}
+    team |= {"participant": [{"member": {"reference": f"Organization/{OTHERS}"}}]}
+    parts = resources() | {"urn:uuid:t": team}
+    parts["urn:uuid:p"]["generalPractitioner"] = [{"reference": f"Organization/{OTHERS}"}]
+    got = house("POST", SUBMIT, packet("collection", parts))
+    assert got.status == 201, got.body
+    said = told(got)
+    settled(place, said["task"]["id"], participant=known, consents="both")
+    assert other("GET", f"/fhir/Encounter/{visit}").status == 404
+    assert other("GET", "/fhir/Encounter").json["total"] == 0
+    seen = house("GET", f"/fhir/{said['task']['for']['reference']}").json
+    assert seen["generalPractitioner"] == [{"reference": f"Organization/{OTHERS}"}]
+
+
+def test_an_admission_opens_an_episode_of_the_programs_own(place: Place, house: Sender) -> None:
+    """Not the stay of which the facility tells, and not in its name."""
+    stay = {"resourceType": "EpisodeOfCare", "status": "active", "patient": {"reference": "urn:uuid:p"}}
+    stay |= {"referralRequest": [{"reference": "urn:uuid:r"}], "period": {"start": "2025-01-01"}}
+    fulfil = {"coding": [{"system": "http://hl7.org/fhir/CodeSystem/task-code", "code": "fulfill"}]}
+    task = {"resourceType": "Task", "status": "requested", "intent": "order", "code": fulfil}
+    task |= {"focus": {"reference": "urn:uuid:r"}, "for": {"reference": "urn:uuid:p"}}
+    task |= {"owner": {"reference": "urn:uuid:o"}, "identifier": [{"system": "https://house.example/t", "value": "T"}]}
+    parts = resources() | {"urn:uuid:e": stay, "urn:uuid:t": task}
+    said = told(house("POST", SUBMIT, packet("collection", parts)))
+    id, referral = said["task"]["id"], said["referral"]["reference"]
+    assert said["task"]["identifier"] == task["identifier"]
+    settled(place, id)
+    for state in ("accepted", "admitted"):
+        assert moved(place, id, state).status == 200
+    found = officer(place)("GET", f"/fhir/EpisodeOfCare?incoming-referral={referral}").json["entry"]
+    opened = place.staff("GET", f"/iop/referral_task/{id}").json["episode"]
+    [ours] = [entry["resource"] for entry in found if entry["resource"]["id"] == opened]
+    assert (len(found), ours["managingOrganization"]["reference"]) == (2, f"Organization/{OURS}")
+
+
+def test_nobody_is_joined_into_somebody_whom_intake_does_not_know(place: Place, house: Sender) -> None:
+    known = place.staff("POST", "/fhir/Patient", _without(resources()["urn:uuid:p"], "identifier")).id
+    staged = told(house("POST", SUBMIT, packet()))["task"]["for"]["reference"].partition("/")[2]
+    for loser, survivor in ((known, staged), (staged, known)):
+        got = place.staff("POST", f"/iop/participant/{loser}/$merge", {"into": survivor})
+        assert got.status == 409, got.body
+        assert "intake says who it is" in got.body.decode()
+
+
+def test_who_is_found_to_be_here_is_in_review_too(place: Place, house: Sender) -> None:
+    known = place.staff("POST", "/fhir/Patient", _without(resources()["urn:uuid:p"], "identifier")).id
+    task = told(house("POST", SUBMIT, packet()))["task"]["id"]
+    settled(place, task, participant=known)
+    record = place.staff("GET", f"/iop/referral_task/{task}").json
+    assert (record["state"], record["participant"]) == ("in_review", known)
+
+
+def test_a_transaction_that_is_sent_again_otherwise_is_told_only_of_what_is_known(place: Place, house: Sender) -> None:
+    first = house("POST", "/fhir", packet())
+    again = packet()
+    again["entry"].reverse()
+    got = house("POST", "/fhir", again)
+    assert got.status == 200, got.body
+    for entry, answer in zip(again["entry"], got.json["entry"], strict=True):
+        location = answer["response"].get("location", "")
+        assert not location or f"/{entry['resource']['resourceType']}/" in location
+    located = {entry["response"]["location"] for entry in got.json["entry"] if "location" in entry["response"]}
+    assert located <= {entry["response"].get("location") for entry in first.json["entry"]}
+    assert len(located) == 2
+
+
+def test_an_attachment_leads_to_its_binary(place: Place, house: Sender) -> None:
+    content = [{"attachment": {"contentType": "application/pdf", "url": "urn:uuid:b"}}]
+    kept = document(b"") | {"content": content}
+    parts = resources() | {"urn:uuid:d": kept, "urn:uuid:b": _scan(10)}
+    assert house("POST", SUBMIT, packet("collection", parts)).status == 201
+    [made] = house("GET", "/fhir/DocumentReference").json["entry"]
+    assert house("GET", f"/fhir/{made['resource']['content'][0]['attachment']['url']}").status == 200

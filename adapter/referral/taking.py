@@ -1,0 +1,90 @@
+"""What becomes of a part's words when a record is made of it: what would be in force here waits for the program's
+staff.
+
+What its sender sees of it stays as it was sent. A form grants nothing before intake has seen it (42 CFR 2.31); who
+treats or pays for somebody, and so could be shown his records by a consent to a class, is not for an outsider to say
+(2.13(a)).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from adapter.fhir.canonical import code_system
+from adapter.fhir.references import split
+from adapter.referral.external import ADDRESS
+
+Resource = dict[str, Any]
+STEP_DOWN = {"system": code_system("referral-kind"), "code": "step-down"}
+STEP_DOWN["display"] = "Step-down referral into the program"
+
+
+def taken(resource: Resource, base_url: str) -> tuple[Resource, str | None]:
+    """The record that is made of what was sent, and what of it is another, in words; None where nothing is."""
+    take = _TAKEN.get(resource["resourceType"])
+    record = take(resource, base_url) if take else resource
+    return record, None if record is resource else _SAID[resource["resourceType"]]
+
+
+def as_step_down(resource: Resource) -> Resource:
+    """A ServiceRequest as a step-down referral, if it does not say which way it goes."""
+    categories = resource.get("category", [])
+    said = [coding.get("system") for one in categories for coding in one.get("coding", ())]
+    if STEP_DOWN["system"] in said:
+        return resource
+    return {**resource, "category": [*categories, {"coding": [dict(STEP_DOWN)]}]}
+
+
+def labelled(resource: Resource, labels: list[Resource]) -> Resource:
+    """With these labels beside its own."""
+    meta = resource.get("meta", {})
+    more = [label for label in labels if label not in meta.get("security", ())]
+    return {**resource, "meta": {**meta, "security": [*meta.get("security", ()), *more]}} if more else resource
+
+
+def _status(was: tuple[str | None, ...], becomes: str) -> Callable[[Resource, str], Resource]:
+    def take(resource: Resource, base_url: str) -> Resource:
+        return {**resource, "status": becomes} if resource.get("status") in was else resource
+
+    return take
+
+
+def _named_only(element: str) -> Callable[[Resource, str], Resource]:
+    """Whom an element refers to stays named by an address, and is tied to nobody by it."""
+
+    def take(resource: Resource, base_url: str) -> Resource:
+        held = resource.get(element)
+        listed = held if isinstance(held, list) else [held] if held else []
+        loose = [_loosed(one, base_url) for one in listed]
+        if loose == listed:
+            return resource
+        return {**resource, element: loose if isinstance(held, list) else loose[0]}
+
+    return take
+
+
+def _loosed(reference: Resource, base_url: str) -> Resource:
+    key = split(reference.get("reference", ""))
+    if key is None:
+        return reference
+    address = {"system": ADDRESS, "value": f"{base_url}/{key[0]}/{key[1]}"}
+    kept = {name: value for name, value in reference.items() if name != "reference"}
+    return {"type": key[0], "identifier": address, **kept}
+
+
+_TAKEN: Mapping[str, Callable[[Resource, str], Resource]] = {
+    "Consent": _status(("active", "inactive"), "proposed"),
+    "CareTeam": _status(("active", None), "proposed"),
+    "Coverage": _status(("active",), "draft"),
+    "EpisodeOfCare": _named_only("careManager"),
+    "Patient": _named_only("generalPractitioner"),
+}
+_WAITS = "until the program's staff have made it active"
+_SAID: Mapping[str, str] = {
+    "Consent": "taken as proposed: it is in force once the program's intake has seen the form",
+    "CareTeam": f"taken as proposed {_WAITS}",
+    "Coverage": f"taken as a draft {_WAITS}",
+    "EpisodeOfCare": "the care manager is kept by address, and has nobody in care by it",
+    "Patient": "who treats the person is kept by address, and is shown nothing by it",
+}

@@ -1,0 +1,1 @@
+SELECT 1 FROM sent WHERE type = ? AND id = ?
