@@ -28,8 +28,12 @@ from adapter.released import Predicate
 TO_FULFILL = {"system": "http://hl7.org/fhir/CodeSystem/task-code", "code": FULFILL}
 CREATED = {"system": "http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS", "code": "2.0"}
 CREATED["display"] = "Service Request Created"
-_OURS = frozenset(("owner", "statusReason", "output", "encounter", "location", "executionPeriod", "extension"))
+_OURS = frozenset(("owner", "statusReason", "output", "encounter", "location", "executionPeriod"))
 _EPISODE = profile("iop-episode-link")
+_NOT_TAKEN = "not taken: this is for the program to say"
+_DEMOGRAPHICS = "who the document is about: the referral's own Patient says it, and nothing of this was taken"
+_UNKEPT = "not kept: of this kind of Bundle the parts are"
+_BUNDLE = frozenset(("resourceType", "type", "entry"))
 _HELD = "kept as it came: no record of this type is made"
 
 
@@ -57,6 +61,10 @@ def called(referral: Resource, digest: str) -> str:
     placed = [one for one in held if "PLAC" in [c.get("code") for c in one.get("type", {}).get("coding", ())]]
     first = next(iter([*placed, *held]), None)
     return f"{first['system']}|{first['value']}" if first else f"digest:{digest}"
+
+
+def _remark(said: str, place: str) -> Issue:
+    return Issue("informational", said, place, "information")
 
 
 def _person(patient: Resource) -> Resource:
@@ -111,15 +119,17 @@ class _Layer:
             yield Part("Task", None, {"resourceType": "Task"})
         for part in self._packet.parts:
             if not self._is_record(part):
-                self._remarks.append(Issue("informational", _HELD, part.place, "information"))
+                self._remarks.append(_remark(_HELD, part.place))
                 yield from self._kept(part.resource, part.place, f"{part.type} as received")
+        unkept = () if self._packet.kind in (*WHOLE, "resource") else sorted(self._given.keys() - _BUNDLE)
+        self._remarks += [_remark(_UNKEPT, f"Bundle.{name}") for name in unkept]
         if self._packet.kind in WHOLE:
             yield from self._kept(self._given, "Bundle", "Referral as received")
 
     def _read(self) -> Iterator[Part]:
         """What the C-CDA documents tell, as records; of the person, the referral's own Patient says who it is."""
         for document in self._documents:
-            self._remarks += document.remarks()
+            self._remarks += [*document.remarks(), _remark(_DEMOGRAPHICS, document.place)]
             for record in document.reading.records[1:]:
                 yield Part(f"{document.place}: {record.place}", record.full_url, record.resource)
 
@@ -160,7 +170,7 @@ class _Layer:
         """The record of a part, and what its sender sees of it; none of who sends, who is known."""
         if part in self._packet.senders:
             why = "taken as the organization that is registered here; what else is said of it was not taken"
-            self._remarks.append(Issue("informational", why, part.place, "information"))
+            self._remarks.append(_remark(why, part.place))
             return
         if not self._is_record(part):
             return
@@ -180,7 +190,7 @@ class _Layer:
             return labelled(sent, [of for one in self._documents if one.part is part for of in one.reading.security])
         record, said = taken(sent, self._program.base_url)
         if said:
-            self._remarks.append(Issue("informational", said, part.place, "information"))
+            self._remarks.append(_remark(said, part.place))
         return record
 
     def _received(self, task: Resource) -> Resource:
@@ -198,8 +208,12 @@ class _Layer:
             **({"owner": {"reference": f"Organization/{owner[0]}"}} if owner else {}),
         }
         # Who has it, what came of it, and which episode it opened are for the program to say.
+        for name in sorted(_OURS & task.keys()):
+            self._remarks.append(_remark(_NOT_TAKEN, f"{self._task().place}.{name}"))
         kept = {name: value for name, value in task.items() if name not in _OURS}
-        if links := [one for one in task.get("extension", ()) if one.get("url") != _EPISODE]:
-            kept["extension"] = links
+        links = [one for one in task.get("extension", ()) if one.get("url") != _EPISODE]
+        if len(links) < len(task.get("extension", ())):
+            self._remarks.append(_remark(_NOT_TAKEN, f"{self._task().place}.extension"))
+            kept = {**kept, "extension": links} if links else {k: v for k, v in kept.items() if k != "extension"}
         first = {name: said for name, said in (("authoredOn", now), ("requester", asked)) if name not in kept}
         return {**kept, **first, **made, "lastModified": now}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapter.interactions.program import Program
+from tests.doors.receiving import Receiver, receiving
 from tests.doors.serving import Client, client_of, opened
 
 if TYPE_CHECKING:
@@ -27,6 +28,13 @@ def client(program: Program) -> Iterator[Client]:
     """A client that may see all."""
     with client_of(program) as client:
         yield client
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """Somebody on this machine who is told of what happens."""
+    with receiving() as receiver:
+        yield receiver
 
 
 @pytest.fixture(scope="module")

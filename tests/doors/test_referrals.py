@@ -510,6 +510,10 @@ def test_an_admission_opens_an_episode_of_the_programs_own(place: Place, house: 
     said = told(house("POST", SUBMIT, packet("collection", parts)))
     id, referral = said["task"]["id"], said["referral"]["reference"]
     assert said["task"]["identifier"] == task["identifier"]
+    named = [
+        issue["expression"][0] for issue in said["outcome"]["issue"] if "for the program" in issue["details"]["text"]
+    ]
+    assert named == ["Bundle.entry[6].resource.owner"]
     settled(place, id)
     for state in ("accepted", "admitted"):
         assert moved(place, id, state).status == 200
@@ -557,3 +561,9 @@ def test_an_attachment_leads_to_its_binary(place: Place, house: Sender) -> None:
     assert house("POST", SUBMIT, packet("collection", parts)).status == 201
     [made] = house("GET", "/fhir/DocumentReference").json["entry"]
     assert house("GET", f"/fhir/{made['resource']['content'][0]['attachment']['url']}").status == 200
+
+
+def test_what_a_bundle_says_of_itself_is_kept_or_named(house: Sender) -> None:
+    sent = packet("collection") | {"identifier": {"system": "urn:ietf:rfc:3986", "value": "urn:uuid:9"}}
+    said = told(house("POST", SUBMIT, sent))
+    assert "Bundle.identifier" in {place for issue in said["outcome"]["issue"] for place in issue.get("expression", ())}

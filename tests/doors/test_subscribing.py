@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.doors.clients import token_of
-from tests.doors.receiving import Receiver, receiving
+from tests.doors.receiving import Receiver
 from tests.doors.serving import door
 from tests.doors.subscribers import (
     changed,
@@ -32,12 +32,6 @@ BAD = tomllib.loads(Path(__file__).with_name("bad_subscriptions.toml").read_text
 def place(tmp_path: Path) -> Iterator[Place]:
     with place_to_tell(tmp_path) as place:
         yield place
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as receiver:
-        yield receiver
 
 
 def put(resource: Any, path: str, value: Any) -> None:

@@ -17,7 +17,7 @@ from adapter.notifications.sight import seen
 from adapter.store.subscriptions import Delivery
 from adapter.store.transaction import Transaction
 from tests.doors.packets import packet
-from tests.doors.receiving import Receiver, receiving
+from tests.doors.receiving import Receiver
 from tests.doors.serving import door
 from tests.doors.subscribers import (
     change,
@@ -41,12 +41,6 @@ from tests.doors.test_referrals import moved as stands
 def place(tmp_path: Path) -> Iterator[Place]:
     with place_to_tell(tmp_path) as place:
         yield place
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as receiver:
-        yield receiver
 
 
 def test_after_the_handshake_a_client_is_told_once_of_what_happens_and_can_tell_that_it_is_us(
