@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +31,19 @@ class SectionKind:
 
 
 @dataclass(frozen=True, slots=True)
-class Tables:
-    """The file as read: OIDs, templates, sections, and words of one side for words of the other."""
+class Graded:
+    """How well a part of the file was checked, against what, and which of its rows less well."""
 
+    grade: str
+    source: str
+    lower: Words = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The file as read: how each part was checked, OIDs, templates, sections, words of one side for the other's."""
+
+    graded: Mapping[str, Graded]
     systems: Words
     issuers: Words
     templates: Mapping[str, Template]
@@ -49,4 +59,5 @@ class Tables:
         said = tomllib.loads((mappings / "ccda.toml").read_text(encoding="utf-8"))
         said["templates"] = {oid: Template(**row) for oid, row in said["templates"].items()}
         said["sections"] = {code: SectionKind(**row) for code, row in said["sections"].items()}
+        said["graded"] = {part: Graded(**row) for part, row in said["graded"].items()}
         return cls(**said)

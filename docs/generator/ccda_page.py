@@ -47,6 +47,10 @@ def ccda_page(root: Path) -> str:
     tables = Tables.load(root / "mappings")
     entries = [(one.name, code(oid), _MAKES[one.reads], one.category) for oid, one in tables.templates.items()]
     sections = [(one.name, code(loinc), _of(one)) for loinc, one in tables.sections.items()]
+    graded = [
+        (part, one.grade, one.source, ", ".join(f"{code(row)} {grade}" for row, grade in one.lower.items()))
+        for part, one in tables.graded.items()
+    ]
     systems = [(code(oid), code(uri)) for oid, uri in {**tables.systems, **tables.issuers}.items()]
     return page(
         "mappings/ccda.toml",
@@ -57,6 +61,8 @@ def ccda_page(root: Path) -> str:
         "## Sections\n\nEntries are read by their template in whatever section they stand.\n\n"
         + table(("section", "LOINC", "its text and problems"), sections),
         "## Code systems and issuers of identifiers\n\n" + table(("OID", "in FHIR"), systems),
+        "## How each part was checked\n\nA: in the standard itself or HL7's published samples. B: only in third"
+        " parties' code or pages.\n\n" + table(("part", "grade", "source", "save"), graded),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -527,3 +528,11 @@ def test_an_unknown_confidentiality_narrows_who_may_see_it() -> None:
         "": [],
     }.items():
         assert [one["code"] for one in read(document("", told)).security] == labels
+
+
+def test_each_part_of_the_tables_says_how_it_was_checked() -> None:
+    assert TABLES.graded.keys() == {one.name for one in fields(TABLES)} - {"graded"}
+    for part, said in TABLES.graded.items():
+        assert said.grade in ("A", "A-", "B", "U")
+        assert said.source
+        assert said.lower.keys() <= getattr(TABLES, part).keys(), part
