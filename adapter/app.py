@@ -26,6 +26,7 @@ from adapter.fhir.schema import Door
 from adapter.fhir.subset import Subsets
 from adapter.identity.rules import rules_in
 from adapter.ingest.sources import identifying_systems
+from adapter.interactions.attempts import Attempts
 from adapter.interactions.head_count import head_count
 from adapter.interactions.program import Program
 from adapter.interactions.published import Published
@@ -294,10 +295,10 @@ def working(program: Program) -> Iterator[Worker]:
 
 def worker(access: Clients) -> Worker:
     """Does all kinds of jobs of a program."""
-    said = access.program.settings.notify_networks.split(",")
+    said, attempts = access.program.settings.notify_networks.split(","), Attempts(access.program.clock)
     webhooks = Webhooks([ip_network(network.strip()) for network in said if network])
-    sender = Sender(access.program, access.ledger, access.subscribers, webhooks)
-    return Worker(access.program, {NOTIFY: sender}, sender.close)
+    sender = Sender(access.program, access.ledger, access.subscribers, webhooks, attempts)
+    return Worker(access.program, {NOTIFY: sender}, sender.close, attempts)
 
 
 def matrix_of(settings: Settings, maps: Maps, types: frozenset[str]) -> Matrix:
