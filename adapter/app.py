@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from adapter.consent.derived import Derived
 from adapter.consent.matrix import Matrix
 from adapter.consent.predicate import everything
+from adapter.exchange.aftercare_answer import answered
 from adapter.fhir.dates import Calendar
 from adapter.fhir.elements import Definitions
 from adapter.fhir.index import Index
@@ -137,7 +138,7 @@ def assemble(
         new_id=new_id or random_ids(),
         secret=key,
         identifying=made.identifying,
-        consequences=(head_count(maps), *course(maps, load_moves(settings.mappings, maps))),
+        consequences=(head_count(maps), *course(maps, load_moves(settings.mappings, maps)), answered(maps)),
         settings=settings,
         terminology=maps.terminology,
         published=made.published,
