@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from adapter.consent.derived import Derived
 from adapter.consent.matrix import Matrix
 from adapter.consent.predicate import everything
+from adapter.exchange.aftercare import Aftercare
 from adapter.exchange.aftercare_answer import answered
 from adapter.fhir.dates import Calendar
 from adapter.fhir.elements import Definitions
@@ -41,6 +42,7 @@ from adapter.referral.documents import load_tables
 from adapter.referral.moves import load_moves
 from adapter.remote.webhooks import Webhooks
 from adapter.settings import Database, Settings
+from adapter.store.aftercare import AFTERCARE
 from adapter.store.ledger import Ledger
 from adapter.store.ledger_places import place_of
 from adapter.store.sqlite import SqliteStore
@@ -299,7 +301,8 @@ def worker(access: Clients) -> Worker:
     said, attempts = access.program.settings.notify_networks.split(","), Attempts(access.program.clock)
     webhooks = Webhooks([ip_network(network.strip()) for network in said if network])
     sender = Sender(access.program, access.ledger, access.subscribers, webhooks, attempts)
-    return Worker(access.program, {NOTIFY: sender}, sender.close, attempts)
+    aftercare = Aftercare(access.program, access.matrix, access.ledger)
+    return Worker(access.program, {NOTIFY: sender, AFTERCARE: aftercare}, sender.close, attempts)
 
 
 def matrix_of(settings: Settings, maps: Maps, types: frozenset[str]) -> Matrix:

@@ -12,6 +12,7 @@ from adapter.fhir.dates import Calendar, instant_of, milliseconds
 from adapter.fhir.json import dump, parse
 from adapter.fhir.parameters import PAGE, page_token
 from adapter.interactions.answer import Answer
+from adapter.interactions.failing_jobs import Manner, Told
 from adapter.interactions.native import native_link
 from adapter.interactions.program import Program
 from adapter.interactions.search import parsed
@@ -20,7 +21,7 @@ from adapter.problems import Kind, Problem, named
 from adapter.released import Predicate
 from adapter.store.aftercare import AFTERCARE, Sending, Sendings
 from adapter.store.database import Database
-from adapter.store.jobs import Jobs
+from adapter.store.jobs import Job, Jobs
 from adapter.store.version import Version
 
 Resource = dict[str, Any]
@@ -119,6 +120,17 @@ def _sending(database: Database, sending: Sending) -> Resource:
     made |= {"unsent": sending.unsent.splitlines()} if sending.unsent else {}
     made |= {"not_taken": sending.unheard.splitlines()} if sending.unheard else {}
     return made | ({"failure": job.failure, "attempts": job.attempts} if job and job.failure else {})
+
+
+def _told(program: Program, predicate: Predicate, database: Database, job: Job) -> Told | None:
+    """Of work that fails, which referral it is; nothing to whom its Task is hidden from."""
+    sending, task = Sendings(database).of(job.key), program.store.read(predicate, "Task", job.key)
+    if sending is None or task is None:
+        return None
+    return Told({"referral": sending.referral, "partner": sending.partner}, (task,))
+
+
+MANNER = Manner(_told)
 
 
 def _overdue(program: Program, record: Resource) -> bool:

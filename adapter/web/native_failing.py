@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
+from adapter.exchange import aftercare_listing
 from adapter.interactions.answer import Answer
 from adapter.interactions.failing_jobs import KNOWN, LIST, Manners, failing, replay
 from adapter.notifications import failing as notifying
+from adapter.store.aftercare import AFTERCARE
 from adapter.store.subscriptions import NOTIFY
 from adapter.web.call import Call
 from adapter.web.native_verbs import Native
 from adapter.web.negotiation import none_of, once
 from adapter.web.openapi import REFUSED
 
-MANNERS: Manners = {NOTIFY: notifying.MANNER}
+MANNERS: Manners = {NOTIFY: notifying.MANNER, AFTERCARE: aftercare_listing.MANNER}
 
 
 class FailingRoute(NamedTuple):
