@@ -18,6 +18,8 @@ from zoneinfo import ZoneInfo
 from adapter.consent.derived import Derived
 from adapter.consent.matrix import Matrix
 from adapter.consent.predicate import everything
+from adapter.exchange.aftercare import Aftercare
+from adapter.exchange.aftercare_answer import answered
 from adapter.fhir.dates import Calendar
 from adapter.fhir.elements import Definitions
 from adapter.fhir.index import Index
@@ -26,6 +28,7 @@ from adapter.fhir.schema import Door
 from adapter.fhir.subset import Subsets
 from adapter.identity.rules import rules_in
 from adapter.ingest.sources import identifying_systems
+from adapter.interactions.attempts import Attempts
 from adapter.interactions.head_count import head_count
 from adapter.interactions.program import Program
 from adapter.interactions.published import Published
@@ -39,6 +42,7 @@ from adapter.referral.documents import load_tables
 from adapter.referral.moves import load_moves
 from adapter.remote.webhooks import Webhooks
 from adapter.settings import Database, Settings
+from adapter.store.aftercare import AFTERCARE
 from adapter.store.ledger import Ledger
 from adapter.store.ledger_places import place_of
 from adapter.store.sqlite import SqliteStore
@@ -136,7 +140,7 @@ def assemble(
         new_id=new_id or random_ids(),
         secret=key,
         identifying=made.identifying,
-        consequences=(head_count(maps), *course(maps, load_moves(settings.mappings, maps))),
+        consequences=(head_count(maps), *course(maps, load_moves(settings.mappings, maps)), answered(maps)),
         settings=settings,
         terminology=maps.terminology,
         published=made.published,
@@ -294,10 +298,11 @@ def working(program: Program) -> Iterator[Worker]:
 
 def worker(access: Clients) -> Worker:
     """Does all kinds of jobs of a program."""
-    said = access.program.settings.notify_networks.split(",")
+    said, attempts = access.program.settings.notify_networks.split(","), Attempts(access.program.clock)
     webhooks = Webhooks([ip_network(network.strip()) for network in said if network])
-    sender = Sender(access.program, access.ledger, access.subscribers, webhooks)
-    return Worker(access.program, {NOTIFY: sender}, sender.close)
+    sender = Sender(access.program, access.ledger, access.subscribers, webhooks, attempts)
+    aftercare = Aftercare(access.program, access.matrix, access.ledger)
+    return Worker(access.program, {NOTIFY: sender, AFTERCARE: aftercare}, sender.close, attempts)
 
 
 def matrix_of(settings: Settings, maps: Maps, types: frozenset[str]) -> Matrix:

@@ -162,6 +162,12 @@ class Settings(BaseSettings):
         description="Networks, with commas between, where partners' servers may be though they are not public, such as "
         "`10.1.0.0/16`; loopback among them, which alone needs no TLS.",
     )
+    aftercare_due_days: int = Field(
+        14, ge=1, le=365, description="Days within which an answer to a referral out of the program is awaited."
+    )
+    aftercare_poll_minutes: int = Field(
+        15, ge=1, le=1_440, description="How often a partner is asked where such a referral stands."
+    )
     access_log: bool = Field(False, description="Log a line for each request: what kind, how long, no address.")
     traces: str = Field(
         "", description="Where OpenTelemetry spans are sent (OTLP over HTTP, `http://host:4318/v1/traces`)."

@@ -19,23 +19,34 @@ from adapter.store.partners import Link
 from adapter.store.version import Version
 
 Resource = dict[str, Any]
+_PLACED = frozenset(("ServiceRequest", "Task"))
+_PLACER = {"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "PLAC"}
+"""Whose number it is that a request of ours has: https://hl7.org/fhir/R4/servicerequest.html#notes"""
 
 
 class Parcel(NamedTuple):
-    """A version that is to be sent, and where it is there already, if it is."""
+    """A version that is to be sent, and where it is there already, if it is; `files` are Binaries that it points to:
+    they go within it."""
 
     version: Version
     link: Link | None
+    files: tuple[Version, ...] = ()
 
     @property
     def place(self) -> str:
         """Where it is here."""
         return f"{self.version.type}/{self.version.id}"
 
+    @property
+    def versions(self) -> tuple[Version, ...]:
+        """All that it shows."""
+        return self.version, *self.files
+
 
 def condition(program: Program, parcel: Parcel) -> str:
     """The search by which a partner's server finds a record that it was sent before."""
-    return f"identifier={program.base_url}/{parcel.version.type}|{parcel.version.id}"
+    key = _key(program, parcel.version, parse(parcel.version.text))
+    return f"identifier={key.get('system', '')}|{key.get('value', '')}"
 
 
 def packed(
@@ -46,14 +57,45 @@ def packed(
     def said(type: str, id: str) -> str:
         return resolve(type, id) or program.link(type, id)
 
-    version, link = parcel
-    resource: Resource = readdressed(parse(shown(predicate, version)), program.base_url, said)
-    own = {"system": f"{program.base_url}/{version.type}", "value": version.id}
-    known = [one for one in resource.get("identifier", ()) if one != own]
+    version, link = parcel.version, parcel.link
+    resource: Resource = _filled(predicate, parse(shown(predicate, version)), parcel.files)
+    known = _known(program, version, resource)
+    resource = readdressed(resource, program.base_url, said)
     meta = {name: value for name, value in resource.get("meta", {}).items() if name not in ("versionId", "lastUpdated")}
     made = {name: value for name, value in resource.items() if name not in ("id", "meta", "identifier")}
     head = {"resourceType": made.pop("resourceType")} | ({"id": link.remote} if link else {})
-    return head | ({"meta": meta} if meta else {}) | {"identifier": [*known, own]} | made
+    return head | ({"meta": meta} if meta else {}) | {"identifier": known} | made
+
+
+def _known(program: Program, version: Version, resource: Resource) -> Any:
+    """What it is called: its own identifiers and ours; of a type that has one alone, its own, else ours."""
+    key, held = _key(program, version, resource), resource.get("identifier", [])
+    if not _has_many(program, version.type):
+        return key
+    return [*(one for one in held if (one.get("system"), one.get("value")) != (key["system"], key["value"])), key]
+
+
+def _key(program: Program, version: Version, resource: Resource) -> Resource:
+    """The identifier by which a partner's server knows it again."""
+    if not _has_many(program, version.type) and isinstance(held := resource.get("identifier"), dict):
+        return held
+    placed = {"type": {"coding": [dict(_PLACER)]}} if version.type in _PLACED else {}
+    return {**placed, "system": f"{program.base_url}/{version.type}", "value": version.id}
+
+
+def _has_many(program: Program, type: str) -> bool:
+    element = program.definitions.element(f"{type}.identifier")
+    return element is None or element.many
+
+
+def _filled(predicate: Predicate, resource: Resource, files: tuple[Version, ...]) -> Resource:
+    """A document with what its attachments point to in them: a server need not take a Binary by itself."""
+    held = {f"Binary/{one.id}": parse(shown(predicate, one)) for one in files}
+    for content in resource.get("content", ()) if held else ():
+        if binary := held.get(content.get("attachment", {}).get("url")):
+            rest = {name: value for name, value in content["attachment"].items() if name != "url"}
+            content["attachment"] = {"contentType": binary["contentType"], "data": binary.get("data", ""), **rest}
+    return resource
 
 
 def urn(program: Program, parcel: Parcel) -> str:

@@ -28,6 +28,7 @@ from adapter.store.disclosure import entry as row_of
 from adapter.store.ledger import Ledger
 from adapter.store.partners import Link, Links, PartnerRow
 from adapter.store.transaction import Transaction
+from adapter.store.version import Version
 
 TOGETHER = 100
 """Records of one transaction."""
@@ -41,7 +42,7 @@ class Push:
     def __init__(self, program: Program, partner: Partner, row: PartnerRow, matrix: Matrix, ledger: Ledger) -> None:
         self._program, self._partner, self._row, self._ledger = program, partner, row, ledger
         self._caller = recipient(row)
-        self._predicate: Predicate = permitted(program, self._caller, matrix)
+        self.predicate: Predicate = permitted(program, self._caller, matrix)
         self.report = Report(row.name)
 
     async def run(self, patient: str) -> Report:
@@ -52,6 +53,10 @@ class Push:
                 f"nothing of Patient/{patient} may be sent to {self._row.name}, or there is no such record"
             )
             return self.report
+        return await self.send(parcels)
+
+    async def send(self, parcels: Sequence[Parcel]) -> Report:
+        """The same of records that were found by its predicate, in an order in which each finds there what it names."""
         offered = await self._partner.probe()
         waiting = [parcel for parcel in parcels if self._is_due(parcel, offered)]
         together = offered.transaction and self._partner.quirks.transaction and self._conditional(offered, waiting)
@@ -63,13 +68,16 @@ class Push:
         return self.report
 
     def _parcels(self, patient: str) -> list[Parcel]:
-        versions = found(self._program, self._predicate, patient)
+        return self.parcels(found(self._program, self.predicate, patient))
+
+    def parcels(self, versions: Sequence[Version]) -> list[Parcel]:
+        """Versions with where each is already."""
         with self._program.store.asking() as database:
             links = Links(database, self._row.name)
             return [Parcel(version, links.ours(version.type, version.id)) for version in versions]
 
     def _is_due(self, parcel: Parcel, offered: Capability) -> bool:
-        version, link = parcel
+        version, link = parcel.version, parcel.link
         if link and (link.theirs or link.version == version.version):
             self.report.add(Done(parcel.place, "unchanged"))
             return False
@@ -88,9 +96,9 @@ class Push:
         """Send them as one; False where one of them stands in the way of the others."""
         new = {one.place: urn(self._program, one) for one in parcels if one.link is None}
         match = self._partner.quirks.if_match
-        resources = [(one, packed(self._program, self._predicate, one, self._resolve(new))) for one in parcels]
+        resources = [(one, packed(self._program, self.predicate, one, self._resolve(new))) for one in parcels]
         entries = [entry(self._program, resource, one, if_match=match) for one, resource in resources]
-        released = await self._released(transaction(entries), parcels, "transaction")
+        released = await self.released(transaction(entries), parcels, "transaction")
         try:
             sent = [(one.version.type, one.link.remote if one.link else None) for one in parcels]
             places = await self._partner.transact(sent, released)
@@ -102,10 +110,10 @@ class Push:
         return True
 
     async def _alone(self, parcel: Parcel, offered: Capability) -> None:
-        resource = packed(self._program, self._predicate, parcel, self._resolve({}))
+        resource = packed(self._program, self.predicate, parcel, self._resolve({}))
         type, link = parcel.version.type, parcel.link
         try:
-            released = await self._released(dump(resource), [parcel], "update" if link else "create")
+            released = await self.released(dump(resource), [parcel], "update" if link else "create")
             if link is None and (there := await self._there(parcel, offered)):
                 return await self._remember([parcel], [there])
             if link:
@@ -130,10 +138,10 @@ class Push:
                 return Place(type, record["id"], record.get("meta", {}).get("versionId"))
         return None
 
-    async def _released(self, body: bytes, parcels: Sequence[Parcel], name: str) -> Released:
+    async def released(self, body: bytes, parcels: Sequence[Parcel], name: str) -> Released:
         """What may leave, once it is in the ledger; Problem(BUSY) where it cannot be written, or a consent is gone."""
-        released = release(self._predicate, body, [one.version for one in parcels])
-        grounds = await asyncio.to_thread(told, self._program.store, self._predicate, released.shown, None)
+        released = release(self.predicate, body, [version for one in parcels for version in one.versions])
+        grounds = await asyncio.to_thread(told, self._program.store, self.predicate, released.shown, None)
         rows = [
             row_of(Disclosure(self._caller, ground or released.grant, name, listed, VERSION))
             for ground, listed in grounds.items()

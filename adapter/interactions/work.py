@@ -14,31 +14,33 @@ from functools import partial
 from typing import TypeVar
 
 from adapter.fhir.dates import milliseconds
+from adapter.interactions.attempts import Attempts
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
+from adapter.remote.faults import Fault
 from adapter.store.jobs import Job, Jobs
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-AGAIN_MS = 60_000
-"""When a job is tried again that broke in a way nobody foresaw."""
 EVERY = 0.25
 """Seconds between two looks for work: one read of one row."""
 AT_ONCE = 64
 """Jobs that one worker does at a time: most of them wait for somebody's answer."""
 
 Does = Callable[[Job], Awaitable[None]]
-"""Does a job of one kind, and finishes or fails it by `Jobs` in the transaction of what it did; it extends the claim as
-it goes on. Problem(CONFLICT) when the job is not its own any more."""
+"""Does a job of one kind, and finishes it by `Jobs` in the transaction of what it did; it extends the claim as it goes
+on. What it raises is tried again as `Attempts` says. Problem(CONFLICT) when the job is not its own any more."""
 
 
 class Worker:
     """Does the jobs of one program; `ends` is closed after the last of them."""
 
-    def __init__(self, program: Program, kinds: Mapping[str, Does], ends: Callable[[], Awaitable[None]]) -> None:
-        self._program, self._kinds, self._ends = program, kinds, ends
+    def __init__(
+        self, program: Program, kinds: Mapping[str, Does], ends: Callable[[], Awaitable[None]], attempts: Attempts
+    ) -> None:
+        self._program, self._kinds, self._ends, self._attempts = program, kinds, ends, attempts
         self._holder = program.new_id()
         self._running: dict[asyncio.Task[None], Job] = {}
         self._stopped = self._away = False
@@ -111,15 +113,20 @@ class Worker:
             await self._broken(job, error)
 
     async def _broken(self, job: Job, error: Exception) -> None:
-        """What was not foreseen is logged by its kind, and tried again later; who lost his claim has nothing to say."""
+        """It is tried again later; what was not foreseen is logged by its kind, and who lost his claim has nothing to
+        say."""
+        if isinstance(error, Fault):
+            return await self._ended(lambda jobs: self._attempts.faulted(jobs, job, error))
         if isinstance(error, Problem) and error.kind is Kind.CONFLICT:
             log.info("a %s job was claimed by another worker meanwhile", job.kind)
-            return
+            return None
         name = error.kind.name if isinstance(error, Problem) else type(error).__name__
         log.error("a %s job failed: %s", job.kind, name)
+        return await self._ended(lambda jobs: self._attempts.failed(jobs, job, f"the work broke off ({name})"))
+
+    async def _ended(self, work: Callable[[Jobs], bool]) -> None:
         with suppress(Problem):  # the lease ends by itself
-            due = self._now() + AGAIN_MS
-            await self._written(lambda jobs: jobs.fail(job, due, f"the work broke off ({name})"))
+            await self._written(work)
 
     async def _let_go(self) -> None:
         for task in self._running:

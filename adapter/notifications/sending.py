@@ -7,7 +7,6 @@ goes: it tells that somebody is a patient here (42 CFR 2.11, 2.13). Nothing is s
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
@@ -15,6 +14,7 @@ from typing import NamedTuple, TypeVar
 from adapter.consent.notice import VERSION, headers
 from adapter.consent.told import told
 from adapter.fhir.dates import milliseconds
+from adapter.interactions.attempts import DAY_MS, Attempts
 from adapter.interactions.program import Program
 from adapter.notifications.notice import Type, notification, sign_of_life
 from adapter.notifications.sight import Reader, Readers, seen
@@ -27,11 +27,8 @@ from adapter.store.ledger import Ledger
 from adapter.store.subscriptions import Delivery, Subscription, Subscriptions
 from adapter.store.version import Version
 
-DAY_MS = 86_400_000
 KEPT_MS = 30 * DAY_MS
 """How long what has arrived can be asked for again."""
-FIRST_MS, LONGEST_MS = 10_000, 6 * 3_600_000
-"""Before the second attempt, and between any two: twice as long each time, less a random part of up to a half."""
 TURN = 50
 """Notifications after which another subscription has its turn."""
 LOOKS = 2
@@ -66,11 +63,10 @@ class Sender:
         ledger: Ledger,
         readers: Readers,
         webhooks: Webhooks,
-        chance: Callable[[], float] = random.random,
+        attempts: Attempts,
     ) -> None:
-        """`chance` is from 0 to 1, anew each time."""
         self._program, self._ledger, self._readers, self._webhooks = program, ledger, readers, webhooks
-        self._chance = chance
+        self._attempts = attempts
         self._looks = ThreadPoolExecutor(LOOKS, thread_name_prefix="what may be told")
         self._headers, self._lease_ms = headers(program.base_url), 1000 * program.settings.lease_seconds
 
@@ -108,7 +104,7 @@ class Sender:
                 outcome = await self._tell(one, batch)
                 if not outcome.arrived:
                     return self._failed(job, one, outcome, done)
-                one = one._replace(told_ms=self._now(), failing_ms=None, failure=None)
+                one = one._replace(told_ms=self._now(), failure=None)
         return self._interrupted(job, one, done)
 
     async def _next(self, job: Job, one: Subscription, done: Sequence[Delivery]) -> Batch | None:
@@ -126,6 +122,7 @@ class Sender:
         def work(jobs: Jobs, kept: Subscriptions) -> list[Delivery]:
             jobs.extend(job, self._now() + self._lease_ms)
             if done:
+                jobs.moved(job)
                 self._arrived(kept, one, done)
             return kept.number(one.id, known, one.most)
 
@@ -180,10 +177,11 @@ class Sender:
     async def _reached(self, job: Job, one: Subscription) -> Subscription:
         """Note that it was."""
         now = self._now()
-        one = one._replace(told_ms=now, failing_ms=None, failure=None)
+        one = one._replace(told_ms=now, failure=None)
 
         def work(jobs: Jobs, kept: Subscriptions) -> None:
             jobs.extend(job, now + self._lease_ms)
+            jobs.moved(job)
             kept.stand(one, now)
 
         await self._written(work)
@@ -196,7 +194,7 @@ class Sender:
             outcome = await self._sign_of_life(one, "heartbeat")
             if not outcome.arrived:
                 return self._failed(job, one, outcome)
-            one = one._replace(told_ms=now, failing_ms=None, failure=None)
+            one = one._replace(told_ms=now, failure=None)
         due = min(one.end_ms, one.told_ms + one.heartbeat_ms if one.heartbeat_ms else RESTS)
 
         def ending(jobs: Jobs, kept: Subscriptions) -> None:
@@ -220,36 +218,30 @@ class Sender:
         now = self._now()
 
         def ending(jobs: Jobs, kept: Subscriptions) -> None:
-            kept.stand(one._replace(status="off", failing_ms=None, failure=None), now)
+            kept.stand(one._replace(status="off", failure=None), now)
             jobs.finish(job, now)
 
         return ending
 
     def _failed(self, job: Job, one: Subscription, outcome: Outcome, events: Sequence[Delivery] = ()) -> Ending:
-        """Try again later, as long as it has not failed for a day."""
+        """Try again later, or have it wait for staff, with all that it was still to tell."""
         now = self._now()
-        since = one.failing_ms or now
-        if now - since >= DAY_MS:
-            return self._given_up(job, one, outcome.why, events if not outcome.reached else ())
-        wait = min(FIRST_MS * 2 ** min(job.attempts - 1, 20), LONGEST_MS) * (1 - self._chance() / 2)
-        due = now + max(int(wait), outcome.wait * 1000)
 
         def ending(jobs: Jobs, kept: Subscriptions) -> None:
             if not outcome.reached:
                 kept.take_back(one.id, events)
-            kept.stand(one._replace(failing_ms=since, failure=outcome.why), now)
-            jobs.fail(job, due, outcome.why)
+            again = self._attempts.failed(jobs, job, outcome.why, outcome.wait)
+            kept.stand(one._replace(status=one.status if again else "error", failure=outcome.why), now)
 
         return ending
 
-    def _given_up(self, job: Job, one: Subscription, why: str, unsaid: Sequence[Delivery] = ()) -> Ending:
-        """It waits for staff, with all that it was still to tell."""
+    def _given_up(self, job: Job, one: Subscription, why: str) -> Ending:
+        """It waits for staff at once."""
         now = self._now()
 
         def ending(jobs: Jobs, kept: Subscriptions) -> None:
-            kept.take_back(one.id, unsaid)
-            kept.stand(one._replace(status="error", failing_ms=one.failing_ms or now, failure=why), now)
-            jobs.fail(job, RESTS, why)
+            kept.stand(one._replace(status="error", failure=why), now)
+            self._attempts.given_up(jobs, job, why)
 
         return ending
 

@@ -28,12 +28,20 @@ def taken(resource: Resource, base_url: str) -> tuple[Resource, str | None]:
 
 
 def as_step_down(resource: Resource) -> Resource:
-    """A ServiceRequest as a step-down referral, if it does not say which way it goes."""
-    categories = resource.get("category", [])
-    said = [coding.get("system") for one in categories for coding in one.get("coding", ())]
-    if STEP_DOWN["system"] in said:
-        return resource
-    return {**resource, "category": [*categories, {"coding": [dict(STEP_DOWN)]}]}
+    """A ServiceRequest as a step-down referral: what its sender calls a referral out of its own program is one into
+    this."""
+    categories = [left for one in resource.get("category", []) if (left := _undirected(one))]
+    made = {**resource, "category": [*categories, {"coding": [dict(STEP_DOWN)]}]}
+    said = [coding for one in resource.get("category", ()) for coding in one.get("coding", ())]
+    ways = [coding.get("code") for coding in said if coding.get("system") == STEP_DOWN["system"]]
+    return resource if ways == [STEP_DOWN["code"]] else made
+
+
+def _undirected(category: Resource) -> Resource:
+    """A category without the way that a referral goes; empty where it says nothing else."""
+    codings = category.get("coding", [])
+    left = [coding for coding in codings if coding.get("system") != STEP_DOWN["system"]]
+    return category if left == codings else {**category, "coding": left} if left else {}
 
 
 def labelled(resource: Resource, labels: list[Resource]) -> Resource:

@@ -28,12 +28,14 @@ NOTHING = Offered(frozenset(), frozenset())
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """What a server can do; `version` is that of FHIR, `software` what it calls itself."""
+    """What a server can do; `version` is that of FHIR, `software` what it calls itself, `operations` are the canonical
+    addresses of those that it has at its base."""
 
     version: str
     software: str
     transaction: bool
     types: Mapping[str, Offered]
+    operations: frozenset[str] = frozenset()
 
     def of(self, type: str) -> Offered:
         """What can be done with a type; nothing with one that it does not name."""
@@ -50,7 +52,8 @@ def capability(said: Resource) -> Capability:
     software = said.get("software")
     name = software.get("name") if isinstance(software, dict) else None
     types = {str(one.get("type")): _offered(one) for one in _objects(rest.get("resource"))}
-    return Capability(str(said.get("fhirVersion")), str(name or ""), "transaction" in _codes(rest), types)
+    operations = frozenset(str(one.get("definition")).partition("|")[0] for one in _objects(rest.get("operation")))
+    return Capability(str(said.get("fhirVersion")), str(name or ""), "transaction" in _codes(rest), types, operations)
 
 
 def _offered(said: Resource) -> Offered:

@@ -89,6 +89,17 @@ class Partner:
         self._keep(key, answer, said)
         return said, known is None or known[1] != said
 
+    async def changed(self, type: str, id: str, version: str | None) -> Resource | None:
+        """A record, if it is another than this version of it; None where it still is that one."""
+        what = f"a {type}"
+        headers = {"if-none-match": f'W/"{version}"'} if version else {}
+        answer, said = await self._line.ask(Ask("GET", f"{self.base}/{type}/{quote(id, safe='')}", what, headers))
+        if answer.status == 304 and version:
+            return None
+        if said is None or (said["resourceType"], said.get("id")) != (type, id):
+            raise self.fault(Wrong.ANOTHER, f"{what} is answered by something else")
+        return None if version and _version(answer, said) == version else said
+
     def _keep(self, key: tuple[str, str], answer: Answer, said: Resource) -> None:
         self._kept.pop(key, None)
         if answer.etag:
@@ -137,6 +148,17 @@ class Partner:
         if not isinstance(entries, list) or len(entries) != len(sent):
             raise self.fault(Wrong.ANOTHER, "a transaction is answered for another number of entries")
         return [self._responded(entry, *of) for entry, of in zip(entries, sent, strict=True)]
+
+    async def operate(self, name: str, released: Released) -> Resource:
+        """What an operation at its base gives for a resource that is sent to it; it must be one that can be sent twice.
+
+        The outputs: Parameters, https://hl7.org/fhir/R4/operations.html#response
+        """
+        what = f"the operation {name}"
+        _, said = await self._line.ask(self._sending("POST", f"{self.base}/${name}", what, released, {}))
+        if said is None or said["resourceType"] != "Parameters":
+            raise self.fault(Wrong.ANOTHER, f"{what} is answered by something else than its outputs")
+        return said
 
     def _sending(
         self, method: str, url: str, what: str, released: Released, headers: Mapping[str, str], again: bool = True

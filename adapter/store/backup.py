@@ -64,9 +64,12 @@ TABLES: Mapping[str, tuple[str, ...]] = {
         *("updated_ms", "numbered", "told_ms", "failing_ms", "failure"),
     ),
     "delivery": ("subscription", "n", "event", "type", "id", "t", "at_ms", "number", "told", "state"),
-    "job": ("kind", "key", "payload", "at_ms", "asked", "attempts", "token", "holder", "failure"),
+    "job": (
+        *("kind", "key", "payload", "at_ms", "asked", "attempts", "token", "holder", "failure", "lane", "failing_ms"),
+    ),
     "partner": (
         *("name", "organization", "base", "client", "key_file", "scope", "quirks", "hosts", "enabled", "made_ms"),
+        *("every_minutes", "follows"),
     ),
     "partner_record": ("partner", "type", "remote", "id", "remote_version", "version", "theirs"),
     "partner_mark": ("partner", "type", "mark"),

@@ -22,7 +22,8 @@ RESTS = END
 
 class Job(NamedTuple):
     """A job; of a claimed one `at_ms` is when the lease ends, `attempts` counts the claim and those before it since one
-    ended well, `failure` is why the last one did not."""
+    ended well, `failure` is why the last one did not, `failing_ms` since when that is so. Of the jobs of one `lane` one
+    is held at a time, in the order in which they are due."""
 
     kind: str
     key: str
@@ -33,6 +34,8 @@ class Job(NamedTuple):
     token: int
     holder: str | None
     failure: str | None
+    lane: str | None = None
+    failing_ms: int | None = None
 
 
 class Jobs:
@@ -41,10 +44,10 @@ class Jobs:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def ask(self, kind: str, key: str, due_ms: int, payload: str = "") -> None:
+    def ask(self, kind: str, key: str, due_ms: int, payload: str = "", lane: str | None = None) -> None:
         """Have it done from then on. One that is held is done once more afterwards; one that has failed is not done
         sooner for that."""
-        values = {"kind": kind, "key": key, "payload": payload, "due": due_ms}
+        values = {"kind": kind, "key": key, "payload": payload, "due": due_ms, "lane": lane}
         self._database.execute(statement("ask_job"), values)
 
     def renew(self, kind: str, key: str, now_ms: int) -> None:
@@ -60,13 +63,18 @@ class Jobs:
         row = self._database.execute(statement("job"), {"kind": kind, "key": key}).fetchone()
         return Job(*row) if row else None
 
+    def failing(self, kinds: Collection[str], after: tuple[str, str], limit: int) -> list[Job]:
+        """Those of these kinds that fail, by kind and key, behind one of them; those that rest are given up."""
+        asked = {"kind": after[0], "key": after[1], "kinds": _listed(kinds), "limit": limit}
+        return [Job(*row) for row in self._database.execute(statement("jobs_failing"), asked)]
+
     def any_due(self, now_ms: int) -> bool:
         """Whether there may be something to claim: the question that is asked again and again."""
         return self._database.execute(statement("any_job_due"), {"now": now_ms}).fetchone() is not None
 
     def claim(self, kinds: Collection[str], holder: str, now_ms: int, until_ms: int, most: int) -> list[Job]:
         """So many jobs of these kinds that are due, or whose lease has ended, held until then."""
-        asked = {"now": now_ms, "kinds": orjson.dumps(sorted(kinds)).decode(), "most": most}
+        asked = {"now": now_ms, "kinds": _listed(kinds), "most": most}
         claimed = []
         for kind, key in self._database.execute(statement("jobs_due"), asked).fetchall():
             self._database.execute(
@@ -90,9 +98,13 @@ class Jobs:
         """It went well, and is due again then, or now if it was asked for meanwhile."""
         self._held("finish_job", job, asked=job.asked, now=now_ms, due=due_ms)
 
-    def fail(self, job: Job, due_ms: int, failure: str) -> None:
+    def moved(self, job: Job) -> None:
+        """Something of it was done: what failed before is over, and does not count for what may fail next."""
+        self._held("moved_job", job)
+
+    def fail(self, job: Job, due_ms: int, failure: str, now_ms: int) -> None:
         """It did not, for a reason that names no person; it is due again then (`RESTS`: it is given up)."""
-        self._held("fail_job", job, due=due_ms, failure=failure)
+        self._held("fail_job", job, due=due_ms, failure=failure, now=now_ms)
 
     def release(self, job: Job, now_ms: int) -> None:
         """Let somebody else do it: this attempt does not count."""
@@ -102,3 +114,7 @@ class Jobs:
         claim = {"kind": job.kind, "key": job.key, "token": job.token}
         if not self._database.execute(statement(name), {**claim, **values}).rowcount:
             raise Problem(Kind.CONFLICT, f"somebody else has claimed the {job.kind} job since, or it is gone")
+
+
+def _listed(kinds: Collection[str]) -> str:
+    return orjson.dumps(sorted(kinds)).decode()

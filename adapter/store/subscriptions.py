@@ -46,7 +46,6 @@ class Subscription(NamedTuple):
     updated_ms: int = 0
     numbered: int = 0
     told_ms: int = 0
-    failing_ms: int | None = None
     failure: str | None = None
 
     @property
@@ -69,20 +68,6 @@ class Delivery(NamedTuple):
     at_ms: int
     number: int | None
     told: int
-
-
-class Failing(NamedTuple):
-    """A subscription whose client cannot be reached, since `failing_ms`; `waiting` events are not told."""
-
-    id: str
-    client: str
-    topic: str
-    status: str
-    failing_ms: int
-    failure: str | None
-    attempts: int
-    next_ms: int
-    waiting: int
 
 
 class Subscriptions:
@@ -119,10 +104,8 @@ class Subscriptions:
 
     def stand(self, one: Subscription, now_ms: int) -> None:
         """Write down how it stands: its status, when it was told, what fails."""
-        values = {"id": one.id, "status": one.status, "told": one.told_ms, "now": now_ms}
-        self._database.execute(
-            statement("set_subscription"), {**values, "failing": one.failing_ms, "failure": one.failure}
-        )
+        values = {"id": one.id, "status": one.status, "told": one.told_ms, "failure": one.failure, "now": now_ms}
+        self._database.execute(statement("set_subscription"), values)
 
     def tell(self, event: Event, id: str, version: Version) -> None:
         """Have everybody told of an event who wants to be; `id` is its own."""
@@ -137,6 +120,11 @@ class Subscriptions:
         """What it is still to be told, in order."""
         values = {"subscription": id, "limit": limit}
         return [Delivery(*row) for row in self._database.execute(statement("deliveries_waiting"), values)]
+
+    def number_waiting(self, id: str) -> int:
+        """How many events it is still to be told."""
+        row = self._database.execute(statement("deliveries_number"), {"subscription": id}).fetchone()
+        return int(row[0]) if row else 0
 
     def numbered(self, id: str, since: int, until: int, limit: int) -> list[Delivery]:
         """The events with these numbers, as far as they are kept."""
@@ -186,8 +174,3 @@ class Subscriptions:
     def forget(self, id: str, before_ms: int) -> None:
         """Forget some of what has arrived and happened before then."""
         self._database.execute(statement("drop_old_deliveries"), {"subscription": id, "before": before_ms})
-
-    def failing(self, after: str, limit: int) -> list[Failing]:
-        """Those that cannot be told, behind an id."""
-        values = {"after": after, "limit": limit}
-        return [Failing(*row) for row in self._database.execute(statement("subscriptions_failing"), values)]

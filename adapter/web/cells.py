@@ -8,13 +8,14 @@ from collections.abc import Iterable, Mapping
 from adapter.consent.matrix import OTHER
 from adapter.interactions.types import writable
 from adapter.interactions.work_lists import LISTS
+from adapter.web.aftercare import ROUTES as AFTERCARE
 from adapter.web.asked import Route
 from adapter.web.native_joining import CONCEPT, JOININGS
 from adapter.web.native_verbs import VERBS
 
 COMPARTMENT = "search-compartment"
 """Stands at Patient and finds records of another type: it is a cell of the type that is searched."""
-AT_BASE = ("import", *LISTS, "intake", "settle", "deliveries", "replay", "openapi")
+AT_BASE = ("import", *LISTS, "intake", "settle", "aftercare", "deliveries", "replay", "openapi")
 
 
 def fhir_cells(types: Iterable[str], routes: Iterable[Route]) -> Mapping[str, frozenset[str]]:
@@ -31,7 +32,10 @@ def native_cells(concepts: Iterable[str]) -> Mapping[str, frozenset[str]]:
     """Verbs by concept; "" is `/iop` itself."""
     verbs = frozenset(verb.name for verb in VERBS)
     found = {"": frozenset(AT_BASE)} | dict.fromkeys((*concepts, OTHER), verbs)
-    return found | {CONCEPT: verbs.union(joining.name for joining in JOININGS)}
+    more = [(route.concept, route.name) for route in AFTERCARE if route.concept]
+    for concept, name in (*more, *((CONCEPT, joining.name) for joining in JOININGS)):
+        found[concept] |= {name}
+    return found
 
 
 def _there(route: Route, type: str) -> bool:

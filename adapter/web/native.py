@@ -22,6 +22,7 @@ from starlette.types import Receive, Scope, Send
 
 from adapter.consent.gate import publish
 from adapter.consent.predicate import nobody
+from adapter.exchange.aftercare_listing import LIST as AFTERCARE
 from adapter.fhir.json import dump
 from adapter.interactions import native_import
 from adapter.interactions.answer import Answer
@@ -32,7 +33,7 @@ from adapter.interactions.program import Program
 from adapter.interactions.work_lists import KNOWN, LISTS, work_list
 from adapter.problems import Kind, Problem
 from adapter.referral.intake import LIST
-from adapter.web import native_failing
+from adapter.web import aftercare, native_failing
 from adapter.web.call import Call, DisconnectedError, Told
 from adapter.web.desk import Desk
 from adapter.web.errors import answered, logged, unshown
@@ -109,6 +110,7 @@ def native_door(program: Program, insiders: Insiders, prefix: str, desk: Desk, t
         work = door.endpoint((name, ""), _listed(name))
         table.add(name, "GET", work, f"What is {name}", name, "work lists", partial(listing, name))
     _add_intake(table, door)
+    _add_aftercare(table, door)
     for route in native_failing.ROUTES:
         work, describe = door.endpoint((route.name, ""), route.work), partial(native_failing.described, route)
         path = route.path.removeprefix("/")
@@ -129,6 +131,14 @@ def _add_intake(table: Table, door: Door) -> None:
     for route in INTAKE:
         work = door.endpoint((route.name, ""), route.work)
         table.add(route.path, route.method, work, route.summary, route.name, "work lists", route.describe)
+
+
+def _add_aftercare(table: Table, door: Door) -> None:
+    for route in aftercare.ROUTES:
+        work = door.endpoint((route.name, route.concept), route.work, kind=door.native.forms.get(route.concept))
+        named = "_".join(filter(None, (route.name, route.concept)))
+        tag = route.concept or "work lists"
+        table.add(route.path, route.method, work, route.summary, named, tag, route.describe, route.status)
 
 
 def _add_verb(table: Table, door: Door, kind: AnyForm, verb: Verb) -> None:
@@ -292,7 +302,7 @@ def _nowhere(table: Table, native: Native) -> Callable[[Request, Exception], Awa
         async def refused() -> Reply:
             if error.status_code == 405:
                 raise Problem(Kind.METHOD, "this method is not possible here")
-            known = ", ".join((*native.forms, *LISTS, LIST))
+            known = ", ".join((*native.forms, *LISTS, LIST, AFTERCARE))
             raise Problem(
                 Kind.NOT_SUPPORTED,
                 f"there is nothing at this address; /fhir/metadata tells of FHIR, under /iop there are {known}",

@@ -1,16 +1,22 @@
-"""What could not be told, at the native door: the list, and another try."""
+"""Work that fails, at the native door: the list, and another try."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
+from adapter.exchange import aftercare_listing
 from adapter.interactions.answer import Answer
-from adapter.notifications.failing import KNOWN, deliveries, replay
+from adapter.interactions.failing_jobs import KNOWN, LIST, Manners, failing, replay
+from adapter.notifications import failing as notifying
+from adapter.store.aftercare import AFTERCARE
+from adapter.store.subscriptions import NOTIFY
 from adapter.web.call import Call
 from adapter.web.native_verbs import Native
 from adapter.web.negotiation import none_of, once
 from adapter.web.openapi import REFUSED
+
+MANNERS: Manners = {NOTIFY: notifying.MANNER, AFTERCARE: aftercare_listing.MANNER}
 
 
 class FailingRoute(NamedTuple):
@@ -27,17 +33,18 @@ class FailingRoute(NamedTuple):
 async def _listed(native: Native, call: Call) -> Answer:
     pairs = call.parameters()
     once(pairs, KNOWN)
-    return await native.desk.ask(lambda: deliveries(native.program, native.predicate, pairs))
+    return await native.desk.ask(lambda: failing(native.program, native.predicate, MANNERS, pairs))
 
 
 async def _replay(native: Native, call: Call) -> Answer:
     none_of(call.parameters())
-    return await replay(native.program, native.predicate, call.scope["path_params"]["id"])
+    said = call.scope["path_params"]
+    return await replay(native.program, native.predicate, MANNERS, said["kind"], said["key"])
 
 
 ROUTES = (
-    FailingRoute("deliveries", "GET", "/deliveries", _listed, "Clients that cannot be told of what happens", 200),
-    FailingRoute("replay", "POST", "/deliveries/{id}/$replay", _replay, "Tell what waits, now", 202),
+    FailingRoute("deliveries", "GET", f"/{LIST}", _listed, "Work that fails, or was given up", 200),
+    FailingRoute("replay", "POST", f"/{LIST}/{{kind}}/{{key:path}}/$replay", _replay, "Do it now", 202),
 )
 
 
@@ -46,5 +53,5 @@ def described(route: FailingRoute) -> dict[str, Any]:
     schema = {"type": "object"}
     given = {"description": "how they stand", "content": {"application/json": {"schema": schema}}}
     words = [{"name": word, "in": "query", "schema": {"type": "string"}} for word in KNOWN if route.method == "GET"]
-    id = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
-    return {"parameters": words or [id], "responses": {str(route.status): given} | REFUSED}
+    which = [{"name": word, "in": "path", "required": True, "schema": {"type": "string"}} for word in ("kind", "key")]
+    return {"parameters": words or which, "responses": {str(route.status): given} | REFUSED}

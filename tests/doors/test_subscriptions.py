@@ -138,10 +138,10 @@ def test_what_fails_is_tried_again_with_the_same_id_and_after_a_day_waits_for_st
     episode(place, place.participant())
     lead = place.client("staff", scopes="user/*.cruds")
     [item] = lead("GET", "/iop/deliveries").json["items"]
-    assert (item["subscription"], item["status"], item["waiting"]) == (made.id, "error", 2)
+    assert (item["key"], item["status"], item["waiting"]) == (made.id, "error", 2)
     assert item["reason"] == "it was answered 503"
     receiver.answers = lambda handler: (200, {})
-    assert lead("POST", f"/iop/deliveries/{made.id}/$replay").status == 202
+    assert lead("POST", f"/iop/deliveries/notify/{made.id}/$replay").status == 202
     work(place)
     assert [one.numbers for one in receiver.events][-2:] == [[1], [2]]
     assert lead("GET", "/iop/deliveries").json["items"] == []
@@ -171,7 +171,7 @@ def test_an_event_that_could_not_be_sent_has_no_number_yet_so_one_that_is_hidden
     place.program.clock.now += timedelta(minutes=1)  # type: ignore[attr-defined]
     work(place)
     assert [one.numbers for one in receiver.events] == [[1]]
-    assert standing(place, made.id).failing_ms is None
+    assert standing(place, made.id).failure is None
 
 
 def moved(place: Place, id: str, url: str) -> None:
@@ -199,10 +199,10 @@ def test_a_client_that_is_not_registered_for_it_any_more_is_told_nothing(place: 
     place.program.store.change_clients(lambda known: known.enable(ids[0], True)).result(30)
     lead = place.client("staff", scopes="user/*.cruds")
     for one in made[:2]:
-        assert lead("POST", f"/iop/deliveries/{one.id}/$replay").status == 202
+        assert lead("POST", f"/iop/deliveries/notify/{one.id}/$replay").status == 202
     work(place)
     assert len(receiver.events) == 1
-    assert lead("POST", "/iop/deliveries/none/$replay").status == 404
+    assert lead("POST", "/iop/deliveries/notify/none/$replay").status == 404
     counselor = place.client("provider-ehr")
     assert counselor("GET", "/iop/deliveries").status == 403
 

@@ -16,7 +16,8 @@ ASKED: dict[str, tuple[str, dict[str, Any]]] = {
     "deliveries_waiting": ("delivery_waiting", {"subscription": "s", "limit": 1}),
     "jobs_due": ("job_at", {"now": 1, "kinds": '["notify"]', "most": 1}),
     "any_job_due": ("job_at", {"now": 1}),
-    "subscriptions_failing": ("delivery_waiting", {"after": "", "limit": 1}),
+    "deliveries_number": ("delivery_waiting", {"subscription": "s"}),
+    "jobs_failing": ("job_failing", {"kind": "", "key": "", "kinds": '["notify"]', "limit": 1}),
     "ask_deliveries": ("delivery_of", {"kind": "notify", "n": 1, "now": 1}),
     "insert_deliveries": (
         "subscription_topic",

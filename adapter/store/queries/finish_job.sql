@@ -1,3 +1,4 @@
 -- What was asked for since the claim is due at once.
-UPDATE job SET at_ms = CASE WHEN asked = :asked THEN :due ELSE :now END, holder = NULL, attempts = 0, failure = NULL
+UPDATE job SET at_ms = CASE WHEN asked = :asked THEN :due ELSE :now END, holder = NULL, attempts = 0, failure = NULL,
+  failing_ms = NULL
 WHERE kind = :kind AND key = :key AND token = :token AND holder IS NOT NULL

@@ -1,0 +1,13 @@
+-- `failing_ms`: since when a job fails, whatever its kind; `lane`: of the jobs that have the same, one is held at a time.
+ALTER TABLE job ADD COLUMN lane TEXT;
+ALTER TABLE job ADD COLUMN failing_ms INTEGER;
+-- `subscription.failing_ms` is read no more: it said so of one kind.
+UPDATE job SET failing_ms = (SELECT s.failing_ms FROM subscription s WHERE s.id = job.key) WHERE kind = 'notify';
+
+CREATE INDEX job_failing ON job (kind, key) WHERE failing_ms IS NOT NULL;
+CREATE INDEX job_lane ON job (lane, at_ms, kind, key) WHERE lane IS NOT NULL;
+CREATE INDEX job_held ON job (lane) WHERE holder IS NOT NULL AND lane IS NOT NULL;
+
+-- How often a partner is pulled from, not at all without being asked where it is NULL; whether what changes here is pushed.
+ALTER TABLE partner ADD COLUMN every_minutes INTEGER;
+ALTER TABLE partner ADD COLUMN follows INTEGER NOT NULL DEFAULT 0;

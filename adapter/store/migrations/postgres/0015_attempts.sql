@@ -1,0 +1,11 @@
+-- As `migrations/0016_attempts.sql`.
+ALTER TABLE job ADD COLUMN lane TEXT COLLATE "C";
+ALTER TABLE job ADD COLUMN failing_ms BIGINT;
+UPDATE job SET failing_ms = (SELECT s.failing_ms FROM subscription s WHERE s.id = job.key) WHERE kind = 'notify';
+
+CREATE INDEX job_failing ON job (kind, key) WHERE failing_ms IS NOT NULL;
+CREATE INDEX job_lane ON job (lane, at_ms, kind, key) WHERE lane IS NOT NULL;
+CREATE INDEX job_held ON job (lane) WHERE holder IS NOT NULL AND lane IS NOT NULL;
+
+ALTER TABLE partner ADD COLUMN every_minutes BIGINT;
+ALTER TABLE partner ADD COLUMN follows BIGINT NOT NULL DEFAULT 0;

@@ -1,0 +1,234 @@
+"""A program refers on to a partner with a plain FHIR server, which may say whatever it likes of the Task."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.responses import Response
+
+from adapter.store.aftercare import AFTERCARE
+from adapter.store.jobs import RESTS, Job, Jobs
+from tests.doors.serving import Clock
+from tests.doors.test_guarded import OTHERS, Place, placed
+from tests.exchange.plain import Plain
+from tests.exchange.receivers import add_partner, free_port, running, worked
+from tests.exchange.test_aftercare import listed, moved, sent
+from tests.exchange.test_aftercare_pair import asked, parked, person
+
+Json = dict[str, Any]
+
+
+class There:
+    """A program with a person who has consented, and the server of the clinic."""
+
+    def __init__(self, place: Place, plain: Plain, clock: Clock) -> None:
+        self.place, self.plain, self.clock = place, plain, clock
+        self.who = person(place)
+        place.consent(self.who)
+        self.task = asked(place, self.who)
+        worked(place)
+
+    def later(self, minutes: float = 16) -> None:
+        """Do what is due then."""
+        self.clock.now += timedelta(minutes=minutes)
+        worked(self.place)
+
+    @property
+    def item(self) -> Json:
+        """How it stands on the list."""
+        return listed(self.place)[0]
+
+    @property
+    def job(self) -> Job:
+        with self.place.program.store.asking() as database:
+            job = Jobs(database).named(AFTERCARE, self.task)
+        assert job is not None
+        return job
+
+
+@contextmanager
+def at(folder: Path, plain: Plain) -> Iterator[There]:
+    clock, port = Clock(), free_port()
+    with placed(folder, clock, partner_networks="127.0.0.0/8") as place, running(plain.app, port):
+        add_partner(place, "clinic", f"http://127.0.0.1:{port}/fhir")
+        yield There(place, plain, clock)
+
+
+@pytest.fixture
+def there(tmp_path: Path) -> Iterator[There]:
+    """A server that takes transactions."""
+    with at(tmp_path, Plain()) as there:
+        yield there
+
+
+def test_a_plain_server_gets_records_that_point_to_each_other_and_carry_our_numbers(there: There) -> None:
+    plain = there.plain
+    [request], [task], [patient] = (plain.of(type) for type in ("ServiceRequest", "Task", "Patient"))
+    assert task["focus"]["reference"] == f"ServiceRequest/{request['id']}"
+    assert task["for"] == request["subject"] == {"reference": f"Patient/{patient['id']}"}
+    assert task["identifier"][-1]["value"] == there.task
+    assert [one["type"]["coding"][0]["code"] for one in task["identifier"]] == ["PLAC"]
+    [goal] = plain.of("Goal")
+    assert request["extension"][-1]["valueReference"]["reference"] == f"Goal/{goal['id']}"
+    assert "sent_at" in there.item
+
+
+def test_a_server_without_transactions_gets_them_one_by_one_and_each_once(tmp_path: Path) -> None:
+    with at(tmp_path, Plain(transaction=False)) as there:
+        assert len(there.plain.of("ServiceRequest")) == len(there.plain.of("Task")) == 1
+        there.place.program.store.write(lambda t: t.database.execute("DELETE FROM partner_record")).result()
+        again = "UPDATE aftercare SET sent_ms = NULL"
+        there.place.program.store.write(lambda t: t.database.execute(again)).result()
+        there.place.program.store.write(lambda t: Jobs(t.database).renew(AFTERCARE, there.task, 0)).result()
+        there.later()
+        assert len(there.plain.of("ServiceRequest")) == len(there.plain.of("Task")) == 1
+        assert "sent_at" in there.item
+
+
+def test_one_that_takes_no_task_is_not_asked_and_staff_are_told(tmp_path: Path) -> None:
+    with at(tmp_path, Plain(refuses=("Task",))) as there:
+        assert "sent_at" in there.item
+        assert any("takes no Task" in reason for reason in parked(there.place, there.task))
+        there.later()
+        assert there.plain.asked == []
+        assert moved(there.place, there.task, "accepted").status == 200
+
+
+def test_one_that_takes_no_referral_is_failing_and_nothing_counts_as_sent(tmp_path: Path) -> None:
+    with at(tmp_path, Plain(refuses=("ServiceRequest",))) as there:
+        assert "the partner offers no create of ServiceRequest" in there.item["failure"]
+        assert "sent_at" not in there.item
+        assert there.job.at_ms == RESTS
+
+
+def test_what_becomes_of_it_is_asked_by_its_version_and_heard_with_what_came_of_it(there: There) -> None:
+    there.later(2)
+    there.later()
+    assert [tag for _, tag in there.plain.asked] == ['W/"1"', 'W/"1"']
+    output = [{"type": {"text": "First visit"}, "valueReference": {"reference": "Appointment/7"}}]
+    there.plain.stands("accepted", output=output, note=[{"text": "Call ahead"}])
+    there.later()
+    there.later()
+    record = there.place.staff("GET", f"/iop/referral_task/{there.task}").json
+    assert (record["state"], record["notes"]) == ("accepted", ["Call ahead", "First visit: Appointment/7"])
+    there.plain.stands("in-progress", "5.1.4")
+    there.later()
+    there.plain.stands("completed")
+    there.later()
+    assert listed(there.place) == []
+    assert there.job.at_ms == RESTS
+    before = len(there.plain.asked)
+    there.later(600)
+    assert len(there.plain.asked) == before
+
+
+def test_what_our_own_staff_have_moved_meanwhile_is_not_moved_back(there: There) -> None:
+    assert moved(there.place, there.task, "accepted").status == 200
+    there.plain.stands("received")
+    there.later()
+    assert there.item["state"] == "accepted"
+    [why] = there.item["not_taken"]
+    assert why.startswith("the partner says received, and a referral that is accepted becomes")
+    assert parked(there.place, there.task) == [why]
+    there.plain.stands("in-progress", "5.1.1")
+    there.later()
+    assert there.item["state"] == "scheduled"
+    assert "not_taken" not in there.item
+
+
+def test_a_jump_is_not_taken_unless_the_history_tells_of_the_steps(there: There) -> None:
+    for status in ("accepted", "in-progress", "completed"):
+        there.plain.stands(status)
+    there.later()
+    assert there.item["state"] == "sent"
+    assert "completed" in there.item["not_taken"][0]
+    there.plain.history = True
+    there.later()
+    assert listed(there.place) == []
+    assert there.place.staff("GET", f"/iop/referral_task/{there.task}").json["state"] == "completed"
+
+
+ANOTHER = "of another referral or another person"
+ODD: dict[str, tuple[Json, str]] = {
+    "another person": ({"for": {"reference": "Patient/other"}}, ANOTHER),
+    "nobody": ({"for": None}, ANOTHER),
+    "another referral": ({"focus": {"reference": "ServiceRequest/9"}}, ANOTHER),
+    "an unknown state": ({"status": "pending"}, "a state that no table has: pending"),
+    "an unknown business state": (
+        {"businessStatus": {"coding": [{"code": "99"}]}},
+        "a state that no table has: accepted 99",
+    ),
+    "a focus that is none": ({"focus": "ServiceRequest/1"}, ANOTHER),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_what_is_odd_of_a_task_is_kept_for_staff_and_not_applied(there: There, name: str) -> None:
+    odd, why = ODD[name]
+    there.plain.says = lambda task: answered({**task, "status": "accepted", **odd, "meta": {"versionId": "7"}})
+    there.later(2)
+    there.later()
+    assert there.item["state"] == "sent"
+    [said] = there.item["not_taken"]
+    assert why in said
+    assert parked(there.place, there.task) == [said]
+    there.plain.says = None
+    there.plain.stands("accepted")
+    there.later()
+    assert there.item["state"] == "accepted"
+
+
+def answered(said: Any, status: int = 200, media: str = "application/fhir+json") -> Response:
+    return Response(json.dumps(said), status, media_type=media)
+
+
+OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "processing"}]}
+FAULTS: dict[str, tuple[Callable[[Json], Response], bool]] = {
+    "gone": (lambda task: answered(OUTCOME, 410), False),
+    "an error that says 200": (lambda task: answered(OUTCOME), False),
+    "a page": (lambda task: answered("<html>", media="text/html"), False),
+    "another record": (lambda task: answered({"resourceType": "Patient", "id": task["id"]}), False),
+    "another Task": (lambda task: answered({**task, "id": "other"}), False),
+    "not now": (lambda task: answered(OUTCOME, 503), True),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_what_is_no_task_is_a_fault_and_staff_may_have_it_asked_again(there: There, name: str) -> None:
+    says, again = FAULTS[name]
+    there.plain.says = says
+    there.later(2)
+    assert there.item["state"] == "sent"
+    assert there.item["failure"].startswith("partner clinic: a Task")
+    assert (there.job.at_ms < RESTS) is again
+    there.plain.says = None
+    there.plain.stands("accepted")
+    got = there.place.staff("POST", f"/iop/deliveries/{AFTERCARE}/{there.task}/$replay")
+    assert got.status == 202, got.body
+    there.later(0)
+    assert there.item["state"] == "accepted"
+    assert "failure" not in there.item
+
+
+def test_the_partner_s_words_of_others_are_kept_short_and_a_refusal_without_a_reason_says_so(there: There) -> None:
+    there.plain.stands("rejected", note=[{"text": "x" * 5_000}, {"text": 7}, "y"])
+    there.later()
+    record = there.place.staff("GET", f"/iop/referral_task/{there.task}").json
+    assert record["state_reason"] == {"text": "The partner gives no reason"}
+    assert [len(note) for note in record["notes"]] == [200]
+    assert there.item["answer"] == "declined"
+
+
+def test_one_who_declined_may_be_followed_by_another(there: There) -> None:
+    there.plain.stands("rejected")
+    there.later()
+    add_partner(there.place, "other", "http://127.0.0.1:1/fhir", organization=OTHERS)
+    got = sent(there.place, there.item["referral"], partner="other")
+    assert got.status == 409
+    assert "asks others" in got.body.decode()
