@@ -20,6 +20,8 @@ from adapter.consent.matrix import Matrix
 from adapter.consent.predicate import everything
 from adapter.exchange.aftercare import Aftercare
 from adapter.exchange.aftercare_answer import answered
+from adapter.exchange.errands import Errands
+from adapter.exchange.opening import Lines, Passing
 from adapter.fhir.dates import Calendar
 from adapter.fhir.elements import Definitions
 from adapter.fhir.index import Index
@@ -296,13 +298,20 @@ def working(program: Program) -> Iterator[Worker]:
         ledger.close()
 
 
-def worker(access: Clients) -> Worker:
-    """Does all kinds of jobs of a program."""
-    said, attempts = access.program.settings.notify_networks.split(","), Attempts(access.program.clock)
+def worker(access: Clients, passing: Passing | None = None) -> Worker:
+    """Does all kinds of jobs of a program; time passes at partners' servers as is said."""
+    program, attempts = access.program, Attempts(access.program.clock)
+    said = program.settings.notify_networks.split(",")
     webhooks = Webhooks([ip_network(network.strip()) for network in said if network])
-    sender = Sender(access.program, access.ledger, access.subscribers, webhooks, attempts)
-    aftercare = Aftercare(access.program, access.matrix, access.ledger)
-    return Worker(access.program, {NOTIFY: sender, AFTERCARE: aftercare}, sender.close, attempts)
+    sender = Sender(program, access.ledger, access.subscribers, webhooks, attempts)
+    errands = Errands(program, access.matrix, access.ledger, Lines(program, passing))
+    aftercare = Aftercare(program, access.matrix, access.ledger)
+
+    async def ends() -> None:
+        await sender.close()
+        await errands.close()
+
+    return Worker(program, {NOTIFY: sender, AFTERCARE: aftercare, **errands.kinds()}, ends, attempts)
 
 
 def matrix_of(settings: Settings, maps: Maps, types: frozenset[str]) -> Matrix:

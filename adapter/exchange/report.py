@@ -41,11 +41,19 @@ class Report:
     types: dict[str, Count] = field(default_factory=dict)
     left: list[tuple[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    places: set[str] = field(default_factory=set)
+    """Whatever something became of."""
+
+    @property
+    def moved(self) -> bool:
+        """Whether anything was made or changed."""
+        return any(count.made or count.changed for count in self.types.values())
 
     def add(self, done: Done) -> None:
         """Count it; name it if it was left."""
         count = self.types.setdefault(done.type, Count())
         setattr(count, done.fate, getattr(count, done.fate) + 1)
+        self.places.add(done.place)
         if done.fate == "left":
             self.left.append((done.place, done.why))
 
@@ -56,7 +64,8 @@ class Report:
 
     def json(self) -> str:
         """All of it."""
-        return json.dumps(asdict(self), indent=2, ensure_ascii=False)
+        said = {name: value for name, value in asdict(self).items() if name != "places"}
+        return json.dumps(said, indent=2, ensure_ascii=False)
 
     def lines(self) -> Iterator[str]:
         """All of it for a terminal."""

@@ -33,7 +33,8 @@ class Attempts:
         `why` names no person. Problem(CONFLICT) for whoever does not hold it any more.
         """
         now, stands = self._now(), jobs.named(job.kind, job.key) or job
-        if stands.failing_ms is not None and now - stands.failing_ms >= DAY_MS:
+        since = stands.failing_ms if stands.attempts > 1 else None  # else the last time, it was done but for something
+        if since is not None and now - since >= DAY_MS:
             self.given_up(jobs, job, why)
             return False
         wait = min(FIRST_MS * 2 ** min(max(stands.attempts, 1) - 1, 20), LONGEST_MS) * (1 - self._chance() / 2)

@@ -69,6 +69,10 @@ class Partner:
             self._offered = found
         return self._offered
 
+    def forget(self) -> None:
+        """Have it asked again what it can do."""
+        self._offered = None
+
     async def read(self, type: str, id: str) -> Resource:
         """A record as it is now; one that has not changed since it was last read is not sent again."""
         return (await self.polled(type, id))[0]

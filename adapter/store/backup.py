@@ -69,7 +69,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     ),
     "partner": (
         *("name", "organization", "base", "client", "key_file", "scope", "quirks", "hosts", "enabled", "made_ms"),
-        *("every_minutes", "follows"),
+        *("every_minutes", "followed"),
     ),
     "partner_record": ("partner", "type", "remote", "id", "remote_version", "version", "theirs"),
     "partner_mark": ("partner", "type", "mark"),

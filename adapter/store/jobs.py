@@ -38,6 +38,19 @@ class Job(NamedTuple):
     failing_ms: int | None = None
 
 
+class End(NamedTuple):
+    """How a job ended: a `remark` stands in the place of a failure, and where something is still lacking staff see it
+    among what fails; `payload` takes the place of the one that there is."""
+
+    remark: str | None = None
+    lacks: bool = False
+    payload: str | None = None
+
+
+WELL = End()
+"""With nothing to be said."""
+
+
 class Jobs:
     """Questions and changes on one connection, within the transaction of what they go with. Times are ms since 1970."""
 
@@ -46,13 +59,17 @@ class Jobs:
 
     def ask(self, kind: str, key: str, due_ms: int, payload: str = "", lane: str | None = None) -> None:
         """Have it done from then on. One that is held is done once more afterwards; one that has failed is not done
-        sooner for that."""
+        sooner for that. Without a payload it keeps the one that it has."""
         values = {"kind": kind, "key": key, "payload": payload, "due": due_ms, "lane": lane}
         self._database.execute(statement("ask_job"), values)
 
     def renew(self, kind: str, key: str, now_ms: int) -> None:
         """Have it done now, as if it had never failed."""
         self._database.execute(statement("renew_job"), {"kind": kind, "key": key, "now": now_ms})
+
+    def wake(self, lane: str, now_ms: int) -> None:
+        """The same for all of a lane that have failed, or ended with a remark."""
+        self._database.execute(statement("wake_jobs"), {"lane": lane, "now": now_ms})
 
     def drop(self, kind: str, key: str) -> None:
         """Forget it; whoever holds it will be refused."""
@@ -67,6 +84,10 @@ class Jobs:
         """Those of these kinds that fail, by kind and key, behind one of them; those that rest are given up."""
         asked = {"kind": after[0], "key": after[1], "kinds": _listed(kinds), "limit": limit}
         return [Job(*row) for row in self._database.execute(statement("jobs_failing"), asked)]
+
+    def of_lane(self, lane: str) -> list[Job]:
+        """All of a lane, in the order in which they are due."""
+        return [Job(*row) for row in self._database.execute(statement("jobs_of_lane"), {"lane": lane})]
 
     def any_due(self, now_ms: int) -> bool:
         """Whether there may be something to claim: the question that is asked again and again."""
@@ -94,9 +115,10 @@ class Jobs:
         """Let go of all that is held, where nobody can hold it any more."""
         self._database.execute(statement("free_jobs"), {"now": now_ms})
 
-    def finish(self, job: Job, now_ms: int, due_ms: int = RESTS) -> None:
-        """It went well, and is due again then, or now if it was asked for meanwhile."""
-        self._held("finish_job", job, asked=job.asked, now=now_ms, due=due_ms)
+    def finish(self, job: Job, now_ms: int, due_ms: int = RESTS, end: End = WELL) -> None:
+        """It has ended, and is due again then, or now if it was asked for meanwhile."""
+        said = {"failure": end.remark, "lacks": int(end.lacks), "kept": end.payload}
+        self._held("finish_job", job, asked=job.asked, now=now_ms, due=due_ms, **said)
 
     def moved(self, job: Job) -> None:
         """Something of it was done: what failed before is over, and does not count for what may fail next."""

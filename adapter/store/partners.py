@@ -6,12 +6,18 @@ from typing import NamedTuple
 
 from adapter.problems import Kind, Problem
 from adapter.store.database import Database
+from adapter.store.jobs import Jobs
 from adapter.store.statements import statement
+
+PULL, PUSH, FOLLOW = "pull", "push", "follow"
+"""The kinds of its jobs. The key of one is the partner's name, with a slash and the patient's id for what is pushed.
+Those that ask its server are in a lane of that name."""
 
 
 class PartnerRow(NamedTuple):
     """A partner as registered; `client` and `key_file` are what this program is called there and proves itself with,
-    none at a server that asks nobody. `hosts` may be reached beside that of `base`."""
+    none at a server that asks nobody. `hosts` may be reached beside that of `base`. It is pulled from `every_minutes`,
+    and pushed what has changed here after the version `followed`; None: only when somebody asks."""
 
     name: str
     organization: str
@@ -23,6 +29,8 @@ class PartnerRow(NamedTuple):
     hosts: str
     enabled: bool
     made_ms: int
+    every_minutes: int | None = None
+    followed: int | None = None
 
     @property
     def recipient(self) -> str:
@@ -64,10 +72,47 @@ class Partners:
         if not self._database.execute(statement("insert_partner"), partner._asdict()).rowcount:
             raise Problem(Kind.CONFLICT, f"there is a partner {partner.name} already")
 
-    def enable(self, name: str, enabled: bool) -> None:
-        """Ask and send to a partner, or not any more; Problem(NOT_FOUND) for an unknown one."""
+    def enable(self, name: str, enabled: bool, now_ms: int) -> None:
+        """Ask and send to a partner, or not any more; Problem(NOT_FOUND) for an unknown one. One that is enabled is
+        asked and sent at once what it was not meanwhile."""
         if not self._database.execute(statement("enable_partner"), {"name": name, "enabled": int(enabled)}).rowcount:
             raise Problem(Kind.NOT_FOUND, f"there is no partner {name}")
+        if enabled:
+            Jobs(self._database).wake(name, now_ms)
+            self._begin(self.named(name), now_ms)
+
+    def keep_to(self, name: str, every_minutes: int | None, follows: bool, now_ms: int) -> None:
+        """Pull from it so often, and push what changes here from now on; Problem(NOT_FOUND) for an unknown one."""
+        row = self.named(name)
+        newest: int = self._database.execute(statement("newest")).fetchone()[0]
+        followed = (newest if row.followed is None else row.followed) if follows else None
+        values = {"name": name, "every": every_minutes, "followed": followed}
+        self._database.execute(statement("set_partner_habits"), values)
+        self._begin(row._replace(every_minutes=every_minutes, followed=followed), now_ms)
+
+    def _begin(self, row: PartnerRow, now_ms: int) -> None:
+        """Have it done what is done without being asked for."""
+        if row.every_minutes is not None:
+            self.pull(row.name, now_ms)
+        if row.followed is not None:
+            Jobs(self._database).ask(FOLLOW, row.name, now_ms)
+
+    def pull(self, name: str, now_ms: int) -> None:
+        """Have it pulled from."""
+        Jobs(self._database).ask(PULL, name, now_ms, lane=name)
+
+    def push(self, name: str, patient: str, now_ms: int) -> None:
+        """Have it sent what the consent allows of a patient."""
+        Jobs(self._database).ask(PUSH, f"{name}/{patient}", now_ms, lane=name)
+
+    def changed(self, after: int, limit: int) -> list[tuple[int, list[str]]]:
+        """The versions that were written after one, and whom they are about; of deletions that is not said."""
+        rows = self._database.execute(statement("changed_after"), {"after": after, "limit": limit})
+        return [(vid, patients.split()) for vid, patients in rows]
+
+    def follow(self, name: str, until: int) -> None:
+        """What has changed up to that version is to be pushed, or nothing of it."""
+        self._database.execute(statement("set_followed"), {"name": name, "followed": until})
 
     def _found(self, name: str | None) -> list[PartnerRow]:
         return [PartnerRow(*row) for row in self._database.execute(statement("partners"), {"name": name})]

@@ -15,7 +15,7 @@ from adapter.web.native_verbs import VERBS
 
 COMPARTMENT = "search-compartment"
 """Stands at Patient and finds records of another type: it is a cell of the type that is searched."""
-AT_BASE = ("import", *LISTS, "intake", "settle", "aftercare", "deliveries", "replay", "openapi")
+AT_BASE = ("import", *LISTS, "intake", "settle", "aftercare", "deliveries", "replay", "push", "openapi")
 
 
 def fhir_cells(types: Iterable[str], routes: Iterable[Route]) -> Mapping[str, frozenset[str]]:

@@ -8,6 +8,7 @@ CREATE INDEX job_failing ON job (kind, key) WHERE failing_ms IS NOT NULL;
 CREATE INDEX job_lane ON job (lane, at_ms, kind, key) WHERE lane IS NOT NULL;
 CREATE INDEX job_held ON job (lane) WHERE holder IS NOT NULL AND lane IS NOT NULL;
 
--- How often a partner is pulled from, not at all without being asked where it is NULL; whether what changes here is pushed.
+-- How often a partner is pulled from, and the version up to which it was looked at what has changed here, to push it; NULL:
+-- only when somebody asks.
 ALTER TABLE partner ADD COLUMN every_minutes INTEGER;
-ALTER TABLE partner ADD COLUMN follows INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE partner ADD COLUMN followed INTEGER;

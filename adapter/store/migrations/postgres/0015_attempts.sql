@@ -8,4 +8,4 @@ CREATE INDEX job_lane ON job (lane, at_ms, kind, key) WHERE lane IS NOT NULL;
 CREATE INDEX job_held ON job (lane) WHERE holder IS NOT NULL AND lane IS NOT NULL;
 
 ALTER TABLE partner ADD COLUMN every_minutes BIGINT;
-ALTER TABLE partner ADD COLUMN follows BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE partner ADD COLUMN followed BIGINT;

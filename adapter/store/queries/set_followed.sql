@@ -1,0 +1,1 @@
+UPDATE partner SET followed = :followed WHERE name = :name
