@@ -165,8 +165,8 @@ class Settings(BaseSettings):
     aftercare_due_days: int = Field(
         14, ge=1, le=365, description="Days within which an answer to a referral out of the program is awaited."
     )
-    aftercare_poll_minutes: int = Field(
-        15, ge=1, le=1_440, description="How often a partner is asked where such a referral stands."
+    aftercare_poll_minutes: float = Field(
+        15, ge=0.01, le=1_440, description="How often a partner is asked where such a referral stands."
     )
     access_log: bool = Field(False, description="Log a line for each request: what kind, how long, no address.")
     traces: str = Field(

@@ -66,7 +66,7 @@ class Aftercare:
 
     def __init__(self, program: Program, matrix: Matrix, ledger: Ledger) -> None:
         self._program, self._matrix, self._ledger = program, matrix, ledger
-        self._poll_ms = program.settings.aftercare_poll_minutes * MINUTE_MS
+        self._poll_ms = int(program.settings.aftercare_poll_minutes * MINUTE_MS)
 
     async def __call__(self, job: Job) -> None:
         """Send a referral, or ask where it stands; what it raises is tried again as `Attempts` says."""
@@ -106,7 +106,7 @@ class Aftercare:
         for remark in handed.remarks:
             transaction.suspect("Task", sending.task, _PLACE, remark)
         Sendings(transaction.database).set(sending)
-        due = self._now() + FIRST_MS if links.ours("Task", sending.task) else RESTS
+        due = self._now() + min(FIRST_MS, self._poll_ms) if links.ours("Task", sending.task) else RESTS
         Jobs(transaction.database).finish(job, self._now(), due)
 
     async def _ask(self, job: Job, known: Known, row: PartnerRow, partner: Partner) -> None:

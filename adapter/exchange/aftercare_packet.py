@@ -32,11 +32,9 @@ _WHY = "staff are told what stays behind"
 
 
 class Packet(NamedTuple):
-    """The versions that go, in the order of `ORDER`, and the Binaries that go within them, by address; `unsent` are the
-    addresses of what no consent lets the receiver see."""
+    """The versions that go, in the order of `ORDER`; `unsent` are the addresses of what no consent lets be seen."""
 
     versions: list[Version]
-    files: dict[str, tuple[Version, ...]]
     unsent: list[str]
 
 
@@ -62,8 +60,9 @@ class _Packer:
         known = {(one.type, one.id): one for one in found if one.patients in ("", roots[0].patients)}
         self._unsent += [f"{one.type}/{one.id}" for one in found if one.patients not in ("", roots[0].patients)]
         made = sorted(known.values(), key=lambda one: (ORDER.index(one.type), one.vid))
-        files = {f"{one.type}/{one.id}": tuple(self._files(one)) for one in made}
-        return Packet(made, {place: held for place, held in files.items() if held}, self._unsent)
+        for version in made:
+            self._name_files(version)
+        return Packet(made, self._unsent)
 
     def _pointed(self, version: Version) -> Iterator[Place]:
         """Where the references of a record of ours lead, each once."""
@@ -79,13 +78,12 @@ class _Packer:
             if version.type == "PractitionerRole":
                 yield from (one for led in self._pointed(version) if led[0] in ORDER and (one := self._read(*led)))
 
-    def _files(self, version: Version) -> Iterator[Version]:
-        """The Binaries that the attachments of a document point to."""
-        said = parse(version.text).get("content", ()) if version.type == "DocumentReference" else ()
-        for content in said:
+    def _name_files(self, version: Version) -> None:
+        """A Binary says of no person that it is about him, so no consent covers one: what is in the document goes."""
+        for content in parse(version.text).get("content", ()) if version.type == "DocumentReference" else ():
             place = split(content.get("attachment", {}).get("url", ""))
-            if place and place[0] == "Binary" and (binary := self._read(*place)):
-                yield binary
+            if place and place[0] == "Binary":
+                self._read(*place)
 
     def _read(self, type: str, id: str) -> Version | None:
         version = self._program.store.read(self._predicate, type, id)

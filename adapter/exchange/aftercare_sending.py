@@ -44,7 +44,7 @@ class Handover:
 
     async def hand(self, packet: Packet) -> Handed:
         """`Fault` where the partner does not take it; what it took stays there, and is not sent again."""
-        parcels = [one._replace(files=packet.files.get(one.place, ())) for one in self._push.parcels(packet.versions)]
+        parcels = self._push.parcels(packet.versions)
         offered = await self._partner.probe()
         if SUBMIT_REFERRAL.url in offered.operations:
             return await self._submitted([one._replace(link=None) for one in parcels])

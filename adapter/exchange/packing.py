@@ -25,22 +25,15 @@ _PLACER = {"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "P
 
 
 class Parcel(NamedTuple):
-    """A version that is to be sent, and where it is there already, if it is; `files` are Binaries that it points to:
-    they go within it."""
+    """A version that is to be sent, and where it is there already, if it is."""
 
     version: Version
     link: Link | None
-    files: tuple[Version, ...] = ()
 
     @property
     def place(self) -> str:
         """Where it is here."""
         return f"{self.version.type}/{self.version.id}"
-
-    @property
-    def versions(self) -> tuple[Version, ...]:
-        """All that it shows."""
-        return self.version, *self.files
 
 
 def condition(program: Program, parcel: Parcel) -> str:
@@ -58,8 +51,8 @@ def packed(
         return resolve(type, id) or program.link(type, id)
 
     version, link = parcel.version, parcel.link
-    resource: Resource = _filled(predicate, parse(shown(predicate, version)), parcel.files)
-    known = _known(program, version, resource)
+    resource: Resource = parse(shown(predicate, version))
+    known = known_as(program, version, resource)
     resource = readdressed(resource, program.base_url, said)
     meta = {name: value for name, value in resource.get("meta", {}).items() if name not in ("versionId", "lastUpdated")}
     made = {name: value for name, value in resource.items() if name not in ("id", "meta", "identifier")}
@@ -67,7 +60,7 @@ def packed(
     return head | ({"meta": meta} if meta else {}) | {"identifier": known} | made
 
 
-def _known(program: Program, version: Version, resource: Resource) -> Any:
+def known_as(program: Program, version: Version, resource: Resource) -> Any:
     """What it is called: its own identifiers and ours; of a type that has one alone, its own, else ours."""
     key, held = _key(program, version, resource), resource.get("identifier", [])
     if not _has_many(program, version.type):
@@ -86,16 +79,6 @@ def _key(program: Program, version: Version, resource: Resource) -> Resource:
 def _has_many(program: Program, type: str) -> bool:
     element = program.definitions.element(f"{type}.identifier")
     return element is None or element.many
-
-
-def _filled(predicate: Predicate, resource: Resource, files: tuple[Version, ...]) -> Resource:
-    """A document with what its attachments point to in them: a server need not take a Binary by itself."""
-    held = {f"Binary/{one.id}": parse(shown(predicate, one)) for one in files}
-    for content in resource.get("content", ()) if held else ():
-        if binary := held.get(content.get("attachment", {}).get("url")):
-            rest = {name: value for name, value in content["attachment"].items() if name != "url"}
-            content["attachment"] = {"contentType": binary["contentType"], "data": binary.get("data", ""), **rest}
-    return resource
 
 
 def urn(program: Program, parcel: Parcel) -> str:

@@ -77,7 +77,7 @@ class Push:
             return [Parcel(version, links.ours(version.type, version.id)) for version in versions]
 
     def _is_due(self, parcel: Parcel, offered: Capability) -> bool:
-        version, link = parcel.version, parcel.link
+        version, link = parcel
         if link and (link.theirs or link.version == version.version):
             self.report.add(Done(parcel.place, "unchanged"))
             return False
@@ -140,7 +140,7 @@ class Push:
 
     async def released(self, body: bytes, parcels: Sequence[Parcel], name: str) -> Released:
         """What may leave, once it is in the ledger; Problem(BUSY) where it cannot be written, or a consent is gone."""
-        released = release(self.predicate, body, [version for one in parcels for version in one.versions])
+        released = release(self.predicate, body, [one.version for one in parcels])
         grounds = await asyncio.to_thread(told, self._program.store, self.predicate, released.shown, None)
         rows = [
             row_of(Disclosure(self._caller, ground or released.grant, name, listed, VERSION))

@@ -6,9 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from adapter.consent.matrix import OTHER
+from adapter.exchange.aftercare_asking import SEND
+from adapter.exchange.aftercare_document import MAKE
+from adapter.exchange.aftercare_listing import REFERRAL
 from adapter.interactions.types import writable
 from adapter.interactions.work_lists import LISTS
-from adapter.web.aftercare import ROUTES as AFTERCARE
 from adapter.web.asked import Route
 from adapter.web.native_joining import CONCEPT, JOININGS
 from adapter.web.native_verbs import VERBS
@@ -32,10 +34,8 @@ def native_cells(concepts: Iterable[str]) -> Mapping[str, frozenset[str]]:
     """Verbs by concept; "" is `/iop` itself."""
     verbs = frozenset(verb.name for verb in VERBS)
     found = {"": frozenset(AT_BASE)} | dict.fromkeys((*concepts, OTHER), verbs)
-    more = [(route.concept, route.name) for route in AFTERCARE if route.concept]
-    for concept, name in (*more, *((CONCEPT, joining.name) for joining in JOININGS)):
-        found[concept] |= {name}
-    return found
+    more = {CONCEPT: {joining.name for joining in JOININGS}, REFERRAL: {SEND, MAKE}}
+    return found | {concept: verbs.union(names) for concept, names in more.items()}
 
 
 def _there(route: Route, type: str) -> bool:

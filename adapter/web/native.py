@@ -21,6 +21,7 @@ from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
 from adapter.consent.gate import publish
+from adapter.consent.notice import headers
 from adapter.consent.predicate import nobody
 from adapter.exchange.aftercare_listing import LIST as AFTERCARE
 from adapter.fhir.json import dump
@@ -43,12 +44,14 @@ from adapter.web.native_joining import CONCEPT, JOININGS, Joining
 from adapter.web.native_verbs import DOCUMENT, LINES, VERBS, Native, Verb
 from adapter.web.negotiation import check_accept, check_content, none_of, once
 from adapter.web.openapi import components, described, fhir_paths, importing, listing, success
-from adapter.web.writer import JSON, Header, Reply, reply, write
+from adapter.web.writer import FHIR_JSON, JSON, Header, Reply, reply, write
 
 Json = dict[str, Any]
 Work = Callable[[Native, Call], Awaitable[Answer]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 NDJSON: Header = (b"content-type", b"application/x-ndjson")
+ANSWERED = {NDJSON: LINES, FHIR_JSON: DOCUMENT | {"application/fhir+json"}}
+"""What must be accepted of whoever asks, where that is not a native document."""
 
 
 class ReleasedResponse(Response):
@@ -135,7 +138,8 @@ def _add_intake(table: Table, door: Door) -> None:
 
 def _add_aftercare(table: Table, door: Door) -> None:
     for route in aftercare.ROUTES:
-        work = door.endpoint((route.name, route.concept), route.work, kind=door.native.forms.get(route.concept))
+        kind, what = door.native.forms.get(route.concept), (route.name, route.concept)
+        work = door.endpoint(what, route.work, FHIR_JSON if route.outside else JSON, kind=kind)
         named = "_".join(filter(None, (route.name, route.concept)))
         tag = route.concept or "work lists"
         table.add(route.path, route.method, work, route.summary, named, tag, route.describe, route.status)
@@ -198,10 +202,12 @@ class Door:
         insider, status = self._admitted(call), 500
         try:
             predicate = insider.predicate_for(call.interaction, kind)
-            check_accept(call, LINES if content_type is NDJSON else DOCUMENT)
+            check_accept(call, ANSWERED.get(content_type, DOCUMENT))
             given = await _recorded(
                 insider, call, reply(await work(replace(self.native, predicate=predicate), call), content_type)
             )
+            if content_type is FHIR_JSON:  # it is for somebody outside
+                given.headers += headers(self.native.program.base_url)
             status = given.status
             return given
         except Problem as problem:

@@ -1,0 +1,98 @@
+"""A referral out of the program as one document, for a receiver without a FHIR server: a Composition and what it shows.
+
+https://hl7.org/fhir/R4/documents.html; what the consents of that receiver cover, with the notice of 42 CFR 2.32 in it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+
+from adapter.callers import Caller, ClientKind, Purpose, Scope
+from adapter.consent.gate import recorded, release
+from adapter.consent.matrix import Matrix
+from adapter.consent.notice import VERSION
+from adapter.consent.told import told
+from adapter.exchange.aftercare_composition import composed
+from adapter.exchange.aftercare_listing import REFERRAL
+from adapter.exchange.aftercare_packet import Packet, packet
+from adapter.exchange.finding import permitted
+from adapter.fhir.json import dump
+from adapter.interactions.answer import Answer
+from adapter.interactions.program import Program
+from adapter.problems import Kind, Problem
+from adapter.released import Predicate, Released
+from adapter.store.disclosure import Disclosure, entry
+from adapter.store.ledger import Ledger
+from adapter.store.ledger_places import place_of
+from adapter.store.transaction import Transaction
+
+MAKE = "document"
+_RECIPIENT = re.compile(r"Organization/([A-Za-z0-9\-.]{1,64})", re.ASCII)
+
+
+async def document(
+    program: Program, predicate: Predicate, matrix: Matrix, id: str, to: str, request: str | None
+) -> Answer:
+    """200 with the document of a referral for the organization `to` (`Organization/ID`), which is in the ledger.
+
+    Problem(NOT_FOUND) where nothing of it may leave for that organization, or there is no such referral; what else
+    stays behind is parked for staff, and not in the document. `predicate` is what the asker may see.
+    """
+    caller = _caller(to)
+    made = await asyncio.to_thread(_made, program, predicate, permitted(program, caller, matrix), id, to)
+    released = await _disclosed(program, caller, *made, request)
+    return Answer(200, released, media="application/fhir+json")
+
+
+def _caller(to: str) -> Caller:
+    """The receiver as the rules of consent know it: another provider, for treatment; no client can be called so."""
+    found = _RECIPIENT.fullmatch(to)
+    if not found:
+        raise Problem(Kind.INVALID, "recipient is one organization: Organization/ID", "recipient", code="value")
+    name = f"organization:{found[1]}"
+    scopes = (Scope("system", "*", "rs"),)
+    return Caller(name, ClientKind.PROVIDER_EHR, found[1], Purpose.TREATMENT, scopes, name)
+
+
+def _made(program: Program, staff: Predicate, receiver: Predicate, id: str, to: str) -> tuple[Predicate, bytes, Packet]:
+    version = program.store.read(staff, "ServiceRequest", id)
+    if version is None or version.deleted or version.concept != REFERRAL:
+        raise Problem(Kind.NOT_FOUND, f"there is no such {REFERRAL}")
+    organization = program.store.read(staff, "Organization", to.partition("/")[2])
+    found = packet(program, receiver, id, None) if organization and not organization.deleted else None
+    if found is None or organization is None:
+        raise Problem(Kind.NOT_FOUND, f"nothing of this {REFERRAL} may be told to this organization")
+    _name_unsent(program, id, to, found.unsent)
+    return receiver, dump(composed(program, receiver, found)), found
+
+
+def _name_unsent(program: Program, id: str, to: str, unsent: Sequence[str]) -> None:
+    """Staff are told what is not in the document; the receiver is not."""
+
+    def work(transaction: Transaction) -> None:
+        for place in unsent:
+            why = f"not in the document for {to}, for want of a consent: {place}"
+            transaction.suspect("ServiceRequest", id, "ServiceRequest", why)
+
+    if unsent:
+        program.store.write(work).result()
+
+
+async def _disclosed(
+    program: Program, caller: Caller, predicate: Predicate, body: bytes, found: Packet, request: str | None
+) -> Released:
+    """The document, once it is in the ledger; Problem(BUSY) where it cannot be written, or a consent is gone."""
+    released = release(predicate, body, found.versions)
+    grounds = await asyncio.to_thread(told, program.store, predicate, released.shown, None)
+    rows = [
+        entry(Disclosure(caller, ground or released.grant, f"${MAKE}", listed, VERSION, request))
+        for ground, listed in grounds.items()
+    ]
+    ledger = await asyncio.to_thread(Ledger, place_of(program.settings.store), program.clock)
+    try:
+        positions = await asyncio.wrap_future(ledger.write_together(rows))
+    finally:
+        await asyncio.to_thread(ledger.close)
+    return recorded(released, positions[-1])

@@ -1,0 +1,155 @@
+"""A referral as a document for a receiver without a server: what is in it, and what is written down."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapter.consent.notice import LONG, SHORT
+from adapter.fhir import narrative
+from tests.doors.serving import Got
+from tests.doors.test_guarded import OTHERS, THEIRS, Place, disclosures, placed
+from tests.exchange.test_aftercare import partner, referral
+from tests.exchange.test_aftercare_pair import parked, person, written
+
+Json = dict[str, Any]
+SUMMARY = b64encode(b"Summary").decode()
+TWICE = f"?recipient=Organization/{THEIRS}&recipient=Organization/{OTHERS}"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    """A program with one partner, who need not have a server for this."""
+    with placed(tmp_path) as place:
+        partner(place, "clinic")
+        yield place
+
+
+def full(place: Place, who: str) -> str:
+    """A referral that points to one of each."""
+    subject = {"reference": f"Patient/{who}"}
+    observation = {"resourceType": "Observation", "status": "final", "subject": subject, "code": {"text": "PHQ-9"}}
+    plan = {"resourceType": "CarePlan", "status": "active", "intent": "plan", "subject": subject, "title": "Keep on"}
+    pills = {"resourceType": "MedicationRequest", "status": "active", "intent": "order", "subject": subject}
+    pills |= {"medicationCodeableConcept": {"text": "Invented <b>10 mg</b>"}}
+    paper = {"resourceType": "DocumentReference", "status": "current", "subject": subject, "description": "Summary"}
+    paper |= {"content": [{"attachment": {"contentType": "text/plain", "data": SUMMARY}}]}
+    goal = {"resourceType": "Goal", "lifecycleStatus": "active", "subject": subject, "description": {"text": "Sober"}}
+    ill = {"resourceType": "Condition", "subject": subject, "code": {"text": "Invented"}}
+    ids = [written(place, one | {"subject": subject}) for one in (ill, observation, pills, paper, goal, plan)]
+    said: Json = {"problems": [f"Condition/{ids[0]}", f"Observation/{ids[1]}"], "goals": [ids[4]], "plans": [ids[5]]}
+    said |= {"medications": [f"MedicationRequest/{ids[2]}"], "documents": [f"DocumentReference/{ids[3]}"]}
+    return referral(place, who, **said)
+
+
+def made(place: Place, id: str, to: str = f"Organization/{THEIRS}", **headers: str) -> Got:
+    return place.staff("GET", f"/iop/aftercare_referral/{id}/$document?recipient={to}", None, headers)
+
+
+def test_the_document_begins_with_its_composition_and_holds_what_the_consent_covers(place: Place) -> None:
+    who = person(place)
+    place.consent(who)
+    got = made(place, full(place, who))
+    assert got.status == 200, got.body
+    assert got.headers["content-type"] == "application/fhir+json"
+    assert got.headers["x-confidentiality-notice"] == SHORT
+    bundle = got.json
+    composition, *others = [entry["resource"] for entry in bundle["entry"]]
+    assert (bundle["type"], composition["resourceType"]) == ("document", "Composition")
+    titles = [section["title"] for section in composition["section"]]
+    assert titles == [
+        *("Reason for referral", "Diagnoses", "Goals", "Plan", "Medications", "Screens and results", "Documents"),
+        *("Confidentiality", "What the consent covers"),
+    ]
+    there = {entry["fullUrl"] for entry in bundle["entry"]}
+    named = {entry["reference"] for section in composition["section"] for entry in section.get("entry", ())}
+    assert named < there
+    assert composition["subject"]["reference"] in there
+    [paper] = [one for one in others if one["resourceType"] == "DocumentReference"]
+    assert paper["content"][0]["attachment"]["data"] == SUMMARY
+    text = " ".join(section["text"]["div"] for section in composition["section"])
+    assert LONG in text
+    assert "Invented &lt;b&gt;10 mg&lt;/b&gt;" in text
+    assert all(narrative.fault(section["text"]["div"]) is None for section in composition["section"])
+
+
+def test_it_is_valid_by_our_own_operation(place: Place) -> None:
+    who = person(place)
+    place.consent(who)
+    bundle = made(place, full(place, who)).json
+    got = place.staff("POST", "/fhir/Bundle/$validate", bundle)
+    assert got.status == 200, got.body
+    assert [one for one in got.json["issue"] if one["severity"] in ("error", "fatal", "warning")] == []
+
+
+def test_one_disclosure_of_it_is_in_the_ledger_under_its_consent(place: Place) -> None:
+    who = person(place)
+    consent = place.consent(who)
+    assert made(place, full(place, who)).status == 200
+    [one] = disclosures(place)
+    assert one == ("provider-ehr", consent["id"], "$document", [(who, consent["id"])])
+
+
+def test_what_is_not_covered_is_not_in_it_and_named_to_staff(place: Place) -> None:
+    who = person(place)
+    place.consent(who, exceptions=[{"decision": "deny", "record_types": ["medication"]}])
+    id = full(place, who)
+    got = made(place, id)
+    assert got.status == 200
+    assert "MedicationRequest" not in [entry["resource"]["resourceType"] for entry in got.json["entry"]]
+    assert b"Invented &lt;b" not in got.body
+    [why] = parked(place, id)
+    assert why.startswith(f"not in the document for Organization/{THEIRS}, for want of a consent: MedicationRequest/")
+
+
+def test_a_file_that_is_a_record_of_its_own_stays_behind_for_it_says_of_nobody_that_it_is_his(place: Place) -> None:
+    who = person(place)
+    place.consent(who)
+    binary = written(place, {"resourceType": "Binary", "contentType": "text/plain", "data": SUMMARY})
+    paper = {"resourceType": "DocumentReference", "status": "current", "subject": {"reference": f"Patient/{who}"}}
+    paper["content"] = [{"attachment": {"contentType": "text/plain", "url": f"Binary/{binary}"}}]
+    id = referral(place, who, documents=[f"DocumentReference/{written(place, paper)}"])
+    got = made(place, id)
+    assert SUMMARY not in got.body.decode()
+    assert any(why.endswith(f"Binary/{binary}") for why in parked(place, id))
+
+
+def test_where_nothing_may_leave_there_is_no_document_and_nothing_in_the_ledger(place: Place) -> None:
+    who = person(place)
+    id = full(place, who)
+    absent = made(place, "00000000-0000-7000-8000-000000000000")
+    assert (made(place, id).status, absent.status) == (404, 404)
+    consent = place.consent(who)
+    assert made(place, id, f"Organization/{OTHERS}").status == 404  # does not treat
+    assert made(place, id, "Organization/nobody").status == 404
+    place.revoked(consent)
+    assert made(place, id).status == 404
+    assert disclosures(place) == []
+
+
+@pytest.mark.parametrize("query", ["", "?recipient=", "?recipient=Patient/1", "?to=Organization/1", TWICE])
+def test_who_gets_it_must_be_said_once_and_rightly(place: Place, query: str) -> None:
+    got = place.staff("GET", f"/iop/aftercare_referral/x/$document{query}")
+    assert got.status == 400, got.body
+
+
+def test_only_who_may_write_a_referral_makes_its_document_or_sends_it(place: Place) -> None:
+    who = person(place)
+    place.consent(who)
+    id = full(place, who)
+    lead = place.client("staff", scopes="user/*.cruds")
+    officer = place.client("privacy-officer", scopes="user/*.cruds")
+    address = f"/iop/aftercare_referral/{id}"
+    query = f"?recipient=Organization/{THEIRS}"
+    assert officer("GET", f"{address}/$document{query}").status == 403
+    assert officer("POST", f"{address}/$send", {}, **{"content-type": "application/json"}).status == 403
+    got = lead("GET", f"{address}/$document{query}", accept="application/fhir+json")
+    assert got.status == 200, got.body
+    assert [one[:3:2] for one in disclosures(place)] == [("provider-ehr", "$document")]
+    got = lead("POST", f"{address}/$send", {}, **{"content-type": "application/json"})
+    assert got.status == 202, got.body
+    assert lead("GET", "/iop/aftercare").status == 200
