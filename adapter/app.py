@@ -304,8 +304,9 @@ def worker(access: Clients, passing: Passing | None = None) -> Worker:
     said = program.settings.notify_networks.split(",")
     webhooks = Webhooks([ip_network(network.strip()) for network in said if network])
     sender = Sender(program, access.ledger, access.subscribers, webhooks, attempts)
-    errands = Errands(program, access.matrix, access.ledger, Lines(program, passing))
-    aftercare = Aftercare(program, access.matrix, access.ledger)
+    lines = Lines(program, passing)
+    errands = Errands(program, access.matrix, access.ledger, lines)
+    aftercare = Aftercare(program, access.matrix, access.ledger, lines)
 
     async def ends() -> None:
         await sender.close()

@@ -12,25 +12,27 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from adapter.consent.matrix import Matrix
-from adapter.consent.predicate import everything_for
+from adapter.consent.predicate import everything, everything_for
 from adapter.exchange.aftercare_hearing import course, focus_of, heard, person_of, said_state, state_of
 from adapter.exchange.aftercare_listing import ENDED, TASK, record_of
 from adapter.exchange.aftercare_packet import packet
 from adapter.exchange.aftercare_sending import Handed, Handover
-from adapter.exchange.opening import opened, registered
+from adapter.exchange.errands import DISABLED
+from adapter.exchange.opening import Lines
 from adapter.exchange.pushing import Push
 from adapter.fhir.dates import milliseconds
 from adapter.fhir.json import parse
 from adapter.interactions.changes import Change, Terms, apply
+from adapter.interactions.leases import held
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
 from adapter.released import Asker
 from adapter.remote.faults import Fault
 from adapter.remote.partner import Partner
 from adapter.store.aftercare import Sending, Sendings
-from adapter.store.jobs import RESTS, Job, Jobs
+from adapter.store.jobs import RESTS, WELL, End, Job, Jobs
 from adapter.store.ledger import Ledger
-from adapter.store.partners import Link, Links, PartnerRow
+from adapter.store.partners import Link, Links, PartnerRow, Partners
 from adapter.store.transaction import Transaction
 from adapter.store.version import Version
 
@@ -51,8 +53,8 @@ class Known(NamedTuple):
     """A referral that is sent or will be, and its Task, which goes on."""
 
     sending: Sending
+    row: PartnerRow
     task: Version
-    record: Resource
     link: Link | None
     focus: Link | None
 
@@ -64,8 +66,8 @@ class _NotTakenError(Exception):
 class Aftercare:
     """Does the jobs of the referrals of one program."""
 
-    def __init__(self, program: Program, matrix: Matrix, ledger: Ledger) -> None:
-        self._program, self._matrix, self._ledger = program, matrix, ledger
+    def __init__(self, program: Program, matrix: Matrix, ledger: Ledger, lines: Lines) -> None:
+        self._program, self._matrix, self._ledger, self._lines = program, matrix, ledger, lines
         self._poll_ms = int(program.settings.aftercare_poll_minutes * MINUTE_MS)
 
     async def __call__(self, job: Job) -> None:
@@ -74,9 +76,12 @@ class Aftercare:
         if known is None:
             await self._rests(job, RESTS)
             return
-        row = registered(self._program, known.sending.partner)
-        async with opened(self._program, row) as partner:
-            await (self._send if known.sending.sent_ms is None else self._ask)(job, known, row, partner)
+        if not known.row.enabled:
+            await self._rests(job, RESTS, End(DISABLED))
+            return
+        partner = await self._lines.to(known.row)
+        does = self._send if known.sending.sent_ms is None else self._ask
+        await held(self._program, job, does(job, known, known.row, partner))
 
     async def _send(self, job: Job, known: Known, row: PartnerRow, partner: Partner) -> None:
         push = Push(self._program, partner, row, self._matrix, self._ledger)
@@ -94,7 +99,7 @@ class Aftercare:
         """It waits for a consent, and staff are told."""
         transaction.suspect("Task", known.sending.task, _PLACE, UNCOVERED)
         Sendings(transaction.database).set(known.sending._replace(unsent=f"ServiceRequest/{known.sending.referral}"))
-        Jobs(transaction.database).finish(job, self._now(), self._now() + self._poll_ms)
+        Jobs(transaction.database).finish(job, self._now(), self._now() + self._poll_ms, End(UNCOVERED))
 
     def _handed(self, transaction: Transaction, job: Job, known: Known, row: PartnerRow, handed: Handed) -> None:
         links, sending = Links(transaction.database, row.name), known.sending
@@ -202,18 +207,18 @@ class Aftercare:
 
     def _known(self, id: str) -> Known | None:
         """What is to be done of a Task; None where it goes on no more."""
+        task = self._program.store.read(everything(WHY), "Task", id)
         with self._program.store.asking() as database:
             sending = Sendings(database).of(id)
-            links = Links(database, sending.partner if sending else "")
-            link, focus = links.ours("Task", id), links.ours("ServiceRequest", sending.referral if sending else "")
-        task = self._program.store.read(everything_for(WHY, Asker("", "", "", None, "", "")), "Task", id)
-        if sending is None or task is None or task.deleted:
-            return None
-        record = record_of(self._program, TASK, task)
-        return None if record.get("state") in ENDED else Known(sending, task, record, link, focus)
+            if sending is None or task is None or task.deleted:
+                return None
+            links, row = Links(database, sending.partner), Partners(database).named(sending.partner)
+            link, focus = links.ours("Task", id), links.ours("ServiceRequest", sending.referral)
+        state = record_of(self._program, TASK, task).get("state")
+        return None if state in ENDED else Known(sending, row, task, link, focus)
 
-    async def _rests(self, job: Job, due: int) -> None:
-        await self._written(lambda t: Jobs(t.database).finish(job, self._now(), due))
+    async def _rests(self, job: Job, due: int, end: End = WELL) -> None:
+        await self._written(lambda t: Jobs(t.database).finish(job, self._now(), due, end))
 
     async def _written(self, work: Ending) -> None:
         await asyncio.wrap_future(self._program.store.write(work))

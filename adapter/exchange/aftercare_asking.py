@@ -68,7 +68,7 @@ def send(program: Program, predicate: Predicate, id: str, body: bytes) -> Future
         sendings = Sendings(transaction.database)
         if sendings.of(task["id"]) is None:
             sendings.set(Sending(task["id"], id, row.name, now))
-        Jobs(transaction.database).ask(AFTERCARE, task["id"], now)
+        Jobs(transaction.database).ask(AFTERCARE, task["id"], now, lane=row.name)
         followed = _followed(program, transaction, task["id"])
         told = item(program, transaction.database, referral, followed and followed.version)
         return Answer(202, release(predicate, dump(told), [referral, *([followed.version] if followed else [])]))

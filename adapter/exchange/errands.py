@@ -50,7 +50,7 @@ class Errands:
         return {PULL: self._for(self._pull), PUSH: self._for(self._push), FOLLOW: self._for(self._follow)}
 
     async def close(self) -> None:
-        """After the last job."""
+        """After the last job, also of others who ask by these lines."""
         await self._lines.close()
 
     def _for(self, work: Work) -> Callable[[Job], Awaitable[None]]:

@@ -73,6 +73,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     ),
     "partner_record": ("partner", "type", "remote", "id", "remote_version", "version", "theirs"),
     "partner_mark": ("partner", "type", "mark"),
+    "aftercare": ("task", "referral", "partner", "asked_ms", "sent_ms", "person", "unsent", "unheard"),
     "meta": ("name", "value"),
 }
 """Columns by table. Tokens, codes, used assertions and failed attempts are not among them: they end within the hour."""
@@ -111,6 +112,7 @@ _ORDER = {
     "partner": "name",
     "partner_record": "partner, type, remote",
     "partner_mark": "partner, type",
+    "aftercare": "task",
     "staff": "name",
     "subscription": "id",
     "delivery": "subscription, n",

@@ -104,7 +104,7 @@ def test_of_several_partners_one_must_be_named_and_one_that_is_disabled_is_asked
     got = sent(place, id)
     assert got.status == 409
     assert "clinic, other" in got.body.decode()
-    place.program.store.write(lambda t: Partners(t.database).enable("other", False)).result()
+    place.program.store.write(lambda t: Partners(t.database).enable("other", False, 0)).result()
     assert "is disabled" in sent(place, id, partner="other").body.decode()
     assert sent(place, id).json["partner"] == "clinic"
 

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from adapter.exchange.aftercare import UNCOVERED
+from adapter.fhir.dates import milliseconds
 from adapter.store.aftercare import AFTERCARE
 from adapter.store.jobs import Jobs
+from adapter.store.partners import Partners
 from adapter.store.transaction import Transaction
 from tests.doors.test_guarded import OTHERS, THEIRS, Place, disclosures, officer
 from tests.exchange.receivers import Pair, pair
@@ -142,6 +144,7 @@ def test_without_a_consent_nothing_leaves_and_staff_see_why_until_there_is_one(b
     [item] = listed(both.iop)
     assert item["unsent"] == [f"ServiceRequest/{item['referral']}"]
     assert "sent_at" not in item
+    assert item["failure"] == UNCOVERED
     assert parked(both.iop, task) == [UNCOVERED]
     both.iop.consent(who)
     both.work(16)
@@ -171,6 +174,25 @@ def test_a_consent_that_is_taken_back_afterwards_lets_the_answer_come_and_nothin
     both.work(2)
     assert stands(both, task) == "accepted"
     assert disclosures(both.iop) == before
+
+
+def test_a_partner_that_is_disabled_is_sent_nothing_until_it_is_enabled_again(both: Pair) -> None:
+    who = person(both.iop)
+    both.iop.consent(who)
+    asked(both.iop, who)
+
+    def enabled(enabled: bool) -> None:
+        now = milliseconds(both.iop.program.clock())
+        both.iop.program.store.write(lambda t: Partners(t.database).enable("clinic", enabled, now)).result()
+
+    enabled(False)
+    both.work()
+    assert waiting(both.clinic) == []
+    assert "is disabled" in listed(both.iop)[0]["failure"]
+    enabled(True)
+    both.work(1)
+    assert len(waiting(both.clinic)) == 1
+    assert "failure" not in listed(both.iop)[0]
 
 
 def test_what_no_consent_covers_stays_behind_and_is_named_to_staff_alone(both: Pair) -> None:
