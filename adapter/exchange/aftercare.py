@@ -214,8 +214,15 @@ class Aftercare:
                 return None
             links, row = Links(database, sending.partner), Partners(database).named(sending.partner)
             link, focus = links.ours("Task", id), links.ours("ServiceRequest", sending.referral)
+        if sending.sent_ms is None and not self._is_active(sending.referral):
+            return None
         state = record_of(self._program, TASK, task).get("state")
         return None if state in ENDED else Known(sending, row, task, link, focus)
+
+    def _is_active(self, referral: str) -> bool:
+        """Whether it is still asked for: staff may have closed it before it was sent."""
+        version = self._program.store.read(everything(WHY), "ServiceRequest", referral)
+        return version is not None and not version.deleted and parse(version.text).get("status") == "active"
 
     async def _rests(self, job: Job, due: int, end: End = WELL) -> None:
         await self._written(lambda t: Jobs(t.database).finish(job, self._now(), due, end))

@@ -68,7 +68,9 @@ def send(program: Program, predicate: Predicate, id: str, body: bytes) -> Future
         sendings = Sendings(transaction.database)
         if sendings.of(task["id"]) is None:
             sendings.set(Sending(task["id"], id, row.name, now))
-        Jobs(transaction.database).ask(AFTERCARE, task["id"], now, lane=row.name)
+        jobs = Jobs(transaction.database)
+        jobs.ask(AFTERCARE, task["id"], now, lane=row.name)
+        jobs.renew(AFTERCARE, task["id"], now)  # one that was given up is tried again
         followed = _followed(program, transaction, task["id"])
         told = item(program, transaction.database, referral, followed and followed.version)
         return Answer(202, release(predicate, dump(told), [referral, *([followed.version] if followed else [])]))

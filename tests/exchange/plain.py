@@ -27,7 +27,8 @@ class Plain:
         self.past: dict[str, list[Json]] = {}
         self.says: Callable[[Json], Response] | None = None
         self.history = False
-        self._ids, self._transaction, self._refuses = count(1), transaction, refuses
+        self._ids, self._transaction = count(1), transaction
+        self._refuses = refuses
         routes = [
             Route("/fhir/metadata", self._metadata),
             Route("/fhir", self._together, methods=["POST"]),
@@ -37,6 +38,10 @@ class Plain:
             Route("/fhir/{type}/{id}/_history", self._history),
         ]
         self.app = Starlette(routes=routes)
+
+    def takes_all(self) -> None:
+        """From now on it refuses no type."""
+        self._refuses = ()
 
     def of(self, type: str) -> list[Json]:
         return [one for place, one in self.held.items() if place.startswith(f"{type}/")]

@@ -11,12 +11,14 @@ import pytest
 
 from adapter.consent.notice import LONG, SHORT
 from adapter.fhir import narrative
+from tests.doors import staff
 from tests.doors.serving import Got
-from tests.doors.test_guarded import OTHERS, THEIRS, Place, disclosures, placed
+from tests.doors.test_guarded import OTHERS, THEIRS, Place, Sender, disclosures, placed
 from tests.exchange.test_aftercare import partner, referral
 from tests.exchange.test_aftercare_pair import parked, person, written
 
 Json = dict[str, Any]
+ABSENT = "00000000-0000-7000-8000-000000000000"
 SUMMARY = b64encode(b"Summary").decode()
 TWICE = f"?recipient=Organization/{THEIRS}&recipient=Organization/{OTHERS}"
 
@@ -153,3 +155,21 @@ def test_only_who_may_write_a_referral_makes_its_document_or_sends_it(place: Pla
     got = lead("POST", f"{address}/$send", {}, **{"content-type": "application/json"})
     assert got.status == 202, got.body
     assert lead("GET", "/iop/aftercare").status == 200
+
+
+def test_a_counselor_sends_what_he_may_write_of_those_in_his_care_though_he_writes_no_task(place: Place) -> None:
+    staff.app(place.program, "counselor")
+    who = written(place, {"resourceType": "Practitioner", "name": [{"family": "Quill"}]})
+    account = staff.account(place.program, "counselor", "counselor", practitioner=who)
+    counselor = Sender(place.guarded, staff.token(place.program, account, "counselor", "user/*.cruds"))
+    mine, other = person(place), person(place)
+    place.treated(mine, f"Practitioner/{account.practitioner}")
+    ids = [full(place, who) for who in (mine, other)]
+    said = {"content-type": "application/json"}
+    answers = [counselor("POST", f"/iop/aftercare_referral/{id}/$send", {}, **said) for id in ids]
+    assert [got.status for got in answers] == [202, 404]
+    assert [one["referral"] for one in counselor("GET", "/iop/aftercare").json["items"]] == ids[:1]
+    got = counselor("GET", f"/iop/aftercare_referral/{ids[1]}/$document?recipient=Organization/{THEIRS}")
+    absent = counselor("GET", f"/iop/aftercare_referral/{ABSENT}/$document?recipient=Organization/{THEIRS}")
+    assert (got.status, got.body) == (404, absent.body)
+    assert counselor("PUT", f"/iop/referral_task/{answers[0].json['task']}", {}, **said).status == 403

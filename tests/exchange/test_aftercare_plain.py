@@ -105,6 +105,24 @@ def test_one_that_takes_no_referral_is_failing_and_nothing_counts_as_sent(tmp_pa
         assert "the partner offers no create of ServiceRequest" in there.item["failure"]
         assert "sent_at" not in there.item
         assert there.job.at_ms == RESTS
+        there.plain.takes_all()
+        there.clock.now += timedelta(hours=1)
+        assert sent(there.place, there.item["referral"]).status == 202
+        worked(there.place)
+        assert "sent_at" in there.item
+
+
+def test_one_that_staff_close_before_it_is_sent_stays_here(tmp_path: Path) -> None:
+    with at(tmp_path, Plain(refuses=("ServiceRequest",))) as there:
+        there.plain.takes_all()
+        referral = f"/iop/aftercare_referral/{there.item['referral']}"
+        tag = there.place.staff("GET", referral).headers["etag"]
+        closed = {"status": "completed", "closed_on": "2026-03-02", "outcome": "lost_contact"}
+        assert there.place.staff("PATCH", referral, closed, {"if-match": tag}).status == 200
+        got = there.place.staff("POST", f"/iop/deliveries/{AFTERCARE}/{there.task}/$replay")
+        assert got.status == 202, got.body
+        worked(there.place)
+        assert there.plain.of("ServiceRequest") == []
 
 
 def test_what_becomes_of_it_is_asked_by_its_version_and_heard_with_what_came_of_it(there: There) -> None:
