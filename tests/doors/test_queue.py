@@ -247,6 +247,16 @@ def test_what_changes_of_patients_whom_the_partner_may_see_is_pushed_and_of_no_o
     assert job(place.program, FOLLOW, "ehr").failure is None
 
 
+def test_what_a_partner_pushed_here_is_not_pushed_back_to_it(place: Place, ehr: Ehr, work: Worker) -> None:
+    registered(place, ehr, follows=True)
+    id = consented(place)
+    person = place.staff("GET", f"/fhir/Patient/{id}").json
+    names = [*person.get("identifier", []), {"system": f"{ehr.base}/Patient", "value": "p1"}]
+    assert place.staff("PUT", f"/fhir/Patient/{id}", {**person, "identifier": names}).status == 200
+    work()
+    assert [one["resourceType"] for one in ehr.sent] == ["Encounter"]
+
+
 def test_a_partner_that_is_disabled_is_sent_nothing_until_it_is_enabled(place: Place, ehr: Ehr, work: Worker) -> None:
     registered(place, ehr, every=30, follows=True)
     work()
@@ -296,6 +306,19 @@ def test_a_record_that_the_partner_refuses_holds_up_neither_the_others_nor_what_
     work()
     assert len(ehr.held("Encounter")) == 1
     assert failing(place) == []
+
+
+def test_what_a_partner_has_no_place_for_is_named_and_is_no_failure(place: Place, ehr: Ehr, work: Worker) -> None:
+    registered(place, ehr)
+    ehr.types = ("Patient",)
+    id = consented(place)
+    pushed(place, ehr, id)
+    work()
+    assert len(ehr.held("Patient")) == 1
+    assert failing(place) == []
+    stands = job(place.program, PUSH, f"ehr/{id}")
+    assert "offers no create of Encounter" in stands.payload
+    assert stands.failure is not None
 
 
 def person(place: Place, role: str) -> Sender:
