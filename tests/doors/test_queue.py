@@ -13,7 +13,7 @@ import httpx
 import pytest
 import respx
 
-from adapter.store.jobs import RESTS
+from adapter.store.jobs import RESTS, Jobs
 from adapter.store.partners import FOLLOW, PULL, PUSH
 from tests.doors import staff
 from tests.doors.partners import Ehr, Worker, busy, consented, job, partnered, pushed, registered, told
@@ -234,6 +234,8 @@ def test_what_changes_of_patients_whom_the_partner_may_see_is_pushed_and_of_no_o
     place.session(hidden)
     work(seconds=40)
     assert {one["identifier"][-1]["value"] for one in ehr.sent if one["resourceType"] == "Patient"} == {seen}
+    with place.program.store.asking() as database:
+        assert Jobs(database).named(PUSH, f"ehr/{hidden}") is None
     place.session(before)
     work(seconds=40)
     assert len(ehr.held("Patient")) == 2
