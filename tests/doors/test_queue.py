@@ -13,6 +13,7 @@ import httpx
 import pytest
 import respx
 
+from adapter.exchange.waiting import waiting
 from adapter.store.jobs import RESTS, Jobs
 from adapter.store.partners import FOLLOW, PULL, PUSH
 from tests.doors import staff
@@ -321,6 +322,37 @@ def test_what_a_partner_has_no_place_for_is_named_and_is_no_failure(place: Place
     stands = job(place.program, PUSH, f"ehr/{id}")
     assert "offers no create of Encounter" in stands.payload
     assert stands.failure is not None
+
+
+def test_whoever_runs_the_program_is_told_how_each_stands_that_has_not_ended_well(
+    place: Place, ehr: Ehr, work: Worker
+) -> None:
+    registered(place, ehr, every=30)
+    work()
+    refused, fails, waits = (consented(place) for _ in range(3))
+    hidden = place.participant()
+
+    def answers(request: httpx.Request) -> httpx.Response | None:
+        if request.url.path.endswith("/Patient") and fails in request.content.decode():
+            return httpx.Response(503)
+        return httpx.Response(422) if request.url.path.endswith("/Encounter") else None
+
+    ehr.answers = answers
+    for id in (hidden, refused, fails):
+        pushed(place, ehr, id)
+    work()
+    pushed(place, ehr, waits)
+    with place.program.store.asking() as database:
+        found = {one.job.key.rpartition("/")[2]: one for one in waiting(database, "ehr")}
+    states = {id: one.state for id, one in found.items()}
+    assert states == {"ehr": "waiting", hidden: "ended", refused: "ended", fails: "failing", waits: "waiting"}
+    told = "\n".join(line for one in found.values() for line in one.lines(place.program.zone))
+    assert f"push ehr/{fails}: failing, due 2026-03-02T" in told
+    assert "1 attempts" in told
+    assert "  left Encounter/" in told
+    assert "Ada" not in told
+    for one in found.values():
+        assert one.said(place.program.zone)["state"] == one.state
 
 
 def person(place: Place, role: str) -> Sender:
