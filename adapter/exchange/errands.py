@@ -81,7 +81,8 @@ class Errands:
             return await self._ended(job, RESTS, End(MAY_NOT))
         left = dict(made.report.left[:KEPT])
         remark = f"the partner did not take {len(left)} of the records: `partner queue {row.name}` names them"
-        end = End(remark if left else None, lacks=bool(left), payload=json.dumps(left, ensure_ascii=False))
+        lacks = bool(left.keys() - made.unoffered)
+        end = End(remark if left else None, lacks=lacks, payload=json.dumps(left, ensure_ascii=False))
         return await self._ended(job, RESTS, end)
 
     async def _run(self, job: Job, report: Report, work: Awaitable[Report]) -> None:

@@ -16,7 +16,7 @@ from adapter.consent.told import told
 from adapter.exchange.finding import found, permitted, recipient
 from adapter.exchange.packing import Parcel, condition, entry, packed, transaction, urn
 from adapter.exchange.report import Done, Report
-from adapter.fhir.json import dump
+from adapter.fhir.json import dump, parse
 from adapter.interactions.program import Program
 from adapter.released import Predicate, Released
 from adapter.remote.capability import Capability
@@ -44,6 +44,8 @@ class Push:
         self._caller = recipient(row)
         self.predicate: Predicate = permitted(program, self._caller, matrix)
         self.report = Report(row.name)
+        self.unoffered: set[str] = set()
+        """What was left because the partner's server has no place for it: nobody here can mend that."""
 
     async def run(self, patient: str) -> Report:
         """What became of each record; nothing is sent, and nobody asked, of a person whom the partner may not see."""
@@ -77,15 +79,24 @@ class Push:
             return [Parcel(version, links.ours(version.type, version.id)) for version in versions]
 
     def _is_due(self, parcel: Parcel, offered: Capability) -> bool:
-        version, link = parcel
-        if link and (link.theirs or link.version == version.version):
+        version, link = parcel.version, parcel.link
+        known = link.theirs or link.version == version.version if link else self._theirs(version)
+        if known:
             self.report.add(Done(parcel.place, "unchanged"))
             return False
         needed = "update" if link else "create"
         if not offered.can(version.type, needed):
             self.report.add(Done(parcel.place, "left", f"the partner offers no {needed} of {version.type}"))
+            self.unoffered.add(parcel.place)
             return False
         return True
+
+    def _theirs(self, version: Version) -> bool:
+        """Whether the partner pushed it to us. Two programs that follow each other would never end."""
+        system = f"{self._row.base}/{version.type}"
+        return system.encode() in version.body and any(
+            one.get("system") == system for one in parse(version.body).get("identifier", ())
+        )
 
     def _conditional(self, offered: Capability, parcels: Sequence[Parcel]) -> bool:
         """Whether each of them can be sent twice and be there once."""

@@ -44,9 +44,9 @@ class Waiting(NamedTuple):
     def lines(self, zone: ZoneInfo) -> Iterator[str]:
         """All of it for a terminal."""
         job = self.job
-        when = f", until {_at(job.at_ms, zone)}" if self.state == "held" else f", due {_at(job.at_ms, zone)}"
+        when = f", {'until' if self.state == 'held' else 'due'} {_at(job.at_ms, zone)}" if job.at_ms < RESTS else ""
         tried = f", {job.attempts} attempts" if job.attempts else ""
-        yield f"{job.kind} {job.key}: {self.state}{when if job.at_ms < RESTS else ''}{tried}"
+        yield f"{job.kind} {job.key}: {self.state}{when}{tried}"
         if job.failure:
             yield f"  {job.failure}"
         yield from (f"  left {place}: {why}" for place, why in self.left.items())

@@ -122,7 +122,8 @@ class Jobs:
 
     def moved(self, job: Job) -> None:
         """Something of it was done: what failed before is over, and does not count for what may fail next."""
-        self._held("moved_job", job)
+        if job.attempts > 1 or job.failing_ms is not None:
+            self._held("moved_job", job)
 
     def fail(self, job: Job, due_ms: int, failure: str, now_ms: int) -> None:
         """It did not, for a reason that names no person; it is due again then (`RESTS`: it is given up)."""

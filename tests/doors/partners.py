@@ -37,6 +37,7 @@ class Ehr:
         self.name, self.base = name, f"http://127.0.0.1:{port}/fhir"
         self.has: dict[tuple[str, str], Json] = {}
         self.asked: list[httpx.Request] = []
+        self.types = TYPES
         self.answers: Callable[[httpx.Request], httpx.Response | None] = lambda request: None
         router.route(url__startswith=self.base).mock(side_effect=self._answer)
 
@@ -65,7 +66,7 @@ class Ehr:
     def _capabilities(self) -> Json:
         offered = [
             {"type": type, "interaction": [{"code": code} for code in _DOES], "conditionalCreate": True}
-            for type in TYPES
+            for type in self.types
         ]
         rest = [{"mode": "server", "resource": offered}]
         return {"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1", "rest": rest}

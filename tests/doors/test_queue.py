@@ -13,7 +13,8 @@ import httpx
 import pytest
 import respx
 
-from adapter.store.jobs import RESTS
+from adapter.exchange.waiting import waiting
+from adapter.store.jobs import RESTS, Jobs
 from adapter.store.partners import FOLLOW, PULL, PUSH
 from tests.doors import staff
 from tests.doors.partners import Ehr, Worker, busy, consented, job, partnered, pushed, registered, told
@@ -234,6 +235,8 @@ def test_what_changes_of_patients_whom_the_partner_may_see_is_pushed_and_of_no_o
     place.session(hidden)
     work(seconds=40)
     assert {one["identifier"][-1]["value"] for one in ehr.sent if one["resourceType"] == "Patient"} == {seen}
+    with place.program.store.asking() as database:
+        assert Jobs(database).named(PUSH, f"ehr/{hidden}") is None
     place.session(before)
     work(seconds=40)
     assert len(ehr.held("Patient")) == 2
@@ -245,6 +248,16 @@ def test_what_changes_of_patients_whom_the_partner_may_see_is_pushed_and_of_no_o
     work(seconds=40)
     assert len(ehr.asked) == asked
     assert job(place.program, FOLLOW, "ehr").failure is None
+
+
+def test_what_a_partner_pushed_here_is_not_pushed_back_to_it(place: Place, ehr: Ehr, work: Worker) -> None:
+    registered(place, ehr, follows=True)
+    id = consented(place)
+    person = place.staff("GET", f"/fhir/Patient/{id}").json
+    names = [*person.get("identifier", []), {"system": f"{ehr.base}/Patient", "value": "p1"}]
+    assert place.staff("PUT", f"/fhir/Patient/{id}", {**person, "identifier": names}).status == 200
+    work()
+    assert [one["resourceType"] for one in ehr.sent] == ["Encounter"]
 
 
 def test_a_partner_that_is_disabled_is_sent_nothing_until_it_is_enabled(place: Place, ehr: Ehr, work: Worker) -> None:
@@ -296,6 +309,50 @@ def test_a_record_that_the_partner_refuses_holds_up_neither_the_others_nor_what_
     work()
     assert len(ehr.held("Encounter")) == 1
     assert failing(place) == []
+
+
+def test_what_a_partner_has_no_place_for_is_named_and_is_no_failure(place: Place, ehr: Ehr, work: Worker) -> None:
+    registered(place, ehr)
+    ehr.types = ("Patient",)
+    id = consented(place)
+    pushed(place, ehr, id)
+    work()
+    assert len(ehr.held("Patient")) == 1
+    assert failing(place) == []
+    stands = job(place.program, PUSH, f"ehr/{id}")
+    assert "offers no create of Encounter" in stands.payload
+    assert stands.failure is not None
+
+
+def test_whoever_runs_the_program_is_told_how_each_stands_that_has_not_ended_well(
+    place: Place, ehr: Ehr, work: Worker
+) -> None:
+    registered(place, ehr, every=30)
+    work()
+    refused, fails, waits = (consented(place) for _ in range(3))
+    hidden = place.participant()
+
+    def answers(request: httpx.Request) -> httpx.Response | None:
+        if request.url.path.endswith("/Patient") and fails in request.content.decode():
+            return httpx.Response(503)
+        return httpx.Response(422) if request.url.path.endswith("/Encounter") else None
+
+    ehr.answers = answers
+    for id in (hidden, refused, fails):
+        pushed(place, ehr, id)
+    work()
+    pushed(place, ehr, waits)
+    with place.program.store.asking() as database:
+        found = {one.job.key.rpartition("/")[2]: one for one in waiting(database, "ehr")}
+    states = {id: one.state for id, one in found.items()}
+    assert states == {"ehr": "waiting", hidden: "ended", refused: "ended", fails: "failing", waits: "waiting"}
+    told = "\n".join(line for one in found.values() for line in one.lines(place.program.zone))
+    assert f"push ehr/{fails}: failing, due 2026-03-02T" in told
+    assert "1 attempts" in told
+    assert "  left Encounter/" in told
+    assert "Ada" not in told
+    for one in found.values():
+        assert one.said(place.program.zone)["state"] == one.state
 
 
 def person(place: Place, role: str) -> Sender:
