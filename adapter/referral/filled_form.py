@@ -24,7 +24,8 @@ from adapter.referral.demographics import demographics, the_patient
 from adapter.referral.document import Node
 from adapter.referral.documents import DEMOGRAPHICS, XML, load_tables
 from adapter.referral.files import File, clinical, kind_of
-from adapter.referral.form import FIELDS, JSON, SERVICE, Form, placed
+from adapter.referral.form import Form, placed
+from adapter.referral.form_fields import FIELDS, JSON, SERVICE
 from adapter.referral.values import Values
 
 Resource = dict[str, Any]

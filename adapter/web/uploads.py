@@ -14,7 +14,8 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from adapter.problems import Kind, Problem
 from adapter.referral.files import File
-from adapter.referral.form import JSON, Pair
+from adapter.referral.form import Pair
+from adapter.referral.form_fields import JSON
 from adapter.web.call import Call
 from adapter.web.negotiation import media_type
 

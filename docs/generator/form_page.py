@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from adapter.mapping.tables import Table
 from adapter.referral.files import TAKEN
-from adapter.referral.form import FIELDS, FILES, Field
+from adapter.referral.form_fields import FIELDS, FILES, Field
 from docs.generator.context import Context
 from docs.generator.markdown import code, codes, page, table
 
-SOURCE = "adapter/referral/form.py"
+SOURCE = "adapter/referral/form_fields.py"
 INTRO = """\
 A facility that has no FHIR sends a referral as a form with files: `multipart/form-data` to
 `POST /fhir/$submit-referral`, or by `iop-adapter refer`. Every field is said once; all can be said together as an
