@@ -18,6 +18,7 @@ from adapter.callers import Purpose
 from adapter.client_commands import clients
 from adapter.partner_commands import partners
 from adapter.problems import Problem
+from adapter.refer_command import refer
 from adapter.settings import NO_CUSTODIAN, Settings
 from adapter.staff_commands import staff
 from adapter.terminal import Store, chosen_settings, errors, problems_told, screen, tell
@@ -29,11 +30,10 @@ if TYPE_CHECKING:
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 told = typer.Typer(no_args_is_help=True, help="What the ledger tells of who saw whose records, as CSV.")
-cli.add_typer(told, name="disclosures")
-cli.add_typer(clients, name="client")
-cli.add_typer(partners, name="partner")
-cli.add_typer(staff, name="staff")
+for name, commands in (("disclosures", told), ("client", clients), ("partner", partners), ("staff", staff)):
+    cli.add_typer(commands, name=name)
 cli.command()(work)
+cli.command()(refer)
 
 OPEN_REASON = "Open: whoever reaches the port reads and writes every record, and nothing of it is in the ledger."
 

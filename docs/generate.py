@@ -16,6 +16,7 @@ from docs.generator.agreement_page import agreement_page
 from docs.generator.authorization_page import authorization_page
 from docs.generator.ccda_page import ccda_page
 from docs.generator.context import Context
+from docs.generator.form_page import form_page
 from docs.generator.inbound_page import coverage, inbound_page
 from docs.generator.pages import concept_pages
 
@@ -42,6 +43,7 @@ def main() -> None:
     (HERE / "agreement.md").write_text(agreement_page(ROOT), encoding="utf-8")
     (HERE / "authorization.md").write_text(authorization_page(context), encoding="utf-8")
     (HERE / "ccda.md").write_text(ccda_page(ROOT), encoding="utf-8")
+    (HERE / "referral-form.md").write_text(form_page(context), encoding="utf-8")
     if not DATA.is_dir():
         print(f"docs/inbound.md: left as it is, there are no published examples at {DATA}")
         return

@@ -54,7 +54,7 @@ class Operation:
 
     `body` names the input that a body which is not Parameters is taken for; "" where there is none. `base` is the
     definition of HL7's that ours narrows: it names only those parameters that are heard here. `changes` says that what
-    others may see is another afterwards.
+    others may see is another afterwards, `comment` what parameters cannot say.
     """
 
     code: str
@@ -65,6 +65,7 @@ class Operation:
     body: str = ""
     base: str = ""
     changes: bool = False
+    comment: str = ""
 
 
 class Inputs:
@@ -226,6 +227,7 @@ def definition(
         "kind": "operation",
         "affectsState": operation.changes,
         "code": operation.code,
+        **({"comment": operation.comment} if operation.comment else {}),
         **({"base": operation.base} if operation.base else {}),
         **({"resource": listed} if listed else {}),
         "system": system,

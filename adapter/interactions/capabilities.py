@@ -77,7 +77,7 @@ def capabilities(program: Program, offered: Offered) -> Answer:
     system = [{"code": code} for code in AT_BASE if code in offered.interactions]
     common = program.store.index.parameters("Basic")
     there = dict.fromkeys(o for o, on in offered.operations if on == "system")
-    at_base = [{"name": operation.code, "definition": operation.url} for operation in there]
+    at_base = [_operation(operation) for operation in there]
     rest = {
         "mode": "server",
         "security": _GUARDED if offered.guarded else _OPEN,
@@ -129,7 +129,7 @@ def _parameter(field: Field) -> dict[str, Any]:
 
 def _resource(program: Program, type: str, offered: Offered) -> dict[str, Any]:
     operations = [
-        {"name": operation.code, "definition": operation.url}
+        _operation(operation)
         for operation, on in offered.operations
         if on in ("any", type, "records" if writable(type) else "published")
     ]
@@ -142,6 +142,11 @@ def _resource(program: Program, type: str, offered: Offered) -> dict[str, Any]:
         claims, supported = _subscription(program), [_SUBSCRIPTION]
     profiles = {"supportedProfile": supported} if supported else {}
     return {"type": type, **profiles, **claims, **({"operation": unique} if unique else {})}
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    said = {"documentation": operation.comment} if operation.comment else {}
+    return {"name": operation.code, "definition": operation.url, **said}
 
 
 def _published(interactions: Collection[str]) -> dict[str, Any]:

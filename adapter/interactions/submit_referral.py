@@ -27,4 +27,8 @@ SUBMIT_REFERRAL = Operation(
     ),
     body="referral",
     changes=True,
+    comment="Also takes multipart/form-data: a small form (family, given, birth_date, reason, ...) and files (document:"
+    " C-CDA, PDF, images, text; consent: the signed form), of which the ServiceRequest, Patient and DocumentReferences"
+    " are made. What the form does not say is taken from the header of a C-CDA document, else named in the outcome by"
+    " its field. The answer is the same.",
 )

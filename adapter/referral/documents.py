@@ -18,8 +18,13 @@ from adapter.referral.entries import told
 from adapter.referral.packet import Names, Part, Resource
 
 XML = frozenset(
-    {"text/xml", "application/xml", "application/hl7-cda+xml", "application/hl7-sda+xml", "text/hl7-cda+xml"}
+    {
+        *("text/xml", "application/xml", "application/cda+xml"),
+        *("application/hl7-cda+xml", "application/hl7-sda+xml", "text/hl7-cda+xml"),
+    }
 )
+DEMOGRAPHICS = "who the document is about: the referral's own Patient says it, and nothing of this was taken"
+"""What is said of each document, where the referral's Patient was not made of it."""
 _ROOT = b"ClinicalDocument"
 _HEAD = 4_096
 """Bytes in which the root of a document stands."""
@@ -45,7 +50,7 @@ def documents(
     """Those in the parts; Problem by its place for one that cannot be read, or is about another person."""
     for part in parts:
         for place, data in _attached(names, part):
-            if _ROOT not in data[:_HEAD]:
+            if not is_clinical(data):
                 continue
             try:
                 reading = read_ccda(data, load_tables(mappings), new_id)
@@ -54,6 +59,11 @@ def documents(
                 issues = [Issue(one.code, one.message, place) for one in problem.issues]
                 raise Problem(problem.kind, problem.message, place, issues=issues) from None
             yield Document(part, place, reading)
+
+
+def is_clinical(data: bytes) -> bool:
+    """Whether XML is taken for a C-CDA document, and read."""
+    return _ROOT in data[:_HEAD]
 
 
 def _attached(names: Names, part: Part) -> Iterator[tuple[str, bytes]]:

@@ -19,7 +19,7 @@ from adapter.interactions.changes import Change, stamped
 from adapter.interactions.program import Program
 from adapter.interactions.types import served, writable
 from adapter.problems import Issue, Kind, Problem
-from adapter.referral.documents import documents
+from adapter.referral.documents import DEMOGRAPHICS, documents
 from adapter.referral.external import Pointers
 from adapter.referral.packet import FULFILL, WHOLE, Packet, Part, Resource
 from adapter.referral.taking import as_step_down, labelled, taken
@@ -31,7 +31,6 @@ CREATED["display"] = "Service Request Created"
 _OURS = frozenset(("owner", "statusReason", "output", "encounter", "location", "executionPeriod"))
 _EPISODE = profile("iop-episode-link")
 _NOT_TAKEN = "not taken: this is for the program to say"
-_DEMOGRAPHICS = "who the document is about: the referral's own Patient says it, and nothing of this was taken"
 _UNKEPT = "not kept: of this kind of Bundle the parts are"
 _BUNDLE = frozenset(("resourceType", "type", "entry"))
 _HELD = "kept as it came: no record of this type is made"
@@ -129,7 +128,7 @@ class _Layer:
     def _read(self) -> Iterator[Part]:
         """What the C-CDA documents tell, as records; of the person, the referral's own Patient says who it is."""
         for document in self._documents:
-            self._remarks += [*document.remarks(), _remark(_DEMOGRAPHICS, document.place)]
+            self._remarks += [*document.remarks(), _remark(DEMOGRAPHICS, document.place)]
             for record in document.reading.records[1:]:
                 yield Part(f"{document.place}: {record.place}", record.full_url, record.resource)
 

@@ -81,7 +81,9 @@ class Judge:
     def fault(self, wrong: Wrong, message: str, answer: Answer | None = None) -> Fault:
         """A fault of this partner; when to come back is what the answer says."""
         after = retry_after(answer.headers.get("retry-after"), self._clock()) if answer else None
-        return Fault(self._partner, wrong, message, after=after)
+        fault = Fault(self._partner, wrong, message, after=after)
+        fault.body = answer.body if answer else b""
+        return fault
 
     def _json(self, answer: Answer, what: str) -> Any:
         media = answer.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -59,10 +59,11 @@ class Fault(Problem):
     """A request that a partner's server did not answer as it should.
 
     `again`: whether the same may succeed later, after `after` seconds where the server said so. The message names the
-    partner, what was asked and what is wrong with the answer, and nothing that the answer says.
+    partner, what was asked and what is wrong with the answer, and nothing that the answer says: that is its `body`, for
+    whoever may read it.
     """
 
     def __init__(self, partner: str, wrong: Wrong, message: str, *, after: float | None = None) -> None:
         self.partner, self.wrong, self.after = partner, wrong, after
-        self.again = wrong in _AGAIN
+        self.again, self.body = wrong in _AGAIN, b""
         super().__init__(Kind.BUSY if self.again else Kind.FAULT, f"partner {partner}: {message} ({wrong})")

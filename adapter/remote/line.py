@@ -137,7 +137,7 @@ class Line:
         )
         answer = await self._sent(Ask("POST" if form else "GET", url, what, headers, content))
         if answer.status in (400, 401, 403):
-            raise self.judge.fault(Wrong.LOGIN, f"{what} is answered {answer.status}")
+            raise self.judge.fault(Wrong.LOGIN, f"{what} is answered {answer.status}", answer)
         self.judge.check_status(answer, what)
         return answer
 

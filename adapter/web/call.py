@@ -147,28 +147,33 @@ class Call:
 
     async def body(self, limit: int) -> bytes:
         """The whole body; 413 as soon as it is known to be longer than `limit` bytes, 408 when it does not come."""
+        parts: list[bytes] = []
+        await self.take(limit, parts.append)
+        return b"".join(parts)
+
+    async def take(self, limit: int, part: Callable[[bytes], None]) -> None:
+        """The same, handed to `part` piece by piece as it comes."""
         announced = self.header(b"content-length")
         if announced and announced.isdigit() and int(announced) > limit:
             raise _too_long(limit)
         try:
             async with asyncio.timeout(BODY_SECONDS):
-                return await self._received(limit)
+                await self._received(limit, part)
         except TimeoutError:
             raise Problem(Kind.TIMEOUT, "the body did not arrive in time") from None
 
-    async def _received(self, limit: int) -> bytes:
-        parts: list[bytes] = []
+    async def _received(self, limit: int, part: Callable[[bytes], None]) -> None:
         length, more = 0, True
         while more:
             message = await self._receive()
-            parts.append(_part(message))
-            length += len(parts[-1])
+            piece = _part(message)
+            length += len(piece)
             if length > limit:
                 raise _too_long(limit)
-            self._desk.hold(len(parts[-1]))
+            self._desk.hold(len(piece))
             self._held = length
+            part(piece)
             more = message.get("more_body", False)
-        return b"".join(parts)
 
     @property
     def gone(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from adapter.callers import Caller, ClientKind
 from adapter.consent.gate import release
@@ -18,18 +19,21 @@ from adapter.interactions.answer import Answer, etag
 from adapter.interactions.submit_referral import SUBMIT_REFERRAL
 from adapter.interactions.types import served, writable
 from adapter.problems import Issue, Kind, Problem
+from adapter.referral.filled_form import Filled, House, filled
+from adapter.referral.form import read_form
 from adapter.referral.submit import Submitted, submit_referral
 from adapter.store.version import Version
 from adapter.web.access import Entrant
 from adapter.web.asked import Asked, Route
+from adapter.web.negotiation import FHIR, XML, check_content, none_of
+from adapter.web.uploads import MULTIPART, uploaded
 
 Resource = dict[str, Any]
 
 
 async def submit(asked: Asked) -> Answer:
     """201 with the Task, the ServiceRequest and an outcome; 200 for a referral that was received before."""
-    given = (await asked.inputs(SUBMIT_REFERRAL, asked.program.settings.referral_limit)).one("referral")
-    done = await _submitted(asked, given)
+    done = await (_of_form(asked) if _is_form(asked) else _of_packet(asked))
     task = await asked.desk.ask(lambda: _task(asked, done), due=True)
     said = (
         ("task", "Resource", parse(shown(asked.predicate, task))),
@@ -39,6 +43,40 @@ async def submit(asked: Asked) -> Answer:
     location = asked.program.link("Task", task.id)
     status = 200 if done.again else 201
     return Answer(status, release(asked.predicate, dump(output(*said)), (task,)), location=location)
+
+
+async def _of_packet(asked: Asked) -> Submitted:
+    given = await asked.inputs(SUBMIT_REFERRAL, asked.program.settings.referral_limit)
+    return await _submitted(asked, given.one("referral"))
+
+
+def _is_form(asked: Asked) -> bool:
+    """Whether a form with files comes; 415 for a body that is neither that nor FHIR."""
+    if not asked.call.header(b"content-type"):
+        return False
+    return check_content(asked.call, FHIR | XML | MULTIPART) in MULTIPART
+
+
+async def _of_form(asked: Asked) -> Submitted:
+    """A form with files: the packet that they make, and what is missing; all is told by the fields of the form."""
+    none_of(asked.pairs)
+    caller, program = _sender(asked), asked.program
+    sent = [await uploaded(asked.call, program.settings.referral_limit)]
+
+    def fill() -> Filled:
+        upload, today = sent.pop(), program.clock().astimezone(ZoneInfo(program.settings.zone)).date()
+        form = read_form(*upload, program.maps.tables, today)
+        address = program.link("Organization", caller.organization)
+        return filled(form, House(program.maps.concepts, program.settings.mappings, caller.organization, address))
+
+    made = await asked.desk.ask(fill)
+    try:
+        done = await _submitted(asked, made.bundle)
+    except Problem as problem:
+        issues = [*made.told(problem.issues)]
+        raise Problem(problem.kind, problem.message, issues[0].expression, issues=issues, shown=problem.shown) from None
+    remarks = () if done.again else made.remarks
+    return done._replace(remarks=(*remarks, *made.told(done.remarks)))
 
 
 async def transaction(asked: Asked, given: Resource) -> Answer:

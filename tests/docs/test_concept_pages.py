@@ -15,6 +15,7 @@ from docs.generator.agreement_page import agreement_page
 from docs.generator.authorization_page import authorization_page
 from docs.generator.ccda_page import ccda_page
 from docs.generator.context import Context, tables_of
+from docs.generator.form_page import form_page
 from docs.generator.map_file import MapFile
 from docs.generator.values import value
 
@@ -38,6 +39,10 @@ def test_the_committed_page_of_the_authorization_matrix_is_what_its_files_say(co
 
 def test_the_committed_page_of_documents_is_what_their_table_says(root: Path) -> None:
     assert ccda_page(root) == (HERE / "ccda.md").read_text(encoding="utf-8"), "run `make docs`"
+
+
+def test_the_committed_page_of_the_form_of_a_referral_is_what_it_can_say(context: Context) -> None:
+    assert form_page(context) == (HERE / "referral-form.md").read_text(encoding="utf-8"), "run `make docs`"
 
 
 def test_every_concept_and_every_form_has_its_page_and_its_line_in_the_index(context: Context) -> None:
