@@ -23,6 +23,7 @@ from starlette.types import Receive, Scope, Send
 from adapter.consent.gate import publish
 from adapter.consent.predicate import nobody
 from adapter.fhir.json import dump
+from adapter.identity.proposals import LIST as PROPOSED
 from adapter.interactions import native_import
 from adapter.interactions.answer import Answer
 from adapter.interactions.forms import AnyForm, form, forms
@@ -42,6 +43,7 @@ from adapter.web.native_joining import CONCEPT, JOININGS, Joining
 from adapter.web.native_verbs import DOCUMENT, LINES, VERBS, Native, Verb
 from adapter.web.negotiation import check_accept, check_content, none_of, once
 from adapter.web.openapi import components, described, fhir_paths, importing, listing, success
+from adapter.web.proposals import PROPOSALS
 from adapter.web.writer import JSON, Header, Reply, reply, write
 
 Json = dict[str, Any]
@@ -126,9 +128,10 @@ def native_door(program: Program, insiders: Insiders, prefix: str, desk: Desk, t
 
 
 def _add_intake(table: Table, door: Door) -> None:
-    for route in INTAKE:
+    for route in (*INTAKE, *PROPOSALS):
         work = door.endpoint((route.name, ""), route.work)
-        table.add(route.path, route.method, work, route.summary, route.name, "work lists", route.describe)
+        name = route.operation or route.name
+        table.add(route.path, route.method, work, route.summary, name, "work lists", route.describe)
 
 
 def _add_verb(table: Table, door: Door, kind: AnyForm, verb: Verb) -> None:
@@ -292,7 +295,7 @@ def _nowhere(table: Table, native: Native) -> Callable[[Request, Exception], Awa
         async def refused() -> Reply:
             if error.status_code == 405:
                 raise Problem(Kind.METHOD, "this method is not possible here")
-            known = ", ".join((*native.forms, *LISTS, LIST))
+            known = ", ".join((*native.forms, *LISTS, LIST, PROPOSED))
             raise Problem(
                 Kind.NOT_SUPPORTED,
                 f"there is nothing at this address; /fhir/metadata tells of FHIR, under /iop there are {known}",
