@@ -1,4 +1,4 @@
-"""The rules by which two people are compared, read from `mappings/identity.toml`: points, ceilings and grades.
+"""The rules by which two people, and two visits, are compared, read from `mappings/identity.toml`.
 
 The grades are R4's: https://hl7.org/fhir/R4/valueset-match-grade.html
 """
@@ -42,6 +42,17 @@ WORDS: Mapping[str, Sequence[str]] = {
 """What each kind of evidence may come to."""
 _MOST = 64
 """Points; more could not be told from certainty."""
+_DAY = 1440
+"""Minutes: two visits that begin so far apart are two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """When two sessions of one participant are proposed as one: they overlap by more than the share `overlap` of the
+    shorter, or are of one kind and start within so many `minutes`."""
+
+    overlap: float
+    minutes: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +64,7 @@ class Rules:
     ceilings: Mapping[str, float]
     alike: Mapping[str, float]
     grades: Mapping[Grade, float]
+    visits: Visits
 
     def grade(self, score: float) -> Grade:
         """The grade of a score."""
@@ -78,13 +90,13 @@ class _Reader:
 
     def rules(self) -> Rules:
         """The rules, of no use once something was refused."""
-        known = ("prior", "grades", "ceilings", "alike", "points")
+        known = ("prior", "grades", "ceilings", "alike", "points", "visits")
         self._file.only(self._file.content, known, "section")
         prior = self._number(self._file.content, "prior", 0, _MOST)
         ceilings = self._shares("ceilings", ("contradicted", "unsure"))
         alike = self._shares("alike", ("family", "given", "line"))
         grades = self._grades()
-        made = Rules(prior, self._points(), ceilings, alike, grades)
+        made = Rules(prior, self._points(), ceilings, alike, grades, self._visits())
         self._check_ceilings(made)
         return made
 
@@ -95,6 +107,12 @@ class _Reader:
         if least != sorted(set(least), reverse=True):
             self._file.refuse("each grade must begin below the one before: certain, probable, possible", "grades")
         return dict(zip(listed, least, strict=True))
+
+    def _visits(self) -> Visits:
+        said = self._file.section("visits")
+        self._file.only(said, ("overlap", "minutes"), "name", "visits")
+        overlap = self._number(said, "overlap", 0, 1, "visits")
+        return Visits(overlap, self._number(said, "minutes", 0, _DAY, "visits"))
 
     def _points(self) -> Mapping[tuple[str, str], float]:
         points = self._file.section("points")

@@ -19,12 +19,17 @@ from adapter.identity.joining import Asked, join
 from adapter.interactions.answer import Answer
 from adapter.interactions.changes import Change, apply
 from adapter.interactions.doors import native_terms, received_document
-from adapter.interactions.native import native_link
+from adapter.interactions.native import TransactionView, native_link
 from adapter.interactions.program import Program
+from adapter.interactions.sight import Sight
 from adapter.interactions.work_lists import limit_of
 from adapter.problems import Kind, Problem, named
+from adapter.referral.arrival import Arrival
+from adapter.referral.candidates import candidates
+from adapter.referral.elsewhere import Declined, declined, places, referral_of
+from adapter.referral.moving import WITH_A_MOVE, move
 from adapter.released import Predicate
-from adapter.store.referrals import records_of, staged_with, taken_over
+from adapter.store.referrals import records_of, sender_of, staged_with, taken_over
 from adapter.store.transaction import Transaction
 from adapter.store.version import Version
 
@@ -38,6 +43,9 @@ SAYS: Mapping[str, Callable[[Any], bool]] = {
     "unlike": lambda said: isinstance(said, bool),
     "consents": lambda said: said == "both",
     "directory": lambda said: isinstance(said, bool),
+    "move": lambda said: isinstance(said, str),
+    "state_reason": lambda said: isinstance(said, dict),
+    "started_at": lambda said: isinstance(said, str),
 }
 """What can be said, and how."""
 _TASK, _REVIEW = "referral_task", "in_review"
@@ -52,13 +60,14 @@ def intake(program: Program, predicate: Predicate, pairs: Sequence[tuple[str, st
     shown, items = list[Version](), []
     for task, sender in waiting[:limit]:
         person = program.store.read(predicate, "Patient", task.patients) if task.patients else None
-        items.append(_item(program, task, sender, person))
-        shown += [task, *([person] if person else [])]
+        more, named = _more(program, predicate, task, person)
+        items.append(_item(program, task, sender, person) | more)
+        shown += [task, *([person] if person else []), *named]
     body: dict[str, Any] = {"items": items}
     if len(waiting) > limit:
         token = seal([waiting[limit - 1][0].vid], key, LIST)
         body["next"] = program.page_link(native_link(program, LIST), [("page", token), ("limit", str(limit))])
-    return Answer(200, release(predicate, dump(body), shown))
+    return Answer(200, release(predicate, dump(body), [*dict.fromkeys(shown)]))
 
 
 def _item(program: Program, task: Version, sender: str, person: Version | None) -> dict[str, Any]:
@@ -73,13 +82,32 @@ def _item(program: Program, task: Version, sender: str, person: Version | None) 
     return item
 
 
+def _more(
+    program: Program, predicate: Predicate, task: Version, person: Version | None
+) -> tuple[dict[str, Any], list[Version]]:
+    """Who the person may be; of one who is declined, where else there may be help."""
+    if person is None or person.deleted:
+        return {}, []
+    found, shown = candidates(program, predicate, person)
+    said: dict[str, Any] = {"candidates": found}
+    if (given := _declined(program, predicate, task)) is not None:
+        said["alternatives"], services = places(program, predicate, given)
+        shown += services
+    return said, shown
+
+
+def _declined(program: Program, predicate: Predicate, task: Version) -> Declined | None:
+    at = referral_of(task)
+    return declined(program, task, program.store.read(predicate, "ServiceRequest", at) if at else None)
+
+
 def settle(program: Program, predicate: Predicate, task: str, body: bytes) -> Future[Answer]:
     """200 once intake has said who the person of a referral is: `participant` is `new`, or the id of one who is here.
 
     Of the latter all that came with the referral is about that participant from then on (`identity.joining`, whose
     refusals hold; `unlike` and `consents` as there). `directory`: the organizations and people that came with it are
-    the directory's from now on; else they stay intake's. 404 for a Task that is not there or not waiting; its records
-    are the program's from then on, and it is in review.
+    the directory's from now on; else they stay intake's. `move`: where the referral goes at once (`moving.move`). 404
+    for a Task that is not there or not waiting; its records are the program's from then on, and it is in review.
     """
     said = _said(program, body)
 
@@ -88,18 +116,47 @@ def settle(program: Program, predicate: Predicate, task: str, body: bytes) -> Fu
         if stored is None or stored.deleted or not transaction.sees(predicate, "Task", task):
             raise Problem(Kind.NOT_FOUND, "there is no such referral that waits")
         taken_over(transaction.database, task, () if said.get("directory") else DIRECTORY)
-        changes, terms = _reviewed(program, stored), native_terms(predicate)
-        if said["participant"] == NEW:
-            apply(program, transaction, changes, terms)
-        else:
-            unlike, both = said.get("unlike") is True, said.get("consents") == "both"
-            join(program, transaction, Asked(stored.patients, said["participant"], unlike, both), terms, changes)
-        version = transaction.current("Task", task)
-        assert version is not None
-        told = {"task": task, "participant": version.patients}
-        return Answer(200, release(predicate, dump(told), (version,)))
+        _settled(program, predicate, transaction, stored, said)
+        if "move" in said:
+            move(TransactionView(program, predicate, transaction), task, said)
+        return _arrived(Sight(program, transaction, predicate), task)
 
     return program.store.write(work)
+
+
+def _settled(
+    program: Program, predicate: Predicate, transaction: Transaction, task: Version, said: Mapping[str, Any]
+) -> None:
+    changes, terms = _reviewed(program, task), native_terms(predicate)
+    if said["participant"] == NEW:
+        apply(program, transaction, changes, terms)
+    else:
+        unlike, both = said.get("unlike") is True, said.get("consents") == "both"
+        join(program, transaction, Asked(task.patients, said["participant"], unlike, both), terms, changes)
+
+
+def _arrived(sight: Sight, task: str) -> Answer:
+    """Where it stands, what there is of the participant, and what to ask for."""
+    transaction = sight.transaction
+    transaction.flush()
+    version, sender = transaction.current("Task", task), sender_of(transaction.database, "Task", task)
+    assert version is not None
+    assert sender is not None
+    assert sight.predicate is not None
+    record, _ = sight.program.maps.concepts[_TASK].to_native(parse(version.text))
+    told = {"task": task, "participant": version.patients, "state": record.get("state")}
+    told |= {"episode": record["episode"]} if "episode" in record else {}
+    more, shown = Arrival(sight, version.patients, sender[0], record.get("episode")).told()
+    if (given := _given(sight, version)) is not None:
+        more["alternatives"], services = places(sight.program, sight.predicate, given)
+        shown += services
+    return Answer(200, release(sight.predicate, dump(told | more), [version, *shown]))
+
+
+def _given(sight: Sight, task: Version) -> Declined | None:
+    at = referral_of(task)
+    seen = bool(at) and sight.sees("ServiceRequest", at)
+    return declined(sight.program, task, sight.transaction.current("ServiceRequest", at) if seen else None)
 
 
 def _said(program: Program, body: bytes) -> dict[str, Any]:
@@ -110,6 +167,8 @@ def _said(program: Program, body: bytes) -> dict[str, Any]:
     for name, right in SAYS.items():
         if name in said and not right(said[name]):
             raise Problem(Kind.UNPROCESSABLE, f"{name} is not as it can be said", name, code="value")
+    for name in sorted(WITH_A_MOVE & said.keys()) if "move" not in said else ():
+        raise Problem(Kind.UNPROCESSABLE, f"{name} goes with a move", name, code="value")
     if "participant" not in said:
         why = f"say who it is: {NEW!r}, or the id of a participant who is here"
         raise Problem(Kind.UNPROCESSABLE, why, "participant", code="required")

@@ -7,7 +7,7 @@ not in what its sender sees of it. https://hl7.org/fhir/R4/task.html, BSeR Refer
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
@@ -15,6 +15,7 @@ from adapter.consent.policy import DIRECTORY
 from adapter.fhir.canonical import profile
 from adapter.fhir.dates import instant_of, milliseconds
 from adapter.fhir.json import dump
+from adapter.identity.standing import as_proposed
 from adapter.interactions.changes import Change, stamped
 from adapter.interactions.program import Program
 from adapter.interactions.types import served, writable
@@ -22,7 +23,7 @@ from adapter.problems import Issue, Kind, Problem
 from adapter.referral.documents import DEMOGRAPHICS, documents
 from adapter.referral.external import Pointers
 from adapter.referral.packet import FULFILL, WHOLE, Packet, Part, Resource
-from adapter.referral.taking import as_step_down, labelled, taken
+from adapter.referral.taking import WAITING, as_step_down, labelled, taken
 from adapter.released import Predicate
 
 TO_FULFILL = {"system": "http://hl7.org/fhir/CodeSystem/task-code", "code": FULFILL}
@@ -41,7 +42,8 @@ class Laid:
     """What is to be written: the changes, where each part will be (`Type/id`; "" for none), and what is to be said.
 
     `called` is what its sender calls the referral, `digest` that of what was sent; `consented`: whether a consent came
-    with it.
+    with it; `proposed` are (type, id, id of the document that it was read from, or "") of records that staff are asked
+    about.
     """
 
     changes: list[Change]
@@ -52,6 +54,7 @@ class Laid:
     digest: str
     consented: bool
     remarks: list[Issue] = field(default_factory=list)
+    proposed: Sequence[tuple[str, str, str]] = ()
 
 
 def called(referral: Resource, digest: str) -> str:
@@ -90,7 +93,8 @@ class _Layer:
         self._remarks: list[Issue] = []
         mappings, new_id = program.settings.mappings, program.new_id
         self._documents = list(documents(packet.parts, packet.names, packet.patient, mappings, new_id))
-        self._proposed = [*self._read()]
+        self._read_from = [*self._read()]
+        self._proposed = [part for _, part in self._read_from]
         self._parts = [*packet.parts, *self._added(), *self._proposed]
         self._at = [self._address(part) for part in self._parts]
 
@@ -110,7 +114,16 @@ class _Layer:
         consented = any(True for _ in self._packet.of("Consent"))
         name, remarks = called(self._packet.referral.resource, digest), [*self._remarks, *pointers.external]
         ids = referral.partition("/")[2], task.partition("/")[2]
-        return Laid(changes, records, *ids, name, digest, consented, remarks)
+        return Laid(changes, records, *ids, name, digest, consented, remarks, [*self._asked(made)])
+
+    def _asked(self, made: Collection[str]) -> Iterator[tuple[str, str, str]]:
+        """What staff are asked about, of the records that are made: what a document tells, and who treats or pays."""
+        documents = {id(part): document for document, part in self._read_from}
+        for part, at in zip(self._parts, self._at, strict=True):
+            document = documents.get(id(part))
+            if at in made and (document is not None or part.type in WAITING):
+                type, _, key = at.partition("/")
+                yield type, key, self._of(document).partition("/")[2] if document is not None else ""
 
     def _added(self) -> Iterator[Part]:
         """The Task, where none came; and what is kept as it came."""
@@ -125,12 +138,13 @@ class _Layer:
         if self._packet.kind in WHOLE:
             yield from self._kept(self._given, "Bundle", "Referral as received")
 
-    def _read(self) -> Iterator[Part]:
-        """What the C-CDA documents tell, as records; of the person, the referral's own Patient says who it is."""
+    def _read(self) -> Iterator[tuple[Part, Part]]:
+        """What the C-CDA documents tell, as records, each behind the part that it is from; who the person is says the
+        referral's own Patient."""
         for document in self._documents:
             self._remarks += [*document.remarks(), _remark(DEMOGRAPHICS, document.place)]
             for record in document.reading.records[1:]:
-                yield Part(f"{document.place}: {record.place}", record.full_url, record.resource)
+                yield document.part, Part(f"{document.place}: {record.place}", record.full_url, record.resource)
 
     def _kept(self, resource: Resource, place: str, title: str) -> Iterator[Part]:
         """A document with what was sent in it."""
@@ -190,7 +204,7 @@ class _Layer:
         record, said = taken(sent, self._program.base_url)
         if said:
             self._remarks.append(_remark(said, part.place))
-        return record
+        return as_proposed(self._program.maps, record) if part in self._proposed else record
 
     def _received(self, task: Resource) -> Resource:
         """The Task of the referral, received: its sender's own, or ours."""

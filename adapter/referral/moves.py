@@ -15,22 +15,34 @@ from adapter.mapping.load import Maps
 from adapter.mapping.tables import JointTable
 
 TABLE = "referral_state"
-_RULES = ("unknown", "opens", "ends")
+_RULES = ("unknown", "passed", "opens", "ends")
 
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """`legal` by state; the states that it may have while the person is `unknown`, that `opens` the episode, and that
-    one whose request is revoked `ends` in."""
+    """`legal` by state; the states that it may have while the person is `unknown`, that one call may have `passed`,
+    that `opens` the episode, and that one whose request is revoked `ends` in."""
 
     legal: Mapping[str, tuple[str, ...]]
     unknown: frozenset[str]
+    passed: tuple[str, ...]
     opens: frozenset[str]
     ends: str
 
     def may(self, before: str, after: str) -> bool:
         """Whether a referral may go from one state to another; it may stay where it is."""
         return before == after or after in self.legal[before]
+
+    def way(self, before: str, after: str) -> tuple[str, ...] | None:
+        """The states from one to another, the last one included, through the fewest of those that may be passed; None
+        where there is no such way."""
+        ways: list[tuple[str, ...]] = [()]
+        for way in ways:
+            here = way[-1] if way else before
+            if after in self.legal[here]:
+                return (*way, after)
+            ways += [(*way, state) for state in self.passed if state in self.legal[here] and state not in way]
+        return None
 
 
 @lru_cache(8)
@@ -58,4 +70,5 @@ def load_moves(folder: Path, maps: Maps) -> Moves:
             file.refuse(f"{name!r} must name a state" + " alone" * (name == "ends"), "rules", name)
     refusals.raise_any()
     legal = {state: tuple(said) for state, said in moves.items()}
-    return Moves(legal, frozenset(rules["unknown"]), frozenset(rules["opens"]), rules["ends"][0])
+    passed, opens = tuple(rules["passed"]), frozenset(rules["opens"])
+    return Moves(legal, frozenset(rules["unknown"]), passed, opens, rules["ends"][0])

@@ -21,6 +21,7 @@ from adapter.problems import Issue, Kind, Problem
 from adapter.referral.laying_out import Laid, lay_out
 from adapter.referral.packet import WHOLE, read_packet
 from adapter.released import Predicate
+from adapter.store.proposals import propose
 from adapter.store.referrals import Submission, submit, submitted
 from adapter.store.transaction import Transaction
 
@@ -105,7 +106,9 @@ def submit_referral(program: Program, predicate: Predicate, caller: Caller, give
         if known is not None:
             return Submitted(known, True, (_remark(_compared(known, laid)),))
         apply(program, transaction, changes, Terms("pending", predicate=predicate))
-        submit(transaction.database, sent, milliseconds(program.clock()))
+        now_ms = milliseconds(program.clock())
+        submit(transaction.database, sent, now_ms)
+        propose(transaction.database, laid.proposed, now_ms)
         if not laid.consented:
             transaction.suspect("Task", laid.task, "ServiceRequest.supportingInfo", UNEVIDENCED)
         return Submitted(sent, False, tuple(_remarks(laid)))

@@ -88,6 +88,8 @@ _TAKEN: Mapping[str, Callable[[Resource, str], Resource]] = {
     "EpisodeOfCare": _named_only("careManager"),
     "Patient": _named_only("generalPractitioner"),
 }
+WAITING = frozenset({"CareTeam", "Coverage"})
+"""What staff are asked about, beside forms: it is in force once they accept it."""
 _WAITS = "until the program's staff have made it active"
 _SAID: Mapping[str, str] = {
     "Consent": "taken as proposed: it is in force once the program's intake has seen the form",

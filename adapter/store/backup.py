@@ -49,6 +49,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "submission": ("organization", "called", "digest", "referral", "task", "records", "at_ms"),
     "joined": ("loser", "survivor", "vid", "at_ms"),
     "joined_record": ("loser", "type", "id", "version"),
+    "proposal": ("type", "id", "other", "document", "said", "reason", "at_ms"),
     "emergency": ("id", "patient", "client", "person", "opened_ms", "closed_ms"),
     "client": (
         *("id", "kind", "organization", "name", "scopes", "purposes", "jwks", "jwks_uri", "enabled", "made_ms"),
@@ -119,6 +120,7 @@ _ORDER = {
     "job": "kind, key",
     "joined": "loser",
     "joined_record": "loser, type, id",
+    "proposal": "type, id, other",
     "meta": "name",
 }
 _OWN = ("index", "horizon", "rendered")

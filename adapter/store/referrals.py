@@ -60,6 +60,12 @@ def was_sent(database: Database, type: str, id: str) -> bool:
     return database.execute(statement("was_sent"), (type, id)).fetchone() is not None
 
 
+def sender_of(database: Database, type: str, id: str) -> tuple[str, str] | None:
+    """The organization that sent a record, and the Task of the referral that it came with; None for any other."""
+    row = database.execute(statement("sender_of"), (type, id)).fetchone()
+    return (row[0], row[1]) if row else None
+
+
 def records_of(database: Database, task: str) -> list[tuple[str, str]]:
     """(type, id) of all that came with a referral."""
     return [(type, id) for type, id in database.execute(statement("sent_with"), (task,))]

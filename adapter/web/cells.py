@@ -17,7 +17,10 @@ from adapter.web.native_verbs import VERBS
 
 COMPARTMENT = "search-compartment"
 """Stands at Patient and finds records of another type: it is a cell of the type that is searched."""
-AT_BASE = ("import", *LISTS, "intake", "settle", "aftercare", "deliveries", "replay", "push", "openapi")
+AT_BASE = (
+    *("import", *LISTS, "intake", "settle", "proposals", "say", "aftercare"),
+    *("deliveries", "replay", "push", "openapi"),
+)
 
 
 def fhir_cells(types: Iterable[str], routes: Iterable[Route]) -> Mapping[str, frozenset[str]]:

@@ -28,11 +28,11 @@ from adapter.web.call import Call
 log = logging.getLogger(__name__)
 
 LETTERS = {"list": "rs", "get": "r", "create": "cr", "put": "cru", "patch": "ru", "delete": "rd", "import": "cru"}
-LETTERS |= dict.fromkeys(("merge", "unmerge", "settle", "send"), "ru")
+LETTERS |= dict.fromkeys(("merge", "unmerge", "settle", "say", "send"), "ru")
 """What scopes of SMART a verb needs for the resource types of its concept; the work lists show records of all."""
 _PEOPLE = (ClientKind.STAFF, ClientKind.PRIVACY_OFFICER)
 _ANY = ("*",)
-_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
+_ID = re.compile(r"[A-Za-z0-9\-.:]{1,200}", re.ASCII)  # of a proposal the ids of two records
 
 
 class Insider(Protocol):

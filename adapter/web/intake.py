@@ -18,7 +18,8 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class IntakeRoute:
-    """One address below `/iop`, what it is called, and how it is described."""
+    """An address below `/iop`, what it is called and how it is described; `operation` is its own name in OpenAPI, where
+    another address is called the same."""
 
     method: str
     path: str
@@ -26,6 +27,7 @@ class IntakeRoute:
     summary: str
     work: Callable[[Native, Call], Awaitable[Answer]]
     describe: Callable[[], Json]
+    operation: str = ""
 
 
 async def _list(native: Native, call: Call) -> Answer:
@@ -44,7 +46,10 @@ async def _settle(native: Native, call: Call) -> Answer:
 
 def _described() -> Json:
     who = {"type": "string", "description": "`new`, or the id of the participant who it is."}
-    more = {"unlike": {"type": "boolean"}, "consents": {"enum": ["both"]}, "directory": {"type": "boolean"}}
+    more: Json = {"unlike": {"type": "boolean"}, "consents": {"enum": ["both"]}, "directory": {"type": "boolean"}}
+    more["move"] = {"type": "string", "description": "A state of a referral_task to which it goes at once."}
+    more["state_reason"] = {"type": "object", "description": "Why, as in a referral_task: declined needs it."}
+    more["started_at"] = {"type": "string", "description": "When the admission begins; else now."}
     said = {"type": "object", "properties": {"participant": who} | more, "required": ["participant"]}
     body = {"required": True, "content": {"application/json": {"schema": said}}}
     task = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}, "description": "The Task."}

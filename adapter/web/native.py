@@ -25,6 +25,7 @@ from adapter.consent.notice import headers
 from adapter.consent.predicate import nobody
 from adapter.exchange.aftercare_listing import LIST as AFTERCARE
 from adapter.fhir.json import dump
+from adapter.identity.proposals import LIST as PROPOSED
 from adapter.interactions import native_import
 from adapter.interactions.answer import Answer
 from adapter.interactions.forms import AnyForm, form, forms
@@ -44,6 +45,7 @@ from adapter.web.native_joining import CONCEPT, JOININGS, Joining
 from adapter.web.native_verbs import DOCUMENT, LINES, VERBS, Native, Verb
 from adapter.web.negotiation import check_accept, check_content, none_of, once
 from adapter.web.openapi import components, described, fhir_paths, importing, listing, success
+from adapter.web.proposals import PROPOSALS
 from adapter.web.writer import FHIR_JSON, JSON, Header, Reply, reply, write
 
 Json = dict[str, Any]
@@ -131,9 +133,10 @@ def native_door(program: Program, insiders: Insiders, prefix: str, desk: Desk, t
 
 
 def _add_intake(table: Table, door: Door) -> None:
-    for route in INTAKE:
+    for route in (*INTAKE, *PROPOSALS):
         work = door.endpoint((route.name, ""), route.work)
-        table.add(route.path, route.method, work, route.summary, route.name, "work lists", route.describe)
+        name = route.operation or route.name
+        table.add(route.path, route.method, work, route.summary, name, "work lists", route.describe)
 
 
 def _add_aftercare(table: Table, door: Door) -> None:
@@ -308,7 +311,7 @@ def _nowhere(table: Table, native: Native) -> Callable[[Request, Exception], Awa
         async def refused() -> Reply:
             if error.status_code == 405:
                 raise Problem(Kind.METHOD, "this method is not possible here")
-            known = ", ".join((*native.forms, *LISTS, LIST, AFTERCARE))
+            known = ", ".join((*native.forms, *LISTS, LIST, PROPOSED, AFTERCARE))
             raise Problem(
                 Kind.NOT_SUPPORTED,
                 f"there is nothing at this address; /fhir/metadata tells of FHIR, under /iop there are {known}",

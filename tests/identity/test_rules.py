@@ -24,6 +24,8 @@ FAULTS = [
     ("postal  = 2 ", "zip     = 2 ", "unknown word 'zip'"),
     ("other   = -12", "other   = 12", "'other' must be a number from -64 to 0"),
     ("last4   = 6", "last4   = -6", "'last4' must be a number from 0 to 64"),
+    ("overlap = 0.5", "overlap = 2", "'overlap' must be a number from 0 to 1"),
+    ("minutes = 15", 'minutes = "15"', "'minutes' must be a number from 0 to 1440"),
     ("prior = 17", "prior = = 17", "not TOML"),
 ]
 

@@ -701,6 +701,14 @@ Context: Condition
 * value[x] 1..1
 * value[x] only dateTime
 
+Extension: IopSupersededBy
+Id: iop-superseded-by
+Title: "Superseded by"
+Description: "The record that stays, of two of one visit: this one was entered in error."
+Context: Encounter
+* value[x] 1..1
+* value[x] only Reference(Encounter)
+
 Extension: IopTaper
 Id: iop-taper
 Title: "Taper"

@@ -6,7 +6,7 @@ Id: iop-aftercare-referral
 Title: "Aftercare referral"
 Description: "The program's request for what follows: weekly therapy, peer support, sober living, primary care."
 * category contains referralKind 1..1
-* extension contains http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare named episode 1..1 and http://hl7.org/fhir/StructureDefinition/resource-pertainsToGoal named pertainsToGoal 0..* and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-zone-assumed named zoneAssumed 0..1 and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-referral-answer named referralAnswer 0..1 and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-referral-closure named referralClosure 0..1
+* extension contains http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare named episode 0..1 and http://hl7.org/fhir/StructureDefinition/resource-pertainsToGoal named pertainsToGoal 0..* and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-zone-assumed named zoneAssumed 0..1 and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-referral-answer named referralAnswer 0..1 and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-referral-closure named referralClosure 0..1
 * orderDetail ^slicing.discriminator[0].type = #value
 * orderDetail ^slicing.discriminator[0].path = "$this"
 * orderDetail ^slicing.rules = #open

@@ -5,7 +5,7 @@ Parent: http://hl7.org/fhir/us/core/StructureDefinition/us-core-encounter
 Id: iop-session
 Title: "Session"
 Description: "One participant's attended session, with minutes attended; a group session never says who else was there."
-* extension contains https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-session-break named sessionBreak 0..* and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-attendance named attendance 0..1 and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-zone-assumed named zoneAssumed 0..1 and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-therapy named therapy 0..* and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-group-session named groupSession 0..1 and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-documented-at named documentedAt 0..1
+* extension contains https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-session-break named sessionBreak 0..* and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-attendance named attendance 0..1 and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-zone-assumed named zoneAssumed 0..1 and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-therapy named therapy 0..* and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-group-session named groupSession 0..1 and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-documented-at named documentedAt 0..1 and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-superseded-by named supersededBy 0..1
 * participant ^slicing.discriminator[0].type = #type
 * participant ^slicing.discriminator[0].path = "individual.resolve()"
 * participant ^slicing.rules = #open
@@ -43,6 +43,7 @@ Description: "One participant's attended session, with minutes attended; a group
 * extension[groupSession] MS
 * basedOn MS
 * extension[documentedAt] MS
+* extension[supersededBy] MS
 * identifier MS
 * identifier.system MS
 * identifier.value 1.. MS

@@ -1,0 +1,1 @@
+SELECT document, said FROM proposal WHERE type = ? AND id = ? AND other = ''

@@ -1,0 +1,1 @@
+SELECT organization, task FROM sent WHERE type = ? AND id = ?
