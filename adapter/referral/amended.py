@@ -7,7 +7,7 @@ sender said. The sender is answered alike, whichever it is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,21 +108,24 @@ class _Carrier:
         after = {name: now.get(name) if name in names else value for name, value in record.items()}
         after |= {name: now[name] for name in names if name in now}
         after = {name: value for name, value in after.items() if value is not None}
-        return self._applied(Change("update", "ServiceRequest", self._said.id, after))
+        return self._applied("ServiceRequest", self._said.id, lambda: after)
 
     def _become(self, state: str) -> bool:
         """The Task in this state, for the sender's reason; False where that may not be."""
         task, concept = self._task, self._program.maps.concepts[TASK]
         if task is None or state == self._state:
             return task is not None
-        made = concept.to_fhir({**record_of(self._program.maps, TASK, task), "state": state}, task, park=True)
-        if self._said.type == "Task" and "statusReason" in self._said.now:
-            made = {**made, "statusReason": self._said.now["statusReason"]}
-        return self._applied(Change("update", "Task", self._said.task, made))
+        record, reason = record_of(self._program.maps, TASK, task), self._said.now.get("statusReason")
 
-    def _applied(self, change: Change) -> bool:
+        def made() -> Resource:
+            moved = concept.to_fhir({**record, "state": state}, task, park=True)
+            return {**moved, "statusReason": reason} if reason and self._said.type == "Task" else moved
+
+        return self._applied("Task", self._said.task, made)
+
+    def _applied(self, type: str, id: str, made: Callable[[], Resource]) -> bool:
         try:
-            apply(self._program, self._transaction, [change], self._terms)
+            apply(self._program, self._transaction, [Change("update", type, id, made())], self._terms)
         except Problem:
             return False  # nothing was written; a person has to look at it
         return True

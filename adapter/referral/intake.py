@@ -26,7 +26,7 @@ from adapter.problems import Kind, Problem, named
 from adapter.released import Predicate
 from adapter.store.referrals import records_of, staged_with, taken_over
 from adapter.store.transaction import Transaction
-from adapter.store.version import Version
+from adapter.store.version import Parked, Version
 
 LIST, SETTLE = "intake", "settle"
 KNOWN = ("limit", "page")
@@ -52,7 +52,8 @@ def intake(program: Program, predicate: Predicate, pairs: Sequence[tuple[str, st
     shown, items = list[Version](), []
     for task, sender in waiting[:limit]:
         person = program.store.read(predicate, "Patient", task.patients) if task.patients else None
-        items.append(_item(program, task, sender, person))
+        waits = program.store.parked(predicate, task.patients)
+        items.append(_item(program, task, sender, person) | _parked(task, waits))
         shown += [task, *([person] if person else [])]
     body: dict[str, Any] = {"items": items}
     if len(waiting) > limit:
@@ -71,6 +72,12 @@ def _item(program: Program, task: Version, sender: str, person: Version | None) 
         known, _ = program.maps.concepts["participant"].to_native(parse(person.body))
         item["participant"] = {"id": person.id, **known}
     return item
+
+
+def _parked(task: Version, waits: Sequence[Parked]) -> dict[str, Any]:
+    """What a person must look at of a referral itself: what is missing, and what its sender has said since."""
+    about = {f"Task/{task.id}", parse(task.body).get("focus", {}).get("reference")}
+    return {"parked": [one.reason for one in waits if f"{one.type}/{one.id}" in about and one.resolution is None]}
 
 
 def settle(program: Program, predicate: Predicate, task: str, body: bytes) -> Future[Answer]:

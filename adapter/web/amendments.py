@@ -22,6 +22,9 @@ from adapter.web.asked import Asked, Handler, Route
 from adapter.web.entitlements import AMENDING
 from adapter.web.negotiation import none_of, prefer
 
+LEAST = 0.05
+"""Seconds that an answer to a change takes at least."""
+
 
 def handler(route: Route, word: Verdict | None) -> Handler:
     """Who answers a request of which the matrix has this word."""
@@ -41,7 +44,21 @@ def rehearsal(asked: Asked, word: Verdict | None) -> Rehearsal | None:
     return done
 
 
+async def unhurried(answer: Awaitable[Answer]) -> Answer:
+    """The answer, or the refusal, not before its time: what is done to the program's records takes a few milliseconds,
+    or is not done, and many changes of one request would show which."""
+    least = asyncio.create_task(asyncio.sleep(LEAST))
+    try:
+        return await answer
+    finally:
+        await least
+
+
 async def _amended(word: Verdict, asked: Asked) -> Answer:
+    return await unhurried(_answer(word, asked))
+
+
+async def _answer(word: Verdict, asked: Asked) -> Answer:
     if len(asked.parts) > 1:
         none_of(asked.pairs)
     aim = asked.id if len(asked.parts) > 1 else sought(asked)

@@ -25,7 +25,7 @@ from adapter.interactions.types import served
 from adapter.interactions.validate import VALIDATE, validate
 from adapter.interactions.validate_code import IN_CODE_SYSTEM, IN_VALUE_SET, in_code_system, in_value_set
 from adapter.problems import Kind, Problem
-from adapter.web.amendments import rehearsal
+from adapter.web.amendments import rehearsal, unhurried
 from adapter.web.asked import Asked, Handler, Route
 from adapter.web.smart.scopes import parsed
 
@@ -37,7 +37,8 @@ async def _validate(asked: Asked) -> Answer:
     mode = given.one("mode")
     word = asked.entrant.check(mode, asked.type) if mode in ("create", "update", "delete") else None
     id, other = asked.id if len(asked.parts) > 1 else None, rehearsal(asked, word)
-    return await asyncio.wrap_future(validate(asked.program, asked.predicate, asked.type, id, given, other))
+    done = asyncio.wrap_future(validate(asked.program, asked.predicate, asked.type, id, given, other))
+    return await (unhurried(done) if other else done)
 
 
 async def _to_fhir(asked: Asked) -> Answer:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,7 +17,9 @@ import pytest
 
 from tests.conftest import PROOF
 from tests.doors.packets import PLACER, packet, resources
+from tests.doors.receiving import Receiver
 from tests.doors.serving import Got
+from tests.doors.subscribers import place_to_tell, subscribed, subscriber, work
 from tests.doors.test_guarded import OTHERS, THEIRS, Place, Sender, officer, placed
 from tests.doors.test_non_interference import Still
 from tests.doors.test_referrals import SUBMIT, covering, moved, settled, told
@@ -373,6 +375,38 @@ def test_a_sender_is_answered_alike_whatever_the_program_did(world: World, name:
             assert one == other, (meanwhile, consent, n)
 
 
+@pytest.mark.parametrize("seed", range({"quick": 6, "ci": 40, "full": 400}[PROOF]))
+def test_so_is_whatever_it_asks_in_whatever_order_while_the_program_goes_on(world: World, seed: int) -> None:
+    """Of two referrals the same is asked; the program does something with one of them, at any time, and ends a
+    consent."""
+    draw = random.Random(seed)
+    names, (meanwhile, consent) = draw.choices([*ASKS], k=draw.randint(2, 6)), draw.choice(WAYS)
+    when, found = draw.randrange(len(names)), list[list[tuple[Any, ...]]]()
+    for goes_on in (True, False):
+        one, answers = world.sent(), list[tuple[Any, ...]]()
+        for n, name in enumerate(names):
+            if goes_on and n == when:
+                # What the sender has withdrawn goes no further.
+                with suppress(AssertionError):
+                    MEANWHILE[meanwhile](world, one)
+                if consent == "ended":
+                    ended(world, one)
+            answers.append(masked(ASKS[name][0](world.house, one), one, world.house))
+        found.append([*answers, *(masked(each, one, world.house) for each in seen_of(world.house, one))])
+    assert found[0] == found[1], names
+
+
+def test_the_comparison_would_see_a_difference(world: World) -> None:
+    """Where a consent lets it be told how the referrals go on, the same requests are answered otherwise."""
+    answers = []
+    for meanwhile in ("nothing", "admitted"):
+        one = world.sent()
+        MEANWHILE[meanwhile](world, one)
+        covers(world, one)
+        answers.append([masked(each, one, world.house) for each in (ASKS["cancels"][0](world.house, one),)])
+    assert answers[0] != answers[1]
+
+
 def test_what_it_did_not_send_is_absent(world: World) -> None:
     """Another facility's, a record of the program's own, and an id that never was."""
     one = world.sent()
@@ -478,7 +512,7 @@ def test_a_draft_that_is_deleted_is_kept_by_the_program_as_an_error(world: World
     [item] = [
         item for item in world.place.staff("GET", "/iop/intake?limit=200").json["items"] if item["task"] == one.task
     ]
-    assert item["state"] == "cancelled"
+    assert (item["state"], item["parked"][-1]) == ("cancelled", "consent not evidenced")
     parts = resources()
     parts["urn:uuid:r"] |= {"identifier": [{"type": PLACER, "system": SYSTEM, "value": one.number}]}
     got = world.house("POST", SUBMIT, packet("collection", parts))
@@ -575,3 +609,44 @@ def test_a_task_that_was_deleted_goes_on_from_where_it_stood(world: World, state
     got = world.place.staff("PUT", f"/fhir/Task/{one.task}", made)
     assert (got.status, got.expressions) == (409, ["Task.status"]), got.body
     assert world.place.staff("PUT", f"/fhir/Task/{one.task}", record).status == 201
+
+
+def test_intake_sees_what_the_sender_said_of_what_waits(world: World) -> None:
+    one = world.sent()
+    assert moved(world.place, one.task, "declined", state_reason={"text": "No bed"}).status == 200
+    assert task(status="cancelled")(world.house, one).status == 200
+    items = world.place.staff("GET", "/iop/intake?limit=200").json["items"]
+    [item] = [item for item in items if item["task"] == one.task]
+    assert (item["state"], NOT_DONE in " ".join(item["parked"])) == ("declined", True)
+
+
+@pytest.mark.parametrize("settles", [taken, known])
+def test_what_was_withdrawn_before_intake_looked_stays_so(
+    world: World, settles: Callable[[World, Referral], None]
+) -> None:
+    one = world.sent()
+    assert request(status="revoked")(world.house, one).status == 200
+    before = [masked(each, one, world.house) for each in seen_of(world.house, one)]
+    settles(world, one)
+    assert states(world, one) == ("revoked", "cancelled")
+    assert [masked(each, one, world.house) for each in seen_of(world.house, one)] == before
+    covers(world, one)
+    told_now = shown(world.house, "Task", one.task)
+    assert (told_now["status"], told_now["for"]["reference"]) == ("cancelled", f"Patient/{one.patient}")
+
+
+@pytest.mark.parametrize("meanwhile", ["nothing", "accepted", "admitted", "declined"])
+def test_its_subscription_tells_it_nothing_of_what_it_says_itself(
+    tmp_path: Path, receiver: Receiver, meanwhile: str
+) -> None:
+    with place_to_tell(tmp_path) as place:
+        world = World(place)
+        house = subscriber(world.place, receiver, "facility", THEIRS, f"{AMENDS} system/Subscription.crds")
+        subscribed(house, receiver, "referral-status-changed")
+        one = world.sent()
+        work(world.place)
+        MEANWHILE[meanwhile](world, one)
+        told_before = len(receiver.events)
+        assert task(status="cancelled")(world.house, one).status == 200
+        work(world.place)
+        assert len(receiver.events) == told_before
