@@ -14,7 +14,7 @@ from adapter.web.native_verbs import VERBS
 
 COMPARTMENT = "search-compartment"
 """Stands at Patient and finds records of another type: it is a cell of the type that is searched."""
-AT_BASE = ("import", *LISTS, "intake", "settle", "deliveries", "replay", "openapi")
+AT_BASE = ("import", *LISTS, "intake", "settle", "labels", "take_back", "deliveries", "replay", "openapi")
 
 
 def fhir_cells(types: Iterable[str], routes: Iterable[Route]) -> Mapping[str, frozenset[str]]:
