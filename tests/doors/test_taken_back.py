@@ -316,6 +316,20 @@ def test_under_hipaa_alone_r_that_says_nothing_else_can_be_taken_back(tmp_path: 
         whole(place, tmp_path)
 
 
+def test_under_hipaa_alone_a_payer_sees_what_was_restricted_for_that_label_alone(tmp_path: Path) -> None:
+    with placed(tmp_path / "it", posture="hipaa") as place:
+        ehr, officer, asking = place.client("program-ehr", OURS), privacy_officer(place), payer(place)
+        person = place.participant()
+        covered(place, person)
+        at = f"Encounter/{place.session(person, **VISIT)}"
+        assert asking("GET", f"/fhir/{at}").status == 200
+        assert ehr("PUT", f"/fhir/{at}", {**ehr("GET", f"/fhir/{at}").json, "meta": {"security": [ODD]}}).status == 200
+        assert asking("GET", f"/fhir/{at}").status == 404
+        assert take_back(officer, at, f"{ODD['system']}|watched").status == 200
+        assert asking("GET", f"/fhir/{at}").status == 200
+        whole(place, tmp_path)
+
+
 def test_a_patient_too(place: Place, ehr: Sender, officer: Sender, tmp_path: Path) -> None:
     id = made(ehr, patient(ODD)).id
     assert take_back(officer, f"Patient/{id}", f"{ODD['system']}|watched").status == 200
