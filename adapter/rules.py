@@ -14,6 +14,8 @@ from typing import Any, NamedTuple, Protocol
 BEGINNING, END = -(1 << 62), 1 << 62
 ANY = "*"
 EVERY_LABEL = (1 << 62) - 1
+SOMEHOW = 1 << 2
+"""Among sensitivities: its sender says that it is sensitive, in a way for which there is no bit."""
 
 
 class Effect(StrEnum):

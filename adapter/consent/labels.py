@@ -16,7 +16,7 @@ from typing import Any
 from adapter.fhir.references import ELEMENTS
 from adapter.mapping.sensitive_codes import SensitiveCodes
 from adapter.problems import Kind, Problem
-from adapter.rules import EVERY_LABEL, Labels, Mark
+from adapter.rules import EVERY_LABEL, SOMEHOW, Labels, Mark
 
 ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
@@ -26,7 +26,7 @@ LABELLED = 1 << 0
 """It was labelled, and tells of nothing sensitive; so that 0 is left for what was never labelled."""
 PART2 = 1 << 1
 """42 CFR part 2 protects it: the policy label 42CFRPart2."""
-OTHER = 1 << 2
+OTHER = SOMEHOW
 """Its sender says that it is sensitive in a way for which there is no bit: only who may see all may see it."""
 OTHERS = 1 << 3
 """It names a patient whom it is not about, and whose consent nobody has asked: no consent covers it (2.13(a))."""
@@ -154,6 +154,14 @@ def consent_free(posture: str, sensitivities: str) -> int:
         if code not in known:
             raise Problem(Kind.INVALID, f"{code} is none of {', '.join(known)}", "IOP_CONSENT_FREE")
     return LABELLED | with_narrower(given)
+
+
+def told_by_codes(resource: Object, sensitive: SensitiveCodes) -> dict[tuple[str, str], int]:
+    """The codes in a resource that tell of something sensitive, (system, code), and what of."""
+    codings, _, _ = _said(resource)
+    found = {(coding.get("system", ""), coding["code"]): 0 for coding in codings}
+    told = {key: mask(sensitive.labels(*key)) for key in found}
+    return {key: labels for key, labels in told.items() if labels}
 
 
 class Labeller:

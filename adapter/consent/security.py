@@ -14,6 +14,7 @@ from typing import Any
 
 from adapter.consent.labels import ACT_CODE, CONFIDENTIALITY, MARKS, PART2, RISING, Origin, codes
 from adapter.fhir.json import dump, parse
+from adapter.fhir.said_labels import without
 from adapter.released import Predicate
 from adapter.store.splice import labelled, security_at
 from adapter.store.version import Version
@@ -57,6 +58,19 @@ def sent_back(predicate: Predicate, version: Version | None, resource: dict[str,
     kept = _kept(given, said, version.own)
     rest = {name: kept if name == "security" else value for name, value in meta.items() if kept or name != "security"}
     return {name: rest if name == "meta" else value for name, value in resource.items() if rest or name != "meta"}
+
+
+def without_ours(predicate: Predicate, version: Version, resource: dict[str, Any]) -> dict[str, Any]:
+    """What is left of a resource that was read before a label of its sender was taken back: beside that, a
+    confidentiality of ours may not have been shown, so that `sent_back` did not know the others for ours."""
+    given = resource.get("meta", {}).get("security", [])
+    if not predicate.labelled:
+        return resource
+    ours = {_key(one) for one in _beside_his([] if version.deleted else _said(version), version.own)}
+    shown_so = {key for key in ours if key[0] != CONFIDENTIALITY}
+    if not shown_so <= set(map(_key, given)):
+        return resource
+    return without(resource, {(system or "", code or "") for system, code in ours})
 
 
 def high_water(predicate: Predicate, posture: str) -> list[dict[str, str]]:

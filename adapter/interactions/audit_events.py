@@ -36,6 +36,7 @@ from adapter.interactions.audit_agents import (
 from adapter.store.acts import Act, Written
 from adapter.store.refusals import Refused
 from adapter.store.reports import WORDS, Recipient, Told
+from adapter.store.taken_back import Taken
 
 Resource = dict[str, Any]
 
@@ -176,13 +177,15 @@ def refused(id: str, what: Refused, here: Server) -> Resource:
     )
 
 
-def wrote(id: str, act: Act, one: Written, here: Server) -> Resource:
-    """That a request wrote a version: BALP's PatientCreate, PatientUpdate and PatientDelete, and those about nobody."""
+def wrote(id: str, act: Act, one: Written, here: Server, taken: Sequence[Taken] = ()) -> Resource:
+    """That a request wrote a version: BALP's PatientCreate, PatientUpdate and PatientDelete, and those about nobody;
+    and which labels it took back."""
     deed, patients = deed_of(one), one.patients.split()
     action, name = _DEEDS[deed]
     kind = [f"{'Patient' if patients else ''}{name}"] if act.network and len(patients) < 2 else []
     who = Sender(act.kind, act.client, act.organization, act.person, act.token, act.network)
     gone = deed == "delete"
+    why = f"taken back: {' '.join(f'{each.system}|{each.code}' for each in taken)}; {taken[0].reason}" if taken else ""
     return _event(
         id,
         here,
@@ -192,6 +195,7 @@ def wrote(id: str, act: Act, one: Written, here: Server) -> Resource:
         action=action,
         recorded=instant_of(act.at_ms),
         outcome=SUCCESS,
+        **({"outcomeDesc": why} if why else {}),
         **_purpose(act.purpose),
         agent=[
             client(APPLICATION if gone else SOURCE, who),

@@ -23,10 +23,11 @@ from adapter.interactions.places import placed
 from adapter.interactions.program import Program
 from adapter.interactions.referrers import list_referrers
 from adapter.interactions.relations import Duplicate, not_there, settle
+from adapter.interactions.repeated_labels import heard, note_repeated
 from adapter.interactions.sight import Sight
 from adapter.mapping.concept import Concept
 from adapter.problems import Kind, Problem
-from adapter.released import Predicate
+from adapter.released import Asker, Predicate
 from adapter.store.acts import OPEN, PROGRAM, record
 from adapter.store.transaction import Transaction
 from adapter.store.version import Version
@@ -44,7 +45,8 @@ class Change:
     """What a door asks for. `source` is where it stands in the request ("Bundle.entry[3].resource"), for messages.
 
     A create without `id` gets a new one. `if_match` is the version the sender saw, `sent` the resource as it is from
-    now on for somebody outside who sent it. `admitted` may carry the result of
+    now on for somebody outside who sent it. `meant`: it is made of the record as it is, so that what it says of labels
+    it says on purpose; `anyway`: it makes a version though nothing differs. `admitted` may carry the result of
     `ready`, done before the store's writer is asked, so that a bad resource never waits in its queue.
     """
 
@@ -56,6 +58,8 @@ class Change:
     source: str = ""
     admitted: Admitted | None = None
     sent: Resource | None = None
+    meant: bool = False
+    anyway: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,7 @@ def apply(program: Program, transaction: Transaction, changes: Sequence[Change],
     order = sorted(draft, key=lambda entry: entry.after is not None)
     written = {(entry.type, entry.id): _write(transaction, entry) for entry in order}
     _sign(transaction, terms, [outcome.version for outcome in written.values() if outcome.changed])
+    note_repeated(transaction, [(entry, written[entry.type, entry.id].version) for entry in asked], _asker(terms))
     made = ((entry, written[entry.type, entry.id]) for entry in order)
     tell(program, transaction, [(entry, outcome.version) for entry, outcome in made if outcome.changed])
     list_referrers(program, transaction, [entry for entry in order if entry.after is None and entry.live])
@@ -118,8 +123,11 @@ def apply(program: Program, transaction: Transaction, changes: Sequence[Change],
 def _sign(transaction: Transaction, terms: Terms, versions: Sequence[Version]) -> None:
     """Write down who wrote them."""
     if versions:
-        asker = terms.predicate.asker or OPEN if terms.predicate else PROGRAM
-        record(transaction, asker, versions)
+        record(transaction, _asker(terms), versions)
+
+
+def _asker(terms: Terms) -> Asker:
+    return terms.predicate.asker or OPEN if terms.predicate else PROGRAM
 
 
 def _follows(written: Mapping[tuple[str, str], Outcome], entry: Entry) -> bool:
@@ -172,12 +180,13 @@ def _propose(program: Program, draft: Draft, change: Change, terms: Terms) -> En
     if draft.holds(change.type, change.id):
         raise Problem(Kind.INVALID, "two entries change the same record", change.source or None, code="duplicate")
     entry = draft.open(change.type, change.id, change.source)
-    entry.asked, entry.sent = True, change.sent
+    entry.asked, entry.sent, entry.anyway = True, change.sent, change.anyway
     try:
         if change.kind != "create" and entry.stored is not None and not draft.sight.sees(entry.type, entry.id):
             raise not_there(change.kind)
         check_before(draft, entry, change.kind)
         check_draft(terms.predicate, change.type, change.resource)
+        change = ready(program, heard(draft.sight.transaction, entry, change, terms.predicate, _asker(terms)))
         _PROPOSE[change.kind](entry, change, terms)
         # Who joins two persons moves records from one to the other.
         if terms.joining is None:

@@ -28,7 +28,8 @@ class Entry:
     `source` is where it stands in the request; `unresolved` are its references to records that will not be there, as
     (path, type, id). `asked` tells a record that the request names from one that only a consequence touches;
     `sent` is what its sender outside is to see of it;
-    `unclaimed` are keys that it carries but that name another record.
+    `unclaimed` are keys that it carries but that name another record, `left_out` labels that it merely repeats.
+    `anyway`: it becomes a version though nothing in it differs.
     """
 
     type: str
@@ -43,6 +44,8 @@ class Entry:
     sent: Resource | None = None
     unresolved: list[tuple[str, str, str]] = field(default_factory=list)
     unclaimed: list[tuple[str, str]] = field(default_factory=list)
+    left_out: frozenset[tuple[str, str]] = frozenset()
+    anyway: bool = False
     indexed: tuple[Resource, Collection[tuple[int, str]]] | None = None
     _before: Resource | None = None
 
@@ -72,6 +75,8 @@ class Entry:
         """Whether writing this entry would make a version: digits count, the order of keys does not."""
         if self.after is None or not self.live:
             return self.live or self.after is not None
+        if self.anyway:
+            return True
         if self.admitted and self.stored and self.admitted.text == self.stored.text:
             return False
         return not same(self.before, self.after)

@@ -50,7 +50,7 @@ def patch(
     def work(transaction: Transaction) -> Answer:
         version = patch_aim(program, predicate, transaction, type, aim)
         resource = patched_by(program, predicate, version, patcher, Work())
-        change = Change("update", type, version.id, resource, if_match)
+        change = Change("update", type, version.id, resource, if_match, meant=True)
         try:
             outcome = apply(program, transaction, [change], fhir_terms(program, predicate))[0]
         except Problem as problem:

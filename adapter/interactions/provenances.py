@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from adapter.consent.gate import release
+from adapter.consent.policy import INTERNAL
 from adapter.fhir.dates import instant_of
 from adapter.fhir.json import dump
 from adapter.fhir.page_links import seal, unseal
@@ -24,6 +25,7 @@ from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 from adapter.store.acts import Act, Written, acts, acts_on, size, written
 from adapter.store.database import Database
+from adapter.store.taken_back import taken_back
 
 Resource = dict[str, Any]
 _SIGNED = "provenance id"
@@ -87,10 +89,17 @@ def _signed(
             continue
         seen = written(database, predicate, act)
         if seen and (not whole or len(seen) == size(database, act)):
-            yield _provenance(act, seen, _id_of(program, act.first)), seen
+            yield _provenance(act, seen, _id_of(program, act.first), _reason(predicate, database, seen)), seen
 
 
-def _provenance(act: Act, seen: Sequence[Written], id: str) -> Resource:
+def _reason(predicate: Predicate, database: Database, seen: Sequence[Written]) -> str | None:
+    """Why labels were taken back, as the program's own people are told."""
+    inside = predicate.asker is None or predicate.asker.kind in INTERNAL
+    taken = taken_back(database, seen[0].type, seen[0].id, seen[0].vid) if inside and len(seen) == 1 else []
+    return taken[0].reason if taken else None
+
+
+def _provenance(act: Act, seen: Sequence[Written], id: str, reason: str | None = None) -> Resource:
     """Who made these versions: https://hl7.org/fhir/R4/provenance.html
 
     Labelled as they are shown: what they are because of whom they name would tell of records that are hidden.
@@ -109,6 +118,7 @@ def _provenance(act: Act, seen: Sequence[Written], id: str) -> Resource:
         "meta": {"security": audit_events.security_for(one.own for one in seen)},
         "target": [{"reference": audit_events.address_of(one)} for one in seen],
         "recorded": instant_of(act.at_ms),
+        **({"reason": [{"text": reason}]} if reason else {}),
         **activity,
         "agent": [{"type": {"coding": [author]}, **who}],
     }

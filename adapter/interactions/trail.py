@@ -34,6 +34,7 @@ from adapter.store.ledger import Ledger
 from adapter.store.refusals import Refused, refused_in
 from adapter.store.reports import EVERYBODY, Period, Suspects, Told, told_in
 from adapter.store.statements import statement
+from adapter.store.taken_back import taken_back
 
 Resource = dict[str, Any]
 Row = Act | Told | Refused
@@ -102,7 +103,9 @@ def _event(asked: Asked, found: Found) -> Resource:
     here = Server(program.name, program.base_url)
     if isinstance(of, Act):
         assert found.version is not None
-        return audit_events.wrote(id_of(program, WROTE, found.version.vid), of, found.version, here)
+        one = found.version
+        taken = taken_back(asked.store, one.type, one.id, one.vid)
+        return audit_events.wrote(id_of(program, WROTE, one.vid), of, one, here, taken)
     if isinstance(of, Refused):
         return audit_events.refused(id_of(program, REFUSAL, of.batch, of.n), of, here)
     id = id_of_told(program, found.kind, of)

@@ -232,7 +232,8 @@ def _changes(program: Program, steps: Sequence[Step], matched: Mapping[int, str]
 
 def _ready(program: Program, s: Step) -> Change:
     assert s.kind is not None
-    change = Change(s.kind, s.type, s.id, s.entry.resource, s.if_match, f"{s.entry.place}.resource")
+    place, meant = f"{s.entry.place}.resource", s.patcher is not None
+    change = Change(s.kind, s.type, s.id, s.entry.resource, s.if_match, place, meant=meant)
     try:
         return ready(program, change)
     except Problem as problem:

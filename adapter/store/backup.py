@@ -26,10 +26,11 @@ from adapter.store.ledger import Place, filling, head
 from adapter.store.statements import statement
 from adapter.store.upkeep import digest_of, meta
 
-FORM = 5
-_READ = (1, 2, 3, 4, FORM)
+FORM = 6
+_READ = (1, 2, 3, 4, 5, FORM)
 """Forms that are read; the first had no ledger, the second no staff and no renderings, the third no chain of who wrote,
-the fourth no referrals, partners, joined patients or anybody who is told of what happens.
+the fourth no referrals, partners, joined patients or anybody who is told of what happens, the fifth no labels that
+were taken back.
 What a row of theirs lacks at its end is what a new row has."""
 TABLES: Mapping[str, tuple[str, ...]] = {
     "version": (
@@ -50,6 +51,8 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "joined": ("loser", "survivor", "vid", "at_ms"),
     "joined_record": ("loser", "type", "id", "version"),
     "proposal": ("type", "id", "other", "document", "said", "reason", "at_ms"),
+    "taken_back": ("type", "id", "vid", "system", "code", "reason"),
+    "repeated_label": ("type", "id", "vid", "system", "code", "client", "kind", "at_ms"),
     "emergency": ("id", "patient", "client", "person", "opened_ms", "closed_ms"),
     "client": (
         *("id", "kind", "organization", "name", "scopes", "purposes", "jwks", "jwks_uri", "enabled", "made_ms"),
@@ -107,6 +110,8 @@ _ORDER = {
     "act_patient": "patient, first",
     "sent": "type, id",
     "submission": "organization, called",
+    "taken_back": "type, id, vid, system, code",
+    "repeated_label": "type, id, vid, system, code, client, kind",
     "emergency": "id",
     "client": "id",
     "agreement": "client, kind, agreement",

@@ -15,6 +15,7 @@ import orjson
 from adapter.fhir.index import Index
 from adapter.store.database import Database
 from adapter.store.rule_rows import permit_rows, tie_rows
+from adapter.store.taken_back import relabelled_all
 from adapter.store.version import Version
 from adapter.store.version_rows import whole_row
 
@@ -88,7 +89,7 @@ class _Check:
 
     def run(self) -> Looked:
         kept = {vid for (vid,) in self._database.walk("SELECT vid FROM superseded")}
-        versions = 0
+        versions, taken = 0, relabelled_all(self._database, self._index)
         for row in self._database.walk(_VERSIONS):
             versions += 1
             version, said = Version(*row[:-5]), _Said(*row[-5:])
@@ -98,6 +99,8 @@ class _Check:
             self._stored[key].add(said.labels)
             if not version.deleted:
                 self._expect(key, version, said, seen=said.until_t is None or version.vid in kept)
+            if version.vid in taken:
+                self._own[key] = taken[version.vid]
             if version.own != self._own.get(key):
                 self._tell(self._of[version.vid], "its own labels are not those of its text and the versions before it")
         rows = sum(self._subtract(table, sql) for table, sql in _ROWS.items())

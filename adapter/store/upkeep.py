@@ -16,6 +16,7 @@ from adapter.store.database import Database
 from adapter.store.mentions import spread
 from adapter.store.rule_rows import permit_rows, tie_rows
 from adapter.store.statements import statement
+from adapter.store.taken_back import relabel_all
 from adapter.store.version import Version
 from adapter.store.version_rows import whole_row
 
@@ -161,6 +162,7 @@ def _label(connection: Database, index: Index) -> None:
         rows = [(own, vid) for own, (vid, _) in zip(so_far, versions, strict=True)]
         connection.executemany(statement("place_labels"), rows)
         connection.execute(statement("raise_labels"), (so_far[-1], *record))
+    relabel_all(connection, index)
     spread(connection, index.together)
 
 

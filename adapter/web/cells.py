@@ -18,7 +18,7 @@ from adapter.web.native_verbs import VERBS
 COMPARTMENT = "search-compartment"
 """Stands at Patient and finds records of another type: it is a cell of the type that is searched."""
 AT_BASE = (
-    *("import", *LISTS, "intake", "settle", "proposals", "say", "aftercare"),
+    *("import", *LISTS, "intake", "settle", "proposals", "say", "aftercare", "labels", "take_back"),
     *("deliveries", "replay", "push", "openapi"),
 )
 

@@ -41,6 +41,7 @@ from adapter.web.desk import Desk
 from adapter.web.errors import answered, logged, unshown
 from adapter.web.insiders import Insider, Insiders
 from adapter.web.intake import INTAKE
+from adapter.web.labelling import LABELLING
 from adapter.web.native_joining import CONCEPT, JOININGS, Joining
 from adapter.web.native_verbs import DOCUMENT, LINES, VERBS, Native, Verb
 from adapter.web.negotiation import check_accept, check_content, none_of, once
@@ -133,7 +134,7 @@ def native_door(program: Program, insiders: Insiders, prefix: str, desk: Desk, t
 
 
 def _add_intake(table: Table, door: Door) -> None:
-    for route in (*INTAKE, *PROPOSALS):
+    for route in (*INTAKE, *PROPOSALS, *LABELLING):
         work = door.endpoint((route.name, ""), route.work)
         name = route.operation or route.name
         table.add(route.path, route.method, work, route.summary, name, "work lists", route.describe)

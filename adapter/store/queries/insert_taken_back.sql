@@ -1,0 +1,1 @@
+INSERT INTO taken_back (type, id, vid, system, code, reason) VALUES (?, ?, ?, ?, ?, ?)

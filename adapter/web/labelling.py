@@ -1,0 +1,62 @@
+"""The routes of the privacy officer about labels at the native door: `/iop/labels/{type}/{id}`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from adapter.interactions.answer import Answer, version_of
+from adapter.interactions.said_labels import LABELS, TAKE_BACK, labels_of, take_labels_back
+from adapter.web.call import Call
+from adapter.web.intake import IntakeRoute
+from adapter.web.native_verbs import DOCUMENT, Native
+from adapter.web.negotiation import check_content, none_of
+
+Json = dict[str, Any]
+
+
+async def _labels(native: Native, call: Call) -> Answer:
+    none_of(call.parameters())
+    return await native.desk.ask(lambda: labels_of(native.program, native.predicate, *_record(call)))
+
+
+async def _take_back(native: Native, call: Call) -> Answer:
+    none_of(call.parameters())
+    check_content(call, DOCUMENT)
+    tag = call.header(b"if-match")
+    seen = None if tag is None else version_of(tag, "If-Match")
+    body = await call.body(native.program.settings.resource_limit)
+    done = take_labels_back(native.program, native.predicate, *_record(call), body, seen)
+    return await asyncio.wrap_future(done)
+
+
+def _record(call: Call) -> tuple[str, str]:
+    params: dict[str, str] = call.scope["path_params"]
+    return params["type"], params["id"]
+
+
+def _place() -> list[Json]:
+    named = {"type": "The resource type.", "id": "The id of the record."}
+    return [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}, "description": why}
+        for name, why in named.items()
+    ]
+
+
+def _described() -> Json:
+    return {"parameters": _place()}
+
+
+def _taking_back() -> Json:
+    label = {"type": "string", "description": "system|code"}
+    properties = {"take_back": {"type": "array", "items": label, "minItems": 1}, "reason": {"type": "string"}}
+    said = {"type": "object", "properties": properties, "required": ["take_back", "reason"]}
+    body = {"required": True, "content": {"application/json": {"schema": said}}}
+    return {"parameters": _place(), "requestBody": body}
+
+
+_PATH = "labels/{type}/{id}"
+LABELLING = (
+    IntakeRoute("GET", _PATH, LABELS, "What a record is labelled, and why", _labels, _described),
+    IntakeRoute("POST", _PATH, TAKE_BACK, "Take back labels that were said by mistake", _take_back, _taking_back),
+)
