@@ -62,6 +62,7 @@ from adapter.web.negotiation import (
 )
 from adapter.web.operations import OPERATIONS
 from adapter.web.posting import posted
+from adapter.web.rosters import roster_routes
 from adapter.web.subscriptions import subscription_routes
 from adapter.web.table import Found, RouteTable
 from adapter.web.trail import trail_routes
@@ -254,6 +255,7 @@ ROUTES = (
     Route("POST", "/*/_search", "search-type", _search_published, "published"),
     Route("GET", "/*/*", "read", _read_published, "published"),
     *trail_routes(_search, _read, _form),
+    *roster_routes(_found, _read, _form),
     *subscription_routes(_search, _read, _create, _delete, _form),
     *OPERATIONS,
     *referrals.ROUTES,
