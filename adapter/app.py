@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from adapter.consent.derived import Derived
 from adapter.consent.matrix import Matrix
 from adapter.consent.predicate import everything
+from adapter.export.planning import Planner
 from adapter.fhir.dates import Calendar
 from adapter.fhir.elements import Definitions
 from adapter.fhir.index import Index
@@ -39,6 +40,7 @@ from adapter.referral.documents import load_tables
 from adapter.referral.moves import load_moves
 from adapter.remote.webhooks import Webhooks
 from adapter.settings import Database, Settings
+from adapter.store.exports import EXPORT
 from adapter.store.ledger import Ledger
 from adapter.store.ledger_places import place_of
 from adapter.store.sqlite import SqliteStore
@@ -297,7 +299,8 @@ def worker(access: Clients) -> Worker:
     said = access.program.settings.notify_networks.split(",")
     webhooks = Webhooks([ip_network(network.strip()) for network in said if network])
     sender = Sender(access.program, access.ledger, access.subscribers, webhooks)
-    return Worker(access.program, {NOTIFY: sender}, sender.close)
+    planner = Planner(access.program, access.pullers)
+    return Worker(access.program, {NOTIFY: sender, EXPORT: planner}, sender.close)
 
 
 def matrix_of(settings: Settings, maps: Maps, types: frozenset[str]) -> Matrix:

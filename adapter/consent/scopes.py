@@ -36,6 +36,7 @@ LETTERS = {
     "$breach-scope": "r",
     "$explain": "r",
     "$submit-referral": "c",
+    "$export": "rs",
     "$status": "r",
     "$events": "r",
 }

@@ -65,6 +65,11 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     ),
     "delivery": ("subscription", "n", "event", "type", "id", "t", "at_ms", "number", "told", "state"),
     "job": ("kind", "key", "payload", "at_ms", "asked", "attempts", "token", "holder", "failure"),
+    "export": (
+        *("id", "client", "place", "asked", "scopes", "purpose", "person", "t", "made_ms", "ends_ms", "done"),
+        "failure",
+    ),
+    "export_file": ("export", "n", "type", "after", "last"),
     "partner": (
         *("name", "organization", "base", "client", "key_file", "scope", "quirks", "hosts", "enabled", "made_ms"),
     ),
@@ -112,6 +117,8 @@ _ORDER = {
     "subscription": "id",
     "delivery": "subscription, n",
     "job": "kind, key",
+    "export": "id",
+    "export_file": "export, n",
     "joined": "loser",
     "joined_record": "loser, type, id",
     "meta": "name",

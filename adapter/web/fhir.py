@@ -44,6 +44,7 @@ from adapter.web.asked import Asked, Route
 from adapter.web.call import FORM_LIMIT, Call, DisconnectedError, Receive, Scope, Send, Told
 from adapter.web.desk import Desk
 from adapter.web.errors import answered, refusal, unshown
+from adapter.web.export import export_routes
 from adapter.web.negotiation import (
     FHIR,
     FORM,
@@ -258,6 +259,7 @@ ROUTES = (
     *roster_routes(_found, _read, _form),
     *subscription_routes(_search, _read, _create, _delete, _form),
     *OPERATIONS,
+    *export_routes(),
     *referrals.ROUTES,
 )
 OFFERED = Offered(
@@ -354,7 +356,8 @@ class FhirDoor:
 
     async def _answer(self, call: Call, found: Found) -> Reply:
         pairs, call.pretty, xml = general(call.parameters())
-        call.xml = prefers_xml(call) if xml is None else xml
+        lines = call.method in found.methods and found.methods[call.method].lines
+        call.xml = xml is True if lines or xml is not None else prefers_xml(call)
         route, parts = self._table.route(found, call.method), found.parts
         call.interaction, call.type = route.interaction, parts[0] if parts else ""
         entrant = await self._access.admit(call)

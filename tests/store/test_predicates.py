@@ -52,6 +52,7 @@ UNNARROWED = {
     "newest": "the numbers from which the writer goes on, and to which a history goes",
     "resume": "how far a restored store has come, answers nobody",
     "stretch": "a number, up to which a statement that is narrowed looks",
+    "consents_since": "of whom all is new in an export that is narrowed",
     "at_or_after": "turns a time into a number, from which a history that is narrowed begins",
 }
 # Python that composes statements: every other string with FROM and a table is a mistake.
