@@ -91,7 +91,7 @@ class File:
 
     def __iter__(self) -> Iterator[Stretch]:
         """The stretches that it consists of."""
-        return stretches(self._program.store, self._file.type, self._one.t, self._file.after, self._file.last)
+        return stretches(self._program.store, *self._file)
 
     def seen(self) -> Predicate:
         """What is in it."""

@@ -21,7 +21,7 @@ from adapter.store.store import Store
 from adapter.store.transaction import Transaction
 from adapter.store.version import Version
 
-STRETCH = 1_000
+STRETCH = 2_000
 """Versions of a stretch, hidden ones among them: what one statement may have to look at."""
 
 
@@ -33,13 +33,12 @@ class Stretch(NamedTuple):
     last: int
 
 
-def stretches(store: Store, type: str, t: int, after: int = 0, last: int = END) -> Iterator[Stretch]:
-    """Those that a type consists of at a time, between two numbers, in order."""
+def stretches(store: Store, type: str, after: int = 0, last: int = END) -> Iterator[Stretch]:
+    """Those that a type consists of, between two numbers, in order."""
     while after < last:
         with store.asking() as database:
-            found = database.execute(
-                statement("stretch"), {"type": type, "after": after, "t": t, "limit": STRETCH}
-            ).fetchone()
+            values = {"type": type, "after": after, "limit": STRETCH}
+            found = database.execute(statement("stretch"), values).fetchone()
         if found is None or found[0] is None:
             return
         yield Stretch(type, after, min(found[0], last))
@@ -54,7 +53,7 @@ def exported(store: Store, predicate: Predicate, stretch: Stretch, t: int) -> li
 
 def whole(store: Store, predicate: Predicate, type: str, t: int) -> Iterator[Version]:
     """All of a type."""
-    for stretch in stretches(store, type, t):
+    for stretch in stretches(store, type):
         yield from exported(store, predicate, stretch, t)
 
 
@@ -62,7 +61,7 @@ def file_of(store: Store, predicate: Predicate, type: str, t: int, after: int, m
     """Where the next file of a type is, behind a number: about as many lines as it may have; None when no more is to be
     seen. It begins and ends with a stretch of which something is, so it does not tell what is hidden between files."""
     begin, end, lines = after, after, 0
-    for stretch in stretches(store, type, t, after):
+    for stretch in stretches(store, type, after):
         with store.asking() as database:
             values = {**predicate.parameters, **stretch._asdict(), "t": t, "c_t": t}
             found = database.execute(narrowed("count_exported", predicate), values).fetchone()[0]
