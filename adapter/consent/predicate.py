@@ -113,6 +113,12 @@ def on_later_pages(predicate: Predicate) -> Predicate:
     return replace(predicate, sql=_LATER.format(sql=predicate.sql.replace(CURRENT, ALL)))
 
 
+def whatever_scopes(predicate: Predicate, type: str) -> Predicate:
+    """What the same reader could see of a type if its token had a scope for it: to ask who is meant, never to be shown
+    or told of."""
+    return replace(predicate, parameters={**predicate.parameters, "c_types": _spaced(frozenset({type}))}, whole=False)
+
+
 def about(predicate: Predicate, patients: Iterable[str]) -> Predicate:
     """Of what a reader may see, what is about none but these patients, or about nobody."""
     other = f"EXISTS (SELECT 1 FROM {_SUBJECTS} WHERE s.value NOT IN {_MEMBERS} {ONE})"

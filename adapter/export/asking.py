@@ -112,6 +112,8 @@ def _types(
             raise Problem(Kind.INVALID, f"no file has the type {named(type)}", "_type", code="not-supported")
         check([type])
     seen = str(predicate.parameters["c_types"]).split()
+    if not set(seen) - NEVER:
+        check(["Patient"])
     return sorted(set(wanted) or set(seen) - NEVER)
 
 

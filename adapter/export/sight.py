@@ -11,8 +11,8 @@ from typing import Any, NamedTuple, Protocol
 import orjson
 
 from adapter.callers import Caller
-from adapter.consent.predicate import about, new_since, on_later_pages, until
-from adapter.export.rosters import roster
+from adapter.consent.predicate import about, new_since, on_later_pages, until, whatever_scopes
+from adapter.export.rosters import roster, source
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
@@ -53,11 +53,13 @@ def sight(program: Program, predicate: Predicate, caller: Caller, one: Export) -
 
 
 def _patients(program: Program, predicate: Predicate, caller: Caller, one: Export) -> frozenset[str] | None:
-    """Whom it is about; None for all there are."""
+    """Whom it is about; None for all there are. Bulk clients ask for scopes of what they pull alone, so who the members
+    are is asked whatever the scopes: of the records that say so none is shown by that."""
     named, place = asked(one)["patients"], one.place.partition("/")
     if place[0] != "Group":
         return None if named is None else frozenset(named)
-    found = roster(program, on_later_pages(predicate), caller, place[2], one.t)
+    coverages = on_later_pages(whatever_scopes(predicate, source(caller)))
+    found = roster(program, coverages, caller, place[2], one.t)
     if found is None:
         raise Problem(Kind.NOT_FOUND, "there is no such resource")
     return found.patients if named is None else found.patients & frozenset(named)

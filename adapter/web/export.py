@@ -12,7 +12,7 @@ from adapter.callers import Caller
 from adapter.consent.gate import reprint
 from adapter.export.asking import GROUP, PATIENT, Kickoff, begin, passing_over
 from adapter.export.fetching import NDJSON, File, forget, status
-from adapter.export.rosters import names, source
+from adapter.export.rosters import names
 from adapter.interactions.answer import Answer
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate, Released
@@ -38,10 +38,8 @@ async def _begin(asked: Asked) -> Answer:
     caller, place = _known(asked), "/".join(asked.parts)
     if "respond-async" not in preferences(asked.call):
         raise Problem(Kind.INVALID, "an export is asked for with `Prefer: respond-async`", "Prefer", code="required")
-    if asked.type == "Group":
-        asked.entrant.check_read([source(caller)])
-        if asked.id not in names(asked.program, caller):
-            raise Problem(Kind.NOT_FOUND, "there is no such resource")
+    if asked.type == "Group" and asked.id not in names(asked.program, caller):
+        raise Problem(Kind.NOT_FOUND, "there is no such resource")
     pairs, over = passing_over(asked.pairs, lenient=lenient(asked.call) and asked.entrant.lenient)
     operation = GROUP if asked.type == "Group" else PATIENT
     given = await replace(asked, pairs=list(pairs)).inputs(operation)

@@ -218,6 +218,18 @@ def test_another_client_finds_no_export_of_somebody_else(place: Place) -> None:
         assert own("GET", url).status == 404
 
 
+def test_a_client_with_scopes_of_what_it_pulls_alone_pulls_it_of_its_members(place: Place) -> None:
+    _, visit = member(place)
+    member(place, OTHERS)
+    own = payer(place)
+    at = group(own)
+    bare = place.client("payer", THEIRS, "system/Encounter.rs")
+    listed = manifest(place, bare, f"{at}/$export")
+    assert keys(fetched(bare, listed)) == [f"Encounter/{visit}/1"]
+    # Another client of the same payer, whose export this is not.
+    assert own("GET", listed["output"][0]["url"].removeprefix(BASE)).status == 404
+
+
 def test_a_file_goes_as_gzip_to_whoever_takes_it(place: Place) -> None:
     member(place)
     own = payer(place)
@@ -264,6 +276,10 @@ def test_who_may_not_ask_is_told_so_whatever_is_there(place: Place) -> None:
     nowhere = masked(own("GET", "/fhir/Group/roster-other/$export", **ASYNC))
     assert nowhere[0] == 404
     assert masked(own("GET", f"/fhir/{group(payer(place, OTHERS))}/$export", **ASYNC)) == nowhere
+    scoped = place.client("payer", THEIRS, "system/Patient.rs system/Encounter.rs")
+    assert scoped("GET", f"/fhir/{at}/$export?_type=Encounter", **ASYNC).status == 202
+    assert scoped("GET", f"/fhir/{at}/$export?_type=Coverage", **ASYNC).status == 403
+    assert place.client("payer", THEIRS, "system/Group.rs")("GET", f"/fhir/{at}/$export", **ASYNC).status == 403
     for kind in ("provider-ehr", "facility", "staff"):
         reader = place.client(kind, THEIRS, "user/*.rs" if kind == "staff" else "system/*.rs")
         for url in (f"{at}/$export", "Patient/$export", "Group/$export/x", "Group/$export/x/1"):
