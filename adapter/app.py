@@ -22,6 +22,7 @@ from adapter.exchange.aftercare import Aftercare
 from adapter.exchange.aftercare_answer import answered
 from adapter.exchange.errands import Errands
 from adapter.exchange.opening import Lines, Passing
+from adapter.export.planning import Planner
 from adapter.fhir.dates import Calendar
 from adapter.fhir.elements import Definitions
 from adapter.fhir.index import Index
@@ -35,7 +36,7 @@ from adapter.interactions.head_count import head_count
 from adapter.interactions.program import Program
 from adapter.interactions.published import Published
 from adapter.interactions.types import served
-from adapter.interactions.work import InProcess, Worker
+from adapter.interactions.work import Does, InProcess, Worker
 from adapter.mapping.load import Maps, load
 from adapter.notifications.sending import Sender
 from adapter.problems import Kind, Problem
@@ -45,6 +46,7 @@ from adapter.referral.moves import load_moves
 from adapter.remote.webhooks import Webhooks
 from adapter.settings import Database, Settings
 from adapter.store.aftercare import AFTERCARE
+from adapter.store.exports import EXPORT
 from adapter.store.ledger import Ledger
 from adapter.store.ledger_places import place_of
 from adapter.store.sqlite import SqliteStore
@@ -307,12 +309,14 @@ def worker(access: Clients, passing: Passing | None = None) -> Worker:
     lines = Lines(program, passing)
     errands = Errands(program, access.matrix, access.ledger, lines)
     aftercare = Aftercare(program, access.matrix, access.ledger, lines)
+    planner = Planner(program, access.pullers)
 
     async def ends() -> None:
         await sender.close()
         await errands.close()
 
-    return Worker(program, {NOTIFY: sender, AFTERCARE: aftercare, **errands.kinds()}, ends, attempts)
+    kinds: dict[str, Does] = {NOTIFY: sender, AFTERCARE: aftercare, EXPORT: planner, **errands.kinds()}
+    return Worker(program, kinds, ends, attempts)
 
 
 def matrix_of(settings: Settings, maps: Maps, types: frozenset[str]) -> Matrix:

@@ -152,6 +152,10 @@ class Settings(BaseSettings):
     lease_seconds: int = Field(
         60, ge=1, le=3_600, description="How long work is held by a worker that is not heard of; then another does it."
     )
+    export_hours: int = Field(24, ge=1, le=720, description="How long what was asked for by `$export` can be fetched.")
+    export_lines: int = Field(
+        20_000, ge=1, description="Lines after which another file of an export is begun; a file may have some more."
+    )
     notify_networks: str = Field(
         "",
         description="Networks beside the public internet where clients may be told of what happens, with commas "

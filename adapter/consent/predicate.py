@@ -8,8 +8,12 @@ What is said here in SQL is said in plain Python by `policy.decide`; a test comp
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache, lru_cache
+
+import orjson
 
 from adapter.callers import Caller, ClientKind, Purpose
 from adapter.consent import referrers
@@ -49,6 +53,9 @@ _LATER = (
     " WHERE v.until_t IS NOT NULL AND w.type = v.type AND w.id = v.id AND w.rendering = v.rendering"
     f" AND NOT w.deleted) n CROSS JOIN version v ON v.vid = n.vid WHERE NOT coalesce({{sql}}, {NOTHING}) {ONE})"
 )
+_MEMBERS = "(SELECT m.value FROM json_each(:c_members) m)"
+_ANEW = "(SELECT a.value FROM json_each(:c_anew) a)"
+_MOMENT = re.compile(r":c_(now|t)\b")
 _CONCEPT = f"' ' || coalesce(v.concept, '{OTHER}') || ' '"
 
 
@@ -104,6 +111,42 @@ def on_later_pages(predicate: Predicate) -> Predicate:
     if sees_all(predicate) or predicate.beside:
         return predicate
     return replace(predicate, sql=_LATER.format(sql=predicate.sql.replace(CURRENT, ALL)))
+
+
+def whatever_scopes(predicate: Predicate, type: str) -> Predicate:
+    """What the same reader could see of a type if its token had a scope for it: to ask who is meant, never to be shown
+    or told of."""
+    return replace(predicate, parameters={**predicate.parameters, "c_types": _spaced(frozenset({type}))}, whole=False)
+
+
+def about(predicate: Predicate, patients: Iterable[str]) -> Predicate:
+    """Of what a reader may see, what is about none but these patients, or about nobody."""
+    other = f"EXISTS (SELECT 1 FROM {_SUBJECTS} WHERE s.value NOT IN {_MEMBERS} {ONE})"
+    one = f"v.patients = '' OR v.patients IN {_MEMBERS} OR (instr(v.patients, ' ') > 0 AND NOT {other})"
+    said = {**predicate.parameters, "c_members": orjson.dumps(sorted(patients)).decode()}
+    return replace(predicate, sql=f"({one}) AND ({predicate.sql})", parameters=said, whole=False)
+
+
+def new_since(predicate: Predicate, since_ms: int, t: int, anew: Iterable[str]) -> Predicate:
+    """Of what a reader may see, what was written since then, and what could not be seen then by the rules as they are.
+
+    `t` is the logical time of that moment. A rule that has gone since leaves no trace, so of the patients `anew`, a
+    consent of whom has been written since, all is new; so is what is about several.
+    """
+    then = _MOMENT.sub(r":c_then_\1", predicate.sql)
+    unseen = f"NOT coalesce({then}, {NOTHING})" if then != predicate.sql else NOTHING
+    new = f"v.updated >= :c_since OR v.patients IN {_ANEW} OR instr(v.patients, ' ') > 0 OR {unseen}"
+    said: dict[str, str | int] = {"c_since": since_ms, "c_anew": orjson.dumps(sorted(anew)).decode()}
+    if then != predicate.sql:
+        said |= {"c_then_now": since_ms, "c_then_t": t}
+    sql = f"({new}) AND ({predicate.sql})"
+    return replace(predicate, sql=sql, parameters={**predicate.parameters, **said}, whole=False)
+
+
+def until(predicate: Predicate, until_ms: int) -> Predicate:
+    """Of what a reader may see, what was written before then."""
+    said = {**predicate.parameters, "c_until": until_ms}
+    return replace(predicate, sql=f"v.updated < :c_until AND ({predicate.sql})", parameters=said, whole=False)
 
 
 def of_caller(

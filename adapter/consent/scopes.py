@@ -41,8 +41,8 @@ LETTERS = {
 }
 """Every letter is needed; for an operation that is not named here, all of them are."""
 EVERY_LETTER = "cruds"
-BY_PART = frozenset({"batch", "transaction", "search-system"})
-"""What has no scope of its own: whoever answers it checks each entry, or each type that is searched."""
+BY_PART = frozenset({"batch", "transaction", "search-system", "$export"})
+"""What has no scope of its own: whoever answers it checks each entry, or each type that is searched or exported."""
 WRITING = "cud"
 """The letters whose arguments hold what is written, not only what is seen."""
 ANY_TYPE = frozenset({"_id", "_lastUpdated", "_profile", "_security", "_tag"})

@@ -6,6 +6,7 @@ https://hl7.org/fhir/R4/http.html#Status-Codes
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -30,7 +31,8 @@ class Answer:
     """`etag` and `updated` (ms since 1970) describe the body; `location` is an absolute address.
 
     `told`: the body says what happened (an OperationOutcome), it is not the resource. `tells` is what an answer without
-    a body, or a refusal, tells of records all the same. `media` is what else than FHIR it is.
+    a body, or a refusal, tells of records all the same. `media` is what else than FHIR it is. `headers` are those that
+    nothing else says. `parts` are a body that is not made before it goes; each is recorded by whoever makes it.
     """
 
     status: int
@@ -41,6 +43,8 @@ class Answer:
     told: bool = False
     tells: Released | None = None
     media: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    parts: AsyncIterator[Released] | None = None
 
 
 def etag(version: int) -> str:

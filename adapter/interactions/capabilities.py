@@ -28,6 +28,11 @@ from adapter.interactions.types import served, writable
 READING = ("read", "vread", "history-instance", "history-type", "search-type")
 AT_BASE = ("transaction", "batch", "search-system", "history-system")
 WRITING = ("create", "update", "patch", "delete")
+_ROSTERS = (
+    "A payer has one Group, its roster, and searches it by _id and identifier alone. The program's own clients find "
+    f"rosters by the status of episodes with identifier={BASE}/roster|; they are made when they are asked for and have "
+    "no history."
+)
 _GUIDE = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/"
 _SUBSCRIPTION = f"{_GUIDE}backport-subscription"
 _TOPIC = f"{_GUIDE}capabilitystatement-subscriptiontopic-canonical"
@@ -141,6 +146,8 @@ def _resource(program: Program, type: str, offered: Offered) -> dict[str, Any]:
     if offered.guarded and type == "Subscription":
         claims, supported = _subscription(program), [_SUBSCRIPTION]
     profiles = {"supportedProfile": supported} if supported else {}
+    if offered.guarded and type == "Group":
+        claims = claims | {"documentation": _ROSTERS}
     return {"type": type, **profiles, **claims, **({"operation": unique} if unique else {})}
 
 

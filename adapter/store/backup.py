@@ -71,6 +71,11 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "job": (
         *("kind", "key", "payload", "at_ms", "asked", "attempts", "token", "holder", "failure", "lane", "failing_ms"),
     ),
+    "export": (
+        *("id", "client", "place", "asked", "scopes", "purpose", "person", "t", "made_ms", "ends_ms", "done"),
+        "failure",
+    ),
+    "export_file": ("export", "n", "type", "after", "last"),
     "partner": (
         *("name", "organization", "base", "client", "key_file", "scope", "quirks", "hosts", "enabled", "made_ms"),
         *("every_minutes", "followed"),
@@ -123,6 +128,8 @@ _ORDER = {
     "subscription": "id",
     "delivery": "subscription, n",
     "job": "kind, key",
+    "export": "id",
+    "export_file": "export, n",
     "joined": "loser",
     "joined_record": "loser, type, id",
     "proposal": "type, id, other",

@@ -33,7 +33,7 @@ from adapter.web.recorder import Recorder
 from adapter.web.refusals import Refusals
 from adapter.web.smart.bearer import Bearers
 from adapter.web.smart.outside import Outside, jwt_in
-from adapter.web.subscribers import Subscribers
+from adapter.web.subscribers import Pullers, Subscribers
 from adapter.web.writer import Header
 
 _FEW = 3
@@ -153,6 +153,7 @@ class Clients:
         self._outside = Outside(program) if program.settings.issuer else None
         self.entitled = Entitlements(program, matrix, types)
         self.subscribers = Subscribers(program, self.entitled)
+        self.pullers = Pullers(program, self.entitled)
 
     @property
     def alive(self) -> bool:

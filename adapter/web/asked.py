@@ -99,6 +99,8 @@ class Route:
     handler: Handler
     on: Place | str = "records"
     operation: Operation | None = None
+    lines: bool = False
+    """Whether it answers with lines of JSON, which are neither FHIR's JSON nor XML."""
 
     @property
     def shape(self) -> tuple[str, ...]:

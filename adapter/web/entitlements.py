@@ -37,6 +37,8 @@ APART = "Subscription"
 """What is kept apart from the records, by whoever asked for it: nothing that a client sees is looked up for it."""
 WRITES = frozenset({"create", "update", "patch", "delete"})
 _MADE = frozenset({"AuditEvent", "Provenance", APART})
+_ROSTERS = frozenset({("Group", "read"), ("Group", "search-type"), ("Group", "$export")})
+"""Where what is shown to those who see records by a rendering is made of what they see of other types."""
 VERBS: Mapping[str, str] = {
     **dict.fromkeys(("read", "vread", "history-instance", "$validate"), "get"),
     **dict.fromkeys(("search-type", "search-compartment", "$everything", "$match"), "list"),
@@ -125,7 +127,7 @@ class Entitlements:
     def _is_open(self, caller: Caller, interaction: str, type: str, verdict: Verdict) -> bool:
         """Whether what the matrix says is worked out for this kind of client."""
         if type not in self.rendered.get(caller.kind, (type,)) and verdict in scopes.SEEN:
-            return False
+            return (type, interaction) in _ROSTERS
         signed = (type, interaction) in SIGNED and caller.kind in SIGNING
         done = verdict in DONE or scopes.shows(verdict, caller.kind) or (interaction, verdict) in SENDING
         return done or signed or (verdict in AMENDING and caller.kind in scopes.OWNERS)

@@ -41,6 +41,7 @@ from adapter.web.asked import Asked, Route
 from adapter.web.call import FORM_LIMIT, Call, DisconnectedError, Receive, Scope, Send, Told
 from adapter.web.desk import Desk
 from adapter.web.errors import answered, refusal, unshown
+from adapter.web.export import export_routes
 from adapter.web.negotiation import (
     FORM,
     Pairs,
@@ -56,6 +57,7 @@ from adapter.web.negotiation import (
 )
 from adapter.web.operations import OPERATIONS
 from adapter.web.posting import posted
+from adapter.web.rosters import roster_routes
 from adapter.web.subscriptions import subscription_routes
 from adapter.web.table import Found, RouteTable
 from adapter.web.trail import trail_routes
@@ -230,8 +232,10 @@ ROUTES = (
     Route("POST", "/*/_search", "search-type", _search_published, "published"),
     Route("GET", "/*/*", "read", _read_published, "published"),
     *trail_routes(_search, _read, _form),
+    *roster_routes(_found, _read, _form),
     *subscription_routes(_search, _read, _create, _delete, _form),
     *OPERATIONS,
+    *export_routes(),
     *referrals.ROUTES,
 )
 OFFERED = Offered(
@@ -328,7 +332,8 @@ class FhirDoor:
 
     async def _answer(self, call: Call, found: Found) -> Reply:
         pairs, call.pretty, xml = general(call.parameters())
-        call.xml = prefers_xml(call) if xml is None else xml
+        lines = call.method in found.methods and found.methods[call.method].lines
+        call.xml = xml is True if lines or xml is not None else prefers_xml(call)
         route, parts = self._table.route(found, call.method), found.parts
         call.interaction, call.type = route.interaction, parts[0] if parts else ""
         entrant = await self._access.admit(call)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from functools import lru_cache
 
 from adapter.interactions.answer import Answer
 from adapter.released import Released
-from adapter.web.call import Call, Send
+from adapter.web.call import Call, DisconnectedError, Send
 
 Header = tuple[bytes, bytes]
 
@@ -38,19 +39,22 @@ class Reply:
     standing: tuple[Header, ...] = STANDING
     tells: Released | None = None
     """What it tells of records without showing them."""
+    parts: AsyncIterator[Released] | None = None
+    """A body that is made while it goes, and whose length is not known."""
 
 
 def reply(answer: Answer, content_type: Header = FHIR_JSON) -> Reply:
     """An interaction's answer as a reply, with ETag, Last-Modified and Location where it has them."""
     content_type = (b"content-type", answer.media.encode()) if answer.media else content_type
-    headers = [content_type] if answer.body else []
+    headers = [content_type] if answer.body or answer.parts else []
     if answer.etag:
         headers.append((b"etag", answer.etag.encode()))
     if answer.updated:
         headers.append((b"last-modified", http_date(answer.updated // 1000)))
     if answer.location:
         headers.append((b"location", answer.location.encode()))
-    return Reply(answer.status, answer.body, headers, tells=answer.tells)
+    headers += [(name.encode(), value.encode()) for name, value in answer.headers]
+    return Reply(answer.status, answer.body, headers, tells=answer.tells, parts=answer.parts)
 
 
 @lru_cache(maxsize=4096)
@@ -65,11 +69,24 @@ async def write(send: Send, reply: Reply, call: Call | None = None, *, head: boo
     headers = [*reply.headers, *reply.standing]
     if call and call.request_id:
         headers.append((b"x-request-id", call.request_id.encode()))
-    if reply.status not in (204, 304):
+    if reply.status not in (204, 304) and reply.parts is None:
         headers.append((b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    body = b"" if head or (call and call.method == "HEAD") else body
+    head = head or (call is not None and call.method == "HEAD")
+    if reply.parts is not None and call is not None and not head:
+        await _flow(send, reply.parts, call)
+        return
+    body = b"" if head else body
     await send({"type": "http.response.body", "body": body, "more_body": len(body) > PART})
     if len(body) > PART:
         # Goes when the answer has been taken, or nobody is there to take it.
         await send({"type": "http.response.body", "body": b""})
+
+
+async def _flow(send: Send, parts: AsyncIterator[Released], call: Call) -> None:
+    """Send the parts, each once the one before was taken; none for whoever is gone."""
+    async for part in parts:
+        if call.gone:
+            raise DisconnectedError
+        await send({"type": "http.response.body", "body": part.body, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})

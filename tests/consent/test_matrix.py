@@ -169,7 +169,7 @@ def test_what_no_row_names_is_refused_to_everybody() -> None:
 
 def test_what_waits_is_refused_to_everybody_and_says_what_for() -> None:
     waiting = {cell: row for cell, row in matrix().clients.cells.items() if row.opens}
-    known = {("Group", "$export"), ("EpisodeOfCare", "$utilization"), ("Patient", "$export"), ("Claim", "$submit")}
+    known = {("EpisodeOfCare", "$utilization"), ("Claim", "$submit")}
     assert known <= set(waiting)
     for (type, interaction), row in waiting.items():
         assert matrix().opens(interaction, type) == row.opens

@@ -55,7 +55,12 @@ LISTED: dict[str, Callable[[Json], Json]] = {
 """What says it of types where it stands elsewhere."""
 JUDGED = frozenset({Verdict.ALL, Verdict.CONSENT, Verdict.DIRECTORY})
 """The words of which this file says what they show."""
-APART = frozenset({("AuditEvent", "search-type"), ("Provenance", "search-type"), ("Patient", "$consent-scope")})
+APART = frozenset(
+    {
+        *(("AuditEvent", "search-type"), ("Provenance", "search-type"), ("Patient", "$consent-scope")),
+        *(("Group", "$export"), ("Patient", "$export")),
+    }
+)
 """What is asked otherwise than by an id, or answers alike whoever is there: of other tests."""
 OPENED = frozenset({Verdict.OPEN, Verdict.TOKEN, Verdict.READ_ONLY})
 """Those that show nothing of anybody."""

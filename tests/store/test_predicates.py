@@ -51,6 +51,8 @@ UNNARROWED = {
     "act_size": "a number, for whoever may see all of them",
     "newest": "the numbers from which the writer goes on, and to which a history goes",
     "resume": "how far a restored store has come, answers nobody",
+    "stretch": "a number, up to which a statement that is narrowed looks",
+    "consents_since": "of whom all is new in an export that is narrowed",
     "at_or_after": "turns a time into a number, from which a history that is narrowed begins",
 }
 # Python that composes statements: every other string with FROM and a table is a mistake.

@@ -1,4 +1,4 @@
--- As `migrations/0021_taken_back.sql`.
+-- As `migrations/0019_taken_back.sql`.
 CREATE TABLE taken_back (
     type   TEXT   NOT NULL COLLATE "C",
     id     TEXT   NOT NULL COLLATE "C",

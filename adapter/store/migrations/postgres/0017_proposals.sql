@@ -1,4 +1,4 @@
--- What `migrations/0019_proposals.sql` says of SQLite's table holds for this.
+-- What `migrations/0018_proposals.sql` says of SQLite's table holds for this.
 CREATE TABLE proposal (
     type     TEXT    NOT NULL COLLATE "C",
     id       TEXT    NOT NULL COLLATE "C",

@@ -1,0 +1,1 @@
+"""Journey: rosters of members, and bulk data for whoever pulls them."""

@@ -1,0 +1,106 @@
+"""How an export stands, and its files, for the client that asked for it; for anybody else there is none.
+
+A file is read from the store while it goes out, a stretch at a time, and each stretch by the rules of that moment: what
+was taken back meanwhile is not in what is still to go. https://hl7.org/fhir/uv/bulkdata/STU2/export.html
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+from adapter.callers import Caller, ClientKind
+from adapter.consent.gate import publish, release
+from adapter.consent.security import shown
+from adapter.export.asking import address_of
+from adapter.export.sight import asked, sight
+from adapter.fhir.dates import instant_of
+from adapter.fhir.json import dump
+from adapter.interactions.answer import Answer
+from adapter.interactions.program import Program
+from adapter.problems import Kind, Problem
+from adapter.released import Predicate, Released
+from adapter.store.exports import Export, Exports, Stretch, exported, stretches
+
+AGAIN_S = 1
+"""Seconds after which a client may ask again how it stands."""
+NDJSON = "application/fhir+ndjson"
+
+
+def own(program: Program, caller: Caller, predicate: Predicate, place: str, id: str) -> tuple[Export, list[Stretch]]:
+    """An export of this client, asked for at `Group` or `Patient`, and its files as far as they are known.
+
+    Problem(NOT_FOUND) for any other id, and for what its token does not cover any more.
+    """
+    with program.store.asking() as database:
+        kept = Exports(database)
+        one, files = kept.named(id), kept.files(id)
+    covered = str(predicate.parameters.get("c_types")).split()
+    if (
+        one is None
+        or one.place.partition("/")[0] != place
+        or (one.client != caller.client and caller.kind is not ClientKind.PRIVACY_OFFICER)
+        or not set(asked(one)["types"]).issubset(covered)
+    ):
+        raise Problem(Kind.NOT_FOUND, "there is no such export")
+    return one, files
+
+
+def status(program: Program, caller: Caller, predicate: Predicate, place: str, id: str) -> Answer:
+    """202 while its files are looked for, then 200 with the list of them; Problem(FAULT) where that has failed."""
+    one, files = own(program, caller, predicate, place, id)
+    if one.failure is not None:
+        raise Problem(Kind.FAULT, f"the export has failed: {one.failure}; ask for another")
+    if not one.done:
+        told = (("x-progress", f"{len(files)} files are ready"), ("retry-after", str(AGAIN_S)))
+        return Answer(202, None, headers=told)
+    return Answer(200, publish(dump(_manifest(program, one, files))), media="application/json")
+
+
+def _manifest(program: Program, one: Export, files: list[Stretch]) -> dict[str, Any]:
+    """No count of lines is in it: a consent that is taken back would show by the difference."""
+    place = address_of(program, one)
+    return {
+        "transactionTime": instant_of(one.made_ms),
+        "request": asked(one)["url"],
+        "requiresAccessToken": True,
+        "output": [{"type": file.type, "url": f"{place}/{n}"} for n, file in enumerate(files, 1)],
+        "error": [],
+    }
+
+
+async def forget(program: Program, caller: Caller, predicate: Predicate, place: str, id: str) -> Answer:
+    """202: it is gone, whatever was done of it."""
+    one, _ = await asyncio.to_thread(own, program, caller, predicate, place, id)
+    await asyncio.wrap_future(program.store.write(lambda t: Exports(t.database).drop(one.id)))
+    return Answer(202)
+
+
+class File:
+    """One file of an export, in parts of some hundred lines."""
+
+    def __init__(self, program: Program, caller: Caller, predicate: Predicate, place: str, id: str, n: str) -> None:
+        """Problem(NOT_FOUND) for a file that is not there."""
+        self._program, self._caller, self._predicate = program, caller, predicate
+        self._one, files = own(program, caller, predicate, place, id)
+        number = int(n) if n.isdecimal() and len(n) < 9 else 0
+        if not self._one.done or not 0 < number <= len(files):
+            raise Problem(Kind.NOT_FOUND, "there is no such file")
+        self._file = files[number - 1]
+
+    def __iter__(self) -> Iterator[Stretch]:
+        """The stretches that it consists of."""
+        return stretches(self._program.store, *self._file)
+
+    def seen(self) -> Predicate:
+        """What is in it."""
+        return sight(self._program, self._predicate, self._caller, self._one)
+
+    def part(self, seen: Predicate, stretch: Stretch) -> Released | None:
+        """The lines of a stretch as they may be seen now; None where there are none."""
+        found = exported(self._program.store, seen, stretch, self._one.t)
+        if not found:
+            return None
+        lines = [shown(self._predicate, version) for version in found]
+        return release(self._predicate, b"\n".join((*lines, b"")), found)

@@ -1,0 +1,103 @@
+"""The job of an export: where each of its files begins and ends. A row for each, so whoever is killed goes on later."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+from adapter.export.sight import Pullers, asked, sight
+from adapter.fhir.dates import milliseconds
+from adapter.interactions.program import Program
+from adapter.problems import Kind, Problem
+from adapter.released import Predicate
+from adapter.store.exports import Export, Exports, Stretch, file_of
+from adapter.store.jobs import Job, Jobs
+
+ATTEMPTS = 5
+"""After so many an export has failed."""
+
+T = TypeVar("T")
+
+
+class Planner:
+    """Does the export jobs of one program."""
+
+    def __init__(self, program: Program, pullers: Pullers) -> None:
+        self._program, self._pullers = program, pullers
+
+    async def __call__(self, job: Job) -> None:
+        """Find out what the files are; once the export has ended, forget it."""
+        one = await asyncio.to_thread(self._named, job.key)
+        if one is None or one.ends_ms <= self._now():
+            await self._written(lambda jobs, kept: kept.drop(job.key))
+        elif one.done or one.failure is not None:
+            await self._over(job, one)
+        elif job.attempts > ATTEMPTS:
+            await self._over(job, one, "it was tried too often")
+        else:
+            await self._over(job, one, await self._planned(job, one))
+
+    async def _planned(self, job: Job, one: Export) -> str | None:
+        """Find its files, as far as they are not known; why that cannot be."""
+        try:
+            predicate = await asyncio.to_thread(self._sight, one)
+        except Problem as problem:
+            if problem.kind is not Kind.NOT_FOUND:
+                raise
+            return "the client may not have it any more"
+        files = await asyncio.to_thread(self._files, one)
+        while (following := await asyncio.to_thread(self._following, predicate, one, files)) is not None:
+            await self._found(job, one, len(files) + 1, following)
+            files.append(following)
+        return None
+
+    def _following(self, predicate: Predicate, one: Export, files: list[Stretch]) -> Stretch | None:
+        """The file behind those there are; types come in order."""
+        last = files[-1] if files else Stretch("", 0, 0)
+        for type in asked(one)["types"]:
+            if type >= last.type:
+                after, most = last.last if type == last.type else 0, self._program.settings.export_lines
+                if found := file_of(self._program.store, predicate, type, one.t, after, most):
+                    return found
+        return None
+
+    async def _found(self, job: Job, one: Export, n: int, file: Stretch) -> None:
+        until = self._now() + 1000 * self._program.settings.lease_seconds
+
+        def work(jobs: Jobs, kept: Exports) -> None:
+            jobs.extend(job, until)
+            kept.add_file(one.id, n, file)
+
+        await self._written(work)
+
+    async def _over(self, job: Job, one: Export, failure: str | None = None) -> None:
+        """All is known, or will not be; it is forgotten when it ends."""
+        now = self._now()
+
+        def work(jobs: Jobs, kept: Exports) -> None:
+            jobs.finish(job, now, one.ends_ms)
+            kept.stand(one.id, done=failure is None and one.failure is None, failure=failure or one.failure)
+
+        await self._written(work)
+
+    def _sight(self, one: Export) -> Predicate:
+        reader = self._pullers(one, self._now())
+        if reader is None:
+            raise Problem(Kind.NOT_FOUND, "the client may not ask any more")
+        return sight(self._program, reader.predicate, reader.caller, one)
+
+    def _named(self, id: str) -> Export | None:
+        with self._program.store.asking() as database:
+            return Exports(database).named(id)
+
+    def _files(self, one: Export) -> list[Stretch]:
+        with self._program.store.asking() as database:
+            return Exports(database).files(one.id)
+
+    async def _written(self, work: Callable[[Jobs, Exports], T]) -> T:
+        written = self._program.store.write(lambda t: work(Jobs(t.database), Exports(t.database)))
+        return await asyncio.wrap_future(written)
+
+    def _now(self) -> int:
+        return milliseconds(self._program.clock())

@@ -1,0 +1,65 @@
+"""What an export is of: what its client may see now and could see when it asked, of those who are meant.
+
+It is asked of the store each time, so what is kept of an export holds nothing of any record, and what a client may not
+see any more is in no file of it from then on. 42 CFR 2.31(a)(6); https://hl7.org/fhir/uv/bulkdata/STU2/export.html
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Protocol
+
+import orjson
+
+from adapter.callers import Caller
+from adapter.consent.predicate import about, new_since, on_later_pages, until, whatever_scopes
+from adapter.export.rosters import roster, source
+from adapter.interactions.program import Program
+from adapter.problems import Kind, Problem
+from adapter.released import Predicate
+from adapter.store.exports import Export, before
+
+
+class Puller(NamedTuple):
+    """A client as it stands now, and what it may see."""
+
+    caller: Caller
+    predicate: Predicate
+
+
+class Pullers(Protocol):
+    """Who the clients of exports are now."""
+
+    def __call__(self, one: Export, now_ms: int) -> Puller | None:
+        """The client that asked for an export, and what it may see at this moment; None where it may not ask any
+        more."""
+
+
+def asked(one: Export) -> dict[str, Any]:
+    """What of the records is asked for."""
+    said: dict[str, Any] = orjson.loads(one.asked)
+    return said
+
+
+def sight(program: Program, predicate: Predicate, caller: Caller, one: Export) -> Predicate:
+    """What of all that a client may see is in its export. Problem(NOT_FOUND) where it has that roster no more."""
+    said, found = asked(one), predicate
+    if said["since"] is not None:
+        found = new_since(found, said["since"], *before(program.store, said["since"]))
+    found = on_later_pages(found)
+    if said["until"] is not None:
+        found = until(found, said["until"])
+    patients = _patients(program, predicate, caller, one)
+    return found if patients is None else about(found, patients)
+
+
+def _patients(program: Program, predicate: Predicate, caller: Caller, one: Export) -> frozenset[str] | None:
+    """Whom it is about; None for all there are. Bulk clients ask for scopes of what they pull alone, so who the members
+    are is asked whatever the scopes: of the records that say so none is shown by that."""
+    named, place = asked(one)["patients"], one.place.partition("/")
+    if place[0] != "Group":
+        return None if named is None else frozenset(named)
+    coverages = on_later_pages(whatever_scopes(predicate, source(caller)))
+    found = roster(program, coverages, caller, place[2], one.t)
+    if found is None:
+        raise Problem(Kind.NOT_FOUND, "there is no such resource")
+    return found.patients if named is None else found.patients & frozenset(named)

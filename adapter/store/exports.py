@@ -1,0 +1,159 @@
+"""All that a reader may see of a type at one time, a stretch of the store at a time, so that little is held.
+
+https://hl7.org/fhir/uv/bulkdata/STU2/export.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from adapter.fhir.dates import milliseconds
+from adapter.problems import Kind, Problem
+from adapter.released import Predicate
+from adapter.rules import END
+from adapter.store.database import Database
+from adapter.store.history import first_since
+from adapter.store.jobs import Jobs
+from adapter.store.statements import narrowed, statement
+from adapter.store.store import Store
+from adapter.store.transaction import Transaction
+from adapter.store.version import Version
+
+STRETCH = 2_000
+"""Versions of a stretch, hidden ones among them: what one statement may have to look at."""
+
+
+class Stretch(NamedTuple):
+    """Records of a type whose numbers are above `after` and at most `last`."""
+
+    type: str
+    after: int
+    last: int
+
+
+def stretches(store: Store, type: str, after: int = 0, last: int = END) -> Iterator[Stretch]:
+    """Those that a type consists of, between two numbers, in order."""
+    while after < last:
+        with store.asking() as database:
+            values = {"type": type, "after": after, "limit": STRETCH}
+            found = database.execute(statement("stretch"), values).fetchone()
+        if found is None or found[0] is None:
+            return
+        yield Stretch(type, after, min(found[0], last))
+        after = found[0]
+
+
+def exported(store: Store, predicate: Predicate, stretch: Stretch, t: int) -> list[Version]:
+    """The live records of a stretch at a time, of those that the predicate permits."""
+    with store.asking() as database:
+        return _rows(database, predicate, stretch, t)
+
+
+def whole(store: Store, predicate: Predicate, type: str, t: int) -> Iterator[Version]:
+    """All of a type."""
+    for stretch in stretches(store, type):
+        yield from exported(store, predicate, stretch, t)
+
+
+def file_of(store: Store, predicate: Predicate, type: str, t: int, after: int, most: int) -> Stretch | None:
+    """Where the next file of a type is, behind a number: about as many lines as it may have; None when no more is to be
+    seen. It begins and ends with a stretch of which something is, so it does not tell what is hidden between files."""
+    begin, end, lines = after, after, 0
+    for stretch in stretches(store, type, after):
+        with store.asking() as database:
+            values = {**predicate.parameters, **stretch._asdict(), "t": t, "c_t": t}
+            found = database.execute(narrowed("count_exported", predicate), values).fetchone()[0]
+        begin = begin if lines else stretch.after
+        end, lines = (stretch.last, lines + found) if found else (end, lines)
+        if lines >= most:
+            break
+    return Stretch(type, begin, end) if lines else None
+
+
+class Before(NamedTuple):
+    """How it was before a moment: the newest logical time, and of whom a consent has been written since."""
+
+    t: int
+    anew: list[str]
+
+
+def before(store: Store, ms: int) -> Before:
+    """How it was before what was written then or later."""
+    with store.asking() as database:
+        last, t, _ = database.execute(statement("newest")).fetchone()
+        first, following = first_since(database, ms, last)
+        rows = database.execute(statement("consents_since"), {"first": first}).fetchall()
+    return Before(min(following - 1, t), [patients for (patients,) in rows])
+
+
+def _rows(database: Database, predicate: Predicate, stretch: Stretch, t: int) -> list[Version]:
+    values = {**predicate.parameters, **stretch._asdict(), "t": t, "c_t": t}
+    return [Version(*row) for row in database.execute(narrowed("exported", predicate), values)]
+
+
+EXPORT = "export"
+"""The kind of the jobs that find out where the files of an export begin and end; the key is its id."""
+
+
+class Export(NamedTuple):
+    """One as it stands; the columns of its table say what each is."""
+
+    id: str
+    client: str
+    place: str
+    asked: str
+    scopes: str
+    purpose: str
+    person: str | None
+    t: int
+    made_ms: int
+    ends_ms: int
+    done: int = 0
+    failure: str | None = None
+
+
+class Exports:
+    """Questions and changes on one connection, within the transaction of what they go with. Times are ms since 1970."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, transaction: Transaction, made: Export, at_once: int, most: int) -> Export:
+        """Keep a new one, at this moment: what was written is before it in time and in logical time, all else after.
+
+        Problem(THROTTLED) where its client has `at_once` that are not ready, or `most` in all.
+        """
+        number, waiting = self._database.execute(statement("exports_of"), {"client": made.client}).fetchone()
+        if waiting >= at_once or number >= most:
+            why = f"a client has {at_once} exports under way and {most} in all: wait, or DELETE one that is fetched"
+            raise Problem(Kind.THROTTLED, why)
+        now = milliseconds(datetime.fromisoformat(transaction.now))
+        one = made._replace(t=transaction.t - 1, made_ms=now, ends_ms=now + made.ends_ms)
+        self._database.execute(statement("insert_export"), one._asdict())
+        Jobs(self._database).ask(EXPORT, one.id, now)
+        return one
+
+    def named(self, id: str) -> Export | None:
+        """The one of this id."""
+        row = self._database.execute(statement("export"), {"id": id}).fetchone()
+        return Export(*row) if row else None
+
+    def files(self, id: str) -> list[Stretch]:
+        """Its files, as far as they are known."""
+        return [Stretch(*row) for row in self._database.execute(statement("export_files"), {"id": id})]
+
+    def add_file(self, id: str, n: int, file: Stretch) -> None:
+        """The next of its files, from 1."""
+        self._database.execute(statement("insert_export_file"), {"id": id, "n": n, **file._asdict()})
+
+    def stand(self, id: str, *, done: bool, failure: str | None = None) -> None:
+        """All of its files are known; or they cannot be, for a reason that names no person."""
+        self._database.execute(statement("set_export"), {"id": id, "done": int(done), "failure": failure})
+
+    def drop(self, id: str) -> None:
+        """Forget it; whoever works on it will be refused."""
+        self._database.execute(statement("drop_export_files"), {"id": id})
+        self._database.execute(statement("drop_export"), {"id": id})
+        Jobs(self._database).drop(EXPORT, id)

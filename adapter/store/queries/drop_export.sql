@@ -1,0 +1,1 @@
+DELETE FROM export WHERE id = :id

@@ -1,0 +1,1 @@
+DELETE FROM export_file WHERE export = :id

@@ -1,0 +1,1 @@
+UPDATE export SET done = :done, failure = :failure WHERE id = :id
