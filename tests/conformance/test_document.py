@@ -8,9 +8,9 @@ from tests.conformance.conftest import MAKERS, Ask
 from tests.conformance.defended import Defence
 from tests.conformance.filters import Subject
 from tests.doors.test_guarded import placed
-from tests.exchange.test_aftercare import partner
-from tests.exchange.test_aftercare_document import full, made
-from tests.exchange.test_aftercare_pair import person
+from tests.journeys.test_aftercare import partner
+from tests.journeys.test_aftercare_document import full, made
+from tests.journeys.test_aftercare_pair import person
 
 
 @pytest.fixture(scope="module")

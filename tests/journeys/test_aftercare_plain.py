@@ -16,10 +16,10 @@ from adapter.store.aftercare import AFTERCARE
 from adapter.store.jobs import RESTS, Job, Jobs
 from tests.doors.serving import Clock
 from tests.doors.test_guarded import OTHERS, Place, placed
-from tests.exchange.plain import Plain
-from tests.exchange.receivers import add_partner, free_port, running, worked
-from tests.exchange.test_aftercare import listed, moved, sent
-from tests.exchange.test_aftercare_pair import asked, parked, person
+from tests.journeys.plain import Plain
+from tests.journeys.receivers import add_partner, free_port, running, worked
+from tests.journeys.test_aftercare import listed, moved, sent
+from tests.journeys.test_aftercare_pair import asked, parked, person
 
 Json = dict[str, Any]
 

@@ -14,8 +14,8 @@ from adapter.fhir import narrative
 from tests.doors import staff
 from tests.doors.serving import Got
 from tests.doors.test_guarded import OTHERS, THEIRS, Place, Sender, disclosures, placed
-from tests.exchange.test_aftercare import partner, referral
-from tests.exchange.test_aftercare_pair import parked, person, written
+from tests.journeys.test_aftercare import partner, referral
+from tests.journeys.test_aftercare_pair import parked, person, written
 
 Json = dict[str, Any]
 ABSENT = "00000000-0000-7000-8000-000000000000"

@@ -15,8 +15,8 @@ from adapter.store.jobs import Jobs
 from adapter.store.partners import Partners
 from adapter.store.transaction import Transaction
 from tests.doors.test_guarded import OTHERS, THEIRS, Place, disclosures, officer
-from tests.exchange.receivers import Pair, pair
-from tests.exchange.test_aftercare import listed, moved, referral, sent
+from tests.journeys.receivers import Pair, pair
+from tests.journeys.test_aftercare import listed, moved, referral, sent
 
 Json = dict[str, Any]
 FULL = {"codes": [{"system": "urn:example:why", "code": "full", "display": "No room"}], "text": "No room until May"}

@@ -18,7 +18,7 @@ TYPES = ("Organization", "Patient", "Goal", "Condition", "MedicationRequest", "S
 
 class Plain:
     """`held` are its records by address; `says` may answer a read of a Task otherwise; `refuses` types it does not
-    take."""
+    take; `arrived` is called once a transaction is kept, before it is answered."""
 
     def __init__(self, *, transaction: bool = True, refuses: tuple[str, ...] = ()) -> None:
         self.held: dict[str, Json] = {}
@@ -26,6 +26,7 @@ class Plain:
         self.bodies: list[bytes] = []
         self.past: dict[str, list[Json]] = {}
         self.says: Callable[[Json], Response] | None = None
+        self.arrived: Callable[[], None] = lambda: None
         self.history = False
         self._ids, self._transaction = count(1), transaction
         self._refuses = refuses
@@ -94,6 +95,7 @@ class Plain:
                 self._keep(json.loads(text) | {"id": place.partition("/")[2]})
             status = "200 OK" if known else "201 Created"
             said.append({"response": {"status": status, "location": f"{place}/_history/1"}})
+        self.arrived()
         return _answer({"resourceType": "Bundle", "type": "transaction-response", "entry": said})
 
     def _known(self, type: str, key: str) -> str | None:
