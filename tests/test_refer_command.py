@@ -63,6 +63,7 @@ def test_a_document_is_sent_and_sent_again_it_is_the_same_referral(house: House)
     assert "payer: not said" in first.stderr
     assert "family: not said in the form: taken from the document" in first.stderr
     assert "reason: not said" not in first.stderr
+    assert "  form: " not in first.stderr  # of the sender's organization nothing is known but its id
     assert again.stdout == first.stdout
     assert "taken before" in again.stderr
     for task in (address, address.rpartition("/")[2]):

@@ -13,6 +13,7 @@ from adapter.referral.packet import Names, Part, Resource, attachments, base_of,
 
 ADDRESS = "urn:ietf:rfc:3986"
 """The system of identifiers that are addresses: https://hl7.org/fhir/R4/datatypes.html#Identifier."""
+ELSEWHERE = "this is kept by its address, as a record that its sender keeps"
 
 Known = Callable[[str, str], bool]
 
@@ -64,8 +65,7 @@ class Pointers:
         address = literal if key is None or here != literal else f"{base_of(part.name)}{literal}"
         element.update(dict(_external(element, key[0] if key else None, address)))
         del element["reference"]
-        why = "this is kept by its address, as a record that its sender keeps"
-        self.external.append(Issue("informational", why, f"{place}.reference", severity="information"))
+        self.external.append(Issue("informational", ELSEWHERE, f"{place}.reference", severity="information"))
 
 
 def _external(element: Resource, type: str | None, address: str) -> Iterator[tuple[str, object]]:

@@ -23,6 +23,7 @@ from adapter.problems import Issue, Kind, Problem
 from adapter.referral.demographics import demographics, the_patient
 from adapter.referral.document import Node
 from adapter.referral.documents import DEMOGRAPHICS, XML, load_tables
+from adapter.referral.external import ELSEWHERE
 from adapter.referral.files import File, clinical, kind_of
 from adapter.referral.form import Form, placed
 from adapter.referral.form_fields import FIELDS, JSON, SERVICE
@@ -77,7 +78,8 @@ class Filled(NamedTuple):
         """What is said of the Bundle as it is told to who knows the form alone."""
         for issue in issues:
             place = self._place(issue.expression)
-            if issue.message != DEMOGRAPHICS or place != self.header:
+            # Said already, by field; and that of its sender nothing but the id is known here is nothing that it said.
+            if (issue.message, place) not in ((DEMOGRAPHICS, self.header), (ELSEWHERE, JSON)):
                 yield replace(issue, expression=place)
 
     def _place(self, expression: str | None) -> str | None:
