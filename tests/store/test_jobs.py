@@ -143,3 +143,11 @@ def test_those_that_fail_are_listed_by_kind_and_key_since_when_and_until_somethi
     assert (anew.failing_ms, anew.attempts) == (95, 1)
     on(desk, lambda jobs: jobs.renew("notify", "b", 96))
     assert on(desk, lambda jobs: jobs.failing(["notify"], ("notify", "a"), 9)) == []
+
+
+def test_of_many_that_are_due_at_once_in_a_lane_one_is_claimed(desk: Desk) -> None:
+    on(desk, lambda jobs: [jobs.ask("notify", str(n), n % 7, lane="clinic") for n in range(300)])
+    on(desk, lambda jobs: [jobs.ask("notify", f"lab {n}", 9, lane="lab") for n in range(3)])
+    assert [job.key for job in claimed(desk, 10)] == ["0", "lab 0"]
+    with desk.store.asking() as database:
+        assert not Jobs(database).any_due(10)

@@ -12,11 +12,14 @@ from adapter.store.statements import statement
 
 from .conftest import Desk
 
+_BY_NUMBER = "version_pkey" if os.environ.get("TEST_STORE") == "postgresql" else "INTEGER PRIMARY KEY"
 ASKED: dict[str, tuple[str, dict[str, Any]]] = {
     "deliveries_waiting": ("delivery_waiting", {"subscription": "s", "limit": 1}),
     "jobs_due": ("job_at", {"now": 1, "kinds": '["notify"]', "most": 1}),
     "any_job_due": ("job_at", {"now": 1}),
     "deliveries_number": ("delivery_waiting", {"subscription": "s"}),
+    "jobs_of_lane": ("job_lane", {"lane": "clinic"}),
+    "changed_after": (_BY_NUMBER, {"after": 1, "limit": 1}),
     "jobs_failing": ("job_failing", {"kind": "", "key": "", "kinds": '["notify"]', "limit": 1}),
     "ask_deliveries": ("delivery_of", {"kind": "notify", "n": 1, "now": 1}),
     "insert_deliveries": (
