@@ -53,6 +53,11 @@ UNNARROWED = {
     "resume": "how far a restored store has come, answers nobody",
     "stretch": "a number, up to which a statement that is narrowed looks",
     "consents_since": "of whom all is new in an export that is narrowed",
+    "changed_after": "whom something is about that has changed; a push of it is narrowed, and whoever is seen is asked",
+    "last_live": "where a Task stood before it was deleted, for the table of moves",
+    "own_now": "the writer labels anew what it is about to write",
+    "sent_without": "a yes or no for the writer: whether a sender has since said nothing of a label",
+    "texts": "what the privacy officer, who sees all, takes a label back of",
     "at_or_after": "turns a time into a number, from which a history that is narrowed begins",
 }
 # Python that composes statements: every other string with FROM and a table is a mistake.
