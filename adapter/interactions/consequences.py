@@ -22,6 +22,9 @@ class Reader(Protocol):
     def current(self, type: str, id: str) -> Resource | None:
         """The resource, or nothing when it does not exist or is deleted."""
 
+    def last(self, type: str, id: str) -> Resource | None:
+        """The resource as it is stored; of a deleted one as it was before; nothing of one that never was."""
+
     def staged(self, type: str, id: str) -> bool:
         """Whether a record came with a referral of which intake has not yet said who the person is."""
 

@@ -13,7 +13,7 @@ from adapter.interactions.admission import Admitted, identifying_keys
 from adapter.interactions.program import Program
 from adapter.interactions.sight import Sight
 from adapter.released import Predicate
-from adapter.store.referrals import staged_with, was_sent
+from adapter.store.referrals import last_live, staged_with, was_sent
 from adapter.store.transaction import Transaction
 from adapter.store.version import Version
 
@@ -164,10 +164,19 @@ class Draft:
         """Whether a record came with a referral of which intake has not yet said who the person is."""
         return staged_with(self._transaction.database, type, id) is not None
 
+    def last(self, type: str, id: str) -> Resource | None:
+        """The resource as it is stored; of a deleted one as it was before."""
+        stored = self._transaction.current(type, id)
+        if stored is not None and stored.deleted:
+            stored = last_live(self._transaction.database, type, id)
+        return None if stored is None else parse(stored.text)
+
     def sent(self, type: str, id: str) -> bool:
         """Whether a record came with a referral at all."""
         entry = self._entries.get((type, id))
-        return (entry is not None and entry.sent is not None) or was_sent(self._transaction.database, type, id)
+        if entry is not None and entry.sent is not None:
+            return True
+        return was_sent(self._transaction.database, type, id)
 
     def holders(self, type: str, parameter: str, value: str) -> list[str]:
         """Ids of the records that a search by this token or reference will find, in the order of ids."""

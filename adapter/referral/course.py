@@ -1,5 +1,5 @@
 """What follows from the course of a referral, whatever door it changes by: illegal moves are refused, an admission
-opens the episode, and a request that is revoked ends it.
+opens the episode, and a request that is withdrawn ends it.
 
 A ServiceRequest is its requester's statement, a Task ours: https://hl7.org/fhir/R4/task.html
 """
@@ -30,7 +30,7 @@ def course(maps: Maps, moves: Moves) -> tuple[Consequence, ...]:
     follow = partial(_follow_task, maps, moves)
     return (
         Consequence("course of a referral", frozenset({maps.concepts[TASK].resource_type}), follow),
-        Consequence("revoked referral", frozenset({"ServiceRequest"}), partial(_follow_request, maps, moves)),
+        Consequence("withdrawn referral", frozenset({"ServiceRequest"}), partial(_follow_request, maps, moves)),
     )
 
 
@@ -39,15 +39,16 @@ def _follow_task(
 ) -> Iterator[Change]:
     if after is None and before is not None and reader.staged("Task", before["id"]):
         raise _refused("what waits for intake is not deleted: intake says who the person is, and declines it")
-    now, was = _record(maps, TASK, after), _record(maps, TASK, before)
+    stored = reader.last("Task", after["id"]) if before is None and after is not None else before
+    now, was = record_of(maps, TASK, after), record_of(maps, TASK, stored)
     state, stood = now.get("state"), was.get("state")
     if after is None or state is None or state == stood:
         return
     if stood is not None and not moves.may(stood, state):
-        raise _refused(f"a referral that is {stood} becomes {_any(moves.legal[stood])}")
+        raise _refused(f"a referral that is {stood} becomes {any_of(moves.legal[stood])}")
     if state not in moves.unknown and reader.staged("Task", after["id"]):
         why = "intake has not yet said who the person is"
-        raise _refused(f"{why}: until then a referral is {_any(sorted(moves.unknown))}")
+        raise _refused(f"{why}: until then a referral is {any_of(sorted(moves.unknown))}")
     if state in moves.opens:
         yield from _opened(maps, now, after, reader)
 
@@ -55,7 +56,7 @@ def _follow_task(
 def _opened(maps: Maps, task: Resource, after: Resource, reader: Reader) -> Iterator[Change]:
     """The episode of an admission, if the referral is into the program and has none yet."""
     referral = reader.current("ServiceRequest", str(task.get("referral")))
-    if not _record(maps, STEP_DOWN, referral) or "episode" in task:
+    if not record_of(maps, STEP_DOWN, referral) or "episode" in task:
         return
     address = f"ServiceRequest/{task['referral']}"
     known = [id for id in reader.holders("EpisodeOfCare", _REFERRAL_OF, address) if _is_ours(reader, id)]
@@ -80,23 +81,24 @@ def _is_ours(reader: Reader, id: str) -> bool:
 def _follow_request(
     maps: Maps, moves: Moves, before: Resource | None, after: Resource | None, reader: Reader
 ) -> Iterator[Change]:
-    if after is None or before is None or after.get("status") != "revoked" or before.get("status") == "revoked":
+    if after is None or before is None or not {after.get("status")} - {before.get("status")} & moves.withdrawn:
         return
     for id in reader.holders("Task", "focus", f"ServiceRequest/{after['id']}"):
         resource = reader.current("Task", id)
-        task = _record(maps, TASK, resource)
+        task = record_of(maps, TASK, resource)
         if task.get("state") is not None and moves.ends in moves.legal[task["state"]]:
             ended = maps.concepts[TASK].to_fhir({**task, "state": moves.ends}, resource, park=True)
             yield Change("update", "Task", id, ended)
 
 
-def _record(maps: Maps, name: str, resource: Resource | None) -> Resource:
+def record_of(maps: Maps, name: str, resource: Resource | None) -> Resource:
     """The native record of a concept; empty for any other resource, or none."""
     concept = maps.concept_of(resource) if resource else None
     return concept.to_native(resource)[0] if concept is maps.concepts[name] and resource else {}
 
 
-def _any(states: Any) -> str:
+def any_of(states: Any) -> str:
+    """States as a message names them."""
     return " or ".join(states) or "nothing else"
 
 

@@ -10,8 +10,11 @@ from typing import NamedTuple
 
 import orjson
 
+from adapter.released import Predicate
 from adapter.store.database import Database
-from adapter.store.statements import statement
+from adapter.store.statements import narrowed, statement
+from adapter.store.transaction import Transaction
+from adapter.store.version import Version
 
 
 class Submission(NamedTuple):
@@ -57,7 +60,19 @@ def staged_with(database: Database, type: str, id: str) -> str | None:
 
 def was_sent(database: Database, type: str, id: str) -> bool:
     """Whether a record came with a referral."""
-    return database.execute(statement("was_sent"), (type, id)).fetchone() is not None
+    return sender_of(database, type, id) is not None
+
+
+def fulfils(transaction: Transaction, predicate: Predicate, version: Version) -> bool:
+    """Whether a version that is current in a transaction fulfils a predicate."""
+    values = {**predicate.parameters, "vid": version.vid}
+    return transaction.database.execute(narrowed("fulfils", predicate), values).fetchone() is not None
+
+
+def last_live(database: Database, type: str, id: str) -> Version | None:
+    """A record as it was last, though it is deleted now; None for one that never was."""
+    row = database.execute(statement("last_live"), (type, id)).fetchone()
+    return Version(*row) if row else None
 
 
 def sender_of(database: Database, type: str, id: str) -> tuple[str, str] | None:

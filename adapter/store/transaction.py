@@ -67,9 +67,9 @@ class Transaction:
         self._batch.flush()
         return self._batch.resolved
 
-    def current(self, type: str, id: str) -> Version | None:
+    def current(self, type: str, id: str, rendering: int = 0) -> Version | None:
         """The newest version, also when it is a deletion."""
-        return self._rows.current(type, id)
+        return self._rows.current(type, id, rendering)
 
     def alias(self, type: str, system: str, value: str) -> str | None:
         """The id of the record that an identifier names; also when that record is deleted."""
@@ -129,9 +129,14 @@ class Transaction:
 
     def sees(self, predicate: Predicate, type: str, id: str) -> bool:
         """Whether the newest version of a record, also a deletion, is there and permitted."""
+        return self.seen(predicate, type, id) is not None
+
+    def seen(self, predicate: Predicate, type: str, id: str) -> Version | None:
+        """The newest version of a record, also a deletion, as far as it is permitted."""
         self._batch.flush()
         values = {**predicate.parameters, "type": type, "id": id}
-        return self._connection.execute(narrowed("read", predicate), values).fetchone() is not None
+        row = self._connection.execute(narrowed("read", predicate), values).fetchone()
+        return Version(*row) if row else None
 
     def referrers(self, numbers: Sequence[int], target: str) -> list[tuple[str, str]]:
         """(type, id) of the live records whose index rows under one of these parameters hold this reference form."""
@@ -212,7 +217,18 @@ class Transaction:
             self._list(version, parked, references)
         return version
 
-    def delete(self, type: str, id: str, *, sent: bool = False) -> Version:
+    def say(self, before: Version, sent: dict[str, Any] | None) -> Version:
+        """Write what its sender says of a record from now on: see `VersionRows.say`. Then `show` it."""
+        self.changed = True
+        return self._rows.say(before, sent)
+
+    def show(self, type: str, id: str) -> None:
+        """Make what others see of a record anew, of what it is now and what its sender says of it."""
+        version = self.current(type, id)
+        if version is not None:
+            self._rows.render(version)
+
+    def delete(self, type: str, id: str) -> Version:
         """Write a deletion as the next version; the record's identifiers still name it.
 
         KeyError: it was never there. A record that is deleted already stays as it is.
@@ -223,7 +239,7 @@ class Transaction:
         if before.deleted:
             return before
         self.changed = True
-        version = self._rows.delete(before, sent=sent)
+        version = self._rows.delete(before)
         self._clear(version)
         return version
 

@@ -108,16 +108,21 @@ class VersionRows:
         self._render(version, resource, rows.labels.own, new=before is None)
         return written
 
-    def delete(self, before: Version, *, sent: bool = False) -> Version:
-        """Write a deletion as the next version of a record that is there, and of its renderings; of what its sender
-        sees of it, where it is he who deletes it."""
+    def delete(self, before: Version) -> Version:
+        """Write a deletion as the next version of a record that is there, and of its renderings."""
         self._batch.begin(before.type, before.id)
         version = self._delete(before, 0)
-        own = self.current(before.type, before.id, SENT) if sent else None
-        if own is not None and not own.deleted:
-            self._delete(own, SENT)
         self._render(version, None)
         return version
+
+    def say(self, before: Version, sent: dict[str, Any] | None) -> Version:
+        """Write what its sender says of a record from now on (None: it is deleted), after `before`, what he said of it;
+        the record itself stays as it is."""
+        self._batch.begin(before.type, before.id)
+        if sent is None:
+            return self._delete(before, SENT)
+        own = self._index.of(SENT).rows(before.type, sent)
+        return self._put(before.type, before.id, sent, prepare(sent), (None, before.concept), own, SENT).version
 
     def render(self, version: Version) -> bool:
         """Make what others see of a record anew from its newest version; whether that is another than it was."""

@@ -1,0 +1,1 @@
+SELECT 1 FROM version v WHERE v.vid = :vid AND ({predicate})

@@ -1,1 +1,0 @@
-SELECT 1 FROM sent WHERE type = ? AND id = ?
