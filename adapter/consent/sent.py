@@ -21,13 +21,15 @@ from adapter.rules import EVERY_PARAMETER, SENT, TOLD, Shown
 
 _FILE = "told"
 _KEYS = ("elements", "dropped")
+FIRST = 1
+"""The number of the version as which something came."""
 _HEAD = ("number", "kinds", "datatypes")
 
 
 class Sent:
     """Records as they were sent; a `rules.Rendering`. Of the directory its reader sees the records themselves."""
 
-    name, number, onto, kept, first = "sent", SENT, 0, True, 1
+    name, number, onto, kept, first = "sent", SENT, 0, True, FIRST
     shared = DIRECTORY
     content = b"sent 1"
 

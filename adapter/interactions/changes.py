@@ -215,29 +215,32 @@ def _update(entry: Entry, change: Change, terms: Terms) -> None:
         why = "this is part of a resource (SUBSETTED), and would take the place of the whole; read all of it first"
         raise Problem(Kind.UNPROCESSABLE, why, f"{entry.type}.meta.tag", code="business-rule")
     entry.propose("update" if entry.live else "create", change.resource, change.admitted)
-    _check_version(entry, change, terms)
+    check_version(entry.stored, change.if_match, required=terms.versions)
 
 
 def _delete(entry: Entry, change: Change, terms: Terms) -> None:
     if entry.stored is None:
         raise not_there("delete")
     if entry.live:
-        _check_version(entry, change, terms)
+        check_version(entry.stored, change.if_match, required=terms.versions)
     entry.propose("delete", None, None)
 
 
 _PROPOSE: dict[str, Callable[[Entry, Change, Terms], None]] = {"create": _create, "update": _update, "delete": _delete}
 
 
-def _check_version(entry: Entry, change: Change, terms: Terms) -> None:
-    if change.if_match is None:
-        if terms.versions and entry.live:
+def check_version(stored: Version | None, if_match: int | None, *, required: bool) -> None:
+    """412 where the version that the sender saw is not the newest, 428 where it must say so of a live one and does
+    not."""
+    live = stored is not None and not stored.deleted
+    if if_match is None:
+        if required and live:
             raise Problem(
                 Kind.PRECONDITION_REQUIRED, "say which version you saw: If-Match is required to change a record"
             )
         return
-    if not entry.live or entry.stored is None or entry.stored.version != change.if_match:
-        raise Problem(Kind.PRECONDITION, f"the record is no longer at version {change.if_match}; read it again")
+    if not live or stored is None or stored.version != if_match:
+        raise Problem(Kind.PRECONDITION, f"the record is no longer at version {if_match}; read it again")
 
 
 def _note_move(program: Program, entry: Entry, terms: Terms) -> None:

@@ -6,7 +6,7 @@ not be looked at. What is not checked is told too, so that silence means somethi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any, Literal, cast
@@ -45,10 +45,19 @@ VALIDATE = Operation(
     gives=(Parameter("return", "OperationOutcome", "Everything found.", required=True),),
     body="resource",
 )
+Rehearsal = Callable[[Transaction, Change], Outcome]
+"""How an update or a deletion is done that is not done as others are."""
 _ORDER: tuple[Severity, ...] = ("fatal", "error", "warning", "information")
 
 
-def validate(program: Program, predicate: Predicate, type: str, id: str | None, given: Inputs) -> Future[Answer]:
+def validate(
+    program: Program,
+    predicate: Predicate,
+    type: str,
+    id: str | None,
+    given: Inputs,
+    rehearsal: Rehearsal | None = None,
+) -> Future[Answer]:
     """200 with every finding, the worst first; `id` is that of an instance in the address.
 
     400 for a mode that cannot be, 404 or 410 for an instance that is to be looked at and is not there.
@@ -70,7 +79,7 @@ def validate(program: Program, predicate: Predicate, type: str, id: str | None, 
         found.append(Issue("not-supported", "Clients may not write this type.", "resourceType"))
     if change is None or any(issue.severity == "error" for issue in found):
         return _now(_answer(predicate, found, stored))
-    return _rehearsed(program, predicate, change, found)
+    return _rehearsed(program, predicate, change, found, rehearsal)
 
 
 def _mode(given: Inputs, id: str | None) -> str | None:
@@ -196,19 +205,21 @@ def _types(value: Any) -> Iterator[str]:
             yield from _types(inner)
 
 
-def _rehearsed(program: Program, predicate: Predicate, change: Change, found: list[Issue]) -> Future[Answer]:
+def _rehearsed(
+    program: Program, predicate: Predicate, change: Change, found: list[Issue], rehearsal: Rehearsal | None
+) -> Future[Answer]:
     """The findings, and those of the write itself, which is done and undone."""
     stored = program.store.read(predicate, change.type, change.id) if change.id and change.kind != "create" else None
     if stored is None and change.kind != "create":
         return _now(_answer(predicate, [*found, _missing(change)]))
-    made = ready(program, change if change.kind != "create" else replace(change, id=None))
+    made = change if rehearsal else ready(program, change if change.kind != "create" else replace(change, id=None))
     # Which version the sender saw is a matter of the write itself.
     terms = replace(fhir_terms(program, predicate), versions=False)
 
     def work(transaction: Transaction) -> Answer:
         placed = housed(program, Sight(program, transaction, predicate), made) if made.kind == "create" else made
         try:
-            (outcome, *_) = apply(program, transaction, [placed], terms)
+            outcome = rehearsal(transaction, placed) if rehearsal else apply(program, transaction, [placed], terms)[0]
         except Problem as problem:
             return _answer(predicate, [*found, *problem.issues], stored)
         said = [_note(f"The {change.kind} would be accepted now."), *_moved(outcome), *found]

@@ -1,7 +1,8 @@
 """Of which events a client may be told: those whose resource it sees now, as it has been since then.
 
 A client to whom a record is shown by a rendering sees no version of it while what it is shown stays the same; so of a
-change that does not reach what it is shown, it is not told.
+change that does not reach what it is shown, it is not told. Nor is it told of what it says itself of what it sent: that
+would be told even where it changes nothing here.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Protocol
 
 from adapter.callers import Caller
+from adapter.consent.referrers import OWN
+from adapter.consent.sent import FIRST
 from adapter.interactions.program import Program
 from adapter.released import Predicate
 from adapter.store.subscriptions import Delivery, Subscription
@@ -34,4 +37,11 @@ class Readers(Protocol):
 def seen(program: Program, predicate: Predicate, events: Iterable[Delivery]) -> Mapping[int, Version]:
     """The versions by which the events may be told; nothing for those that may not be. One look-up for each."""
     found = ((one, program.store.read(predicate, one.type, one.id)) for one in events)
-    return {one.n: version for one, version in found if version and not version.deleted and version.t >= one.t}
+    return {one.n: version for one, version in found if version and _tells(version, one)}
+
+
+def _tells(version: Version, one: Delivery) -> bool:
+    """Whether what is seen has changed with an event. What its reader sent itself tells of its arrival alone: what he
+    says of it later is no event of the program's (42 CFR 2.13(c))."""
+    later = version.ground == OWN and version.version > FIRST
+    return not version.deleted and version.t >= one.t and not later

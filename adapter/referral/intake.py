@@ -31,7 +31,7 @@ from adapter.referral.moving import WITH_A_MOVE, move
 from adapter.released import Predicate
 from adapter.store.referrals import records_of, sender_of, staged_with, taken_over
 from adapter.store.transaction import Transaction
-from adapter.store.version import Version
+from adapter.store.version import Parked, Version
 
 LIST, SETTLE = "intake", "settle"
 KNOWN = ("limit", "page")
@@ -61,6 +61,7 @@ def intake(program: Program, predicate: Predicate, pairs: Sequence[tuple[str, st
     for task, sender in waiting[:limit]:
         person = program.store.read(predicate, "Patient", task.patients) if task.patients else None
         more, named = _more(program, predicate, task, person)
+        more |= _parked(task, program.store.parked(predicate, task.patients))
         items.append(_item(program, task, sender, person) | more)
         shown += [task, *([person] if person else []), *named]
     body: dict[str, Any] = {"items": items}
@@ -99,6 +100,12 @@ def _more(
 def _declined(program: Program, predicate: Predicate, task: Version) -> Declined | None:
     at = referral_of(task)
     return declined(program, task, program.store.read(predicate, "ServiceRequest", at) if at else None)
+
+
+def _parked(task: Version, waits: Sequence[Parked]) -> dict[str, Any]:
+    """What a person must look at of a referral itself: what is missing, and what its sender has said since."""
+    about = {f"Task/{task.id}", parse(task.body).get("focus", {}).get("reference")}
+    return {"parked": [one.reason for one in waits if f"{one.type}/{one.id}" in about and one.resolution is None]}
 
 
 def settle(program: Program, predicate: Predicate, task: str, body: bytes) -> Future[Answer]:

@@ -13,7 +13,7 @@ from typing import Protocol
 from adapter.callers import Caller
 from adapter.consent import scopes
 from adapter.consent.gate import is_published
-from adapter.consent.matrix import Matrix
+from adapter.consent.matrix import Matrix, Verdict
 from adapter.consent.notice import VERSION, headers
 from adapter.consent.predicate import nobody, signed
 from adapter.consent.told import count, told
@@ -62,8 +62,9 @@ class Entrant(Protocol):
     lenient: bool
     """Whether it may ask that what is not known of a search be passed over."""
 
-    def check(self, interaction: str, type: str, *, conditional: bool = False) -> None:
-        """Problem(FORBIDDEN) for what clients of its kind, or its scopes, may not ask; whatever is stored.
+    def check(self, interaction: str, type: str, *, conditional: bool = False) -> Verdict | None:
+        """Problem(FORBIDDEN) for what clients of its kind, or its scopes, may not ask; whatever is stored. The word of
+        the matrix for what they may, where there is one.
 
         `conditional`: a write that depends on what a search finds.
         """
@@ -114,8 +115,9 @@ class Anyone:
     def __init__(self, predicate: Predicate) -> None:
         self.predicate = predicate
 
-    def check(self, interaction: str, type: str, *, conditional: bool = False) -> None:
+    def check(self, interaction: str, type: str, *, conditional: bool = False) -> Verdict | None:
         """May ask anything."""
+        return None
 
     def check_query(self, query: Query) -> None:
         """May search anything."""
@@ -195,9 +197,9 @@ class Guest:
         self._matrix = self.matrix = matrix
         self.predicate = nobody()
 
-    def check(self, interaction: str, type: str, *, conditional: bool = False) -> None:
+    def check(self, interaction: str, type: str, *, conditional: bool = False) -> Verdict | None:
         """May ask what is open; Problem(LOGIN) for all else."""
-        scopes.check(self._matrix, None, interaction, type)
+        return scopes.check(self._matrix, None, interaction, type)
 
     def check_query(self, query: Query) -> None:
         """Finds nothing that is stored."""
@@ -241,10 +243,10 @@ class Client:
                 self._narrowed = signed(self._narrowed, self._call.network, self._call.request_id)
         return self._narrowed
 
-    def check(self, interaction: str, type: str, *, conditional: bool = False) -> None:
+    def check(self, interaction: str, type: str, *, conditional: bool = False) -> Verdict | None:
         """As the matrix and the scopes say."""
-        self._access.entitled.check(self._caller, interaction, type, conditional)
         self._type = self._type or type
+        return self._access.entitled.check(self._caller, interaction, type, conditional)
 
     def check_query(self, query: Query) -> None:
         """As far as its kind may search by what is linked."""

@@ -29,6 +29,8 @@ DONE = scopes.SEEN | {Verdict.OPEN, Verdict.TOKEN, Verdict.READ_ONLY, Verdict.DR
 SIGNED = frozenset({("Provenance", "read"), ("Provenance", "search-type")})
 SIGNING = frozenset({ClientKind.PROGRAM_EHR, ClientKind.PROVIDER_EHR})
 """Where what a client sent itself, or what goes with what it sees, is worked out too; and for whom."""
+AMENDING = frozenset({Verdict.OWN_OPEN, Verdict.OWN_CANCEL, Verdict.OWN_DRAFT})
+"""What somebody may make of what it sent itself, as far as it sees it: `referral.amending`."""
 SENDING = frozenset({("$submit-referral", Verdict.REFERRAL), ("transaction", Verdict.REFERRAL)})
 """Where a part of a referral may be sent."""
 APART = "Subscription"
@@ -102,11 +104,12 @@ class Entitlements:
         """What a client may see at a moment, mostly of one type; of many requests in a millisecond the same."""
         return at(self._standing(caller, verbs), now_ms, type)
 
-    def _check(self, caller: Caller, interaction: str, type: str, conditional: bool) -> None:
-        """Problem for what the matrix, the scopes and, of the staff, the roles of a caller do not let be asked."""
+    def _check(self, caller: Caller, interaction: str, type: str, conditional: bool) -> Verdict:
+        """The word of the matrix; a Problem for what it, the scopes and, of the staff, the roles of a caller do not let
+        be asked."""
         verdict = scopes.check(self.matrix, caller, interaction, type, conditional=conditional)
         if type == APART:
-            return
+            return verdict
         if not self._is_open(caller, interaction, type, verdict):
             raise Problem(Kind.FORBIDDEN, "this is not open yet to this kind of client")
         if interaction == "search-compartment":
@@ -117,6 +120,7 @@ class Entitlements:
             # Who cannot see what is there would make it again under its key.
             why = f"what is written is looked up first: {scopes.level(caller)}/{type}.r is needed too"
             raise Problem(Kind.FORBIDDEN, why)
+        return verdict
 
     def _is_open(self, caller: Caller, interaction: str, type: str, verdict: Verdict) -> bool:
         """Whether what the matrix says is worked out for this kind of client."""
@@ -124,7 +128,7 @@ class Entitlements:
             return False
         signed = (type, interaction) in SIGNED and caller.kind in SIGNING
         done = verdict in DONE or scopes.shows(verdict, caller.kind) or (interaction, verdict) in SENDING
-        return done or signed
+        return done or signed or (verdict in AMENDING and caller.kind in scopes.OWNERS)
 
     def _reach(self, kind: ClientKind, granted: tuple[Scope, ...]) -> tuple[frozenset[str], Bounds]:
         """The types of which a client may see anything, and what the arguments of its scopes leave of them."""

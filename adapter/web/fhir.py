@@ -11,20 +11,16 @@ import re
 from collections.abc import Mapping
 
 from adapter.consent.gate import release, reprint
-from adapter.fhir.fhirpath_patch import fhirpath_patch
 from adapter.fhir.form_pairs import form_pairs
 from adapter.fhir.json import parse
-from adapter.fhir.json_patch import json_patch
 from adapter.fhir.xml_in import XmlReader
 from adapter.fhir.xml_out import XmlWriter
-from adapter.interactions.admission import refused
 from adapter.interactions.answer import Answer
 from adapter.interactions.capabilities import Offered, capabilities
 from adapter.interactions.condition import Condition
 from adapter.interactions.conditional import conditional_delete, conditional_update
 from adapter.interactions.create import create
 from adapter.interactions.delete import delete
-from adapter.interactions.doors import received
 from adapter.interactions.history import history
 from adapter.interactions.part import part_asked
 from adapter.interactions.patch import patch
@@ -38,17 +34,15 @@ from adapter.interactions.types import check_served, served
 from adapter.interactions.update import update
 from adapter.interactions.vread import vread
 from adapter.problems import Kind, Problem, named
-from adapter.web import referrals
+from adapter.web import amendments, referrals
 from adapter.web.access import Access
+from adapter.web.aims import patcher_in, sought
 from adapter.web.asked import Asked, Route
 from adapter.web.call import FORM_LIMIT, Call, DisconnectedError, Receive, Scope, Send, Told
 from adapter.web.desk import Desk
 from adapter.web.errors import answered, refusal, unshown
 from adapter.web.negotiation import (
-    FHIR,
     FORM,
-    JSON_PATCH,
-    XML,
     Pairs,
     check_content,
     general,
@@ -173,14 +167,14 @@ async def _form(asked: Asked) -> Pairs:
 
 
 async def _update_found(asked: Asked) -> Answer:
-    sought, if_match = _sought(asked), asked.if_match()
+    condition, if_match = sought(asked), asked.if_match()
     body = await asked.body(asked.program.settings.resource_limit)
-    updated = conditional_update(asked.program, asked.predicate, body, sought, if_match, prefer(asked.call))
+    updated = conditional_update(asked.program, asked.predicate, body, condition, if_match, prefer(asked.call))
     return await asyncio.wrap_future(updated)
 
 
 async def _delete_found(asked: Asked) -> Answer:
-    deleted = conditional_delete(asked.program, asked.predicate, _sought(asked), asked.if_match())
+    deleted = conditional_delete(asked.program, asked.predicate, sought(asked), asked.if_match())
     return await asyncio.wrap_future(deleted)
 
 
@@ -190,31 +184,13 @@ async def _patch(asked: Asked) -> Answer:
 
 
 async def _patch_found(asked: Asked) -> Answer:
-    return await _patched(asked, _sought(asked))
+    return await _patched(asked, sought(asked))
 
 
 async def _patched(asked: Asked, aim: str | Condition) -> Answer:
-    if_match, settings = asked.if_match(), asked.program.settings
-    limit = settings.resource_limit
-    if check_content(asked.call, FHIR | XML | JSON_PATCH) in JSON_PATCH:
-        patcher = json_patch(await asked.call.body(limit), limit, settings.depth_limit)
-    else:
-        given = received(asked.program, await asked.body(limit), "Parameters")
-        if issues := asked.program.door.check(given):
-            raise refused(issues)
-        patcher = fhirpath_patch(asked.program.definitions, given)
+    if_match, patcher = asked.if_match(), await patcher_in(asked)
     done = patch(asked.program, asked.predicate, asked.type, aim, patcher, if_match, prefer(asked.call))
     return await asyncio.wrap_future(done)
-
-
-def _sought(asked: Asked) -> Condition:
-    if not asked.pairs:
-        raise Problem(
-            Kind.METHOD, f"{asked.call.method} goes to one resource: Type/id, or Type?identifier=system|value"
-        )
-    sought = Condition.of_pairs(asked.program, asked.predicate, asked.type, asked.pairs, "url")
-    asked.entrant.check_query(sought.query)
-    return sought
 
 
 async def _read_published(asked: Asked) -> Answer:
@@ -357,11 +333,11 @@ class FhirDoor:
         call.interaction, call.type = route.interaction, parts[0] if parts else ""
         entrant = await self._access.admit(call)
         conditional = b"if-none-exist" in call.headers or (call.method in _ON_ONE and len(parts) == 1)
-        entrant.check(referrals.asked_for(route, entrant), route.of(parts), conditional=conditional)
+        word = entrant.check(referrals.asked_for(route, entrant), route.of(parts), conditional=conditional)
         _check_preconditions(call, route.interaction)
         asked = Asked(self._program, entrant, self._desk, call, parts, pairs, self._reader, self._table)
         try:
-            given = reply(await route.handler(asked))
+            given = reply(await amendments.handler(route, word)(asked))
         except Problem as problem:
             if problem.shown:
                 name = route.name if route.operation else call.interaction

@@ -25,6 +25,7 @@ from adapter.interactions.types import served
 from adapter.interactions.validate import VALIDATE, validate
 from adapter.interactions.validate_code import IN_CODE_SYSTEM, IN_VALUE_SET, in_code_system, in_value_set
 from adapter.problems import Kind, Problem
+from adapter.web.amendments import rehearsal, unhurried
 from adapter.web.asked import Asked, Handler, Route
 from adapter.web.smart.scopes import parsed
 
@@ -33,10 +34,11 @@ async def _validate(asked: Asked) -> Answer:
     settings = asked.program.settings
     limit = settings.bundle_limit if asked.type == "Bundle" else settings.resource_limit
     given = await asked.inputs(VALIDATE, limit)
-    if (mode := given.one("mode")) in ("create", "update", "delete"):
-        asked.entrant.check(mode, asked.type)
-    id = asked.id if len(asked.parts) > 1 else None
-    return await asyncio.wrap_future(validate(asked.program, asked.predicate, asked.type, id, given))
+    mode = given.one("mode")
+    word = asked.entrant.check(mode, asked.type) if mode in ("create", "update", "delete") else None
+    id, other = asked.id if len(asked.parts) > 1 else None, rehearsal(asked, word)
+    done = asyncio.wrap_future(validate(asked.program, asked.predicate, asked.type, id, given, other))
+    return await (unhurried(done) if other else done)
 
 
 async def _to_fhir(asked: Asked) -> Answer:

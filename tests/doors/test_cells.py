@@ -22,8 +22,8 @@ from adapter.fhir.elements import Definitions
 from adapter.interactions.types import served, writable
 from adapter.store.clients import Token
 from adapter.web.asked import Route
+from adapter.web.entitlements import AMENDING, DONE, SENDING, SIGNED, SIGNING
 from adapter.web.entitlements import APART as KEPT_APART
-from adapter.web.entitlements import DONE, SENDING, SIGNED, SIGNING
 from adapter.web.fhir import ROUTES
 from adapter.web.smart.bearer import digest_of, new_token
 from tests.conftest import PROOF
@@ -231,8 +231,8 @@ def is_open(kind: ClientKind, verdict: Verdict, cell: Cell) -> bool:
 
 
 def shows_own(verdict: Verdict, kind: ClientKind) -> bool:
-    """Whether it is a client that sees what it sent itself; it has sent nothing here."""
-    return verdict is Verdict.OWN and kind in OWNERS
+    """Whether it is a client that sees, or may change, what it sent itself; it has sent nothing here."""
+    return (verdict is Verdict.OWN or verdict in AMENDING) and kind in OWNERS
 
 
 def _is_own(cell: Cell, verdict: Verdict) -> bool:
