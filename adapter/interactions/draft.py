@@ -13,7 +13,7 @@ from adapter.interactions.admission import Admitted, identifying_keys
 from adapter.interactions.program import Program
 from adapter.interactions.sight import Sight
 from adapter.released import Predicate
-from adapter.store.referrals import came_with, last_live, staged_with
+from adapter.store.referrals import last_live, staged_with, was_sent
 from adapter.store.transaction import Transaction
 from adapter.store.version import Version
 
@@ -181,7 +181,7 @@ class Draft:
         entry = self._entries.get((type, id))
         if entry is not None and entry.sent is not None:
             return True
-        return came_with(self._transaction.database, type, id) is not None
+        return was_sent(self._transaction.database, type, id)
 
     def holders(self, type: str, parameter: str, value: str) -> list[str]:
         """Ids of the records that a search by this token or reference will find, in the order of ids."""

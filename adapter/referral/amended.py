@@ -32,8 +32,8 @@ _ERROR = "entered-in-error"
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a sender says of a record: as it was and is (None: it is deleted), as which version, and the Task of the
-    referral."""
+    """What a sender says of a record: as it was and is (None: it is deleted), as which version; `task` is the id of the
+    Task of the referral, "" of a record that came with it and is not its request."""
 
     type: str
     id: str
@@ -132,7 +132,7 @@ class _Carrier:
 
     def _taken(self, sent: Resource) -> Resource:
         """The record as it is made of what is sent, about whom it is now."""
-        record = as_step_down(sent)
+        record = as_step_down(sent) if self._said.task else sent
         literals = frozenset(element["reference"].encode() for _, element in references(record))
         ids = names_after(self._program, self._transaction, "ServiceRequest", literals)
         return repointed(record, ids, self._program.base_url) if ids else record

@@ -20,6 +20,7 @@ from adapter.consent.security import sent_back, shown
 from adapter.fhir.json import parse, same
 from adapter.fhir.json_patch import Patcher
 from adapter.fhir.patch_work import Work
+from adapter.fhir.subset import is_part
 from adapter.interactions.admission import admit, refused
 from adapter.interactions.answer import Answer, Prefer, written
 from adapter.interactions.changes import Outcome, check_version, stamped
@@ -38,7 +39,7 @@ from adapter.referral.taking import as_step_down
 from adapter.released import Predicate
 from adapter.rules import SENT
 from adapter.store.acts import OPEN, record
-from adapter.store.referrals import came_with, fulfils
+from adapter.store.referrals import fulfils, sender_of
 from adapter.store.transaction import Transaction
 from adapter.store.version import Version
 
@@ -75,6 +76,9 @@ def put(program: Program, predicate: Predicate, resource: Resource) -> Made:
         raise refused(issues)
 
     def made(seen: Version) -> Resource:
+        if is_part(resource) and not is_part(parse(shown(predicate, seen))):
+            why = "this is part of a resource (SUBSETTED), and would take the place of the whole; read all of it first"
+            raise Problem(Kind.UNPROCESSABLE, why, f"{seen.type}.meta.tag", code="business-rule")
         if resource.get("id") not in (None, seen.id):
             raise Problem(Kind.INVALID, "the resource that matches has another id", f"{seen.type}.id", code="value")
         return sent_back(predicate, seen, resource)
@@ -148,7 +152,17 @@ class _Sender:
         self.shown: Resource = parse(seen.text)
         self.said = transaction.current(seen.type, seen.id, SENT)
         self.before: Resource = parse(self.said.text) if self.said and not self.said.deleted else {}
-        self.task = came_with(transaction.database, seen.type, seen.id) or ""
+        self.task = self._task()
+
+    def _task(self) -> str:
+        """The id of the Task of the referral that the record is the request of, or that it is itself; "" for another
+        that came with it."""
+        if self.seen.type == "Task":
+            return self.seen.id
+        _, task = sender_of(self.transaction.database, self.seen.type, self.seen.id) or ("", "")
+        told = self.transaction.current("Task", task, SENT)
+        focus = parse(told.text).get("focus", {}) if told is not None and not told.deleted else {}
+        return task if focus.get("reference") == f"{self.seen.type}/{self.seen.id}" else ""
 
     def state(self) -> str | None:
         """Where the referral stands as its sender sees it."""
@@ -174,9 +188,8 @@ def _request(sender: _Sender, asked: Resource | None) -> Resource:
         raise _illegal(f"a request that is {was} becomes {any_of(moves.requests[was])}", "ServiceRequest.status")
     if same(after, sender.shown):
         return sender.before
-    taken = as_step_down(after)
-    admitted = admit(sender.program, taken, sent=after)
-    if admitted.concept != sender.seen.concept and admitted.concept != STEP_DOWN:
+    admitted = admit(sender.program, as_step_down(after) if sender.task else after, sent=after)
+    if sender.task and admitted.concept != STEP_DOWN == sender.seen.concept:
         why = "this would be no step-down referral any more"
         raise Problem(Kind.UNPROCESSABLE, why, "ServiceRequest.category", code="business-rule")
     return after

@@ -15,7 +15,7 @@ from adapter.interactions.program import Program
 from adapter.interactions.sight import Sight
 from adapter.referral.candidates import CURRENT
 from adapter.rules import Effect
-from adapter.store.referrals import came_with
+from adapter.store.referrals import was_sent
 from adapter.store.version import Version
 
 _NEVER = frozenset({"entered-in-error", "cancelled"})
@@ -53,7 +53,7 @@ class Arrival:
         transaction = self.sight.transaction
         for id in transaction.holders(type, "patient", f"Patient/{self.participant}"):
             version = transaction.current(type, id)
-            elsewhere = type == "EpisodeOfCare" and came_with(transaction.database, type, id) is not None
+            elsewhere = type == "EpisodeOfCare" and was_sent(transaction.database, type, id)
             if version is not None and not version.deleted and not elsewhere and self.sight.sees(type, id):
                 yield version
 

@@ -61,8 +61,8 @@ def intake(program: Program, predicate: Predicate, pairs: Sequence[tuple[str, st
     for task, sender in waiting[:limit]:
         person = program.store.read(predicate, "Patient", task.patients) if task.patients else None
         more, named = _more(program, predicate, task, person)
-        waits = program.store.parked(predicate, task.patients)
-        items.append(_item(program, task, sender, person) | _parked(task, waits) | more)
+        more |= _parked(task, program.store.parked(predicate, task.patients))
+        items.append(_item(program, task, sender, person) | more)
         shown += [task, *([person] if person else []), *named]
     body: dict[str, Any] = {"items": items}
     if len(waiting) > limit:

@@ -16,8 +16,7 @@ from adapter.mapping.load import Maps
 from adapter.mapping.tables import JointTable
 
 TABLE, REQUESTS = "referral_state", "request_status"
-_RULES = {"unknown": TABLE, "passed": TABLE, "opens": TABLE, "ends": TABLE, "asks": TABLE, "bound": TABLE}
-_RULES |= {"withdrawn": REQUESTS}
+_RULES = {**dict.fromkeys(("unknown", "passed", "opens", "ends", "asks", "bound"), TABLE), "withdrawn": REQUESTS}
 """The rules, and of which table their words are."""
 _ALONE = ("ends", "asks")
 

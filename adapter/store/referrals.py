@@ -58,10 +58,9 @@ def staged_with(database: Database, type: str, id: str) -> str | None:
     return row[0] if row else None
 
 
-def came_with(database: Database, type: str, id: str) -> str | None:
-    """The Task of the referral with which a record came; None for one that came otherwise."""
-    row = database.execute(statement("came_with"), (type, id)).fetchone()
-    return row[0] if row else None
+def was_sent(database: Database, type: str, id: str) -> bool:
+    """Whether a record came with a referral."""
+    return sender_of(database, type, id) is not None
 
 
 def fulfils(transaction: Transaction, predicate: Predicate, version: Version) -> bool:

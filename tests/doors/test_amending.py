@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from adapter.fhir.canonical import code_system
 from tests.conftest import PROOF
 from tests.doors.packets import PLACER, packet, resources
 from tests.doors.receiving import Receiver
@@ -250,6 +251,8 @@ CANCEL = {"op": "replace", "path": "/status", "value": "cancelled"}
 IS_RECEIVED = {"op": "test", "path": "/status", "value": "received"}
 IS_ACCEPTED = {"op": "test", "path": "/status", "value": "accepted"}
 REASON = {"text": "Went elsewhere"}
+PART = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
+AFTERCARE = {"system": code_system("referral-kind"), "code": "aftercare"}
 ELSEWHERE = [{"reference": "https://house.example/fhir/Observation/1"}]
 ASKS: dict[str, tuple[Ask, int]] = {
     "revokes": (request(status="revoked"), 200),
@@ -270,6 +273,8 @@ ASKS: dict[str, tuple[Ask, int]] = {
     "another person": (request(subject={"reference": f"Patient/{ABSENT}"}), 422),
     "another number": (request(identifier=[{"system": SYSTEM, "value": "other"}]), 422),
     "another who asks": (request(requester={"reference": f"Organization/{OTHERS}"}), 422),
+    "a part of it": (request(meta={"tag": [PART]}), 422),
+    "a referral out of here": (request(category=[{"coding": [AFTERCARE]}]), 422),
     "no request any more": (request(intent="nothing"), 422),
     "an unknown element": (request(nothing=1), 400),
     "an older version": (request(stale=True, status="revoked"), 412),
@@ -650,3 +655,30 @@ def test_its_subscription_tells_it_nothing_of_what_it_says_itself(
         assert task(status="cancelled")(world.house, one).status == 200
         work(world.place)
         assert len(receiver.events) == told_before
+
+
+def test_another_request_that_came_with_it_is_not_the_referral(world: World) -> None:
+    parts = resources()
+    parts["urn:uuid:r"] |= {"identifier": [{"type": PLACER, "system": SYSTEM, "value": "with another"}]}
+    fulfil = {"coding": [{"system": "http://hl7.org/fhir/CodeSystem/task-code", "code": "fulfill"}]}
+    about = {"focus": {"reference": "urn:uuid:r"}, "for": {"reference": "urn:uuid:p"}, "code": fulfil}
+    parts["urn:uuid:t"] = {"resourceType": "Task", "status": "requested", "intent": "order", **about}
+    parts["urn:uuid:x"] = {name: said for name, said in parts["urn:uuid:r"].items() if name != "identifier"}
+    said = told(world.house("POST", SUBMIT, packet("collection", parts)))
+    referral, person = said["referral"]["reference"].partition("/")[2], said["task"]["for"]["reference"]
+    found = world.house("GET", f"/fhir/ServiceRequest?subject={person}").json["entry"]
+    [other] = [entry["resource"]["id"] for entry in found if entry["resource"]["id"] != referral]
+    one = Referral("with another", other, said["task"]["id"], person.partition("/")[2])
+    assert request(status="revoked")(world.house, one).status == 200
+    assert states(world, one) == ("revoked", "received")
+    assert shown(world.house, "Task", one.task)["status"] == "received"
+    assert "category" not in world.place.staff("GET", f"/fhir/ServiceRequest/{other}").json
+
+
+def test_what_changes_nothing_makes_no_version(world: World) -> None:
+    one = world.sent()
+    for name in ("changes nothing", "patches by a path"):
+        got = ASKS[name][0](world.house, one)
+    assert got.headers["etag"] == 'W/"2"'
+    assert world.house("GET", f"/fhir/ServiceRequest/{one.request}").headers["etag"] == 'W/"1"'
+    assert path_patch(world.house, one).headers["etag"] == 'W/"2"'

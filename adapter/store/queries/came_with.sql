@@ -1,1 +1,0 @@
-SELECT task FROM sent WHERE type = ? AND id = ?
