@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from adapter.consent.gate import release
@@ -23,6 +23,7 @@ from adapter.identity.uniting import unite
 from adapter.interactions.answer import Answer
 from adapter.interactions.changes import Change, Outcome, apply
 from adapter.interactions.doors import native_terms, received_document
+from adapter.interactions.duties import NO
 from adapter.interactions.program import Program
 from adapter.interactions.relations import SUSPECT
 from adapter.interactions.sight import Sight
@@ -70,13 +71,16 @@ class Named:
 
 @dataclass
 class Work:
-    """One request in one transaction."""
+    """One request in one transaction. `unmapped` are changes of records that no map reads: nobody's role writes those,
+    so what is said of them is written as what follows from it; `left` is what the asker may not write."""
 
     program: Program
     predicate: Predicate
     transaction: Transaction
     said: Mapping[str, Any]
     written: list[Outcome] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    unmapped: list[Change] = field(default_factory=list)
 
     @property
     def reason(self) -> str | None:
@@ -113,7 +117,7 @@ def say_of(program: Program, predicate: Predicate, also: Also, name: str, body: 
 
 def say_of_many(program: Program, predicate: Predicate, also: Also, body: bytes) -> Future[Answer]:
     """200 with what was written, for all the `items`, or for all that a `document` told, of some `types` where that is
-    said; all or nothing."""
+    said; all or nothing. Of a document it is what the asker may write; the rest is named as `left`."""
     said = _said(program, body, SAYS.keys() - {"keep", "service"})
     if ("items" in said) == ("document" in said):
         raise Problem(Kind.UNPROCESSABLE, "say which: `items`, or a `document`", "items", code="required")
@@ -160,7 +164,7 @@ def _said(program: Program, body: bytes, known: Any) -> dict[str, Any]:
 
 
 def _of_document(work: Work) -> list[Named]:
-    """All that a document told and that waits, as far as the asker sees it."""
+    """All that a document told and that waits, of what the asker sees and may write; what he may not is `left`."""
     document, types = work.said["document"], work.said.get("types")
     work.transaction.flush()
     asked = Asked(work.transaction.database, work.predicate, None, work.program.settings.entry_limit)
@@ -168,7 +172,18 @@ def _of_document(work: Work) -> list[Named]:
     wanted = [one for one in found if types is None or one.type in types]
     if not wanted or not Sight(work.program, work.transaction, work.predicate).sees("DocumentReference", document):
         raise nowhere("document")
-    return [Named(f"record:{one.type}:{one.id}", "record", Key(one.type, one.id)) for one in wanted]
+    rights = work.predicate.rights
+    mine = [
+        one for one in wanted if rights is None or one.concept is None or rights.word("update", [one.concept]) != NO
+    ]
+    if not mine:
+        raise Problem(Kind.FORBIDDEN, "your role may not change records of these kinds", "document")
+    work.left += [_name(one) for one in wanted if one not in mine]
+    return [Named(_name(one), "record", Key(one.type, one.id)) for one in mine]
+
+
+def _name(version: Version) -> str:
+    return f"record:{version.type}:{version.id}"
 
 
 def _done(work: Work, also: Also, named: Sequence[Named]) -> Answer:
@@ -184,19 +199,21 @@ def _done(work: Work, also: Also, named: Sequence[Named]) -> Answer:
         elif one.kind in also:
             changes += also[one.kind](work, one)
         else:
-            changes.append(_decided(work, one))
-    if changes:
-        work.written += apply(work.program, work.transaction, changes, native_terms(work.predicate))
+            changes += _decided(work, one)
+    if changes or work.unmapped:
+        terms = replace(native_terms(work.predicate), joining=work.unmapped or None)
+        work.written += apply(work.program, work.transaction, changes, terms)
     sight = Sight(work.program, work.transaction, work.predicate)
     versions = [one.version for one in work.written if one.changed]
     seen = [version for version in versions if sight.sees(version.type, version.id)]
     told = {"items": [one.name for one in named], "said": work.said["say"]}
+    told |= {"left": work.left} if work.left else {}
     told |= {"records": sorted({f"{version.type}/{version.id}" for version in seen})}
     return Answer(200, release(work.predicate, dump(told), seen))
 
 
-def _decided(work: Work, one: Named) -> Change:
-    """The change that accepts or refuses a record."""
+def _decided(work: Work, one: Named) -> Sequence[Change]:
+    """The change that accepts or refuses a record; none for what no map reads."""
     version = work.there(one, one.key.id)
     resource = parse(version.text)
     database, form = work.transaction.database, one.kind == _FORM
@@ -211,7 +228,11 @@ def _decided(work: Work, one: Named) -> Change:
     else:
         after = rejected(work.program, resource, work.said["reason"])
     work.note(one.key)
-    return Change("update", version.type, version.id, after, source=one.place)
+    change = Change("update", version.type, version.id, after, source=one.place)
+    if version.concept is None:
+        work.unmapped.append(change)
+        return []
+    return [change]
 
 
 def _compared(work: Work, one: Named) -> None:

@@ -71,7 +71,8 @@ class Terms:
     `references`: `enforce` refuses a reference to a record that is not there, `pending` stores and lists it.
     `moves`: whether an update may turn a record into another concept. `versions`: whether changing a record that is
     there needs the version seen (428). `creates`: whether an update of an id that is not there makes it.
-    `joining`: two records of one person are joined or parted, and what is written of other records because of that.
+    `joining`: two records of one person are joined or parted, and what is written of other records because of that; so
+    is what staff say of what others told of it.
     """
 
     references: Literal["enforce", "pending"] = "enforce"

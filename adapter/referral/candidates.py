@@ -5,6 +5,7 @@ Nobody is named whom the asker may not see. https://hl7.org/fhir/R4/patient-oper
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from adapter.fhir.json import parse
@@ -28,7 +29,8 @@ def candidates(program: Program, predicate: Predicate, person: Version) -> tuple
     patient = parse(person.body)
     if not evidence_of(patient).enough:
         return [], []
-    found = [one for one in matches(program, predicate, patient) if not _waits(program, one.version.id)][:MOST]
+    likely = matches(program, predicate, patient)
+    found = [*islice((one for one in likely if not _waits(program, one.version.id)), MOST)]
     told = [
         {
             "participant": version.id,

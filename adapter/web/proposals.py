@@ -93,7 +93,7 @@ def _takes(properties: Json) -> Json:
     schema = {"type": "object", "properties": properties, "required": ["say"]}
     body = {"required": True, "content": {"application/json": {"schema": schema}}}
     listed = {"type": "array", "items": {"type": "string"}}
-    given = {"items": listed, "said": {"type": "string"}, "records": listed}
+    given = {"items": listed, "said": {"type": "string"}, "records": listed, "left": listed}
     return {"requestBody": body, "responses": _responses("what was said, and the records that it wrote", given)}
 
 

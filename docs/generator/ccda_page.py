@@ -25,6 +25,8 @@ by line.
   only where its time is; else its status is unknown.
 * **Labels**: the confidentiality of the document and of each section, and of what it is sensitive; a section is at
   least as confidential as the document, the document as confidential as its sections.
+* **Proposed** means: a record has the tag `proposed`, and what would be confirmed is unconfirmed, until the program's
+  staff accept it, one by one or a whole document by one call ([intake](intake.md)).
 * **Refused** are a document type (DOCTYPE), what is no ClinicalDocument, and a document about nobody or several
   people."""
 HEADER = """\

@@ -12,6 +12,7 @@ from adapter.ingest.sources import identifying_systems
 from adapter.interactions.program import Program
 from adapter.settings import Settings
 from adapter.store.proposals import propose
+from tests.doors import staff
 from tests.doors.packets import form, packet, resources
 from tests.doors.serving import Client, Got
 from tests.doors.test_guarded import THEIRS, Place, Sender, officer
@@ -362,6 +363,29 @@ def test_who_may_say_what_is_said_by_the_roles(tmp_path: Path) -> None:
         assert (hidden.status, hidden.body) == (absent.status, absent.body)
         assert (says("intake", names["other"]), says("counselor", names["mine"])) == (403, 403)
         assert (says("prescriber", names["other"]), says("intake", diagnosis)) == (200, 200)
+
+
+def test_of_a_document_each_says_what_he_may_write_and_the_rest_is_left(place: Place, house: Sender) -> None:
+    _, kept = admitted(place, house)
+    items = listed(place.staff, kind="record")
+    medicines = {one["proposal"] for one in items if one["record"]["concept"] == "medication"}
+    assert any(one["record"]["concept"] is None for one in items)
+
+    def says(role: str, **more: Any) -> Got:
+        given = staff.token(place.program, staff.account(place.program, f"{role}.{next(place.numbers)}", role))
+        headers = {"authorization": f"Bearer {given}"}
+        body = {"document": kept, "say": "accept", **more}
+        return place.guarded("POST", f"{LIST}/$say", body, headers)
+
+    staff.app(place.program)
+    assert says("intake", types=["MedicationRequest"]).status == 403
+    assert len(listed(place.staff, kind="record")) == len(items)
+    got = says("program-lead")
+    assert got.status == 200, got.body
+    assert set(got.json["left"]) == medicines
+    assert {one["proposal"] for one in listed(place.staff, kind="record")} == medicines
+    assert says("prescriber").status == 200
+    assert listed(place.staff) == []
 
 
 def test_several_are_said_at_once_or_none(place: Place, house: Sender) -> None:
