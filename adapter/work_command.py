@@ -6,7 +6,7 @@ from adapter.terminal import Store, chosen_settings, problems_told, tell
 
 
 def work(store: Store = None) -> None:
-    """Do what waits: tell clients what has happened. On PostgreSQL, beside a server with IOP_WORK=false."""
+    """Do what waits: tell clients what has happened, prepare exports. On PostgreSQL, beside servers: IOP_WORK=false."""
     from adapter import server
 
     settings = chosen_settings(store=store)
