@@ -147,7 +147,9 @@ class Settings(BaseSettings):
         "believed, for the address that the ledger has of a client.",
     )
     work: bool = Field(
-        True, description="Whether the server itself tells clients and asks partners; else `iop-adapter work` does."
+        True,
+        description="Whether the server itself does what waits (tells clients, asks partners, finds the files of"
+        " exports); else `iop-adapter work` does.",
     )
     lease_seconds: int = Field(
         60, ge=1, le=3_600, description="How long work is held by a worker that is not heard of; then another does it."

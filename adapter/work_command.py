@@ -6,7 +6,7 @@ from adapter.terminal import Store, chosen_settings, problems_told, tell
 
 
 def work(store: Store = None) -> None:
-    """Do what waits: tell clients what has happened, pull and push. On PostgreSQL, beside servers (IOP_WORK=false)."""
+    """Do what waits: tell clients, ask partners, prepare exports. On PostgreSQL, beside servers with IOP_WORK=false."""
     from adapter import server
 
     settings = chosen_settings(store=store)

@@ -75,6 +75,8 @@ class EntryReads:
         found = self._asked.table.find(path)
         route = self._asked.table.route(found, "GET")
         self._asked.entrant.check(route.name, route.of(found.parts))
+        if route.lines:
+            raise Problem(Kind.INVALID, "a file goes into no Bundle: ask for it by itself")
         tag = s.entry.if_none_match
         headers = [(b"if-none-match", tag.encode())] if tag is not None else []
         call = Call({"method": "GET", "path": path, "headers": headers}, _nobody, self._asked.desk)

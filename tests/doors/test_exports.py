@@ -148,6 +148,17 @@ def test_a_file_shows_the_records_as_they_were_when_it_was_asked_for(place: Plac
     assert (line["id"], line["status"], line["meta"]["versionId"]) == (visit, "finished", "1")
 
 
+def test_a_record_that_may_not_be_seen_as_it_is_now_is_not_shown_as_it_was(place: Place) -> None:
+    _, visit = member(place)
+    own = payer(place)
+    listed = manifest(place, own, f"{group(own)}/$export?_type=Encounter")
+    whole = place.staff("GET", f"/fhir/Encounter/{visit}").json
+    sooner = {"start": "2020-02-04T17:00:00Z", "end": "2020-02-04T18:00:00Z"}  # before the coverage began
+    changed = place.staff("PUT", f"/fhir/Encounter/{visit}", whole | {"period": sooner})
+    assert changed.status == 200, changed.body
+    assert fetched(own, listed) == []
+
+
 def test_since_is_since_the_client_could_see_it(place: Place) -> None:
     old, _ = member(place)
     later, joiner, refused = (place.participant() for _ in range(3))
@@ -228,6 +239,25 @@ def test_a_client_with_scopes_of_what_it_pulls_alone_pulls_it_of_its_members(pla
     assert keys(fetched(bare, listed)) == [f"Encounter/{visit}/1"]
     # Another client of the same payer, whose export this is not.
     assert own("GET", listed["output"][0]["url"].removeprefix(BASE)).status == 404
+
+
+def test_nothing_of_an_export_goes_into_a_bundle(place: Place) -> None:
+    member(place)
+    own = payer(place)
+    listed = manifest(place, own, f"{group(own)}/$export?_type=Encounter")
+    before = len(disclosures(place))
+    file = listed["output"][0]["url"].removeprefix(f"{BASE}/fhir/")
+    urls = (file, file.rpartition("/")[0], f"{group(own)}/$export")
+    entries = [{"request": {"method": "GET", "url": url}} for url in urls]
+    entries.append({"request": {"method": "DELETE", "url": urls[1]}})
+    got = own("POST", "/fhir", {"resourceType": "Bundle", "type": "batch", "entry": entries[:3]}).json
+    assert [entry["response"]["status"].split()[0] for entry in got["entry"]] == ["400"] * 3
+    assert all("OperationOutcome" in str(entry["response"]) for entry in got["entry"])
+    assert [row for row in disclosures(place)[before:] if row[2] == "$export"] == []
+    client = place.client("program-ehr", OURS)
+    deleted = client("POST", "/fhir", {"resourceType": "Bundle", "type": "transaction", "entry": entries[3:]})
+    assert deleted.status in (400, 404)
+    assert own("GET", f"/fhir/{urls[1]}").status == 200
 
 
 def test_a_file_goes_as_gzip_to_whoever_takes_it(place: Place) -> None:

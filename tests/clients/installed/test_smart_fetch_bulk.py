@@ -1,6 +1,6 @@
 """smart-fetch pulls a payer's members by bulk export, with a key of its own, whole and then what is new.
 
-PyPI: smart-fetch. The oracle is the plain evaluator of consents over all that is stored, with what is rendered of it.
+PyPI: smart-fetch. What it should get is known from what was written: of those who consent all, of others nothing.
 """
 
 from __future__ import annotations
