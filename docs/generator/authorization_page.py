@@ -30,7 +30,7 @@ What each kind of client may ask for, before any consent is looked at. A word of
 of the client's token lower it, and so does each patient's consent. A refusal by it is 403 for every patient alike; what
 a consent refuses is absent.
 
-`/fhir` asks the first of them; what it says by the words `own_open`, `own_cancel`, `own_draft` and `naming` is refused
+`/fhir` asks the first of them; what it says by the words `own_open`, `own_cancel` and `own_draft` is refused
 until it is worked out. The second is asked with each request of somebody of the staff at `/iop`, and
 says what `role` in the first one means."""
 SCOPES = """\
