@@ -62,6 +62,9 @@ class Bond(StrEnum):
     """Somebody of the staff has the patient in his care, as himself or in one of his roles."""
     HOLDS = "holds"
     """Somebody of the staff is who stands for a PractitionerRole: it is in the place of the patient."""
+    PRINCIPAL = "principal"
+    """A visit, an episode or a claim says that a Condition is its principal diagnosis: `Condition/ID` is in the place
+    of the patient, and the patient in that of the organization."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class Tie:
     """An organization's tie to a patient, said by one record (`source`, `Type/ID`), in [valid_from, valid_until).
 
     Of CARES and HOLDS the `organization` is `Practitioner/ID` or, of CARES, `PractitionerRole/ID`; so is the `patient`
-    of HOLDS.
+    of HOLDS. PRINCIPAL says of itself what it has in them.
     """
 
     bond: Bond
@@ -147,6 +150,8 @@ class Shown(NamedTuple):
 
 SENT, TOLD = 2, 3
 """What a sender sees of what it sent: as it wrote it, and, where a consent lets it be told, how it goes on."""
+SCOPE = 4
+"""What those whom a Consent names see of it."""
 EVERY_PARAMETER = frozenset({"*"})
 
 

@@ -38,6 +38,7 @@ def explain(
     ties: Sequence[Tie],
     now_ms: int,
     emergencies: Sequence[Emergency] = (),
+    saying: Sequence[Facts] = (),
     *,
     operations_allowed: bool = False,
     consent_free: int = LABELLED,
@@ -48,6 +49,7 @@ def explain(
         operations_allowed=operations_allowed,
         consent_free=consent_free,
         emergencies=emergencies,
+        saying=saying,
     )
     labels = (*codes(facts.labels), *([_OTHER] if facts.labels & OTHER else []))
     asked = Asked(caller, facts, now_ms)
@@ -55,6 +57,7 @@ def explain(
     if caller.kind not in INTERNAL and not in_emergency(caller):
         for patient in sorted(facts.patients):
             lines += _of_patient(asked, patient, grants, ties)
+        lines += [f"{tie.source} says that it is its principal diagnosis" for tie in ties if _is_principal(tie)]
     lines += [f"an emergency is open: {one.id}, {one.person} at {one.client}" for one in emergencies]
     return Explanation(decision, labels, tuple(lines))
 
@@ -80,6 +83,10 @@ def _of_patient(asked: Asked, patient: str, grants: Iterable[Grant], ties: Itera
         yield f"{whose}: Consent/{consent} {_DOES[effect]} records: {_said(min(each, key=len))}"
     if not by_consent:
         yield f"{whose}: no consent in force"
+
+
+def _is_principal(tie: Tie) -> bool:
+    return tie.bond is Bond.PRINCIPAL
 
 
 def _said(faults: Sequence[str]) -> str:

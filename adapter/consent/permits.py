@@ -25,7 +25,6 @@ _PERMITS_DATE = (
 def permitted(kind: ClientKind, patient: str) -> str:
     """No refusal; a tie, save for a facility that is named; and no need of a consent, or one that covers the record
     and has no exception for it."""
-    refused = f"{_rule('d', patient, Effect.DENY)} AND {_refuses('d', kind)}"
     tied = f"EXISTS (SELECT 1 FROM tie b WHERE {_tied(kind, patient)} {ONE})"
 
     def consented(recipients: str) -> str:
@@ -34,16 +33,37 @@ def permitted(kind: ClientKind, patient: str) -> str:
     covered = f"{tied} AND (v.labels & ~:c_free = 0 OR {consented(recipients_of(kind))})"
     if kind is ClientKind.FACILITY:
         covered = f"({covered} OR {consented(':c_me')})"
-    return f"NOT EXISTS (SELECT 1 FROM permit d WHERE {refused} {ONE}) AND {covered}"
+    return f"NOT {refused(kind, patient)} AND {covered}"
+
+
+def refused(kind: ClientKind, patient: str) -> str:
+    """Whether a refusal of the patient's hits the record."""
+    hit = f"{_rule('d', patient, Effect.DENY)} AND {_refuses('d', kind)}"
+    return f"EXISTS (SELECT 1 FROM permit d WHERE {hit} {ONE})"
+
+
+def excepted(kind: ClientKind, patient: str) -> str:
+    """Whether an exception of the consent in a row `g` hits the record."""
+    hit = f"{_rule('e', patient, Effect.EXCEPTION)} AND e.consent = g.consent AND {_refuses('e', kind)}"
+    return f"EXISTS (SELECT 1 FROM permit e WHERE {hit} {ONE})"
+
+
+def is_permission(name: str, patient: str) -> str:
+    """Whether a row permits anything of the patient's for this purpose, now."""
+    return _stands(name, patient, Effect.PERMIT)
+
+
+def tied_since(kind: ClientKind, patient: str) -> str:
+    """Whether the reader is tied to the patient now; who pays, now or before: what was done then may still be shown."""
+    began = f"{_tied(kind, patient, dated=False)} AND b.valid_from <= :c_now"
+    return f"EXISTS (SELECT 1 FROM tie b WHERE {began} {ONE})"
 
 
 def _covers(kind: ClientKind, patient: str, recipients: str) -> str:
     """Whether a row `g` is a consent of the patient, to one of these, that covers the record."""
-    excepted = f"{_rule('e', patient, Effect.EXCEPTION)} AND e.consent = g.consent AND {_refuses('e', kind)}"
     return (
         f"{_rule('g', patient, Effect.PERMIT)} AND g.recipient IN ({recipients})"
-        f" AND v.labels & ~g.labels = 0 AND {_PERMITS_DATE}"
-        f" AND NOT EXISTS (SELECT 1 FROM permit e WHERE {excepted} {ONE})"
+        f" AND v.labels & ~g.labels = 0 AND {_PERMITS_DATE} AND NOT {excepted(kind, patient)}"
     )
 
 

@@ -8,13 +8,13 @@ does not apply.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from adapter.callers import EMERGENCIES, Caller, ClientKind, Purpose
 from adapter.consent.duties import Shown
 from adapter.consent.labels import LABELLED, NOTES, OTHERS
 from adapter.consent.matrix import OTHER
-from adapter.rules import ANY, BEGINNING, END, Bond, Effect, Emergency, Facts, Grant, Tie
+from adapter.rules import ANY, BEGINNING, END, SCOPE, Bond, Effect, Emergency, Facts, Grant, Tie
 
 INTERNAL: Mapping[ClientKind, frozenset[Purpose]] = {
     ClientKind.PROGRAM_EHR: frozenset((Purpose.TREATMENT, Purpose.PAYMENT, Purpose.OPERATIONS)),
@@ -40,8 +40,18 @@ DIRECTORY = frozenset(("Organization", "Location", "Practitioner", "Practitioner
 
 OF_MANY = frozenset(("AuditEvent", "Bundle", "Composition", "Group", "List", "MeasureReport"))
 """Types that name others in what they hold: whom they are about does not say it, so they are not for outsiders."""
+CONSENT = "Consent"
+"""The type of which those who are named see the scope alone (`consent/naming.py`)."""
+NAMED = frozenset((ClientKind.PROVIDER_EHR, ClientKind.PAYER))
+DIAGNOSIS = "Condition"
+"""The type of which a payer sees the principal diagnoses alone, of what it sees: 45 CFR 164.502(b)."""
 RENDERING: Mapping[ClientKind, int] = {ClientKind.PAYER: 1}
 """Who sees records by a rendering (`mappings/release`), and only so; others see them whole."""
+
+
+def side_of(kind: ClientKind, type: str) -> int:
+    """By which rendering a kind of client sees records of a type; 0 where it sees them whole."""
+    return SCOPE if type == CONSENT and kind in NAMED else RENDERING.get(kind, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +82,11 @@ def decide(
     operations_allowed: bool = False,
     consent_free: int = LABELLED,
     emergencies: Iterable[Emergency] = (),
+    saying: Iterable[Facts] = (),
 ) -> Decision:
     """The decision on one version of one record; the first rule that applies decides.
+
+    `saying` are the records that say what the ties say, as this kind of client sees them, where that decides too.
 
     `operations_allowed`: the payer's contract has health care operations in it. `consent_free`: the labels that a
     record outside part 2 may have and still go without a consent, by HIPAA and the law of the state.
@@ -87,19 +100,79 @@ def decide(
         return Decision(False, None, why)
     if not facts.patients:
         return Decision(facts.type in DIRECTORY, None, "about no patient")
+    if facts.type == CONSENT and caller.kind in NAMED:
+        return _named(asked, tuple(grants), ties, operations_allowed)
     if caller.kind is ClientKind.PROVIDER_EHR and caller.purpose in EMERGENCIES:
         return _in_emergency(asked, emergencies)
     if not _may_ask_for(caller, operations_allowed):
         return Decision(False, None, "the purpose is none of this kind of client")
     said, tied, free = tuple(grants), tuple(ties), facts.labels & ~consent_free == 0
+    if caller.kind is ClientKind.PAYER and facts.type == DIAGNOSIS:
+        sayers = (one for one in saying if _is_said_by(one, facts, tied))
+        if not any(_is_told(replace(asked, facts=one), said, tied, consent_free) for one in sayers):
+            return Decision(False, None, "nothing that this client sees says that it is its principal diagnosis")
     each = [_of_patient(asked, patient, said, tied, free) for patient in sorted(facts.patients)]
     # Every patient it is about must permit it, 2.13(a): the first who does not decides.
     return next((one for one in each if not one.permitted), each[0])
 
 
+def _named(asked: Asked, grants: tuple[Grant, ...], ties: Iterable[Tie], operations_allowed: bool) -> Decision:
+    """The decision on the scope of a consent: it must permit the reader something now, whatever record that is."""
+    caller, facts = asked.caller, asked.facts
+    if not _may_ask_for(caller, operations_allowed):
+        return Decision(False, None, "the purpose is none of this kind of client")
+    own = [grant for grant in grants if {grant.patient} == facts.patients]
+    if any(_refuses(grant, asked) for grant in own if grant.effect is Effect.DENY):
+        return Decision(False, None, "refused, 2.26 or a consent that denies")
+    itself = [grant for grant in own if grant.consent == facts.id]
+    excepted = any(_refuses(grant, asked) for grant in itself if grant.effect is Effect.EXCEPTION)
+    permits = [grant for grant in itself if grant.effect is Effect.PERMIT and _reaches(grant, asked)]
+    if permits and not excepted and _was_tied(asked, ties):
+        return Decision(True, facts.id, "it names the client, 2.32(b)")
+    return Decision(False, None, "it does not name the client, or is not in force for it")
+
+
+def _reaches(grant: Grant, asked: Asked) -> bool:
+    """Whether a permission is the reader's now, for some record that tells of no more than the consent itself does."""
+    names = f"Organization/{asked.caller.organization}", *CLASSES[asked.caller.kind]
+    during = grant.valid_from <= asked.now < grant.valid_until and grant.purpose in (ANY, asked.caller.purpose.value)
+    return grant.recipient in names and during and asked.facts.labels & ~grant.labels == 0
+
+
+def _was_tied(asked: Asked, ties: Iterable[Tie]) -> bool:
+    """A provider treats the patient now; a payer covers the patient now, or did: of then it may still be told."""
+    payer, now = asked.caller.kind is ClientKind.PAYER, asked.now
+    return any(
+        tie.bond is (Bond.COVERS if payer else Bond.TREATS)
+        and asked.facts.patients == {tie.patient}
+        and tie.organization == asked.caller.organization
+        and tie.valid_from <= now
+        and (payer or now < tie.valid_until)
+        for tie in ties
+    )
+
+
+def _is_told(asked: Asked, grants: tuple[Grant, ...], ties: tuple[Tie, ...], consent_free: int) -> bool:
+    """Whether a record about one patient is told to who may ask."""
+    if _closed(asked.caller.kind, asked.facts) or _untold(asked.caller, asked.facts):
+        return False
+    free = asked.facts.labels & ~consent_free == 0
+    return all(_of_patient(asked, patient, grants, ties, free).permitted for patient in asked.facts.patients)
+
+
+def _is_said_by(sayer: Facts, diagnosis: Facts, ties: tuple[Tie, ...]) -> bool:
+    """Whether a record says that a diagnosis of the one whom both are about is its principal one."""
+    about = f"{DIAGNOSIS}/{diagnosis.id}", f"{sayer.type}/{sayer.id}"
+    said = any(
+        tie.bond is Bond.PRINCIPAL and (tie.patient, tie.source) == about and {tie.organization} == diagnosis.patients
+        for tie in ties
+    )
+    return said and sayer.type != DIAGNOSIS and sayer.patients == diagnosis.patients
+
+
 def _closed(kind: ClientKind, facts: Facts) -> str | None:
     """Why a record is for no client of this kind, whatever it asks for; None where it may be."""
-    if facts.rendering != RENDERING.get(kind, 0):
+    if facts.rendering != side_of(kind, facts.type):
         return "another side of the record than this kind of client sees"
     if facts.labels & NOTES:
         return "a counseling note, 2.31(b)"

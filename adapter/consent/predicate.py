@@ -16,23 +16,27 @@ from functools import cache, lru_cache
 import orjson
 
 from adapter.callers import Caller, ClientKind, Purpose
-from adapter.consent import referrers
+from adapter.consent import naming, referrers
 from adapter.consent.arguments import UNBOUND, Bounds
 from adapter.consent.duties import Rights, Shown
 from adapter.consent.labels import LABELLED, NOTES, OTHERS
 from adapter.consent.matrix import OTHER
 from adapter.consent.permits import ONE, consent_of, consents_among, listed, open_to, permitted, recipients_of
 from adapter.consent.policy import (
+    CONSENT,
+    DIAGNOSIS,
     DIRECTORY,
     INTERNAL,
     OF_MANY,
     OUTSIDE,
     RENDERING,
     in_emergency,
+    side_of,
 )
+from adapter.consent.principal import is_principal
 from adapter.problems import Kind, Problem
 from adapter.released import Asker, Predicate
-from adapter.rules import END, SENT, TOLD, Bond
+from adapter.rules import END, SCOPE, SENT, TOLD, Bond
 from adapter.store.bounds import CURRENT
 
 ALL = "TRUE"
@@ -97,9 +101,9 @@ def signed(predicate: Predicate, network: str | None, request: str | None) -> Pr
     return replace(predicate, asker=asker and asker._replace(network=network, request=request))
 
 
-def as_seen_by(predicate: Predicate, kind: ClientKind) -> Predicate:
-    """What a reader may see, looking at the side of it that a kind of client sees."""
-    return replace(predicate, rendering=RENDERING.get(kind, 0))
+def as_seen_by(predicate: Predicate, kind: ClientKind, type: str) -> Predicate:
+    """What a reader may see, looking at the side of records of a type that a kind of client sees."""
+    return replace(predicate, rendering=side_of(kind, type))
 
 
 def on_later_pages(predicate: Predicate) -> Predicate:
@@ -182,7 +186,7 @@ def of_caller(
     sql, grounds, names, opened = shown if asked_for else NOTHING, ("", "", ""), "", ""
     if not internal:
         parameters |= _asking(caller, now_ms, consent_free)
-        sql, grounds, names = _outside(caller, shown, asked_for)
+        sql, grounds, names = _outside(caller, shown, asked_for, types)
         opened = _opened(caller, asked_for)
     if in_emergency(caller):
         parameters |= {"c_grant": "emergency", "c_person": str(caller.user)}
@@ -195,6 +199,31 @@ def of_caller(
 def _settled(caller: Caller, sql: str) -> str:
     """Without what waits for intake; the privacy officer sees that too."""
     return sql if caller.kind is ClientKind.PRIVACY_OFFICER else f"({sql}) AND {referrers.SETTLED}"
+
+
+def of_named(
+    caller: Caller,
+    now_ms: int,
+    *,
+    operations_allowed: bool = False,
+    bounds: Bounds = UNBOUND,
+    policy: str = "",
+) -> Predicate:
+    """The Consents that name a client, by their scope, and nothing else; the rest as for `of_caller`."""
+    kind, asked_for = caller.kind, _may_ask_for(caller, operations_allowed)
+    held = of_caller(caller, frozenset({CONSENT}), now_ms, bounds=bounds, policy=policy)
+    told = f"v.labels & {NOTES} = 0 AND {_told(ClientKind.PAYER)}" + (f" AND {bounds.seen.sql}" if bounds.seen else "")
+    reached = f"{told} AND {naming.in_force(kind)}" if asked_for else NOTHING
+    return replace(
+        held,
+        sql=f"({reached}) AND {referrers.SETTLED}",
+        parameters={**held.parameters, "c_grant": "consent"},
+        ground=naming.ITSELF,
+        among="NULL, NULL",  # each is its own
+        still=naming.in_force(kind) if asked_for else NOTHING,
+        rendering=SCOPE,
+        opened=naming.open_to(kind) if asked_for else NOTHING,
+    )
 
 
 def of_sender(
@@ -233,7 +262,9 @@ def _may_ask_for(caller: Caller, operations_allowed: bool) -> bool:
     return caller.purpose in purposes or (payers and caller.purpose is Purpose.OPERATIONS)
 
 
-def _outside(caller: Caller, shown: str, asked_for: bool) -> tuple[str, tuple[str, str, str], str]:
+def _outside(
+    caller: Caller, shown: str, asked_for: bool, types: frozenset[str]
+) -> tuple[str, tuple[str, str, str], str]:
     """What others may see of what is `shown`; on which ground, among which, and whether still; whether a consent names
     them."""
     told = f"{shown} AND {_told(caller.kind)}"
@@ -242,7 +273,12 @@ def _outside(caller: Caller, shown: str, asked_for: bool) -> tuple[str, tuple[st
         return f"{told} AND {_seen_in_emergency()}", (opened, f"{opened}, {opened}", ALL), NOTHING
     names = f"g.recipient IN ({recipients_of(caller.kind)})"
     grounds = consent_of(caller.kind), consents_among(caller.kind), permitted(caller.kind, "s.value")
-    return f"{told} AND {_seen(caller.kind, asked_for)}", grounds, names
+    seen = _seen(caller.kind, asked_for)
+    if caller.kind is ClientKind.PAYER and asked_for and DIAGNOSIS in types:
+        # Of diagnoses alone it is said in fewer words, by which a statement is kept: they are about one patient each.
+        whole = permitted(caller.kind, "v.patients") if types == {DIAGNOSIS} else seen
+        seen = f"{whole} AND {_principal()}"
+    return f"{told} AND {seen}", grounds, names
 
 
 def _opened(caller: Caller, asked_for: bool) -> str:
@@ -363,6 +399,14 @@ def _told(kind: ClientKind) -> str:
     if kind not in RENDERING:
         return alone
     return f"{alone} AND (v.addressees IS NULL OR instr({_ADDRESSEES}, ' ' || :c_organization || ' ') > 0)"
+
+
+@cache
+def _principal() -> str:
+    """Of diagnoses, the principal ones of what is shown to a payer, whatever its scopes leave of that."""
+    payer = ClientKind.PAYER
+    seen = f"v.labels & {NOTES} = 0 AND {_told(payer)} AND {permitted(payer, 'v.patients')} AND {referrers.SETTLED}"
+    return is_principal(RENDERING[payer], seen)
 
 
 @cache

@@ -21,13 +21,15 @@ from adapter.fhir.json import dump
 from adapter.fhir.references import split
 from adapter.mapping.declarations import Declaration, Refusals
 from adapter.mapping.load import Maps
+from adapter.mapping.tables import Table
 from adapter.rules import Labels, Shown
 
+Coding = Mapping[str, Any]
 Labelled = Callable[[dict[str, Any]], int]
 """The sensitivities of a resource."""
 _NONE: Mapping[str, Any] = {}
-_FILES = ("payment",)
-_KEYS = ("elements", "dropped", "search", "addressee", "only", "single")
+_FILES = ("payment", "scope")
+_KEYS = ("elements", "dropped", "search", "addressee", "only", "single", "within", "coded", "unless", "either")
 _HEAD = ("number", "kinds", "datatypes")
 
 
@@ -45,11 +47,16 @@ class Rendering:
         self._addressee: dict[str, str] = {}
         self._only: dict[str, Mapping[str, str]] = {}
         self._single: dict[str, Sequence[str]] = {}
+        self._within: dict[str, Mapping[str, Coding]] = {}
+        self._coded: dict[str, Sequence[str]] = {}
+        self._unless: dict[str, Sequence[str]] = {}
+        self._either: dict[str, Sequence[str]] = {}
         self.parameters: dict[str, frozenset[str]] = {}
         self._labelled, self._least = labelled, labelled({})
         self._head = lru_cache(1024)(self._headed)
         # A name beside a reference would tell of whoever is named.
         self._bare = {"reference", "type"}.issuperset(file.section("datatypes").get("Reference", ()))
+        self._tables = maps.tables
         cutter = Cutter(file, maps.definitions, maps.extensions)
         for type, said in file.content.items():
             if type not in _HEAD:
@@ -68,15 +75,15 @@ class Rendering:
         if cut is None or "modifierExtension" in resource or self._is_shared(type, resource):
             return None
         left = cut.whole(self._held(type, resource))
-        if left is None:
+        if left is None or not self._is_enough(type, left):
             return None
         # What its sender says that a record tells of, he says of each part of it.
         said = tuple((one.get("system", ""), one["code"]) for one in _security(resource) if "code" in one)
         fewest = self._bare and told == self._least
         own = told if fewest else self._labelled({"resourceType": type, "meta": resource.get("meta", _NONE), **left})
-        meta, all = self._head(type, own, said)
+        meta, labels = self._head(type, own, said)
         shown = {"resourceType": type, "id": resource.get("id"), "meta": meta, **left}
-        return Shown(shown, Labels(all, addressees=self.addressees(type, shown)) if all else None)
+        return Shown(shown, Labels(labels, addressees=self.addressees(type, shown)) if labels else None)
 
     def _headed(self, type: str, labels: int, said: tuple[tuple[str, str], ...]) -> tuple[dict[str, Any], int]:
         """The `meta` of what is seen of a resource with these labels, and the sensitivities of it all; 0 where there
@@ -86,16 +93,23 @@ class Rendering:
         return meta, together(labels, self._labelled({"resourceType": type, "meta": meta})) if worded else 0
 
     def _is_shared(self, type: str, resource: Mapping[str, Any]) -> bool:
-        """Whether it names several where one rendering can be for one only."""
-        return any(len(resource.get(name, ())) > 1 for name in self._single.get(type, ()))
+        """Whether it names several where one rendering can be for one only, or has what the rest is narrowed by."""
+        narrowed = any(_is_there(resource, path.split(".")) for path in self._unless.get(type, ()))
+        return narrowed or any(len(resource.get(name, ())) > 1 for name in self._single.get(type, ()))
+
+    def _is_enough(self, type: str, left: Mapping[str, Any]) -> bool:
+        """Whether what must be coded is, and of what is required in one way or another there is something."""
+        coded = all(_is_coded(left.get(name)) for name in self._coded.get(type, ()))
+        return coded and not (type in self._either and left.keys().isdisjoint(self._either[type]))
 
     def _held(self, type: str, resource: dict[str, Any]) -> dict[str, Any]:
-        """The resource with those members alone that are the addressee's own."""
-        only = self._only.get(type)
-        if only is None:
-            return resource
-        own = {name: [one for one in resource.get(name, ()) if one.get(flag) is True] for name, flag in only.items()}
-        return {**resource, **own}
+        """The resource with those members alone that are the addressee's own, or have the code that is named."""
+        own: dict[str, Any] = {}
+        for name, flag in self._only.get(type, _NONE).items():
+            own[name] = [one for one in resource.get(name, ()) if one.get(flag) is True]
+        for name, coding in self._within.get(type, _NONE).items():
+            own[name] = [one for one in resource.get(name, ()) if _has(one, coding)]
+        return {**resource, **own} if own else resource
 
     def addressees(self, type: str, shown: dict[str, Any]) -> str | None:
         """The ids of the organizations that may see it, blanks between; None where it is not held to any."""
@@ -122,14 +136,45 @@ class Rendering:
         for code in sorted(unknown):
             file.refuse(f"{type} has no search parameter {code!r}", type, "search")
         self._only[type], self._single[type] = said.get("only", {}), said.get("single", ())
-        for element in (*self._only[type], *self._single[type]):
-            if element not in self._cuts[type].kept:
-                file.refuse(f"{element!r} is not among the elements that are kept", type)
+        self._within[type] = {name: self._coding(file, type, said["within"], name) for name in said.get("within", ())}
+        self._coded[type], self._unless[type] = said.get("coded", ()), said.get("unless", ())
+        if "either" in said:
+            self._either[type] = said["either"]
+        for key in ("only", "single", "within", "coded", "either"):
+            for element in said.get(key, ()):
+                if element not in self._cuts[type].kept:
+                    file.refuse(f"{element!r} is not among the elements that are kept", type)
         if addressee := said.get("addressee"):
             self._addressee[type] = addressee
             if addressee not in self._cuts[type].kept:
                 file.refuse(f"{addressee!r} is not among the elements that are kept", type, "addressee")
         return None
+
+    def _coding(self, file: Declaration, type: str, within: Mapping[str, Any], name: str) -> Coding:
+        """The code of a row of a table: `{ table = "x", is = "y" }`."""
+        said = within[name]
+        table = self._tables.get(said.get("table", ""))
+        coding = table.codings.get(said.get("is", "")) if isinstance(table, Table) else None
+        if coding is None:
+            file.refuse(f"{name!r} names no row of a table", type, "within")
+        return coding or _NONE
+
+
+def _is_there(value: Mapping[str, Any], steps: Sequence[str]) -> bool:
+    """Whether there is anything at a path through single objects."""
+    inner = value.get(steps[0])
+    return inner is not None and (len(steps) == 1 or _is_there(inner, steps[1:]))
+
+
+def _is_coded(value: Any) -> bool:
+    """Whether a concept, or one of a list of them, has a code of a system: words alone say nothing here."""
+    each = value if isinstance(value, list) else [value or _NONE]
+    return any("code" in coding and "system" in coding for one in each for coding in one.get("coding", ()))
+
+
+def _has(concept: Mapping[str, Any], wanted: Coding) -> bool:
+    said = ((one.get("system"), one.get("code")) for one in concept.get("coding", ()))
+    return (wanted["system"], wanted["code"]) in said
 
 
 def profile(rendering: str, type: str) -> str:

@@ -50,7 +50,7 @@ ANY_TYPE = frozenset({"_id", "_lastUpdated", "_profile", "_security", "_tag"})
 SEEN = frozenset(
     {
         *(Verdict.ALL, Verdict.ROLE, Verdict.DIRECTORY, Verdict.CONSENT),
-        *(Verdict.OWN_MEMBERS, Verdict.ADDRESSED),
+        *(Verdict.OWN_MEMBERS, Verdict.OWN_PRINCIPAL, Verdict.ADDRESSED),
     }
 )
 """Of what there is anything to see, if it goes along."""

@@ -1,5 +1,5 @@
 """Which organizations treat a patient, and which pay for it, as the records say: the ties that a permission needs; and
-in whose care of the staff the patient is.
+in whose care of the staff the patient is; and which diagnosis is the principal one of a visit, an episode or a claim.
 
 42 CFR 2.11 (treating provider relationship), 2.31(a)(4). R4: https://hl7.org/fhir/R4/careteam.html,
 https://hl7.org/fhir/R4/patient-definitions.html#Patient.generalPractitioner, https://hl7.org/fhir/R4/coverage.html
@@ -7,7 +7,7 @@ https://hl7.org/fhir/R4/patient-definitions.html#Patient.generalPractitioner, ht
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from adapter.fhir.dates import Calendar, Interval
@@ -16,6 +16,9 @@ from adapter.rules import BEGINNING, END, Bond, Tie
 
 Resource = Mapping[str, Any]
 _ALWAYS: Interval = (BEGINNING, END)
+_NEVER_WAS = frozenset(("entered-in-error", "cancelled", "draft"))
+_COMORBIDITY = "CM"  # https://hl7.org/fhir/R4/codesystem-diagnosis-role.html, which has no code for the principal one
+_PRINCIPAL = "principal"  # https://hl7.org/fhir/R4/codesystem-ex-diagnosistype.html
 _GOING_ON = frozenset(("planned", "waitlist", "active", "onhold"))
 
 
@@ -52,6 +55,7 @@ def _patient(patient: Resource, _calendar: Calendar) -> Iterator[Tie]:
 
 def _episode(episode: Resource, calendar: Calendar) -> Iterator[Tie]:
     """The care manager cares until the end of the episode; one that is only planned has no beginning yet."""
+    yield from _ranked(episode, episode.get("patient"), "role")
     if episode.get("status") in _GOING_ON:
         until = calendar.period(episode.get("period", {}))[1]
         yield from _caring(episode, episode.get("patient"), [episode.get("careManager")], (BEGINNING, until))
@@ -69,6 +73,36 @@ def _coverage(coverage: Resource, calendar: Calendar) -> Iterator[Tie]:
     if coverage.get("status") == "active":
         during = calendar.period(coverage.get("period", {}))
         yield from _tied(Bond.COVERS, coverage, coverage.get("beneficiary"), coverage.get("payor", ()), during)
+
+
+def _encounter(encounter: Resource, _calendar: Calendar) -> Iterator[Tie]:
+    """Its principal diagnosis."""
+    return _ranked(encounter, encounter.get("subject"), "use")
+
+
+def _claim(claim: Resource, _calendar: Calendar) -> Iterator[Tie]:
+    """Its principal diagnosis, where that is a record: what a claim says in codes of its own is shown with it."""
+    said = (one for one in claim.get("diagnosis", ()) if any(map(_codes(_PRINCIPAL), one.get("type", ()))))
+    return _principal(claim, claim.get("patient"), (one.get("diagnosisReference") for one in said))
+
+
+def _ranked(source: Resource, patient: Any, role: str) -> Iterator[Tie]:
+    """The first of the diagnoses, in whatever role but beside another: ranks are within a role."""
+    first = (one for one in source.get("diagnosis", ()) if one.get("rank") == 1)
+    beside = _codes(_COMORBIDITY)
+    return _principal(source, patient, (one.get("condition") for one in first if not beside(one.get(role) or {})))
+
+
+def _codes(code: str) -> Callable[[Resource], bool]:
+    """Whether a concept has the code."""
+    return lambda concept: any(coding.get("code") == code for coding in concept.get("coding", ()))
+
+
+def _principal(source: Resource, patient: Any, conditions: Iterable[Any]) -> Iterator[Tie]:
+    whose, said = _id(patient, "Patient"), f"{source['resourceType']}/{source.get('id', '')}"
+    for condition in conditions if whose and source.get("status") not in _NEVER_WAS else ():
+        if found := _id(condition, "Condition"):
+            yield Tie(Bond.PRINCIPAL, f"Condition/{found}", str(whose), said)
 
 
 def _tied(bond: Bond, source: Resource, patient: Any, organizations: Iterable[Any], during: Interval) -> Iterator[Tie]:
@@ -96,6 +130,8 @@ _READ = {
     "CareTeam": _care_team,
     "Patient": _patient,
     "Coverage": _coverage,
+    "Claim": _claim,
+    "Encounter": _encounter,
     "EpisodeOfCare": _episode,
     "PractitionerRole": _role,
 }

@@ -11,7 +11,7 @@ from adapter.callers import Caller, ClientKind, Purpose, Scope
 from adapter.consent.explained import Explanation, explain
 from adapter.consent.gate import release
 from adapter.consent.labels import consent_free
-from adapter.consent.matrix import Matrix
+from adapter.consent.matrix import Matrix, Verdict
 from adapter.consent.predicate import as_seen_by
 from adapter.consent.scopes import SEEN, goes_along
 from adapter.fhir.canonical import operation as canonical_operation
@@ -81,16 +81,17 @@ def why(database: Database, predicate: Predicate, matrix: Matrix, asked: Questio
         raise Problem(Kind.NOT_FOUND, "there is no such record", "record")
     caller = _caller(client, asked, scopes(client.scopes))
     # Some kinds see another side of a record: where there is none, the rules are asked of the record, and say so.
-    found = standing(database, as_seen_by(predicate, caller.kind), *place, asked.at_ms) or found
+    found = standing(database, as_seen_by(predicate, caller.kind, place[0]), *place, asked.at_ms) or found
     # As at the door: what a payer is registered for, its contract has.
-    facts, grants, ties, opened = found
-    said = explain(caller, facts, grants, ties, asked.at_ms, opened, operations_allowed=True, consent_free=free)
+    facts, grants, ties, opened, saying = found
+    more = (grants, ties, asked.at_ms, opened, saying)
+    said = explain(caller, facts, *more, operations_allowed=True, consent_free=free)
     along = goes_along(matrix, caller, found.facts.type)
     first = f"its kind and scopes: {client.kind} may read of {found.facts.type}: {along.value}"
     stands = [] if client.stands else ["the client is disabled, or the agreement that its kind needs does not stand"]
     judged = f"judged for {instant_of(asked.at_ms)}, by the records, consents and ties that stand now"
     lines = (judged, first, *stands, *said.lines)
-    if along not in SEEN or not client.stands:
+    if along not in SEEN | {Verdict.NAMING} or not client.stands:
         return Why(False, "what its kind, scopes and agreements let it ask for", said, lines, found.facts.patients)
     return Why(said.decision.permitted, said.decision.reason, said, lines, found.facts.patients)
 

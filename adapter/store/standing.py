@@ -18,18 +18,16 @@ class Standing(NamedTuple):
     grants: tuple[Grant, ...]
     ties: tuple[Tie, ...]
     emergencies: tuple[Emergency, ...]
+    saying: tuple[Facts, ...] = ()
+    """What is asked about the records that say that it is their principal diagnosis."""
 
 
 def standing(database: Database, predicate: Predicate, type: str, id: str, now_ms: int) -> Standing | None:
     """Of the newest version of a record; None for one that is not there for whoever asks."""
-    values = {**predicate.parameters, "type": type, "id": id}
-    row = database.execute(narrowed("facts", predicate), values).fetchone()
-    if row is None:
+    facts = _facts(database, predicate, type, id)
+    if facts is None:
         return None
-    patients, sort, updated = frozenset(row[2].split()), row[4], row[5]
-    held = None if row[6] is None else frozenset(row[6].split())
-    date = None if sort == updated else sort
-    facts = Facts(row[0], row[1], patients, row[3], date, predicate.rendering, held, staged=bool(row[7]))
+    patients = facts.patients
     grants = [
         Grant(consent, patient, Effect(effect), *said)
         for one in sorted(patients)
@@ -37,7 +35,23 @@ def standing(database: Database, predicate: Predicate, type: str, id: str, now_m
     ]
     ties = [
         Tie(Bond(bond), *said)
-        for one in sorted(patients)
+        for one in (*sorted(patients), f"{type}/{id}")
         for bond, *said in database.execute(statement("ties_of"), {"patient": one})
     ]
-    return Standing(facts, tuple(grants), tuple(ties), tuple(emergencies_of(database, patients, now_ms)))
+    sources = dict.fromkeys(tie.source for tie in ties if tie.bond is Bond.PRINCIPAL)
+    saying = [found for one in sources if (found := _facts(database, predicate, *one.split("/")))]
+    opened = tuple(emergencies_of(database, patients, now_ms))
+    return Standing(facts, tuple(grants), tuple(ties), opened, tuple(saying))
+
+
+def _facts(database: Database, predicate: Predicate, type: str, id: str) -> Facts | None:
+    values = {**predicate.parameters, "type": type, "id": id}
+    row = database.execute(narrowed("facts", predicate), values).fetchone()
+    if row is None:
+        return None
+    sort, updated = row[4], row[5]
+    held = None if row[6] is None else frozenset(row[6].split())
+    date = None if sort == updated else sort
+    return Facts(
+        row[0], row[1], frozenset(row[2].split()), row[3], date, predicate.rendering, held, staged=bool(row[7])
+    )

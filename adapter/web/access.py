@@ -38,6 +38,8 @@ from adapter.web.writer import Header
 
 _FEW = 3
 """Patients in an answer whose grounds are looked up at once."""
+_GATHERING = frozenset({"$everything", "$consent-scope"})
+"""Of which the type says nothing of what is looked at."""
 _CHANGES = {"PUT": ("put",), "PATCH": ("patch",)}
 
 
@@ -246,8 +248,11 @@ class Client:
 
     def check(self, interaction: str, type: str, *, conditional: bool = False) -> Verdict | None:
         """As the matrix and the scopes say."""
-        self._type = self._type or type
-        return self._access.entitled.check(self._caller, interaction, type, conditional)
+        verdict = self._access.entitled.check(self._caller, interaction, type, conditional)
+        if self._call.interaction in scopes.BY_PART:
+            self._check_alone([type])
+        self._type = self._type or ("" if interaction in _GATHERING else type)
+        return verdict
 
     def check_query(self, query: Query) -> None:
         """As far as its kind may search by what is linked."""
@@ -256,12 +261,22 @@ class Client:
             for types, has in _paths(term):
                 scopes.check_path(matrix, caller, types, has=has)
                 check_kept(*types)
+                self._check_alone([self._type, *types])
         for include in query.includes:
             check_kept(include.type)
             scopes.check_include(matrix, caller, f"{include.type}:{include.field.code}", iterate=include.iterate)
         # Of `*` what may be seen goes along.
         ways = [_led_to(include) for include in query.includes]
+        if ways:
+            self._check_alone([self._type])
         self.check_read([type for types in ways for type in types] if all(ways) else ())
+
+    def _check_alone(self, types: Iterable[str]) -> None:
+        """What is seen by itself alone is in no Bundle, nor does a search lead there or from there."""
+        for type in types:
+            if self._access.entitled.names(self._caller, type):
+                why = f"a {type} that names you is read and searched by itself: no chains, no includes, in no Bundle"
+                raise Problem(Kind.INVALID, why, code="not-supported")
 
     def check_read(self, types: Sequence[str]) -> None:
         """403 where nothing of these types could be read, if there were any: it would be left out without a word."""

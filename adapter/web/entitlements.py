@@ -15,16 +15,17 @@ from adapter.consent.duties import Duties, Rights
 from adapter.consent.duties import Shown as Visible
 from adapter.consent.labels import consent_free
 from adapter.consent.matrix import OTHER, Assignment, Matrix, Verdict
-from adapter.consent.policy import RENDERING
-from adapter.consent.predicate import at, nobody, of_caller, of_person, of_sender
+from adapter.consent.policy import CONSENT, DIAGNOSIS, NAMED, RENDERING
+from adapter.consent.predicate import at, nobody, of_caller, of_named, of_person, of_sender
+from adapter.fhir.index import Index
 from adapter.fhir.query import Term
 from adapter.interactions.program import Program
 from adapter.interactions.search import limits
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
-from adapter.rules import BEGINNING, SENT
+from adapter.rules import BEGINNING, SCOPE, SENT
 
-DONE = scopes.SEEN | {Verdict.OPEN, Verdict.TOKEN, Verdict.READ_ONLY, Verdict.DRAFT, Verdict.NAMED}
+DONE = scopes.SEEN | {Verdict.OPEN, Verdict.TOKEN, Verdict.READ_ONLY, Verdict.DRAFT, Verdict.NAMED, Verdict.NAMING}
 """What is worked out; what has another word in the matrix is refused until it is."""
 SIGNED = frozenset({("Provenance", "read"), ("Provenance", "search-type")})
 SIGNING = frozenset({ClientKind.PROGRAM_EHR, ClientKind.PROVIDER_EHR})
@@ -62,6 +63,7 @@ class Entitlements:
         self._drafts = {kind: self._made_as_drafts(kind) for kind in ClientKind}
         self._free = consent_free(program.settings.posture, program.settings.consent_free)
         self._standing = lru_cache(1_024)(self._stands)
+        self._named = lru_cache(1_024)(self._naming)
         self._may = lru_cache(4_096)(self._may_some)
         self.reach = lru_cache(1_024)(self._reach)
         self.seen = lru_cache(256)(self._seen)
@@ -82,9 +84,11 @@ class Entitlements:
     def _made_as_drafts(self, kind: ClientKind) -> frozenset[str]:
         return frozenset(type for type in self._all if self.matrix.verdict(kind, "create", type) is Verdict.DRAFT)
 
-    def _stands(self, caller: Caller, verbs: tuple[str, ...]) -> Predicate:
-        """What a client may see, at the beginning of time."""
+    def _stands(self, caller: Caller, verbs: tuple[str, ...], part: str = "") -> Predicate:
+        """What a client may see, at the beginning of time; a `part` is diagnoses, or all but these."""
         types, within = self.reach(caller.kind, caller.scopes)
+        if part:
+            types = types & {DIAGNOSIS} if part == DIAGNOSIS else types - {DIAGNOSIS}
         if caller.kind is ClientKind.STAFF:
             duties = self.duties(caller.roles)
             rights, shown = Rights(duties, f"Practitioner/{caller.user}", verbs), duties.shown()
@@ -102,9 +106,25 @@ class Entitlements:
             drafts=self._drafts[caller.kind],
         )
 
+    def _naming(self, caller: Caller) -> Predicate:
+        """What a client may see of the Consents that name it, at the beginning of time."""
+        index = self._program.store.index.of(SCOPE)
+        within = self._bounds(caller.kind, caller.scopes, [CONSENT], index)
+        return of_named(caller, BEGINNING, operations_allowed=True, bounds=within, policy=self.matrix.version)
+
+    def names(self, caller: Caller, type: str) -> bool:
+        """Whether a client sees of this type what names it, and that by itself alone."""
+        if type != CONSENT or caller.kind not in NAMED:
+            return False
+        return scopes.goes_along(self.matrix, caller, type) is Verdict.NAMING
+
     def _seen(self, caller: Caller, verbs: tuple[str, ...], now_ms: int, type: str) -> Predicate:
         """What a client may see at a moment, mostly of one type; of many requests in a millisecond the same."""
-        return at(self._standing(caller, verbs), now_ms, type)
+        if self.names(caller, type):
+            return at(self._named(caller), now_ms, type)
+        # Of a payer's records diagnoses cost more: they do not go along with others.
+        part = ("rest", DIAGNOSIS)[type == DIAGNOSIS] if type and caller.kind is ClientKind.PAYER else ""
+        return at(self._standing(caller, verbs, part), now_ms, type)
 
     def _check(self, caller: Caller, interaction: str, type: str, conditional: bool) -> Verdict:
         """The word of the matrix; a Problem for what it, the scopes and, of the staff, the roles of a caller do not let
@@ -139,12 +159,18 @@ class Entitlements:
         types = frozenset(type for type, verdict in along.items() if scopes.shows(verdict, kind))
         types &= self.rendered.get(kind, types)
         side = SENT if kind in scopes.OWNERS else RENDERING.get(kind, 0)
-        index, within = self._program.store.index.of(side), limits(self._program, nobody())
+        index = self._program.store.index.of(side)
+        return types, self._bounds(kind, granted, sorted(types), index)
+
+    def _bounds(self, kind: ClientKind, granted: tuple[Scope, ...], types: Iterable[str], index: Index) -> Bounds:
+        """What the arguments of scopes leave of these types."""
+        within = limits(self._program, nobody())
+        level = scopes.level(Caller("", kind, "", Purpose.TREATMENT, granted, ""))
 
         def read(type: str, name: str, value: str) -> Term | None:
             return term_of(type, name, value, index, within)
 
-        return types, bounds(granted, scopes.level(asking), sorted(types), read, index)
+        return bounds(granted, level, types, read, index)
 
 
 def check_kept(*types: str) -> None:

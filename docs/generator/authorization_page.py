@@ -30,8 +30,8 @@ What each kind of client may ask for, before any consent is looked at. A word of
 of the client's token lower it, and so does each patient's consent. A refusal by it is 403 for every patient alike; what
 a consent refuses is absent.
 
-`/fhir` asks the first of them; what it says by the word `naming` is refused until it is worked out. The second is asked
-with each request of somebody of the staff at `/iop`, and says what `role` in the first one means."""
+`/fhir` asks the first of them. The second is asked with each request of somebody of the staff at `/iop`, and says what
+`role` in the first one means."""
 SCOPES = """\
 SMART's letters: reading, earlier versions and the history of one record are `r`; searches and the history of a type
 `s`; `create` is `c`, `update` and `patch` are `u`, `delete` is `d`; `$everything` needs `r` and `s`, `$validate` `r`.

@@ -11,7 +11,7 @@ from typing import Any
 from adapter.callers import Caller, ClientKind, Purpose
 from adapter.consent.grants import Program, grants_of
 from adapter.consent.labels import LABELLED, NOTES, Labeller, Origin, mask
-from adapter.consent.policy import RENDERING, Decision, decide
+from adapter.consent.policy import Decision, decide, side_of
 from adapter.consent.validity import Standing
 from adapter.fhir.dates import Calendar
 from adapter.mapping.sensitive_codes import SensitiveCodes
@@ -71,7 +71,7 @@ def facts_of(row: Row, calendar: Calendar) -> Facts:
     said = row.get("record", SESSION)
     labels = 0 if said.get("unlabelled") else _labels(row, said["labels"])
     date = calendar.interval(said["date"])[0] if "date" in said else None
-    side = RENDERING.get(KINDS[row["caller"]][0], 0)
+    side = side_of(KINDS[row["caller"]][0], said["type"])
     return Facts(said["type"], said["id"], frozenset(said.get("patients", ["pat"])), labels, date, side)
 
 

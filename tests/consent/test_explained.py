@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import given
 
 from adapter.callers import Caller, ClientKind, Purpose
@@ -16,9 +18,10 @@ from tests.consent.worlds import World, worlds
 @given(worlds())
 def test_the_decision_is_that_of_the_policy(world: World) -> None:
     for facts in world.facts:
-        said = explain(world.caller, facts, world.grants, world.ties, world.now, world.emergencies)
-        opened = world.emergencies
-        assert said.decision == decide(world.caller, facts, world.grants, world.ties, world.now, emergencies=opened)
+        rules = world.grants, world.ties, world.now
+        said = explain(world.caller, facts, *rules, world.emergencies, world.facts)
+        more: dict[str, Any] = {"emergencies": world.emergencies, "saying": world.facts}
+        assert said.decision == decide(world.caller, facts, *rules, **more)
 
 
 @given(worlds())

@@ -11,7 +11,7 @@ import pytest
 from adapter.callers import Caller, ClientKind, Purpose
 from adapter.consent.grants import Program, grants_of
 from adapter.consent.labels import LABELLED, PART2, mask
-from adapter.consent.policy import RENDERING, decide
+from adapter.consent.policy import decide, side_of
 from adapter.rules import Bond, Facts, Tie
 from tests.consent.table import NOW, Record, form
 
@@ -69,7 +69,7 @@ def shown(program: Program, *records: Record) -> set[tuple[str, Facts]]:
 
 def side(caller: Caller, facts: Facts) -> Facts:
     """What the client sees of a record."""
-    return replace(facts, rendering=RENDERING.get(caller.kind, 0))
+    return replace(facts, rendering=side_of(caller.kind, facts.type))
 
 
 def wide(**changed: Any) -> Record:

@@ -24,7 +24,7 @@ DENY, EXCEPTION = grants(Effect.DENY), grants(Effect.EXCEPTION)
 
 
 def answers(world: World, said: dict[str, Any]) -> list[Decision]:
-    said = said | {"emergencies": world.emergencies}
+    said = said | {"emergencies": world.emergencies, "saying": world.facts}
     return [decide(world.caller, one, world.grants, world.ties, world.now, **said) for one in world.facts]
 
 
@@ -103,14 +103,14 @@ def every_patient_must_permit(world: World, said: dict[str, Any], more: Any) -> 
 
 def nothing_of_part_2_leaves_without_a_consent_for_it(world: World, said: dict[str, Any], more: Any) -> bool:
     """Nor is any consent named that does not permit it by itself. Save in an emergency."""
-    del more
     if world.caller.kind in INTERNAL or in_emergency(world.caller):
         return True
+    more = said | {"saying": world.facts}
     for one, decision in zip(world.facts, answers(world, said), strict=True):
         if not (decision.permitted and one.patients and one.labels & PART2):
             continue
         alone = tuple(g for g in world.grants if g.consent == decision.consent or g.patient != min(one.patients))
-        if decision.consent is None or not decide(world.caller, one, alone, world.ties, world.now, **said).permitted:
+        if decision.consent is None or not decide(world.caller, one, alone, world.ties, world.now, **more).permitted:
             return False
         if not any(g.effect is Effect.PERMIT and g.consent == decision.consent for g in world.grants):
             return False
@@ -264,6 +264,9 @@ REASONS = [
     (True, "about no patient"),
     (False, "about no patient"),
     (False, "the purpose is none of this kind of client"),
+    (True, "it names the client, 2.32(b)"),
+    (False, "it does not name the client, or is not in force for it"),
+    (False, "nothing that this client sees says that it is its principal diagnosis"),
     (False, "an emergency is opened by a person, and the token names none, 2.51(c)"),
     (False, "refused, 2.26 or a consent that denies"),
     (False, "no tie to the patient"),

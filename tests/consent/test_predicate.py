@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from adapter.callers import Caller, ClientKind, Purpose
 from adapter.consent.labels import LABELLED
-from adapter.consent.policy import CLASSES, INTERNAL, decide, in_care, shows
-from adapter.consent.predicate import of_caller, of_person
+from adapter.consent.policy import CLASSES, CONSENT, DIAGNOSIS, INTERNAL, NAMED, decide, in_care, shows
+from adapter.consent.predicate import of_caller, of_named, of_person
 from adapter.fhir.index import Rows
 from adapter.released import Predicate
 from adapter.rules import ANY, Bond, Effect, Facts, Grant, Tie
@@ -23,7 +23,7 @@ from adapter.store.connections import connect
 from adapter.store.database import Database
 from adapter.store.migrate import migrate, migrations
 from adapter.store.rule_rows import permit_rows, tie_rows
-from adapter.store.statements import statement
+from adapter.store.statements import KEPT, narrowed, statement
 from adapter.store.version import Version
 from tests.consent.worlds import MH, PATIENTS, TYPES, StaffWorld, World, emergencies_met, staff_worlds, worlds
 from tests.store.serving import POSTGRES, cluster
@@ -54,11 +54,14 @@ def filled(database: Database, world: World | StaffWorld) -> None:
     for table in ("version", "permit", "tie", "emergency", "sent"):
         database.execute(f"DELETE FROM {table}")
     grants = world.grants if isinstance(world, World) else ()
-    rows = Rows(None, 0, [], [], [], grants=grants, ties=world.ties)
+    rows, ties = Rows(None, 0, [], [], [], grants=grants), tuple(t for t in world.ties if t.bond is not Bond.PRINCIPAL)
     saying = version(0, Facts("Consent", "c", frozenset(), 0))
     database.executemany(statement("insert_version"), [stored(n, facts) for n, facts in enumerate(world.facts, 1)])
     database.executemany(statement("insert_permit"), permit_rows(saying, rows))
-    database.executemany(statement("insert_tie"), tie_rows(saying, rows))
+    database.executemany(statement("insert_tie"), tie_rows(saying, rows._replace(ties=ties)))
+    for n, facts in enumerate(world.facts, 1):
+        own = tuple(tie for tie in world.ties if tie.source == f"{facts.type}/{facts.id}")
+        database.executemany(statement("insert_tie"), tie_rows(version(n, facts), rows._replace(ties=own)))
     sent = [(facts.type, facts.id, "o2", "t", 1) for facts in world.facts if facts.staged]
     database.executemany(statement("insert_sent"), sent)
     for one in world.emergencies if isinstance(world, World) else ():
@@ -81,15 +84,25 @@ def stored(number: int, facts: Facts) -> tuple[Any, ...]:
 
 def seen(database: Database, world: World, **more: Any) -> set[tuple[str, str]]:
     """What the SQL lets through."""
-    predicate = of_caller(world.caller, frozenset(TYPES), world.now, **more)
-    sql = f"SELECT v.type, v.id FROM version v WHERE ({predicate.condition})"
-    return {(type, id) for type, id in database.execute(sql, predicate.parameters)}
+    found = set[tuple[str, str]]()
+    for predicate in predicates(world, **more):
+        sql = f"SELECT v.type, v.id FROM version v WHERE ({predicate.condition})"
+        found |= {(type, id) for type, id in database.execute(sql, predicate.parameters)}
+    return found
+
+
+def predicates(world: World, **more: Any) -> list[Predicate]:
+    """Of Consents, those whom they name have one of their own."""
+    if world.caller.kind not in NAMED:
+        return [of_caller(world.caller, frozenset(TYPES), world.now, **more)]
+    named = of_named(world.caller, world.now, operations_allowed=more.get("operations_allowed", False))
+    return [of_caller(world.caller, frozenset(TYPES) - {CONSENT}, world.now, **more), named]
 
 
 def permitted(world: World, **more: Any) -> set[tuple[str, str]]:
     """What the oracle permits."""
     caller, grants, ties, records, now, opened = world
-    more |= {"emergencies": opened}
+    more |= {"emergencies": opened, "saying": records}
     return {(f.type, f.id) for f in records if decide(caller, f, grants, ties, now, **more).permitted}
 
 
@@ -100,6 +113,22 @@ def test_the_sql_lets_through_what_the_oracle_permits(database: Database, world:
     for operations in (False, True):
         more = {"operations_allowed": operations}
         assert seen(database, world, **more) == permitted(world, **more)
+
+
+@settings(max_examples=WORLDS, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(worlds())
+def test_of_diagnoses_alone_it_says_the_same_in_fewer_words(database: Database, world: World) -> None:
+    filled(database, world)
+    alone = of_caller(world.caller, frozenset({DIAGNOSIS}), world.now)
+    sql = f"SELECT v.type, v.id FROM version v WHERE ({alone.condition})"
+    found = {(type, id) for type, id in database.execute(sql, alone.parameters)}
+    assert found == {one for one in permitted(world) if one[0] == DIAGNOSIS}
+
+
+def test_what_a_payer_may_see_is_asked_by_statements_that_are_kept() -> None:
+    caller = Caller("client", ClientKind.PAYER, "o1", Purpose.PAYMENT, (), "token")
+    for types in (frozenset({DIAGNOSIS}), frozenset(TYPES) - {DIAGNOSIS}):
+        assert len(narrowed("read", of_caller(caller, types, 0))) < KEPT
 
 
 @settings(max_examples=WORLDS, suppress_health_check=[HealthCheck.too_slow], deadline=None)
@@ -123,10 +152,11 @@ def test_a_patient_of_whom_anything_is_permitted_is_looked_for(database: Databas
     if world.caller.kind in INTERNAL:
         return
     filled(database, world)
-    predicate = of_caller(world.caller, frozenset(TYPES), world.now, consent_free=free)
+    usual, *named = predicates(world, consent_free=free)
     shown = permitted(world, consent_free=free)
     for facts in world.facts:
         if (facts.type, facts.id) in shown:
+            predicate = named[0] if named and facts.type == CONSENT else usual
             assert facts.patients <= opened(database, predicate, facts.type)
 
 

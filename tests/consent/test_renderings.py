@@ -14,13 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapter.consent.labels import ACT_CODE, CONFIDENTIALITY, Labeller, Origin
-from adapter.consent.policy import RENDERING
+from adapter.consent.policy import NAMED, RENDERING
 from adapter.consent.renderings import Rendering, load_renderings
 from adapter.fhir.elements import Definitions
 from adapter.fhir.json import parse
 from adapter.mapping.load import Maps
 from adapter.mapping.slices import Extension
 from adapter.problems import Problem
+from adapter.rules import SCOPE
 
 ROOT = Path(__file__).resolve().parents[2]
 SAID = tomllib.loads((ROOT / "mappings" / "release" / "payment.toml").read_text("utf-8"))
@@ -28,11 +29,19 @@ TYPES = [name for name in SAID if name not in ("number", "kinds", "datatypes")]
 RESOURCES = {"quick": 300, "ci": 2_000, "full": 10_000}[os.environ.get("TEST_PROOF", "quick")]
 CANARY = "canary"
 DEEP = 6
+CATEGORIES = "http://terminology.hl7.org/CodeSystem/condition-category"
+CODED = {"encounter_diagnosis": {"system": CATEGORIES, "code": "encounter-diagnosis"}}
 
 
 @pytest.fixture(scope="module")
 def payment(maps: Maps) -> Rendering:
-    [found] = load_renderings(ROOT / "mappings" / "release", maps, lambda resource: 1)
+    found, _ = load_renderings(ROOT / "mappings" / "release", maps, lambda resource: 1)
+    return found
+
+
+@pytest.fixture(scope="module")
+def scope(maps: Maps) -> Rendering:
+    _, found = load_renderings(ROOT / "mappings" / "release", maps, lambda resource: 1)
     return found
 
 
@@ -89,6 +98,8 @@ def shared_with_none(type: str, resource: dict[str, Any]) -> dict[str, Any]:
         resource[name] = resource[name][:1]
     for name, flag in SAID[type].get("only", {}).items():
         resource[name] = [one | {flag: True} for one in resource[name]]
+    for name, wanted in SAID[type].get("within", {}).items():
+        resource[name] = [{**one, "coding": [CODED[wanted["is"]]]} for one in resource[name]]
     return resource
 
 
@@ -204,7 +215,7 @@ def test_a_clause_that_is_kept_whole_is_found(payment: Rendering, maps: Maps, fu
 def labelling(request: pytest.FixtureRequest, maps: Maps) -> tuple[Labeller, Rendering]:
     """The labels of a program of this posture, and what its payers see."""
     labeller = Labeller(Origin(request.param), maps.sensitive)
-    [made] = load_renderings(ROOT / "mappings" / "release", maps, lambda resource: labeller.labels(resource).own)
+    made, _ = load_renderings(ROOT / "mappings" / "release", maps, lambda resource: labeller.labels(resource).own)
     return labeller, made
 
 
@@ -247,8 +258,71 @@ def test_a_modifier_extension_leaves_nothing(payment: Rendering, full: dict[str,
     assert payment.of("Encounter", full["Encounter"] | {"modifierExtension": [{"url": "urn:not"}]}) is None
 
 
-def test_those_who_see_records_by_a_rendering_are_those_of_its_file(payment: Rendering) -> None:
+def diagnosis(**more: Any) -> dict[str, Any]:
+    listed = [{"coding": [CODED["encounter_diagnosis"]]}, {"coding": [{"system": CATEGORIES, "code": "other"}]}]
+    code = {"coding": [{"system": "urn:codes", "code": "1", "display": CANARY}], "text": CANARY}
+    who = {"reference": "Patient/p"}
+    return {"resourceType": "Condition", "id": "r", "subject": who, "category": listed, "code": code} | more
+
+
+def test_a_diagnosis_is_shown_as_one_of_an_encounter_by_its_code_or_not_at_all(payment: Rendering) -> None:
+    shown = seen(payment, "Condition", diagnosis(note=[{"text": CANARY}]))
+    assert shown is not None
+    assert shown.keys() == {"resourceType", "id", "meta", "subject", "category", "code"}
+    assert shown["category"] == diagnosis()["category"][:1]
+    assert CANARY not in str(shown)
+    for words in ({"text": "said"}, {"coding": [{"display": "said"}]}, {"coding": [{"code": "1"}]}, {}):
+        assert seen(payment, "Condition", diagnosis(code=words)) is None
+    assert seen(payment, "Condition", diagnosis(category=diagnosis()["category"][1:])) is None
+    assert seen(payment, "Condition", diagnosis(category=[])) is None
+
+
+CONSENT = {
+    "resourceType": "Consent",
+    "id": "r",
+    "status": "active",
+    "scope": {"coding": [{"system": "urn:scope", "code": "patient-privacy"}]},
+    "category": [{"coding": [{"system": "urn:category", "code": "INFAO"}], "text": CANARY}],
+    "patient": {"reference": "Patient/p", "display": CANARY},
+    "dateTime": "2026-02-01",
+    "performer": [{"reference": f"RelatedPerson/{CANARY}"}],
+    "organization": [{"reference": f"Organization/{CANARY}"}],
+    "sourceReference": {"reference": f"DocumentReference/{CANARY}"},
+    "policyRule": {"coding": [{"code": "OPTIN", "display": CANARY}]},
+    "verification": [{"verified": True, "verificationDate": CANARY}],
+    "identifier": [{"value": CANARY}],
+    "text": {"status": "generated", "div": CANARY},
+}
+PROVISION = {
+    "type": "permit",
+    "period": {"end": "2026-12-31"},
+    "actor": [{"role": {"text": CANARY}, "reference": {"reference": f"Organization/{CANARY}"}}],
+    "purpose": [{"system": "urn:purpose", "code": "TREAT", "display": CANARY}],
+    "class": [{"system": "urn:type", "code": "Encounter"}],
+    "provision": [{"type": "deny", "securityLabel": [{"code": CANARY}]}],
+    "extension": [{"url": "urn:words", "valueString": CANARY}],
+}
+
+
+def test_of_a_consent_its_scope_is_left_and_nobody_is_named(scope: Rendering) -> None:
+    shown = seen(scope, "Consent", CONSENT | {"provision": PROVISION})
+    assert shown is not None
+    assert CANARY not in str(shown)
+    head = {"resourceType", "id", "meta", "status", "scope", "category", "patient"}
+    assert shown.keys() == {*head, "dateTime", "policyRule", "provision"}
+    assert shown["provision"].keys() == {"type", "period", "purpose", "class"}
+
+
+def test_a_consent_that_would_read_wider_by_its_scope_has_none(scope: Rendering) -> None:
+    for more in ({"data": [{"meaning": "instance"}]}, {"code": [{"text": "these"}]}):
+        assert seen(scope, "Consent", CONSENT | {"provision": PROVISION | more}) is None
+    assert seen(scope, "Consent", CONSENT | {"policyRule": {"text": "in words"}}) is None
+    assert seen(scope, "Consent", {name: said for name, said in CONSENT.items() if name != "policyRule"}) is None
+
+
+def test_those_who_see_records_by_a_rendering_are_those_of_its_file(payment: Rendering, scope: Rendering) -> None:
     assert dict.fromkeys(payment.kinds, payment.number) == RENDERING
+    assert (scope.kinds, scope.number) == (NAMED, SCOPE)
 
 
 @pytest.mark.parametrize(
@@ -262,11 +336,17 @@ def test_those_who_see_records_by_a_rendering_are_those_of_its_file(payment: Ren
         ('[Goal]\nelements = ["lifecycleStatus"]\nsearch = ["nothing"]', "Goal has no search parameter 'nothing'"),
         ('[Goal]\nelements = ["lifecycleStatus"]\naddressee = "subject"', "'subject' is not among the elements"),
         ('[Goal]\nkeeps = ["lifecycleStatus"]', "unknown key 'keeps'"),
+        ('[Goal]\nelements = ["lifecycleStatus"]\ncoded = ["category"]', "'category' is not among the elements"),
+        (
+            '[Goal]\nelements = ["lifecycleStatus", "category"]\nwithin = { category = { table = "x", is = "y" } }',
+            "'category' names no row of a table",
+        ),
     ],
 )
 def test_a_file_that_says_what_is_not_is_refused_by_line(line: str, reason: str, maps: Maps, tmp_path: Path) -> None:
     told = (ROOT / "mappings" / "release" / "payment.toml").read_text("utf-8") + f"\n{line}\n"
     (tmp_path / "payment.toml").write_text(told)
+    (tmp_path / "scope.toml").write_text((ROOT / "mappings" / "release" / "scope.toml").read_text("utf-8"))
     with pytest.raises(Problem) as refused:
         load_renderings(tmp_path, maps, lambda resource: 1)
     assert reason in str([issue.message for issue in refused.value.issues])

@@ -69,6 +69,47 @@ def test_the_care_manager_cares_until_the_episode_ends(calendar: Calendar, statu
     assert ties_of(episode(status=status), calendar) == (expected,)
 
 
+def first(condition: str = "Condition/c", **more: Any) -> dict[str, Any]:
+    return {"condition": {"reference": condition}, "rank": 1, **more}
+
+
+def visit(*diagnoses: Any, **more: Any) -> dict[str, Any]:
+    who = {"reference": "Patient/p"}
+    return {"resourceType": "Encounter", "id": "e", "status": "finished", "subject": who, "diagnosis": diagnoses} | more
+
+
+def test_a_visit_an_episode_or_a_claim_says_which_diagnosis_is_the_principal_one(calendar: Calendar) -> None:
+    def tie(source: str) -> Tie:
+        return Tie(Bond.PRINCIPAL, "Condition/c", "p", source)
+
+    who = {"reference": "Patient/p"}
+    episodes = {
+        "resourceType": "EpisodeOfCare",
+        "id": "e",
+        "status": "finished",
+        "patient": who,
+        "diagnosis": [first()],
+    }
+    kind = {"coding": [{"code": "principal"}]}
+    said = [{"diagnosisReference": {"reference": "Condition/c/_history/2"}, "type": [kind]}]
+    claim = {"resourceType": "Claim", "id": "e", "status": "active", "patient": who, "diagnosis": said}
+    assert ties_of(visit(first(), first("Condition/d", rank=2)), calendar) == (tie("Encounter/e"),)
+    assert ties_of(visit(first(use={"coding": [{"code": "AD"}]})), calendar) == (tie("Encounter/e"),)
+    assert ties_of(episodes, calendar) == (tie("EpisodeOfCare/e"),)
+    assert ties_of(claim, calendar) == (tie("Claim/e"),)
+
+
+def test_nothing_else_does(calendar: Calendar) -> None:
+    beside = first(use={"coding": [{"code": "CM"}]})
+    for one in (
+        *(visit(), visit(beside), visit(first("Procedure/c")), visit(first("https://x.example/Condition/c"))),
+        *(visit({"condition": {"display": "a name"}, "rank": 1}), visit(first(), subject={"reference": "Group/g"})),
+        *(visit(first(), status="cancelled"), visit(first(), status="entered-in-error"), visit(first(rank=2))),
+        {"resourceType": "Claim", "id": "e", "status": "active", "patient": {"reference": "Patient/p"}},
+    ):
+        assert ties_of(one, calendar) == (), one
+
+
 def test_who_holds_a_role_is_told_by_the_role(calendar: Calendar) -> None:
     own, (begin, _), (_, end) = "PractitionerRole/r", calendar.interval("2026-01-01"), calendar.interval("2026-12-31")
     assert ties_of(role(), calendar) == (Tie(Bond.HOLDS, own, "Practitioner/x", own, begin, end),)

@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 from adapter.callers import EMERGENCIES, Caller, ClientKind, Purpose
 from adapter.consent.duties import Shown
 from adapter.consent.labels import LABELLED, NOTES, OTHER, OTHERS, PART2, mask, with_narrower
-from adapter.consent.policy import RENDERING
+from adapter.consent.policy import side_of
 from adapter.rules import ANY, BEGINNING, END, EVERY_LABEL, Bond, Effect, Emergency, Facts, Grant, Tie
 
 PATIENTS = ("p1", "p1", "p1", "p2")
 ORGANIZATIONS = ("o1", "o1", "o1", "o2")
 CONSENTS = ("c1", "c2", "c3")
-TYPES = ("Encounter", "Encounter", "Encounter", "Observation", "Organization")
+TYPES = ("Encounter", "Encounter", "Encounter", "Condition", "Observation", "Organization", "Consent")
 IDS = ("r1", "r2", "r3")
 TIMES = (0, 1, 2, 3)
 SUD, HIV, MH = (mask([code]) for code in ("SUD", "HIV", "MH"))
@@ -151,8 +151,21 @@ def _grants(effect: Effect) -> st.SearchStrategy[Grant]:
 
 def ties() -> st.SearchStrategy[Tie]:
     """An organization that treats or covers a patient."""
-    chosen = each_of(tuple(Bond), PATIENTS, ORGANIZATIONS, WINDOWS)
+    bonds = tuple(bond for bond in Bond if bond is not Bond.PRINCIPAL)
+    chosen = each_of(bonds, PATIENTS, ORGANIZATIONS, WINDOWS)
     return chosen.map(lambda said: Tie(*said[:3], "CareTeam/t", *said[3]))
+
+
+def principals(records: Sequence[Facts], how: int) -> tuple[Tie, ...]:
+    """Of which diagnoses the visits say that they are the principal ones: mostly of those that they are about too."""
+    visits = [one for one in records if one.type == "Encounter"]
+    diagnoses = [one for one in records if one.type == "Condition"]
+    return tuple(
+        Tie(Bond.PRINCIPAL, f"Condition/{one.id}", "p2" if how == 1 else "p1", f"Encounter/{visit.id}")
+        for visit in visits[:2]
+        for one in diagnoses
+        if how
+    )
 
 
 def emergencies() -> st.SearchStrategy[Emergency]:
@@ -182,8 +195,10 @@ def fitting_tie(caller: Caller, tie: Tie, how: int) -> Tie:
 
 
 def fitting_side(caller: Caller, facts: Facts, how: int) -> Facts:
-    """Mostly the side of a record that the client sees; what is no rendering is held to nobody."""
-    rendering = RENDERING.get(caller.kind, 0) if how else facts.rendering
+    """Mostly the side of a record that the client sees; what is no rendering is held to nobody, nor is a scope."""
+    rendering = side_of(caller.kind, facts.type) if how else facts.rendering
+    if facts.type == "Consent":
+        return replace(facts, id=f"c{facts.id[1:]}", rendering=rendering, addressees=None)
     return replace(facts, rendering=rendering, addressees=facts.addressees if rendering else None)
 
 
@@ -199,7 +214,7 @@ def worlds(draw: Any) -> World:
     return World(
         caller,
         tuple(fitting(caller, *one) for one in said),
-        tuple(fitting_tie(caller, *one) for one in tied),
+        (*(fitting_tie(caller, *one) for one in tied), *principals([one for one, _ in records], draw(how))),
         tuple(fitting_side(caller, *one) for one in records),
         draw(st.sampled_from(TIMES)),
         tuple(open_ones),

@@ -53,7 +53,7 @@ LISTED: dict[str, Callable[[Json], Json]] = {
     "Schedule": lambda who: {"actor": [who]},
 }
 """What says it of types where it stands elsewhere."""
-JUDGED = frozenset({Verdict.ALL, Verdict.CONSENT, Verdict.DIRECTORY})
+JUDGED = frozenset({Verdict.ALL, Verdict.CONSENT, Verdict.DIRECTORY, Verdict.NAMING})
 """The words of which this file says what they show."""
 APART = frozenset(
     {

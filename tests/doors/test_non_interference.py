@@ -151,7 +151,7 @@ OWN = {
     ),
     "CareTeam": ("participant=Organization/{id}", "patient.family=Hidden", "_include=CareTeam:patient"),
     "Organization": ("name=inv", "_revinclude=CareTeam:participant", "_has:CareTeam:participant:patient.family=Hidden"),
-    "Consent": ("patient={id}",),
+    "Consent": ("patient={id}", "status=active", "_revinclude=*", "actor=Organization/{id}"),
 }
 
 

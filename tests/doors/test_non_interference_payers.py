@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.doors.records import ada
 from tests.doors.test_guarded import OTHERS, THEIRS, Json, Place, Sender, placed
 from tests.doors.test_non_interference import HIDDEN, NOWHERE, SEQUENCES, SHOWN, Still, told
+from tests.doors.test_payers import RESTRICTED, diagnosis, ranked
 
 
 class Pair(NamedTuple):
@@ -51,6 +52,19 @@ def stripped(place: Place, visit: str) -> None:
         assert place.staff("PUT", f"/fhir/Encounter/{visit}", stored | more).status == 200
 
 
+def restricted(place: Place, shown: str) -> None:
+    """Diagnoses that a payer does not see, of a visit that it does not see, and of one that says that it comes second;
+    of one that it sees, what it does not see is written again and again."""
+    visit = place.session(SHOWN)
+    code = {"coding": [{"system": "urn:codes", "code": "Hidden"}]}
+    first, second = (diagnosis(place, SHOWN, visit, code=code) for _ in range(2))
+    place.consent(SHOWN, **RESTRICTED, records=[{"record": f"Encounter/{visit}", "meaning": "this_record"}])
+    ranked(place, visit, first, second)
+    for words in ("Canary", "Another"):
+        stored = place.staff("GET", f"/fhir/Condition/{shown}").json
+        assert place.staff("PUT", f"/fhir/Condition/{shown}", stored | {"note": [{"text": words}]}).status == 200
+
+
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     with ExitStack() as stack:
@@ -59,14 +73,17 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
             place = stack.enter_context(placed(tmp_path_factory.mktemp(name), Still()))
             person(place, SHOWN, THEIRS)
             visits = [place.session(SHOWN) for _ in range(3)]
+            principal = diagnosis(place, SHOWN, visits[1])
+            ranked(place, visits[1], principal)
             senders.append(place.client("payer", THEIRS, "system/*.rs"))
             if name == "full":
                 stripped(place, visits[0])
+                restricted(place, principal)
                 person(place, HIDDEN, OTHERS)
                 place.session(HIDDEN)
                 said = {"listed_as": ["problem_list_item"], "clinical_status": "active", "participant": SHOWN}
-                diagnosis = {"codes": [{"system": "urn:codes", "code": "Hidden"}]}
-                assert place.staff("POST", "/iop/diagnosis", said | {"diagnosis": diagnosis}).status == 201
+                hidden = {"codes": [{"system": "urn:codes", "code": "Hidden"}]}
+                assert place.staff("POST", "/iop/diagnosis", said | {"diagnosis": hidden}).status == 201
         yield Pair(*senders)
 
 
@@ -91,7 +108,10 @@ OWN = {
         "phone=1",
     ),
     "Coverage": ("patient={id}", "identifier=M-1", "payor=Organization/{id}", "beneficiary=Patient/{id}"),
-    "Condition": ("code=Hidden",),
+    "Condition": (
+        *("code=Hidden", "patient={id}", "_sort=-recorded-date", "encounter:missing=true", "clinical-status=active"),
+        *("category=encounter-diagnosis", "onset-info=Canary"),
+    ),
     "Organization": ("name=inv", "_revinclude=Coverage:payor"),
 }
 
@@ -123,3 +143,4 @@ def test_both_show_something(pair: Pair) -> None:
     for sender in pair:
         assert sender("GET", "/fhir/Encounter?_summary=count").json["total"] == 3
         assert sender("GET", f"/fhir/Patient/{SHOWN}").status == 200
+        assert sender("GET", "/fhir/Condition?_summary=count").json["total"] == 1

@@ -13,6 +13,7 @@ from adapter.store.ledger import Ledger
 from adapter.store.ledger_places import place_of
 from tests.doors.test_guarded import OTHERS, OURS, THEIRS, Json, Place, masked
 
+HL7 = "http://terminology.hl7.org/CodeSystem"
 SNOMED = "http://snomed.info/sct"
 VISIT: Json = {
     "type": [
@@ -114,10 +115,118 @@ def test_a_payer_asks_by_what_it_sees_only(place: Place) -> None:
     found = own("GET", "/fhir/Encounter?_include=Encounter:patient").json
     assert [one["resourceType"] for one in resources(found)] == ["Encounter", "Patient"]
     assert set(resources(found)[1]) <= {"resourceType", "id", "meta", "name", "gender", "birthDate"}
-    for type in ("Observation", "Condition", "DocumentReference", "Goal", "Consent"):
+    for type in ("Observation", "DocumentReference", "Goal"):
         assert own("GET", f"/fhir/{type}").status == 403, type
     for url in (f"Patient/{person}/_history", f"Patient/{person}/_history/1", f"Patient/{person}/$everything"):
         assert own("GET", f"/fhir/{url}").status == 403, url
+
+
+RESTRICTED: Json = {
+    "kind": "restriction",
+    "decision": "deny",
+    "recipients": [{"recipient": f"Organization/{THEIRS}"}],
+    "expires_with": None,
+    "statements": None,
+}
+"""A restriction to whom nothing is told (42 CFR 2.26), of the records that it names."""
+
+
+def diagnosis(place: Place, person: str, visit: str, **more: Any) -> str:
+    """A coded diagnosis of a visit."""
+    said = {
+        "resourceType": "Condition",
+        "clinicalStatus": {"coding": [{"system": f"{HL7}/condition-clinical", "code": "active", "display": "Canary"}]},
+        "category": [{"coding": [{"system": f"{HL7}/condition-category", "code": "encounter-diagnosis"}]}],
+        "code": {"coding": [{"system": SNOMED, "code": "66590003", "display": "Canary"}], "text": "Canary"},
+        "subject": {"reference": f"Patient/{person}"},
+        "encounter": {"reference": f"Encounter/{visit}"},
+        "onsetString": "Canary",
+        "recordedDate": "2026-02-04",
+        "note": [{"text": "Canary"}],
+        **more,
+    }
+    return place.staff("POST", "/fhir/Condition", said).id
+
+
+def ranked(place: Place, visit: str, *conditions: str, **more: Any) -> None:
+    """The visit says which of its diagnoses is the first, and which come after."""
+    said = [{"condition": {"reference": f"Condition/{id}"}, "rank": n, **more} for n, id in enumerate(conditions, 1)]
+    stored = place.staff("GET", f"/fhir/Encounter/{visit}").json
+    stored.pop("diagnosis", None)
+    changed = stored | ({"diagnosis": said} if said else {})
+    assert place.staff("PUT", f"/fhir/Encounter/{visit}", changed).status == 200
+
+
+def use(code: str) -> Json:
+    return {"coding": [{"system": f"{HL7}/diagnosis-role", "code": code}]}
+
+
+def test_of_diagnoses_a_payer_sees_the_principal_one_of_a_visit_that_it_sees(place: Place) -> None:
+    person, visit = member(place)
+    first, second = diagnosis(place, person, visit), diagnosis(place, person, visit)
+    own, absent = payer(place), f"/fhir/Condition/{'0' * 8}-0000-4000-8000-{'0' * 12}"
+    assert [masked(own("GET", f"/fhir/Condition/{id}")) for id in (first, second)] == [masked(own("GET", absent))] * 2
+    ranked(place, visit, first, second)
+    got = own("GET", f"/fhir/Condition/{first}")
+    assert got.json.keys() == {
+        *("resourceType", "id", "meta", "clinicalStatus", "category", "code", "subject", "encounter", "recordedDate")
+    }
+    assert b"Canary" not in got.body
+    category = f"{HL7}/condition-category|encounter-diagnosis"
+    for url in ("Condition", f"Patient/{person}/Condition", f"Condition?category={category}&patient={person}"):
+        assert [one["id"] for one in resources(own("GET", f"/fhir/{url}").json)] == [first], url
+    narrow = place.client("payer", THEIRS, f"system/Condition.rs?category={category}")
+    assert [one["id"] for one in resources(narrow("GET", "/fhir/Condition").json)] == [first]
+    assert payer(place, OTHERS)("GET", f"/fhir/Condition/{first}").status == 404
+    ranked(place, visit, second, first)
+    assert [own("GET", f"/fhir/Condition/{id}").status for id in (first, second)] == [404, 200]
+    ranked(place, visit, second, use=use("CM"))
+    assert own("GET", f"/fhir/Condition/{second}").status == 404
+    ranked(place, visit, second, use=use("DD"))
+    assert own("GET", f"/fhir/Condition/{second}").status == 200
+    assert place.staff("DELETE", f"/fhir/Encounter/{visit}").status == 204
+    assert masked(own("GET", f"/fhir/Condition/{second}")) == masked(own("GET", absent))
+
+
+def test_an_episode_or_a_claim_says_it_too(place: Place) -> None:
+    person, visit = member(place)
+    one, other = (diagnosis(place, person, visit) for _ in range(2))
+    own, who = payer(place), {"reference": f"Patient/{person}"}
+    episode = {"resourceType": "EpisodeOfCare", "status": "active", "patient": who, "period": {"start": "2026-02-01"}}
+    said = {"diagnosis": [{"condition": {"reference": f"Condition/{one}"}, "rank": 1}]}
+    assert place.staff("POST", "/fhir/EpisodeOfCare", episode | said).status == 201
+    assert [own("GET", f"/fhir/Condition/{id}").status for id in (one, other)] == [200, 404]
+    claim = claimed(person, covered(place, person), diagnosis=[claims(other, "principal")])
+    assert place.staff("POST", "/fhir/Claim", claim).status == 201
+    assert [own("GET", f"/fhir/Condition/{id}").status for id in (one, other)] == [200, 200]
+
+
+def claims(condition: str, code: str) -> Json:
+    kind = {"coding": [{"system": f"{HL7}/ex-diagnosistype", "code": code}]}
+    return {"sequence": 1, "diagnosisReference": {"reference": f"Condition/{condition}"}, "type": [kind]}
+
+
+def test_a_record_that_a_payer_does_not_see_makes_no_diagnosis_visible(place: Place) -> None:
+    """A claim to another, one for another reason, a visit that the patient restricts."""
+    person, visit = member(place)
+    shown, hidden = place.session(person), diagnosis(place, person, visit)
+    own, at = payer(place), f"/fhir/Condition/{hidden}"
+    other = covered(place, person, OTHERS)
+    for claim in (
+        claimed(person, other, OTHERS, diagnosis=[claims(hidden, "principal")]),
+        claimed(person, covered(place, person), diagnosis=[claims(hidden, "admitting")]),
+        claimed(person, covered(place, person), status="draft", diagnosis=[claims(hidden, "principal")]),
+    ):
+        assert place.staff("POST", "/fhir/Claim", claim).status == 201
+    assert own("GET", at).status == 404
+    ranked(place, visit, hidden)
+    assert own("GET", at).status == 200
+    place.consent(person, **RESTRICTED, records=[{"record": f"Encounter/{visit}", "meaning": "this_record"}])
+    assert [own("GET", f"/fhir/Encounter/{visit}").status, own("GET", at).status] == [404, 404]
+    ranked(place, shown, hidden)
+    assert own("GET", at).status == 200
+    ranked(place, shown)
+    assert own("GET", at).status == 404
 
 
 def test_nobody_learns_that_what_he_may_not_see_has_changed(place: Place) -> None:
@@ -165,28 +274,33 @@ def test_versions_of_a_record_are_not_those_that_a_payer_sees(place: Place) -> N
     assert [one["id"] for one in resources(got.json)] == [visit, person]
 
 
-def test_what_another_payer_was_told_is_not_shown(place: Place) -> None:
-    person, _ = member(place)
-    own, other = covered(place, person), covered(place, person, OTHERS)
-    both = covered(place, person, payor=[{"reference": f"Organization/{by}"} for by in (THEIRS, OTHERS)])
-    assert payer(place)("GET", f"/fhir/Coverage/{both}").status == 404
-    insurance = [
-        {"sequence": 1, "focal": True, "coverage": {"reference": f"Coverage/{own}"}},
-        {"sequence": 2, "focal": False, "coverage": {"reference": f"Coverage/{other}"}, "preAuthRef": ["Canary"]},
-    ]
-    claim = {
+def claimed(person: str, coverage: str, by: str = THEIRS, **more: Any) -> Json:
+    """A claim to a payer."""
+    return {
         "resourceType": "Claim",
         "status": "active",
         "type": {"coding": [{"code": "professional"}]},
         "use": "claim",
         "patient": {"reference": f"Patient/{person}"},
         "created": "2026-02-05",
-        "insurer": {"reference": f"Organization/{THEIRS}"},
+        "insurer": {"reference": f"Organization/{by}"},
         "provider": {"reference": f"Organization/{OURS}"},
         "priority": {"coding": [{"code": "normal"}]},
-        "insurance": insurance,
+        "insurance": [{"sequence": 1, "focal": True, "coverage": {"reference": f"Coverage/{coverage}"}}],
+        **more,
     }
-    sent = place.staff("POST", "/fhir/Claim", claim).id
+
+
+def test_what_another_payer_was_told_is_not_shown(place: Place) -> None:
+    person, _ = member(place)
+    own, other = covered(place, person), covered(place, person, OTHERS)
+    both = covered(place, person, payor=[{"reference": f"Organization/{by}"} for by in (THEIRS, OTHERS)])
+    assert payer(place)("GET", f"/fhir/Coverage/{both}").status == 404
+    insurance: list[Json] = [
+        {"sequence": 1, "focal": True, "coverage": {"reference": f"Coverage/{own}"}},
+        {"sequence": 2, "focal": False, "coverage": {"reference": f"Coverage/{other}"}, "preAuthRef": ["Canary"]},
+    ]
+    sent = place.staff("POST", "/fhir/Claim", claimed(person, own, insurance=insurance)).id
     assert payer(place)("GET", f"/fhir/Claim/{sent}").json["insurance"] == insurance[:1]
     assert payer(place, OTHERS)("GET", f"/fhir/Claim/{sent}").status == 404
 

@@ -67,6 +67,7 @@ COMPOSED = {"adapter/store/composer.py", "adapter/store/terms.py", "adapter/stor
 COMPOSED |= {"adapter/store/backup.py", "adapter/store/check.py"}
 # The one other place: what the predicate itself asks.
 COMPOSED |= {"adapter/consent/predicate.py", "adapter/consent/permits.py", "adapter/consent/referrers.py"}
+COMPOSED |= {"adapter/consent/naming.py", "adapter/consent/principal.py"}
 PYTHON = {
     ("adapter/store/upkeep.py", "DELETE FROM "): "rebuilding the index empties it first",
     ("adapter/store/postgres_connection.py", ") SELECT * FROM unnest("): "the rows that are inserted",
