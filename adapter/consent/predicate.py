@@ -16,24 +16,22 @@ from functools import cache, lru_cache
 import orjson
 
 from adapter.callers import Caller, ClientKind, Purpose
-from adapter.consent import naming, referrers
+from adapter.consent import naming, outsiders, referrers
 from adapter.consent.arguments import UNBOUND, Bounds
 from adapter.consent.duties import Rights, Shown
-from adapter.consent.labels import LABELLED, NOTES, OTHERS
+from adapter.consent.labels import LABELLED, NOTES
 from adapter.consent.matrix import OTHER
-from adapter.consent.permits import ONE, consent_of, consents_among, listed, open_to, permitted, recipients_of
+from adapter.consent.outsiders import OPENED, SUBJECTS
+from adapter.consent.permits import ONE, consent_of, consents_among, open_to, permitted, recipients_of
 from adapter.consent.policy import (
     CONSENT,
     DIAGNOSIS,
-    DIRECTORY,
     INTERNAL,
-    OF_MANY,
     OUTSIDE,
     RENDERING,
     in_emergency,
     side_of,
 )
-from adapter.consent.principal import is_principal
 from adapter.problems import Kind, Problem
 from adapter.released import Asker, Predicate
 from adapter.rules import END, SCOPE, SENT, TOLD, Bond
@@ -45,12 +43,6 @@ NOTHING = "FALSE"
 # What needs no consent: 42 CFR 2.12(c)(4), a qualified service organization, and (3), the program itself.
 _GRANTS = {ClientKind.PROGRAM_EHR: "qsoa", ClientKind.STAFF: "internal", ClientKind.PRIVACY_OFFICER: "internal"}
 
-_ADDRESSEES = "' ' || v.addressees || ' '"
-_SUBJECTS = """json_each('["' || replace(v.patients, ' ', '","') || '"]') s"""
-_OPENED = (
-    "emergency e WHERE e.patient = s.value AND e.client = :c_recipient AND e.person = :c_person"
-    " AND e.opened_ms <= :c_now AND e.closed_ms > :c_now"
-)
 # Of a version, and of the last of its record where that is another: both must be permitted.
 _LATER = (
     "NOT EXISTS (SELECT 1 FROM (SELECT v.vid AS vid UNION ALL SELECT max(w.vid) FROM version w"
@@ -125,7 +117,7 @@ def whatever_scopes(predicate: Predicate, type: str) -> Predicate:
 
 def about(predicate: Predicate, patients: Iterable[str]) -> Predicate:
     """Of what a reader may see, what is about none but these patients, or about nobody."""
-    other = f"EXISTS (SELECT 1 FROM {_SUBJECTS} WHERE s.value NOT IN {_MEMBERS} {ONE})"
+    other = f"EXISTS (SELECT 1 FROM {SUBJECTS} WHERE s.value NOT IN {_MEMBERS} {ONE})"
     one = f"v.patients = '' OR v.patients IN {_MEMBERS} OR (instr(v.patients, ' ') > 0 AND NOT {other})"
     said = {**predicate.parameters, "c_members": orjson.dumps(sorted(patients)).decode()}
     return replace(predicate, sql=f"({one}) AND ({predicate.sql})", parameters=said, whole=False)
@@ -212,7 +204,8 @@ def of_named(
     """The Consents that name a client, by their scope, and nothing else; the rest as for `of_caller`."""
     kind, asked_for = caller.kind, _may_ask_for(caller, operations_allowed)
     held = of_caller(caller, frozenset({CONSENT}), now_ms, bounds=bounds, policy=policy)
-    told = f"v.labels & {NOTES} = 0 AND {_told(ClientKind.PAYER)}" + (f" AND {bounds.seen.sql}" if bounds.seen else "")
+    within = f" AND {bounds.seen.sql}" if bounds.seen else ""
+    told = f"v.labels & {NOTES} = 0 AND {outsiders.told(ClientKind.PAYER)}{within}"
     reached = f"{told} AND {naming.in_force(kind)}" if asked_for else NOTHING
     return replace(
         held,
@@ -267,24 +260,24 @@ def _outside(
 ) -> tuple[str, tuple[str, str, str], str]:
     """What others may see of what is `shown`; on which ground, among which, and whether still; whether a consent names
     them."""
-    told = f"{shown} AND {_told(caller.kind)}"
+    told = f"{shown} AND {outsiders.told(caller.kind)}"
     if in_emergency(caller):
-        opened = f"(SELECT min(e.id) FROM {_OPENED})"
-        return f"{told} AND {_seen_in_emergency()}", (opened, f"{opened}, {opened}", ALL), NOTHING
+        opened = f"(SELECT min(e.id) FROM {OPENED})"
+        return f"{told} AND {outsiders.seen_in_emergency()}", (opened, f"{opened}, {opened}", ALL), NOTHING
     names = f"g.recipient IN ({recipients_of(caller.kind)})"
     grounds = consent_of(caller.kind), consents_among(caller.kind), permitted(caller.kind, "s.value")
-    seen = _seen(caller.kind, asked_for)
+    seen = outsiders.seen(caller.kind, asked_for)
     if caller.kind is ClientKind.PAYER and asked_for and DIAGNOSIS in types:
         # Of diagnoses alone it is said in fewer words, by which a statement is kept: they are about one patient each.
         whole = permitted(caller.kind, "v.patients") if types == {DIAGNOSIS} else seen
-        seen = f"{whole} AND {_principal()}"
+        seen = f"{whole} AND {outsiders.principal()}"
     return f"{told} AND {seen}", grounds, names
 
 
 def _opened(caller: Caller, asked_for: bool) -> str:
     """Whether others can see anything of the patient `s.value` in records of the type `:type`."""
     if in_emergency(caller):
-        return f"EXISTS (SELECT 1 FROM {_OPENED} {ONE})"
+        return f"EXISTS (SELECT 1 FROM {OPENED} {ONE})"
     return open_to(caller.kind) if asked_for else NOTHING
 
 
@@ -371,7 +364,7 @@ def _reading(caller: Caller, shown: Shown, now_ms: int) -> dict[str, str | int]:
 def _duties() -> str:
     """Of some concepts all records, of others those whose patients are all in the reader's care."""
     one, each = (_cares(patient) for patient in ("v.patients", "s.value"))
-    every = f"NOT EXISTS (SELECT 1 FROM {_SUBJECTS} WHERE NOT ({each}) {ONE})"
+    every = f"NOT EXISTS (SELECT 1 FROM {SUBJECTS} WHERE NOT ({each}) {ONE})"
     cared = f"CASE WHEN v.patients = '' THEN {NOTHING} WHEN instr(v.patients, ' ') = 0 THEN ({one}) ELSE {every} END"
     return f"(instr(:c_all, {_CONCEPT}) > 0 OR (instr(:c_assigned, {_CONCEPT}) > 0 AND {cared}))"
 
@@ -390,42 +383,3 @@ def _cares(patient: str) -> str:
 @lru_cache(1024)
 def _spaced(types: frozenset[str]) -> str:
     return f" {' '.join(sorted(types))} "
-
-
-@cache
-def _told(kind: ClientKind) -> str:
-    """It is labelled, it names nobody whom it is not about, and it is not held to others."""
-    alone = f"v.labels <> 0 AND v.labels & {OTHERS} = 0 AND v.type NOT IN ({listed(OF_MANY)})"
-    if kind not in RENDERING:
-        return alone
-    return f"{alone} AND (v.addressees IS NULL OR instr({_ADDRESSEES}, ' ' || :c_organization || ' ') > 0)"
-
-
-@cache
-def _principal() -> str:
-    """Of diagnoses, the principal ones of what is shown to a payer, whatever its scopes leave of that."""
-    payer = ClientKind.PAYER
-    seen = f"v.labels & {NOTES} = 0 AND {_told(payer)} AND {permitted(payer, 'v.patients')} AND {referrers.SETTLED}"
-    return is_principal(RENDERING[payer], seen)
-
-
-@cache
-def _seen_in_emergency() -> str:
-    """Of what is about nobody, the directory; else what is about none but those whose emergency is open, 2.51."""
-    directory = ", ".join(f"'{type}'" for type in sorted(DIRECTORY))
-    every = f"NOT EXISTS (SELECT 1 FROM {_SUBJECTS} WHERE NOT EXISTS (SELECT 1 FROM {_OPENED} {ONE}) {ONE})"
-    return f"CASE WHEN v.patients = '' THEN v.type IN ({directory}) ELSE {every} END"
-
-
-@cache
-def _seen(kind: ClientKind, asked_for: bool) -> str:
-    """Of what is about nobody, the directory; else what each patient it is about permits, 2.13(a)."""
-    directory = ", ".join(f"'{type}'" for type in sorted(DIRECTORY))
-    if not asked_for:
-        return f"v.patients = '' AND v.type IN ({directory})"
-    one, each = (permitted(kind, patient) for patient in ("v.patients", "s.value"))
-    every = f"NOT EXISTS (SELECT 1 FROM {_SUBJECTS} WHERE NOT ({each}) {ONE})"
-    return (
-        f"CASE WHEN v.patients = '' THEN v.type IN ({directory})"
-        f" WHEN instr(v.patients, ' ') = 0 THEN ({one}) ELSE {every} END"
-    )
