@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -13,19 +14,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapter.callers import Caller, ClientKind, Purpose
-from adapter.consent.labels import LABELLED
+from adapter.consent.labels import LABELLED, NOTES, PART2
 from adapter.consent.policy import CLASSES, CONSENT, DIAGNOSIS, INTERNAL, NAMED, decide, in_care, shows
 from adapter.consent.predicate import of_caller, of_named, of_person
 from adapter.fhir.index import Rows
 from adapter.released import Predicate
-from adapter.rules import ANY, Bond, Effect, Facts, Grant, Tie
+from adapter.rules import ANY, SCOPE, Bond, Effect, Facts, Grant, Tie
 from adapter.store.connections import connect
 from adapter.store.database import Database
 from adapter.store.migrate import migrate, migrations
 from adapter.store.rule_rows import permit_rows, tie_rows
 from adapter.store.statements import KEPT, narrowed, statement
 from adapter.store.version import Version
-from tests.consent.worlds import MH, PATIENTS, TYPES, StaffWorld, World, emergencies_met, staff_worlds, worlds
+from tests.consent.worlds import HIV, MH, PATIENTS, SUD, TYPES, StaffWorld, World, emergencies_met, staff_worlds, worlds
 from tests.store.serving import POSTGRES, cluster
 
 # The tests on PostgreSQL have one size in .ci/run and by themselves.
@@ -109,6 +110,79 @@ def permitted(world: World, **more: Any) -> set[tuple[str, str]]:
 @settings(max_examples=WORLDS, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(worlds())
 def test_the_sql_lets_through_what_the_oracle_permits(database: Database, world: World) -> None:
+    compared(database, world)
+
+
+@settings(max_examples=max(WORLDS, 600), suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(worlds(sorted(NAMED), (CONSENT,)))
+def test_of_consents_that_name_who_asks(database: Database, world: World) -> None:
+    compared(database, world)
+
+
+PAYER = Caller("client", ClientKind.PAYER, "o1", Purpose.PAYMENT, (), "token")
+PERMIT = Grant("c1", "p1", Effect.PERMIT, "Organization/o1", "HPAYMT")
+COVERS = Tie(Bond.COVERS, "p1", "o1", "Coverage/c")
+SCOPED = Facts(CONSENT, "c1", frozenset({"p1"}), PART2 | SUD, 2, SCOPE)
+VISIT = Facts("Encounter", "r1", frozenset({"p1"}), PART2 | SUD, 2, 1)
+PRINCIPAL = Tie(Bond.PRINCIPAL, "Condition/r1", "p1", "Encounter/r1")
+
+
+@pytest.mark.parametrize(
+    ("grants", "tie", "shown"),
+    [
+        ((PERMIT,), COVERS, True),
+        ((PERMIT,), replace(COVERS, valid_until=1), True),
+        ((PERMIT,), replace(COVERS, valid_from=4), False),
+        ((PERMIT, replace(PERMIT, effect=Effect.EXCEPTION)), COVERS, False),
+        ((PERMIT, replace(PERMIT, effect=Effect.EXCEPTION, consent="c2")), COVERS, True),
+        ((PERMIT, replace(PERMIT, effect=Effect.DENY, consent="c2")), COVERS, False),
+        ((replace(PERMIT, type="Observation", record="Observation/r1", data_until=1),), COVERS, True),
+        ((replace(PERMIT, consent="c2"),), COVERS, False),
+        ((replace(PERMIT, labels=PART2 | MH),), COVERS, False),
+        ((replace(PERMIT, valid_until=3),), COVERS, False),
+    ],
+)
+def test_a_consent_is_there_for_whom_it_permits_anything(
+    database: Database, grants: tuple[Grant, ...], tie: Tie, shown: bool
+) -> None:
+    world = World(PAYER, grants, (tie,), (SCOPED,), 3)
+    filled(database, world)
+    assert seen(database, world) == permitted(world) == ({(CONSENT, "c1")} if shown else set())
+
+
+@pytest.mark.parametrize(
+    ("visit", "tie", "shown"),
+    [
+        (VISIT, PRINCIPAL, True),
+        (VISIT, replace(PRINCIPAL, organization="p2"), False),
+        (VISIT, replace(PRINCIPAL, patient="Condition/r2"), False),
+        (replace(VISIT, patients=frozenset({"p1", "p2"})), PRINCIPAL, False),
+        (replace(VISIT, labels=PART2 | SUD | HIV), PRINCIPAL, False),
+        (replace(VISIT, addressees=frozenset({"o2"})), PRINCIPAL, False),
+        (replace(VISIT, date=9), PRINCIPAL, False),
+        (replace(VISIT, staged=True), PRINCIPAL, False),
+        (replace(VISIT, labels=PART2 | SUD | NOTES), PRINCIPAL, False),
+        (replace(VISIT, rendering=0), PRINCIPAL, False),
+    ],
+)
+def test_a_diagnosis_is_there_for_who_sees_what_says_that_it_is_the_principal_one(
+    database: Database, visit: Facts, tie: Tie, shown: bool
+) -> None:
+    covers = replace(COVERS, valid_until=5)
+    diagnosis = replace(VISIT, type=DIAGNOSIS)
+    world = World(PAYER, (replace(PERMIT, labels=PART2 | SUD),), (covers, tie), (visit, diagnosis), 3)
+    filled(database, world)
+    assert seen(database, world) == permitted(world)
+    assert ((DIAGNOSIS, "r1") in permitted(world)) is shown
+
+
+@settings(max_examples=max(WORLDS, 600), suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(worlds((ClientKind.PAYER,), ("Encounter", DIAGNOSIS)))
+def test_of_diagnoses_that_a_visit_names(database: Database, world: World) -> None:
+    compared(database, world)
+
+
+def compared(database: Database, world: World) -> None:
     filled(database, world)
     for operations in (False, True):
         more = {"operations_allowed": operations}

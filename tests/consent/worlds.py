@@ -117,7 +117,7 @@ def each_of(*domains: Sequence[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
     return st.integers(0, prod(sizes) - 1).map(members)
 
 
-def callers() -> st.SearchStrategy[Caller]:
+def callers(kinds: Sequence[ClientKind] = KINDS) -> st.SearchStrategy[Caller]:
     """A client of any kind; mostly it asks for what its kind asks for."""
 
     def caller(said: tuple[Any, ...]) -> Caller:
@@ -125,7 +125,7 @@ def callers() -> st.SearchStrategy[Caller]:
         purpose = other or USUAL.get(kind, Purpose.TREATMENT)
         return Caller("client", kind, organization, purpose, (), "token", person)
 
-    return each_of(KINDS, ORGANIZATIONS, (*[None] * 5, *Purpose), (*PEOPLE, None)).map(caller)
+    return each_of(kinds, ORGANIZATIONS, (*[None] * 5, *Purpose), (*PEOPLE, None)).map(caller)
 
 
 def grants(*effects: Effect) -> st.SearchStrategy[Grant]:
@@ -174,9 +174,9 @@ def emergencies() -> st.SearchStrategy[Emergency]:
     return chosen.map(lambda said: Emergency(*said[:4], *said[4]))
 
 
-def facts() -> st.SearchStrategy[Facts]:
+def facts(types: Sequence[str] = TYPES) -> st.SearchStrategy[Facts]:
     """One record: about one patient, mostly."""
-    chosen = each_of(TYPES, IDS, ABOUT, LABELS, (None, *TIMES), (0, 0, 0, 1), HELD, (*[False] * 7, True))
+    chosen = each_of(types, IDS, ABOUT, LABELS, (None, *TIMES), (0, 0, 0, 1), HELD, (*[False] * 7, True))
     return chosen.map(lambda said: Facts(*said[:-1], staged=said[-1]))
 
 
@@ -203,13 +203,13 @@ def fitting_side(caller: Caller, facts: Facts, how: int) -> Facts:
 
 
 @st.composite
-def worlds(draw: Any) -> World:
-    """A world; see the module."""
-    caller, how = draw(callers()), st.integers(0, 4)
+def worlds(draw: Any, kinds: Sequence[ClientKind] = KINDS, types: Sequence[str] = TYPES) -> World:
+    """A world; see the module. Of these kinds of clients and types of records."""
+    caller, how = draw(callers(kinds)), st.integers(0, 4)
     said = draw(st.lists(st.tuples(grants(), how), min_size=1, max_size=5))
     tied = draw(st.lists(st.tuples(ties(), how), min_size=1, max_size=3))
     open_ones = draw(st.lists(emergencies(), max_size=2, unique_by=lambda one: one.id)) if _may_open(caller) else ()
-    sides = st.tuples(facts(), how)
+    sides = st.tuples(facts(types), how)
     records = draw(st.lists(sides, min_size=2, max_size=4, unique_by=lambda one: (one[0].type, one[0].id)))
     return World(
         caller,
