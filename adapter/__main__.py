@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from importlib.metadata import version
@@ -12,30 +10,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from adapter.callers import Purpose
 from adapter.client_commands import clients
+from adapter.demo_command import demo
 from adapter.partner_commands import partners
 from adapter.problems import Problem
 from adapter.refer_command import refer
 from adapter.settings import NO_CUSTODIAN, Settings
 from adapter.staff_commands import staff
-from adapter.terminal import Store, chosen_settings, errors, problems_told, screen, tell
+from adapter.terminal import OPEN_REASON, Port, Store, chosen_settings, problems_told, screen, tell
 from adapter.work_command import work
 
 if TYPE_CHECKING:
-    from adapter.ingest.report import Report
     from adapter.store.reports import Period
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 told = typer.Typer(no_args_is_help=True, help="What the ledger tells of who saw whose records, as CSV.")
 for name, commands in (("disclosures", told), ("client", clients), ("partner", partners), ("staff", staff)):
     cli.add_typer(commands, name=name)
-cli.command()(work)
-cli.command()(refer)
-
-OPEN_REASON = "Open: whoever reaches the port reads and writes every record, and nothing of it is in the ledger."
+for command in (demo, work, refer):
+    cli.command()(command)
 
 
 class Direction(StrEnum):
@@ -59,7 +54,6 @@ Inside = Annotated[
     bool, typer.Option("--inside", help="Also what stayed in the program and its service organizations.")
 ]
 Consent = Annotated[str | None, typer.Option(help="Only what this consent allowed.")]
-Port = Annotated[int | None, typer.Option(help="Port to listen on; else IOP_PORT.")]
 
 
 def _version(wanted: bool) -> None:
@@ -75,21 +69,6 @@ def main(
     ] = False,
 ) -> None:
     """The command line: `iop-adapter --help` lists its commands."""
-
-
-@contextmanager
-def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar for each thing that is done, on standard error; call it with (what, rows done, rows in all or 0)."""
-    columns = (TextColumn("{task.description:>28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=errors) as progress:
-        tasks: dict[str, TaskID] = {}
-
-        def advance(table: str, done: int, total: int) -> None:
-            if table not in tasks:
-                tasks[table] = progress.add_task(table, total=total or None)
-            progress.update(tasks[table], completed=done, total=total or None)
-
-        yield advance
 
 
 @cli.command()
@@ -120,6 +99,8 @@ def import_(
     json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Import a practice system's files; importing them again changes nothing."""
+    from adapter.importer import run_import
+
     report = run_import(chosen_settings(store=store), source, paths)
     if json:
         typer.echo(report.json())
@@ -127,15 +108,6 @@ def import_(
         screen.print(report.table())
     if report.refused:
         raise typer.Exit(1)
-
-
-def run_import(settings: Settings, source: str, paths: list[Path]) -> Report:
-    """Import with a progress bar on the screen."""
-    from adapter import app
-    from adapter.ingest.importing import import_source
-
-    with problems_told(), app.opened(settings) as program, progress_bar() as progress:
-        return import_source(program, source, paths, progress)
 
 
 @cli.command()
@@ -360,40 +332,6 @@ def _counted(rows: dict[str, int], done: str) -> str:
     records = rows.pop("version", 0)
     others = ", ".join(f"{number} {table}" for table, number in rows.items())
     return f"{records} versions {done}" + (f", with {others}" if others else "")
-
-
-@cli.command()
-def demo(
-    folder: Annotated[Path, typer.Option(help="Where the demo's files and store are kept.")] = Path("demo"),
-    clients: Annotated[int, typer.Option(min=1, help="How many clients the practice system has.")] = 200,
-    port: Port = None,
-) -> None:
-    """Generate a practice system's records, import them, and serve them on loopback: openly, and to clients with tokens
-    at the next port."""
-    from adapter import server, stage
-    from adapter.ingest.demo import demo_data, things_to_try
-
-    kept = {"store": folder / "iop.db", "secret_file": folder / "secret", "organizations": stage.PROGRAM}
-    settings = chosen_settings(port=port, **kept)
-    guarded = chosen_settings(port=settings.port + 1, **kept)
-    with problems_told():
-        database, records = demo_data(folder, clients), stage.prepared(folder)
-    screen.print(run_import(settings, "bhsim", [database]).table())
-    if run_import(settings, "native", [records]).refused:
-        raise AssertionError("the stage of the demo is not in order")
-    with problems_told():
-        stage.register(settings, folder)
-    for said in (things_to_try(settings), stage.steps(settings, guarded.base_url, folder, _command())):
-        screen.print(said, markup=False, highlight=False, soft_wrap=True)
-    tell(OPEN_REASON)
-    with problems_told():
-        server.run_demo(settings, guarded, tell)
-
-
-def _command() -> str:
-    """How this command line was called."""
-    called = Path(sys.argv[0])
-    return f"{sys.executable} -m adapter" if called.name == "__main__.py" else str(called)
 
 
 if __name__ == "__main__":

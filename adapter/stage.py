@@ -6,7 +6,7 @@ What is shown with it: the provider's EHR sees nothing, until a consent lets it;
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,9 +17,9 @@ from adapter.remote import backend
 from adapter.settings import Settings
 from adapter.store.clients import Agreement, Client
 
-PROGRAM, PROVIDER, PAYER, FACILITY = (f"c0000000-0000-4000-8000-00000000000{n}" for n in range(1, 5))
-PERSON, TEAM, CONSENT, COVERAGE, EPISODE, VISIT = (
-    f"{start}0000000-0000-4000-8000-0000000000d1" for start in ("a", "6", "7", "2", "e", "f")
+PROGRAM, PROVIDER, PAYER, FACILITY, CLINIC = (f"c0000000-0000-4000-8000-00000000000{n}" for n in range(1, 6))
+PERSON, TEAM, CONSENT, COVERAGE, EPISODE, VISIT, AFTERCARE = (
+    f"{start}0000000-0000-4000-8000-0000000000d1" for start in ("a", "6", "7", "2", "e", "f", "3")
 )
 _CLIENTS = {
     ClientKind.PROGRAM_EHR: (PROGRAM, "The program's own EHR", Purpose.TREATMENT),
@@ -28,48 +28,62 @@ _CLIENTS = {
     ClientKind.FACILITY: (FACILITY, "A residential facility", Purpose.TREATMENT),
 }
 """Staff, who are named, log in otherwise."""
-_SCOPES = dict.fromkeys(_CLIENTS, "system/*.rs") | {ClientKind.FACILITY: "system/*.rs system/Bundle.c"}
+SCOPES = dict.fromkeys(_CLIENTS, "system/*.rs") | {ClientKind.FACILITY: "system/*.rs system/Bundle.c"}
 _TPO = ("right_to_revoke", "redisclosure_by_recipients", "no_longer_protected", "refusal_consequences")
 
 
 def prepared(folder: Path) -> Path:
     """Make the files in the demo's folder, save those that are there; answers that of records to import."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "consent.json").write_text(json.dumps(_consent(), indent=2), "utf-8")
+    (folder / "consent.json").write_text(json.dumps(consent(PERSON), indent=2), "utf-8")
     (folder / "referral.json").write_text(json.dumps(referral(), indent=2), "utf-8")
-    records = folder / "stage.ndjson"
-    records.write_text("".join(json.dumps(record) + "\n" for record in _records()), "utf-8")
-    return records
+    return written(folder / "stage.ndjson", _records())
+
+
+def written(file: Path, records: Iterable[dict[str, object]]) -> Path:
+    """The records in a file, a line each."""
+    file.write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")
+    return file
 
 
 def register(settings: Settings, folder: Path) -> None:
     """A client of each kind that machines are, with a key of its own in the folder, which only its owner may read."""
-    keys = folder / "clients"
-    keys.mkdir(mode=0o700, exist_ok=True)
-    now = milliseconds(datetime.now(UTC))
+    for kind, (organization, name, purpose) in _CLIENTS.items():
+        key = new_key(folder / "clients" / f"{kind}.jwk")
+        add_client(settings, kind, kind, organization, (name, purpose), key)
+
+
+def new_key(file: Path) -> Path:
+    """The file of a key, which only its owner may read: the one there is, or a new one."""
+    file.parent.mkdir(mode=0o700, exist_ok=True)
+    if not file.exists():
+        backend.save(backend.new_key("ES384", None), file)
+    return file
+
+
+def add_client(
+    settings: Settings, id: str, kind: ClientKind, organization: str, said: tuple[str, Purpose], key: Path
+) -> None:
+    """Register one, by what it is called and asks for, with this key; one that is there keeps all but its key."""
+    now, (name, purpose) = milliseconds(datetime.now(UTC)), said
+    jwks = backend.public_set(backend.saved(key))
     with clients_of(settings) as known:
-        for kind, (organization, name, purpose) in _CLIENTS.items():
-            file = keys / f"{kind}.jwk"
-            if not file.exists():
-                backend.save(backend.new_key("ES384", None), file)
-            jwks = backend.public_set(backend.saved(file))
-            known.add_or_keep(
-                Client(kind, kind, organization, name, _SCOPES[kind], purpose, jwks, None, True, now, False)
-            )
-            known.set_keys(kind, jwks, None)
-            if kind in NEEDED:
-                known.agree(Agreement(kind, NEEDED[kind], "demo", now - 1, None))
+        known.add_or_keep(Client(id, kind, organization, name, SCOPES[kind], purpose, jwks, None, True, now, False))
+        known.set_keys(id, jwks, None)
+        if kind in NEEDED:
+            known.agree(Agreement(id, NEEDED[kind], "demo", now - 1, None))
 
 
 def _records() -> Iterator[dict[str, object]]:
     names = {PROGRAM: "The program of the demo", PROVIDER: "Invented Family Medicine"}
-    names |= {PAYER: "Invented Health Plan", FACILITY: "Invented House"}
+    names |= {PAYER: "Invented Health Plan", FACILITY: "Invented House", CLINIC: "Invented Clinic"}
     for id, name in names.items():
         yield {"concept": "organization", "id": id, "active": True, "name": name}
     person = {"names": [{"family": "Quill", "given": ["Ada"]}], "sex": "female", "birth_date": "1990-05-17"}
     yield {"concept": "participant", "id": PERSON, **person}
-    member = {"member": f"Organization/{PROVIDER}", "role": "primary_care_provider"}
-    yield {"concept": "care_team", "id": TEAM, "participant": PERSON, "status": "active", "members": [member]}
+    roles = {PROVIDER: "primary_care_provider", CLINIC: "therapist"}
+    team = [{"member": f"Organization/{id}", "role": role} for id, role in roles.items()]
+    yield {"concept": "care_team", "id": TEAM, "participant": PERSON, "status": "active", "members": team}
     plan = {"payer": f"Organization/{PAYER}", "subscriber_id": "S-1", "relationship": "self"}
     yield {"concept": "coverage", "id": COVERAGE, "participant": PERSON, "status": "active", **plan}
     yield {"concept": "episode", "id": EPISODE, "participant": PERSON, "status": "active"}
@@ -88,28 +102,43 @@ def _records() -> Iterator[dict[str, object]]:
     }
 
 
-def _consent() -> dict[str, object]:
-    """The single consent for treatment, payment and operations, to providers who treat and plans that pay."""
-    whom = {"recipient": {"name": "My treating providers, health plans and third-party payers"}}
+def referred(participant: str, by: str, to: str, service: str) -> dict[str, object]:
+    """A referral from one organization to another, as staff write it down; nothing of it is sent yet."""
     return {
-        "participant": PERSON,
+        "participant": participant,
+        "status": "active",
+        "intent": "order",
+        "service": service,
+        "requester": f"Organization/{by}",
+        "performers": [f"Organization/{to}"],
+        "authored_at": "2026-02-05T09:00:00-05:00",
+    }
+
+
+def consent(participant: str, organization: str = PROGRAM, whom: str = "") -> dict[str, object]:
+    """The single consent for treatment, payment and operations, to providers who treat and plans that pay; or to one
+    organization alone."""
+    named = {"recipient": {"name": "My treating providers, health plans and third-party payers"}}
+    classes = {"classes": ["treating_providers", "health_plans", "third_party_payers"]}
+    return {
+        "participant": participant,
         "status": "active",
         "decision": "permit",
         "kind": "tpo",
         "laws": ["part2"],
         "policy_rule": "part2",
-        "organizations": [PROGRAM],
+        "organizations": [organization],
         "information": "All my records of this program.",
         "sensitivities": ["substance_use", "mental_health", "hiv"],
         "purposes": ["treatment", "payment", "operations"],
         "statements": list(_TPO),
         "how_to_revoke": "In writing, at any time.",
         "expires_with": "no_expiry",
-        "signed_by": [f"Patient/{PERSON}"],
+        "signed_by": [f"Patient/{participant}"],
         "signer_capacity": "participant",
         "signed_how": "electronic",
         "signed_at": "2026-01-12T17:20:00-05:00",
-        "recipients": [whom | {"classes": ["treating_providers", "health_plans", "third_party_payers"]}],
+        "recipients": [{"recipient": f"Organization/{whom}"} if whom else named | classes],
     }
 
 
@@ -149,7 +178,7 @@ def _of_plan(bearer: str, guarded: str, folder: Path, command: str) -> Iterator[
 
 def _of_facility(native: str, guarded: str, folder: Path, command: str) -> Iterator[tuple[str, str]]:
     """A referral by a residential facility, which is told nothing of it until a consent lets it be."""
-    key, scope = folder / "clients" / "facility.jwk", _SCOPES[ClientKind.FACILITY]
+    key, scope = folder / "clients" / "facility.jwk", SCOPES[ClientKind.FACILITY]
     token = f"{command} client token --client facility --key {key} --scope '{scope}' --url {guarded}"
     bearer, said = 'curl -s -H "Authorization: Bearer $HOUSE"', "-H 'Content-Type: application/json'"
     yield "a residential facility proves itself", f"HOUSE=$({token})"

@@ -17,12 +17,15 @@ from adapter.settings import Settings, read_settings
 screen = Console()
 errors = Console(stderr=True)
 
+OPEN_REASON = "Open: whoever reaches the port reads and writes every record, and nothing of it is in the ledger."
+
 Store = Annotated[
     str | None,
     typer.Option(
         help="An SQLite file or `postgresql://user@host/name`; else IOP_STORE, which shows no password to others."
     ),
 ]
+Port = Annotated[int | None, typer.Option(help="Port to listen on; else IOP_PORT.")]
 
 
 def chosen_settings(**changes: object) -> Settings:
