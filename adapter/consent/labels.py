@@ -249,5 +249,6 @@ def _said(resource: Object) -> tuple[list[Object], list[Object], list[Object]]:
                 inner = (member,) if kind is dict else [one for one in member if type(one) is dict]
                 waiting += inner
                 if key in _LABELS:
-                    labels += inner
+                    # DocumentReference has them as concepts, all else as codings.
+                    labels += [one for label in inner for one in label.get("coding", (label,))]
     return codings, labels, references

@@ -154,6 +154,13 @@ def test_what_the_sender_says_is_kept_and_what_is_not_understood_narrows(
     assert labels_of(labelled(*security), HIPAA, SensitiveCodes()).own == labels
 
 
+@pytest.mark.parametrize(("said", "labels"), [("V", OTHER), ("R", OTHER), ("N", LABELLED)])
+def test_a_document_says_its_labels_as_concepts(said: str, labels: int) -> None:
+    concept = {"coding": [{"system": CONFIDENTIALITY, "code": said}]}
+    document = {"resourceType": "DocumentReference", "securityLabel": [concept]}
+    assert labels_of(document, HIPAA, SensitiveCodes()).own == labels
+
+
 def test_a_sender_takes_no_label_away() -> None:
     assert labels_of(labelled((CONFIDENTIALITY, "N")), Origin("part2"), SensitiveCodes()).own == PART2 | SUD
 
