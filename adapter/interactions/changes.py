@@ -293,10 +293,10 @@ def _take(program: Program, draft: Draft, change: Change) -> Entry | None:
     entry = draft.open(change.type, change.id or program.new_id())
     after = None if change.resource is None else stamped(change.resource, entry.id)
     if entry.kind is None:
-        entry.after = entry.before
+        entry.after, entry.kind = entry.before, change.kind
     if same(entry.after, after):
         return None
-    entry.propose(entry.kind or change.kind, after, None)
+    entry.propose(entry.kind, after, None)
     return entry
 
 

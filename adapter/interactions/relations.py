@@ -71,11 +71,19 @@ def _check_keys(
     """A key names one record: one that another holds is refused, unless that other is hidden from the asker.
 
     Then it stays with the hidden one, and staff who may see that are told. A record keeps, unnamed by it, the key that
-    it was given so.
+    it was given so. What comes from outside for intake names nothing by its keys until intake has said who it is: a
+    refusal would tell its sender what the program did with what it sent before (42 CFR 2.13(c)), and a stranger's word
+    would stand in the way of the program's own record.
     """
+    staged = entry.sent is not None and entry.stored is None
     for system, value in admitted.keys:
         first = claims.setdefault((entry.type, system, value), entry.id)
         named = first if first != entry.id else draft.named(entry.type, system, value)
+        if staged:
+            entry.unclaimed.append((system, value))
+            if named not in (None, entry.id):
+                transaction.suspect(entry.type, named, f"{entry.type}.identifier", SUSPECT)
+            continue
         if named is None or named == entry.id:
             continue
         carried = entry.before is not None and (system, value) in draft.keys(entry.before)

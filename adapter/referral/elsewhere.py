@@ -133,7 +133,7 @@ def _goes_on(record: Resource, today: str) -> bool:
 
 
 def _told(version: Version, record: Resource, of: Resource) -> Resource:
-    said: Resource = {"service": f"{SERVICE}/{version.id}", "concept": version.concept, "name": record["name"]}
+    said: Resource = {"service": f"{SERVICE}/{version.id}", "concept": version.concept, "name": record.get("name", "")}
     kept = ("organization", "sites", "capacity", "access", "features", "payments_accepted", "telecoms", "hours")
     said |= {name: record[name] for name in kept if name in record}
     return said | {name: of[name] for name in ("level_of_care", "kind") if name in of}

@@ -124,6 +124,7 @@ def settle(program: Program, predicate: Predicate, task: str, body: bytes) -> Fu
             raise Problem(Kind.NOT_FOUND, "there is no such referral that waits")
         taken_over(transaction.database, task, () if said.get("directory") else DIRECTORY)
         _settled(program, predicate, transaction, stored, said)
+        _name(transaction, task)
         if "move" in said:
             move(TransactionView(program, predicate, transaction), task, said)
         return _arrived(Sight(program, transaction, predicate), task)
@@ -140,6 +141,14 @@ def _settled(
     else:
         unlike, both = said.get("unlike") is True, said.get("consents") == "both"
         join(program, transaction, Asked(task.patients, said["participant"], unlike, both), terms, changes)
+
+
+def _name(transaction: Transaction, task: str) -> None:
+    """Let what came be known by its keys from now on, as far as these name nothing else."""
+    for type, id in records_of(transaction.database, task):
+        version = transaction.current(type, id)
+        if version is not None and not version.deleted and not staged_with(transaction.database, type, id):
+            transaction.own(type, id, parse(version.text))
 
 
 def _arrived(sight: Sight, task: str) -> Answer:

@@ -166,6 +166,15 @@ class Transaction:
             "insert_parked", record.patients.partition(" ")[0], type, id, path, reason, self._now_ms, _ANY_VERSION
         )
 
+    def own(self, type: str, id: str, resource: dict[str, Any]) -> None:
+        """Let those identifiers of a record name it that name none yet."""
+        for system, value in keys_of(resource, self._identifying):
+            if self.alias(type, system, value) is None:
+                key = _named(type, system, value)
+                self._names[key] = id
+                self._batch.begin(type, id)
+                self._batch.add("insert_alias", *key, id)
+
     def disown(self, type: str, id: str, keys: Collection[tuple[str, str]]) -> None:
         """Let identifiers that the record gives up in this transaction name nothing, so that another can take them."""
         for system, value in keys:
