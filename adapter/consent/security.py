@@ -14,7 +14,6 @@ from typing import Any
 
 from adapter.consent.labels import ACT_CODE, CONFIDENTIALITY, MARKS, PART2, RISING, Origin, codes
 from adapter.fhir.json import dump, parse
-from adapter.fhir.said_labels import without
 from adapter.released import Predicate
 from adapter.store.splice import labelled, security_at
 from adapter.store.version import Version
@@ -55,14 +54,20 @@ def sent_back(predicate: Predicate, version: Version | None, resource: dict[str,
     if not isinstance(given, list) or not given or not all(map(_is_coding, given)):
         return resource  # if it is refused, it is for what stands where it was sent
     said = [] if version.deleted else _said(version)
-    kept = _kept(given, said, version.own)
+    return _secured(resource, _kept(given, said, version.own))
+
+
+def _secured(resource: dict[str, Any], kept: Sequence[Coding]) -> dict[str, Any]:
+    """The resource with these in `meta.security`; what is empty then is left out."""
+    meta = resource["meta"]
     rest = {name: kept if name == "security" else value for name, value in meta.items() if kept or name != "security"}
     return {name: rest if name == "meta" else value for name, value in resource.items() if rest or name != "meta"}
 
 
 def without_ours(predicate: Predicate, version: Version, resource: dict[str, Any]) -> dict[str, Any]:
     """What is left of a resource that was read before a label of its sender was taken back: beside that, a
-    confidentiality of ours may not have been shown, so that `sent_back` did not know the others for ours."""
+    confidentiality of ours may not have been shown, so that `sent_back` did not know the others for ours. What its
+    sender says elsewhere in the resource was never ours."""
     given = resource.get("meta", {}).get("security", [])
     if not predicate.labelled:
         return resource
@@ -70,7 +75,7 @@ def without_ours(predicate: Predicate, version: Version, resource: dict[str, Any
     shown_so = {key for key in ours if key[0] != CONFIDENTIALITY}
     if not shown_so <= set(map(_key, given)):
         return resource
-    return without(resource, {(system or "", code or "") for system, code in ours})
+    return _secured(resource, [one for one in given if _key(one) not in ours]) if given else resource
 
 
 def high_water(predicate: Predicate, posture: str) -> list[dict[str, str]]:

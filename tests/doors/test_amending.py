@@ -274,7 +274,7 @@ ASKS: dict[str, tuple[Ask, int]] = {
     "another number": (request(identifier=[{"system": SYSTEM, "value": "other"}]), 422),
     "another who asks": (request(requester={"reference": f"Organization/{OTHERS}"}), 422),
     "a part of it": (request(meta={"tag": [PART]}), 422),
-    "a referral out of here": (request(category=[{"coding": [AFTERCARE]}]), 422),
+    "a referral out of there": (request(category=[{"coding": [AFTERCARE]}]), 200),
     "no request any more": (request(intent="nothing"), 422),
     "an unknown element": (request(nothing=1), 400),
     "an older version": (request(stale=True, status="revoked"), 412),

@@ -168,9 +168,7 @@ def test_of_diagnoses_a_payer_sees_the_principal_one_of_a_visit_that_it_sees(pla
     assert [masked(own("GET", f"/fhir/Condition/{id}")) for id in (first, second)] == [masked(own("GET", absent))] * 2
     ranked(place, visit, first, second)
     got = own("GET", f"/fhir/Condition/{first}")
-    assert got.json.keys() == {
-        *("resourceType", "id", "meta", "clinicalStatus", "category", "code", "subject", "encounter", "recordedDate")
-    }
+    assert got.json.keys() == {"resourceType", "id", "meta", "clinicalStatus", "category", "code", "subject"}
     assert b"Canary" not in got.body
     category = f"{HL7}/condition-category|encounter-diagnosis"
     for url in ("Condition", f"Patient/{person}/Condition", f"Condition?category={category}&patient={person}"):
@@ -186,6 +184,19 @@ def test_of_diagnoses_a_payer_sees_the_principal_one_of_a_visit_that_it_sees(pla
     assert own("GET", f"/fhir/Condition/{second}").status == 200
     assert place.staff("DELETE", f"/fhir/Encounter/{visit}").status == 204
     assert masked(own("GET", f"/fhir/Condition/{second}")) == masked(own("GET", absent))
+
+
+def test_a_diagnosis_tells_of_no_visit_that_the_patient_restricted(place: Place) -> None:
+    person, visit = member(place)
+    hidden = place.staff(
+        "POST", "/fhir/Encounter", place.staff("GET", f"/fhir/Encounter/{visit}").json | {"id": "x"}
+    ).id
+    found = diagnosis(place, person, hidden)
+    ranked(place, visit, found)
+    own = payer(place)
+    assert own("GET", f"/fhir/Condition/{found}").status == 200
+    assert hidden.encode() not in own("GET", f"/fhir/Condition/{found}").body
+    assert own("GET", f"/fhir/Condition?encounter=Encounter/{hidden}").status == 400
 
 
 def test_an_episode_or_a_claim_says_it_too(place: Place) -> None:

@@ -335,3 +335,26 @@ def test_a_patient_too(place: Place, ehr: Sender, officer: Sender, tmp_path: Pat
     assert take_back(officer, f"Patient/{id}", f"{ODD['system']}|watched").status == 200
     assert not sensitive(officer, f"Patient/{id}")
     whole(place, tmp_path)
+
+
+def test_what_a_document_says_of_itself_stays_when_an_old_copy_is_written_back(place: Place) -> None:
+    ehr, officer, person = (
+        place.client("program-ehr", OURS, "system/*.cruds"),
+        privacy_officer(place),
+        place.participant(),
+    )
+    said = [{"coding": [label("HIV")], "text": "said by the laboratory"}]
+    attachment = {"contentType": "text/plain", "data": b64encode(b"x").decode()}
+    document = {
+        "resourceType": "DocumentReference",
+        "status": "current",
+        "subject": {"reference": f"Patient/{person}"},
+        "meta": {"security": [V]},
+        "securityLabel": said,
+        "content": [{"attachment": attachment}],
+    }
+    url = f"/fhir/DocumentReference/{made(ehr, document).id}"
+    copy = ehr("GET", url).json
+    assert take_back(officer, url.removeprefix("/fhir/"), f"{CONFIDENTIALITY}|V").status == 200
+    assert ehr("PUT", url, copy | {"description": "changed"}).status == 200
+    assert ehr("GET", url).json["securityLabel"] == said

@@ -111,7 +111,8 @@ def test_every_concept_has_its_profile(maps: Maps, published: dict[str, Any], ab
     profiles = {
         id for id, made in published.items() if id.startswith("StructureDefinition/") and made["type"] != "Extension"
     }
-    shown = {id for id in profiles if id.startswith("StructureDefinition/iop-payment-")}
+    renderings = ("StructureDefinition/iop-payment-", "StructureDefinition/iop-scope-")
+    shown = {id for id in profiles if id.startswith(renderings)}
     assert profiles - shown == {f"StructureDefinition/{concept.profile}" for concept in maps.concepts.values()}
     for concept in maps.concepts.values():
         made = published[f"StructureDefinition/{concept.profile}"]

@@ -9,8 +9,7 @@ Description: "What a payment rendering of Condition holds, and nothing else: the
 * language 0..0
 * text 0..0
 * contained 0..0
-* extension contains http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare named workflowEpisodeofcare 0..*
-* extension ^slicing.rules = #closed
+* extension 0..0
 * modifierExtension 0..0
 * identifier 0..0
 * clinicalStatus.extension 0..0
@@ -38,11 +37,10 @@ Description: "What a payment rendering of Condition holds, and nothing else: the
 * subject.extension 0..0
 * subject.identifier 0..0
 * subject.display 0..0
-* encounter.extension 0..0
-* encounter.identifier 0..0
-* encounter.display 0..0
+* encounter 0..0
 * onset[x] 0..0
 * abatement[x] 0..0
+* recordedDate 0..0
 * recorder 0..0
 * asserter 0..0
 * stage 0..0
