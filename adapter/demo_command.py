@@ -27,6 +27,7 @@ def demo(
     settings = chosen_settings(port=port, **kept)
     guarded = chosen_settings(port=settings.port + 1, **kept)
     with problems_told():
+        neighbours.check_ports(settings)
         database, records = demo_data(folder, clients), stage.prepared(folder)
     screen.print(run_import(settings, "bhsim", [database]).table())
     for made, file in ((settings, records), *neighbours.prepared(settings, folder)):
@@ -35,7 +36,8 @@ def demo(
     with problems_told():
         stage.register(settings, folder)
         beside = neighbours.register(settings, guarded, folder)
-    steps = stage.steps(settings, guarded.base_url, folder, _command())
+    again = f"To play it again from the start: stop this, and delete {folder}.\n\n"
+    steps = again + stage.steps(settings, guarded.base_url, folder, _command())
     for said in (things_to_try(settings), steps, neighbours.steps(settings, folder)):
         screen.print(said, markup=False, highlight=False, soft_wrap=True)
     tell(OPEN_REASON)

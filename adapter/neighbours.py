@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -17,12 +18,14 @@ from typing import NamedTuple
 
 from adapter import registrar, server, stage
 from adapter.callers import ClientKind, Purpose
+from adapter.problems import Kind, Problem
 from adapter.settings import Settings
 from adapter.stage import CLINIC, FACILITY, PERSON, PROGRAM
 from adapter.terminal import chosen_settings
 
-NEAR = {"partner_networks": "127.0.0.0/8", "aftercare_poll_minutes": "0.05"}
-"""They are on this machine, and nobody wants to wait for a quarter of an hour."""
+_LOOPBACK = "127.0.0.0/8"
+NEAR = {"partner_networks": _LOOPBACK, "notify_networks": _LOOPBACK, "aftercare_poll_minutes": "0.05"}
+"""They are on this machine, and so may be who wants to be told; nobody wants to wait for a quarter of an hour."""
 CY, CONSENT, REFERRAL = (f"{start}0000000-0000-4000-8000-0000000000d2" for start in ("a", "7", "3"))
 _NAMES = {"house": (FACILITY, "Invented House"), "clinic": (CLINIC, "Invented Clinic")}
 _US = (PROGRAM, "The program of the demo")
@@ -65,7 +68,7 @@ def prepared(settings: Settings, folder: Path) -> Iterator[tuple[Settings, Path]
 
 def _cy() -> Iterator[dict[str, object]]:
     """Whom the facility refers, and who treats her: without a tie, a consent to a class shows nothing."""
-    person = {"names": [{"family": "Rowan", "given": ["Cy"]}], "sex": "female", "birth_date": "1979-11-02"}
+    person = {"names": [{"family": "Wherrow", "given": ["Cy"]}], "sex": "female", "birth_date": "1979-11-02"}
     yield {"concept": "participant", "id": CY, **person}
     team = [{"member": f"Organization/{PROGRAM}", "role": "addiction_counselor"}]
     yield {"concept": "care_team", "id": CY, "participant": CY, "status": "active", "members": team}
@@ -87,6 +90,19 @@ def _partner(settings: Settings, name: str, organization: str, base: str, proof:
     with registrar.partners_of(settings) as known:
         if all(one.name != name for one in known.listed()):
             known.add(made)
+        known.move(name, made.base)  # the demo may have been served at other ports before
+
+
+def check_ports(settings: Settings) -> None:
+    """Problem(BUSY) where one of the ports of the demo is in use: it is told before anything is made."""
+    for port in range(settings.port, settings.port + 2 * (1 + len(_NAMES))):
+        with socket.socket() as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                tried.bind((settings.host, port))
+            except OSError:
+                why = f"port {port} is in use; the demo needs six in a row, from --port on"
+                raise Problem(Kind.BUSY, why, "IOP_PORT") from None
 
 
 @contextmanager
@@ -133,7 +149,7 @@ def _comes(native: str, house: str, folder: Path) -> Iterator[tuple[str, str]]:
     yield "Cy lets her facility tell who will treat her (once)", _put(house, "consent", CONSENT, folder / "house")
     yield "its staff write down a referral to the program (once)", _put(house, "referral", REFERRAL, folder / "house")
     yield "and have it sent", f"curl -s -X POST '{house}/aftercare_referral/{REFERRAL}/$send'"
-    yield from _arrives("CY", "Rowan", "accepted", native, folder, "intake")
+    yield from _arrives("CY", "Wherrow", "accepted", native, folder, "intake")
     what = "the facility asks every few seconds, and is told nothing but that it was received"
     yield what, f"sleep 5; curl -s {house}/aftercare"
     yield "Cy lets the program tell the facility", _two_way("CY", native, folder)

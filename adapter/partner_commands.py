@@ -69,11 +69,20 @@ def add(
 
 
 @partners.command()
-def change(name: Name, every: Every = None, follow: Follow = None, store: Store = None) -> None:
-    """Change how often a partner is pulled from, or whether what changes here is pushed; what is not said stays."""
+def change(
+    name: Name,
+    every: Every = None,
+    follow: Follow = None,
+    base: Annotated[str | None, typer.Option(help="Where its FHIR R4 API is now, with the same records.")] = None,
+    store: Store = None,
+) -> None:
+    """Change how often a partner is pulled from, whether what changes here is pushed, or where it is; what is not said
+    stays."""
     from adapter import registrar
 
     with problems_told(), registrar.partners_of(chosen_settings(store=store)) as known:
+        if base is not None:
+            known.move(name, registrar.partners_address(base))
         row = known.named(name)
         often = row.every_minutes if every is None else every or None
         known.keep_to(name, often, row.followed is not None if follow is None else follow, int(time() * 1000))

@@ -150,11 +150,11 @@ def new_partner(
     file = str(key.resolve()) if key else None
     made_ms = int(now * 1000)
     return PartnerRow(
-        name, organization, _partners_address(base), client, file, scope, quirks, " ".join(hosts), True, made_ms
+        name, organization, partners_address(base), client, file, scope, quirks, " ".join(hosts), True, made_ms
     )
 
 
-def _partners_address(base: str) -> str:
+def partners_address(base: str) -> str:
     """The address of a partner's API, without a slash at its end; without TLS only on loopback."""
     try:
         said = urlsplit(base)

@@ -28,7 +28,8 @@ _CLIENTS = {
     ClientKind.FACILITY: (FACILITY, "A residential facility", Purpose.TREATMENT),
 }
 """Staff, who are named, log in otherwise."""
-SCOPES = dict.fromkeys(_CLIENTS, "system/*.rs") | {ClientKind.FACILITY: "system/*.rs system/Bundle.c"}
+_REFERS = "system/*.rs system/Bundle.c system/ServiceRequest.ud system/Task.u"
+SCOPES = dict.fromkeys(_CLIENTS, "system/*.rs") | {ClientKind.FACILITY: _REFERS}
 _TPO = ("right_to_revoke", "redisclosure_by_recipients", "no_longer_protected", "refusal_consequences")
 
 
@@ -193,6 +194,10 @@ def _of_facility(native: str, guarded: str, folder: Path, command: str) -> Itera
     etag, state = """-H 'If-Match: W/"2"'""", """-d '{"state": "accepted"}'"""
     yield "and accepts (once)", f"curl -s -X PATCH {said} {etag} {state} {native}/referral_task/$TASK"
     yield "the facility is not told: to it, the Task is as it was received", f"{bearer} {guarded}/Task/$TASK"
+    word = '[{"op": "replace", "path": "/status", "value": "cancelled"}]'
+    cancels = f"-H 'Content-Type: application/json-patch+json' -d '{word}'"
+    yield "it withdraws the referral (once): that is its own word", f"{bearer} -X PATCH {cancels} {guarded}/Task/$TASK"
+    yield "intake learns of that", f"curl -s {native}/referral_task/$TASK"
 
 
 def referral() -> dict[str, object]:

@@ -166,7 +166,7 @@ def _check_waiting(task: Followed, sending: Sending | None, row: PartnerRow) -> 
     to = sending.partner if sending else row.name if owner in (None, f"Organization/{row.organization}") else owner
     if begun or to != row.name:
         why = f"the referral is sent already, to {to if sending else owner or 'somebody'}, and is {state}"
-        raise Problem(Kind.CONFLICT, f"{why}: it goes on until it is answered or cancelled", code="business-rule")
+        raise Problem(Kind.CONFLICT, f"{why}: another is sent only when it has ended", code="business-rule")
 
 
 def _sent(

@@ -90,6 +90,11 @@ class Partners:
         self._database.execute(statement("set_partner_habits"), values)
         self._begin(row._replace(every_minutes=every_minutes, followed=followed), now_ms)
 
+    def move(self, name: str, base: str) -> None:
+        """Ask it at another address from now on, which has the same records; Problem(NOT_FOUND) for an unknown one."""
+        if not self._database.execute(statement("move_partner"), {"name": name, "base": base}).rowcount:
+            raise Problem(Kind.NOT_FOUND, f"there is no partner {name}")
+
     def _begin(self, row: PartnerRow, now_ms: int) -> None:
         """Have it done what is done without being asked for."""
         if row.every_minutes is not None:

@@ -313,10 +313,8 @@ def _nowhere(table: Table, native: Native) -> Callable[[Request, Exception], Awa
             if error.status_code == 405:
                 raise Problem(Kind.METHOD, "this method is not possible here")
             known = ", ".join((*native.forms, *LISTS, LIST, PROPOSED, AFTERCARE))
-            raise Problem(
-                Kind.NOT_SUPPORTED,
-                f"there is nothing at this address; /fhir/metadata tells of FHIR, under /iop there are {known}",
-            )
+            why = f"there is nothing at this address; /fhir/metadata tells of FHIR, under /iop there are {known}"
+            raise Problem(Kind.NOT_SUPPORTED, f"{why}, and what /iop/openapi.json describes")
 
         methods = _methods(table, request.scope) if error.status_code == 405 else set[str]()
         call = Call(request.scope, request.receive, native.desk)

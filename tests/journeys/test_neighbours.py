@@ -119,6 +119,8 @@ def test_somebody_comes_from_a_facility_and_somebody_goes_on_to_a_clinic(played:
     assert "What she came for" in played.until("and a visit of hers, whole")
     assert "What she came for" not in played.until("it sees the minimum for payment")
     assert json.loads(played.until("the facility is not told"))["status"] == "received"
+    assert json.loads(played.until("it withdraws the referral"))["status"] == "cancelled"
+    assert json.loads(played.until("intake learns of that"))["state"] == "cancellation_requested"
 
     # Cy steps down: her facility sends her packet, intake takes her, and the facility hears nothing of it.
     assert json.loads(played.until("and have it sent"))["state"] == "sent"

@@ -1,0 +1,1 @@
+UPDATE partner SET base = :base WHERE name = :name
