@@ -15,6 +15,7 @@ from adapter.fhir.query import Match, Query, Tokens
 from adapter.identity.match import matches, replaced_by
 from adapter.identity.proposals import Hunt, Item, Portion, origin, told
 from adapter.identity.rules import Grade, rules_in
+from adapter.identity.standing import is_in_error
 from adapter.identity.visits import alike, visit_of
 from adapter.interactions.admission import identifying_keys
 from adapter.interactions.native import by_token
@@ -98,15 +99,10 @@ def _twins(hunt: Hunt, person: Version) -> Iterator[Item]:
         return
     for version, score in matches(hunt.program, hunt.predicate, patient):
         behind = version.id > person.id or (hunt.patient is not None and version.id != person.id)
-        if behind and score.grade in _LIKELY and not _waits_for_intake(hunt, version.id):
+        if behind and score.grade in _LIKELY:
             findings = [f"{kind}: {finding}" for kind, finding in score.findings]
             why = {"grade": score.grade.value, "score": score.score, "findings": findings}
             yield from _pair(hunt, "person", person, version, why)
-
-
-def _waits_for_intake(hunt: Hunt, patient: str) -> bool:
-    with hunt.program.store.asking() as database:
-        return staged_with(database, "Patient", patient) is not None
 
 
 def _suspected(hunt: Hunt, place: Sequence[str], kind: str) -> tuple[list[Item], tuple[str, str] | None]:
@@ -138,11 +134,16 @@ def _holders(hunt: Hunt, version: Version) -> Iterable[Version]:
 def _pair(
     hunt: Hunt, kind: str, one: Version, other: Version, why: dict[str, Any], *, apart: bool = False
 ) -> Iterator[Item]:
-    """Two records of which nobody has said whether they are one; `apart`: only where different systems wrote them."""
+    """Two records of which nobody has said whether they are one, and it can be said; `apart`: only where different
+    systems wrote them."""
     key = pair(one.type, one.id, other.id)
     with hunt.program.store.asking() as database:
         if said_of(database, key) == DIFFERENT:
             return
+        if any(staged_with(database, version.type, version.id) for version in (one, other)):
+            return
+    if any(is_in_error(orjson.loads(version.body)) for version in (one, other)):
+        return
     origins = [origin(hunt.program, hunt.predicate, version) for version in (one, other)]
     if apart and origins[0].system == origins[1].system:
         return

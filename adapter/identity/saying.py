@@ -18,12 +18,13 @@ from adapter.fhir.json import dump, parse
 from adapter.identity.joining import Asked as Joining
 from adapter.identity.joining import join
 from adapter.identity.proposals import ACCEPT, REJECT
-from adapter.identity.standing import accepted, rejected
+from adapter.identity.standing import accepted, is_in_error, rejected
 from adapter.identity.uniting import unite
 from adapter.interactions.answer import Answer
 from adapter.interactions.changes import Change, Outcome, apply
 from adapter.interactions.doors import native_terms, received_document
-from adapter.interactions.duties import NO
+from adapter.interactions.duties import NO, check_changeable
+from adapter.interactions.places import placed
 from adapter.interactions.program import Program
 from adapter.interactions.relations import SUSPECT
 from adapter.interactions.sight import Sight
@@ -109,7 +110,8 @@ Also = Mapping[str, Decide]
 
 
 def say_of(program: Program, predicate: Predicate, also: Also, name: str, body: bytes) -> Future[Answer]:
-    """200 with what was written, for one proposal; 404 for one that is not there, or of which all has been said."""
+    """200 with what was written, for one proposal; 404 for one that is not there, or of which all has been said; 409
+    for what is for intake alone, and for two of which one is no record of its own any more."""
     said = _said(program, body, SAYS.keys() - _OF_MANY)
     named = name_of(name, also)
     return program.store.write(lambda transaction: _done(Work(program, predicate, transaction, said), also, [named]))
@@ -220,9 +222,7 @@ def _decided(work: Work, one: Named) -> Sequence[Change]:
     proposed = resource.get("status") == "proposed" if form else waits(database, version.type, version.id)
     if not proposed or form != (version.type == "Consent"):
         raise nowhere(one.place)
-    if staged_with(database, version.type, version.id):
-        why = "it came with a referral, and intake has not said who the person is: /iop/intake"
-        raise Problem(Kind.CONFLICT, why, one.place or None, code="business-rule")
+    _check_settled(work, one, version)
     if work.said["say"] == ACCEPT:
         after = accepted(work.program, resource)
     else:
@@ -240,12 +240,40 @@ def _compared(work: Work, one: Named) -> None:
     versions = [work.there(one, id) for id in (one.key.id, one.key.other)]
     if one.kind != ("person" if one.key.type == "Patient" else "same") or len({one.key.id, one.key.other}) == 1:
         raise nowhere(one.place)
+    for version in versions:
+        _check_comparable(work, one, version)
     if work.said["say"] == SAME:
         work.written += _united(work, one, versions)
     work.note(one.key)
     for version in versions:
         path = f"{version.type}.identifier"
         work.transaction.settle(version.type, version.id, path, SUSPECT, None, work.said["say"])
+
+
+def _check_settled(work: Work, one: Named, version: Version) -> None:
+    """409 for what is for intake alone as yet."""
+    if staged_with(work.transaction.database, version.type, version.id):
+        why = "it came with a referral, and intake has not said who the person is: /iop/intake"
+        raise Problem(Kind.CONFLICT, why, one.place or None, code="business-rule")
+
+
+def _check_comparable(work: Work, one: Named, version: Version) -> None:
+    """Refuse what the asker may not change, and 409 what is no record of its own any more.
+
+    Of what no map reads, which no role writes, who sees it says so. Of two that were said to be the same one is in
+    error, or joined; the other must not follow it by a second word.
+    """
+    if version.concept is not None:
+        try:
+            check_changeable(work.transaction, work.predicate, version)
+        except Problem as problem:
+            raise placed(problem, one.place, version.type) from None
+    _check_settled(work, one, version)
+    joined = one.kind == "person" and Joined(work.transaction.database).into(version.id)
+    if joined or is_in_error(parse(version.text)):
+        how = "was joined into another" if joined else "is entered in error"
+        why = f"{version.type}/{version.id} {how}: it is not compared any more"
+        raise Problem(Kind.CONFLICT, why, one.place or None, code="business-rule")
 
 
 def _united(work: Work, one: Named, versions: Sequence[Version]) -> list[Outcome]:

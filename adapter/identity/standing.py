@@ -83,6 +83,14 @@ def in_error(program: Program, resource: Resource) -> Resource:
     return changed
 
 
+def is_in_error(resource: Resource) -> bool:
+    """Whether a record is entered in error, or a form refused."""
+    type = resource["resourceType"]
+    codings = resource.get("verificationStatus", {}).get("coding", ())
+    codes = {coding.get("code") for coding in codings if coding.get("system") == _VERIFIED.get(type)}
+    return not {_IN_ERROR, _REFUSED.get(type, _IN_ERROR)}.isdisjoint(codes | {resource.get("status")})
+
+
 def _verified(resource: Resource, was: str, becomes: str) -> Resource:
     system = _VERIFIED.get(resource["resourceType"])
     codings = resource.get("verificationStatus", {}).get("coding", ())

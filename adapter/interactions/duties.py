@@ -6,7 +6,7 @@ is not there.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from adapter.interactions.draft import Draft, Entry
 from adapter.interactions.places import placed
@@ -17,6 +17,7 @@ from adapter.released import Predicate, Rights
 from adapter.rules import Bond, Tie
 from adapter.store.care import cared, holds
 from adapter.store.transaction import Transaction
+from adapter.store.version import Version
 
 ASSIGNED, NO = "assigned", "no"
 _WORDS = {"create": "write a new", "update": "change a", "delete": "delete a"}
@@ -39,25 +40,49 @@ def check_duties(program: Program, transaction: Transaction, draft: Draft, predi
                 raise placed(problem, entry.source, entry.type) from None
 
 
+def check_changeable(transaction: Transaction, predicate: Predicate, version: Version) -> None:
+    """Refuse what is said of a live record to whom a change of it would be refused."""
+    if predicate.rights is None:
+        return
+    word = _word(predicate.rights, "update", [version.concept])
+    people = frozenset(version.patients.split())
+    if word == ASSIGNED and not _are_cared(people, cared(transaction, predicate, people)):
+        raise _nothing(version.concept or version.type)
+
+
 def _check(
     program: Program, transaction: Transaction, draft: Draft, predicate: Predicate, rights: Rights, entry: Entry
 ) -> None:
     assert entry.kind is not None
     concepts = [*_concepts(entry)]
-    word = rights.word(entry.kind, concepts)
-    if word == NO:
-        named = " and a ".join(dict.fromkeys(concept or "record that no map reads" for concept in concepts))
-        raise Problem(Kind.FORBIDDEN, f"your role may not {_WORDS[entry.kind]} {named}")
+    word = _word(rights, entry.kind, concepts)
     before = frozenset(entry.stored.patients.split()) if entry.stored and entry.live else frozenset[str]()
     after = draft.persons(entry.type, entry.id) if entry.after is not None else frozenset[str]()
     if word == ASSIGNED:
         mine = cared(transaction, predicate, before | after)
-        if entry.live and not (before and before <= mine):
-            raise Problem(Kind.NOT_FOUND, f"there is no such {concepts[0] or entry.type}")
-        if entry.after is not None and not (after and after <= mine):
+        if entry.live and not _are_cared(before, mine):
+            raise _nothing(concepts[0] or entry.type)
+        if entry.after is not None and not _are_cared(after, mine):
             raise _nobody(program, entry, after - mine)
     if rights.gains:
         _check_gain(program, transaction, rights, entry)
+
+
+def _word(rights: Rights, kind: str, concepts: Sequence[str | None]) -> str:
+    """Whose records of these concepts may be so written; Problem(FORBIDDEN) for nobody's."""
+    word = rights.word(kind, concepts)
+    if word == NO:
+        named = " and a ".join(dict.fromkeys(concept or "record that no map reads" for concept in concepts))
+        raise Problem(Kind.FORBIDDEN, f"your role may not {_WORDS[kind]} {named}")
+    return word
+
+
+def _are_cared(people: Collection[str], mine: frozenset[str]) -> bool:
+    return bool(people) and mine.issuperset(people)
+
+
+def _nothing(what: str) -> Problem:
+    return Problem(Kind.NOT_FOUND, f"there is no such {what}")
 
 
 def _concepts(entry: Entry) -> Iterator[str | None]:

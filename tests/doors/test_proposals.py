@@ -10,6 +10,7 @@ import pytest
 from adapter.consent.matrix import Role
 from adapter.ingest.sources import identifying_systems
 from adapter.interactions.program import Program
+from adapter.interactions.relations import SUSPECT
 from adapter.settings import Settings
 from adapter.store.proposals import propose
 from tests.doors import staff
@@ -281,6 +282,133 @@ def test_what_is_different_is_never_proposed_again(place: Place) -> None:
     assert listed(place.staff, kind="same") == []
 
 
+def diagnosis(person: str) -> Json:
+    codes = "http://terminology.hl7.org/CodeSystem/condition-"
+    return {
+        "resourceType": "Condition",
+        "clinicalStatus": {"coding": [{"system": f"{codes}clinical", "code": "active"}]},
+        "verificationStatus": {"coding": [{"system": f"{codes}ver-status", "code": "confirmed"}]},
+        "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "F10.20"}]},
+        "subject": {"reference": f"Patient/{person}"},
+    }
+
+
+def two(place: Place, type: str) -> tuple[str, str, str]:
+    """Two records of one person that are the same, and what they are proposed as."""
+    person = place.participant()
+    if type == "Consent":
+        one, other = (str(place.consent(person)["id"]) for _ in range(2))
+    else:
+        made = visit(person, *FIRST[:2]) if type == "Encounter" else diagnosis(person)
+        one, other = (place.staff("POST", f"/fhir/{type}", made).id for _ in range(2))
+    return one, other, f"same:{type}:{one}:{other}"
+
+
+WORDS: list[Json] = [{"say": "same", "keep": "one"}, {"say": "same", "keep": "other"}, {"say": "same"}]
+WORDS += [{"say": "different"}]
+
+
+@pytest.mark.parametrize("type", ["Encounter", "Condition", "Consent"])
+def test_of_two_that_were_made_one_nothing_more_can_be_said(place: Place, type: str) -> None:
+    one, other, name = two(place, type)
+    assert said(place.staff, name, "same", keep=one).status == 200
+    before = [place.staff("GET", f"/fhir/{type}/{id}").body for id in (one, other)]
+    for word in WORDS:
+        keep = {"keep": {"one": one, "other": other}[word["keep"]]} if "keep" in word else {}
+        got = said(place.staff, name, word["say"], **keep)
+        assert got.status == 409, got.body
+        assert f"{type}/{other}" in got.body.decode()
+    got = place.staff("POST", f"{LIST}/$say", {"say": "different", "items": [name]})
+    assert (got.status, got.expressions) == (409, ["items[0]"])
+    assert [place.staff("GET", f"/fhir/{type}/{id}").body for id in (one, other)] == before
+
+
+def test_of_two_that_were_made_one_by_one_request_the_second_word_is_refused(place: Place) -> None:
+    one, other, name = two(place, "Encounter")
+    third = place.staff("POST", "/fhir/Encounter", place.staff("GET", f"/fhir/Encounter/{one}").json).id
+    items = [name, f"same:Encounter:{other}:{third}"]
+    assert place.staff("POST", f"{LIST}/$say", {"say": "same", "items": items}).status == 409
+    for id in (one, other, third):
+        assert place.staff("GET", f"/fhir/Encounter/{id}").json["status"] == "finished"
+
+
+def test_a_record_in_error_is_the_same_as_none_and_is_not_proposed(program: Program, client: Client) -> None:
+    person = client("POST", "/fhir/Patient", {"resourceType": "Patient"}).id
+    own = visit(person, *FIRST[:2], identifier=[{"system": KEY, "value": "S-1"}])
+    hidden = client("POST", "/fhir/Encounter", own).id
+    limited = reader(program, hidden)
+    try:
+        made = limited("POST", "/fhir/Encounter", own).id
+    finally:
+        limited.close()
+    [item] = listed(client)
+    assert client("PUT", f"/fhir/Encounter/{hidden}", {**own, "id": hidden, "status": "entered-in-error"}).status == 200
+    assert listed(client) == []
+    for word in ({"say": "same", "keep": hidden}, {"say": "same", "keep": made}, {"say": "different"}):
+        got = client("POST", f"{LIST}/{item['proposal']}", word)
+        assert got.status == 409, got.body
+    assert client("GET", f"/fhir/Encounter/{made}").json["status"] == "finished"
+    assert client("PUT", f"/fhir/Encounter/{hidden}", {**own, "id": hidden}).status == 200
+    assert [one["proposal"] for one in listed(client)] == [item["proposal"]]
+
+
+def test_of_two_people_who_were_joined_nothing_more_can_be_said(place: Place) -> None:
+    one, other = (place.participant() for _ in range(2))
+    name = f"person:Patient:{one}:{other}"
+    assert said(place.staff, name, "same", keep=one, unlike=True).status == 200
+    for word in ("same", "different"):
+        for keep in (one, other):
+            assert said(place.staff, name, word, keep=keep).status == 409
+    assert place.staff("GET", f"/fhir/Patient/{one}").json["link"][0]["type"] == "replaces"
+
+
+def test_what_waits_for_intake_is_compared_with_nothing(place: Place, house: Sender) -> None:
+    known = place.staff("POST", "/fhir/Patient", named("S-1")).id
+    task, came = referred(house, "S-1")
+    assert listed(place.staff) == listed(place.staff, participant=came) == []
+    allergy = house("GET", f"/fhir/AllergyIntolerance?patient={came}").json["entry"][0]["resource"]["id"]
+    told = place.staff("GET", f"/fhir/AllergyIntolerance/{allergy}").json
+    ours = place.staff("POST", "/fhir/AllergyIntolerance", {k: v for k, v in told.items() if k != "meta"}).id
+    for name in (f"person:Patient:{known}:{came}", f"same:AllergyIntolerance:{ours}:{allergy}"):
+        for word in ("same", "different"):
+            got = said(place.staff, name, word)
+            assert got.status == 409, got.body
+            assert "/iop/intake" in got.body.decode()
+    settled(place, task)
+    assert {item["proposal"] for item in listed(place.staff, kind="person")} == {
+        f"person:Patient:{':'.join(sorted((known, came)))}"
+    }
+    assert said(place.staff, f"same:AllergyIntolerance:{ours}:{allergy}", "same", keep=ours).status == 200
+
+
+def test_a_key_that_somebody_is_known_to_have_who_waits_for_intake_is_proposed_after(
+    place: Place, house: Sender
+) -> None:
+    task, came = referred(house, "S-2")
+    ours = place.staff("POST", "/fhir/Patient", named("S-2")).id
+    place.program.store.write(lambda t: t.suspect("Patient", came, "Patient.identifier", SUSPECT)).result(30)
+    assert listed(place.staff) == listed(place.staff, participant=came) == []
+    settled(place, task)
+    [item] = listed(place.staff)
+    assert item["proposal"] == f"person:Patient:{':'.join(sorted((ours, came)))}"
+
+
+def named(number: str) -> Json:
+    """A person with a key of the practice, like nobody else."""
+    name = [{"family": "Marsh", "given": ["Ruth"]}]
+    return {"resourceType": "Patient", "identifier": [{"system": KEY, "value": number}], "name": name}
+
+
+def referred(house: Sender, number: str) -> tuple[str, str]:
+    """A referral of somebody with a key of the practice: its Task, and the person."""
+    parts = resources()
+    parts["urn:uuid:p"]["identifier"] = [{"system": KEY, "value": number}]
+    got = house("POST", SUBMIT, packet("collection", parts))
+    assert got.status == 201, got.body
+    task = told(got)["task"]
+    return task["id"], task["for"]["reference"].partition("/")[2]
+
+
 def test_a_record_of_another_person_is_none_of_the_same(place: Place) -> None:
     one, other = place.session(place.participant()), place.session(place.participant())
     got = said(place.staff, f"same:Encounter:{one}:{other}", "same")
@@ -363,6 +491,41 @@ def test_who_may_say_what_is_said_by_the_roles(tmp_path: Path) -> None:
         assert (hidden.status, hidden.body) == (absent.status, absent.body)
         assert (says("intake", names["other"]), says("counselor", names["mine"])) == (403, 403)
         assert (says("prescriber", names["other"]), says("intake", diagnosis)) == (200, 200)
+
+
+@pytest.mark.parametrize("word", ["same", "different"])
+def test_of_two_records_each_says_who_may_change_both(tmp_path: Path, word: str) -> None:
+    with housed(tmp_path) as house:
+        types = {"session": "Encounter", "diagnosis": "Condition", "medication": "MedicationRequest"}
+        pairs = {
+            (concept, who): f"same:{type}:{house.records[concept, who]}:{house.made(concept, who)}"
+            for concept, type in types.items()
+            for who in (MINE, OTHERS_ID)
+        }
+        device = {"resourceType": "Device", "status": "active", "patient": {"reference": f"Patient/{MINE}"}}
+        unmapped = f"same:Device:{':'.join(house.office('POST', '/fhir/Device', device).id for _ in range(2))}"
+
+        def says(role: str, name: str) -> int:
+            return house.ask(role, "POST", f"{LIST}/{name}", {"say": word}).status
+
+        t = house.program.store.t
+        for role, concept, who, status in (
+            ("intake", "session", MINE, 403),
+            ("program-lead", "medication", MINE, 403),
+            ("counselor", "medication", MINE, 403),
+            ("counselor", "session", OTHERS_ID, 404),
+            ("prescriber", "diagnosis", OTHERS_ID, 404),
+            ("privacy-officer", "diagnosis", MINE, 403),
+        ):
+            assert says(role, pairs[concept, who]) == status, (role, concept, who)
+        assert house.program.store.t == t
+        assert says("counselor", unmapped) == 404
+        assert says("counselor", pairs["session", MINE]) == 200
+        assert says("prescriber", pairs["medication", OTHERS_ID]) == 200
+        assert says("intake", pairs["diagnosis", OTHERS_ID]) == 200
+        assert says("program-lead", unmapped) == (200 if word == "different" else 403)
+        people = f"person:Patient:{MINE}:{OTHERS_ID}"
+        assert (says("prescriber", people), says("counselor", people)) == (403, 404)
 
 
 def test_of_a_document_each_says_what_he_may_write_and_the_rest_is_left(place: Place, house: Sender) -> None:
