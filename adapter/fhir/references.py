@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from collections.abc import Collection
 from typing import Any, TypeAlias
 
 _Place: TypeAlias = tuple[Any, ...]
@@ -33,6 +34,13 @@ def references(resource: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     _gather(resource, (), found)
     root = str(resource.get("resourceType", ""))
     return [(_path(root, place), reference) for place, reference in found]
+
+
+def without(resource: dict[str, Any], targets: Collection[str]) -> dict[str, Any]:
+    """A copy without the literal References to these, and without what says nothing without them; R4 has no empty
+    arrays and objects."""
+    left: dict[str, Any] = _less(resource, targets)
+    return left
 
 
 def split(reference: str) -> tuple[str, str] | None:
@@ -67,6 +75,20 @@ def _gather(value: dict[str, Any], place: _Place, found: list[tuple[_Place, dict
             for index, member in enumerate(child):
                 if type(member) is dict:
                     _gather(member, (place, name, index), found)
+
+
+def _less(value: Any, targets: Collection[str]) -> Any:
+    """What is left of a value; None for nothing."""
+    if isinstance(value, list):
+        kept = [(member, _less(member, targets)) for member in value]
+        return [left for member, left in kept if left is not None or member is None] or None
+    if not isinstance(value, dict):
+        return value
+    if _is_reference(value) and value["reference"] in targets:
+        return None
+    left = {name: kept for name, child in value.items() if (kept := _less(child, targets)) is not None}
+    # An extension says nothing by its address alone.
+    return left if len(left) == len(value) or not left.keys() <= {"id", "url"} else None
 
 
 def _path(root: str, place: _Place) -> str:

@@ -287,6 +287,9 @@ def _united(work: Work, one: Named, versions: Sequence[Version]) -> list[Outcome
     if one.kind == "person":
         both = work.said.get("consents") == "both"
         return join(program, transaction, Joining(loser, survivor, work.said.get("unlike") is True, both), terms)
+    # Who said so of a record that waited for a word has said it.
+    if waits(transaction.database, one.key.type, loser):
+        work.note(Key(one.key.type, loser))
     return unite(program, transaction, one.key.type, loser, survivor, terms)
 
 

@@ -59,7 +59,7 @@ def accepted(program: Program, resource: Resource) -> Resource:
 
 def rejected(program: Program, resource: Resource, reason: str) -> Resource:
     """The record as one that is not so, with the reason where its type has notes."""
-    own = in_error(program, _untagged(program.maps, resource))
+    own = in_error(program, resource)
     if program.definitions.element(f"{own['resourceType']}.note") is None:
         return own
     note = {"time": instant_of(milliseconds(program.clock())), "text": reason}
@@ -67,12 +67,12 @@ def rejected(program: Program, resource: Resource, reason: str) -> Resource:
 
 
 def in_error(program: Program, resource: Resource) -> Resource:
-    """The record entered in error; Problem(UNPROCESSABLE) for a type that cannot say so.
+    """The record entered in error, which waits for nobody's word; Problem(UNPROCESSABLE) for a type that cannot say so.
 
     R4 con-5 and ait-2: what is entered in error has no clinical status; con-4: then it has no end either. The version
     before has them.
     """
-    type = resource["resourceType"]
+    type, resource = resource["resourceType"], _untagged(program.maps, resource)
     if type in _VERIFIED:
         left = {name: said for name, said in resource.items() if not name.startswith(_ONLY_OF_WHAT_IS_SO)}
         return left | {"verificationStatus": {"coding": [{"system": _VERIFIED[type], "code": _IN_ERROR}]}}

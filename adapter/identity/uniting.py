@@ -14,9 +14,10 @@ from typing import Any
 from adapter.fhir import tokens
 from adapter.fhir.canonical import profile
 from adapter.fhir.json import parse
-from adapter.fhir.references import references
+from adapter.fhir.references import without
 from adapter.identity.standing import in_error
 from adapter.interactions.changes import Change, Outcome, Terms, apply
+from adapter.interactions.joined import repointed
 from adapter.interactions.program import Program
 from adapter.interactions.referrers import pointers_to
 from adapter.problems import Kind, Problem
@@ -45,11 +46,13 @@ def unite(
     before, after = parse(gone.text), parse(kept.text)
     held = {(one.get("system"), one.get("value")) for one in after.get("identifier", ())}
     taken = [one for one in before.get("identifier", ()) if (one.get("system"), one.get("value")) not in held]
-    changes = [Change("update", type, loser, _gone(program, before, survivor))]
     if taken:
         after = after | {"identifier": [*after.get("identifier", ()), *taken]}
-    changes.append(Change("update", type, survivor, after))
-    others = [*_repointed(program, transaction, type, (loser, survivor))]
+    # It is no part of itself, nor was it superseded by itself.
+    own = (f"{type}/{survivor}", program.link(type, survivor))
+    after = without(repointed(after, {loser: survivor}, program.base_url, type), own)
+    changes = [Change("update", type, loser, _gone(program, before, survivor)), Change("update", type, survivor, after)]
+    others = [*_pointing(program, transaction, type, loser, survivor)]
     return apply(program, transaction, changes, replace(terms, joining=others))
 
 
@@ -70,19 +73,15 @@ def _gone(program: Program, resource: Resource, survivor: str) -> Resource:
     return left | {"extension": [*own, link]}
 
 
-def _repointed(program: Program, transaction: Transaction, type: str, ids: tuple[str, str]) -> Iterator[Change]:
-    """What the index knows to point to the first, pointing to the second."""
-    loser, survivor = ids
+def _pointing(program: Program, transaction: Transaction, type: str, loser: str, survivor: str) -> Iterator[Change]:
+    """What the index knows to point to the one, also to a version of it, pointing to the other."""
     transaction.flush()
     numbers = sorted(set(pointers_to(program, type)))
-    forms = {f"{type}/{loser}": f"{type}/{survivor}"}
-    forms[program.link(type, loser)] = program.link(type, survivor)
+    forms = (f"{type}/{loser}", program.link(type, loser))
     found = {one for form in forms for one in transaction.referrers(numbers, tokens.target(form))}
     for of, id in sorted(found - {(type, loser), (type, survivor)}):
         version = transaction.current(of, id)
         if version is None or version.deleted or of in _STAYS:
             continue
-        resource = parse(version.text)
-        for _, reference in references(resource):
-            reference["reference"] = forms.get(reference["reference"], reference["reference"])
+        resource = repointed(parse(version.text), {loser: survivor}, program.base_url, type)
         yield Change("update", of, id, resource)

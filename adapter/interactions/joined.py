@@ -22,7 +22,7 @@ Resource = dict[str, Any]
 KEPT = frozenset({"Patient", "AuditEvent"})
 """Types that go on naming a Patient who was joined: in links, and in what happened to his records."""
 _JOINED, _LINKED = b'"replaced-by"', b'"replace'
-_PATIENT = r"Patient/([A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?"
+_ID = r"[A-Za-z0-9\-.]{1,64}"
 
 
 def names_after(program: Program, transaction: Transaction, type: str, literals: frozenset[bytes]) -> dict[str, str]:
@@ -40,20 +40,20 @@ def names_after(program: Program, transaction: Transaction, type: str, literals:
     return found
 
 
-def repointed(resource: Resource, ids: Mapping[str, str], base: str) -> Resource:
-    """The resource with every reference to these Patients, and every address of theirs, naming the other.
+def repointed(resource: Resource, ids: Mapping[str, str], base: str, type: str = "Patient") -> Resource:
+    """The resource with every reference to these records of a type, and every address of theirs, naming the other.
 
     What a Bundle carries are copies, and what is said in words is its author's: neither is changed.
     """
-    address = re.compile(rf"((?:{re.escape(base)}/)?){_PATIENT}")
+    address = re.compile(rf"((?:{re.escape(base)}/)?{type}/)({_ID})(?:/_history/{_ID})?")
     swap = partial(_swapped, ids)
     kept = {"entry"} if resource["resourceType"] == "Bundle" else set()
     return {name: said if name in kept else _walked(name, said, address, swap) for name, said in resource.items()}
 
 
 def _swapped(ids: Mapping[str, str], found: re.Match[str]) -> str:
-    """An older version of one Patient is none of the other."""
-    return f"{found[1]}Patient/{ids[found[2]]}" if found[2] in ids else found[0]
+    """An older version of one record is none of the other."""
+    return f"{found[1]}{ids[found[2]]}" if found[2] in ids else found[0]
 
 
 def _walked(name: str, said: Any, address: re.Pattern[str], swap: Callable[[re.Match[str]], str]) -> Any:

@@ -362,6 +362,65 @@ def test_of_two_people_who_were_joined_nothing_more_can_be_said(place: Place) ->
     assert place.staff("GET", f"/fhir/Patient/{one}").json["link"][0]["type"] == "replaces"
 
 
+def test_who_writes_the_one_in_error_anew_may_be_the_one_that_stays(place: Place) -> None:
+    """It names the other as what took its place, which it must not when the other goes."""
+    ehr, ours, theirs, finding = twice(place)
+    [item] = listed(place.staff, kind="same")
+    assert said(place.staff, item["proposal"], "same", keep=ours).status == 200
+    gone = ehr("GET", f"/fhir/Encounter/{theirs}").json
+    assert ehr("PUT", f"/fhir/Encounter/{theirs}", {**gone, "status": "finished"}).status == 200
+    got = said(place.staff, item["proposal"], "same", keep=theirs)
+    assert got.status == 200, got.body
+    assert "extension" not in ehr("GET", f"/fhir/Encounter/{theirs}").json
+    assert place.staff("GET", f"/iop/session/{ours}").json["superseded_by"] == theirs
+    assert ehr("GET", f"/fhir/Observation/{finding}").json["encounter"] == {"reference": f"Encounter/{theirs}"}
+
+
+def test_a_version_and_an_address_of_the_one_that_goes_are_those_of_the_one_that_stays(place: Place) -> None:
+    ehr, ours, theirs, finding = twice(place)
+    told = ehr("GET", f"/fhir/Observation/{finding}").json
+    base = place.program.base_url
+    forms = [f"Encounter/{theirs}/_history/1", f"{base}/Encounter/{theirs}"]
+    made = [ehr("POST", "/fhir/Observation", told | {"encounter": {"reference": form}}).id for form in forms]
+    [item] = listed(place.staff, kind="same")
+    got = said(place.staff, item["proposal"], "same", keep=ours)
+    assert got.status == 200, got.body
+    named = [ehr("GET", f"/fhir/Observation/{id}").json["encounter"]["reference"] for id in made]
+    assert named == [f"Encounter/{ours}", f"{base}/Encounter/{ours}"]
+    assert {f"Observation/{id}" for id in made} <= set(got.json["records"])
+
+
+@pytest.mark.parametrize("form", ["Encounter/{}", "Encounter/{}/_history/1"])
+def test_what_stays_is_no_part_of_itself(place: Place, form: str) -> None:
+    person = place.participant()
+    one = place.session(person)
+    part = {"reference": form.format(one)}
+    account = [{"url": "http://example.org/x", "extension": [{"url": "of", "valueReference": part}]}]
+    other = place.session(person, partOf=part, extension=account)
+    third = place.session(person, partOf=part)
+    assert said(place.staff, f"same:Encounter:{one}:{other}", "same", keep=other).status == 200
+    kept = place.staff("GET", f"/fhir/Encounter/{other}").json
+    assert not kept.keys() & {"partOf", "extension"}
+    assert place.staff("GET", f"/fhir/Encounter/{third}").json["partOf"] == {"reference": f"Encounter/{other}"}
+
+
+def test_of_a_proposed_record_that_is_another_all_has_been_said(place: Place, house: Sender) -> None:
+    admitted(place, house)
+    items = listed(place.staff, kind="record")
+    item = next(one for one in items if one["record"]["concept"] == "diagnosis")
+    theirs = place.staff("GET", f"/fhir/Condition/{item['record']['id']}").json
+    own = {name: told for name, told in theirs.items() if name not in ("meta", "identifier")}
+    ours = place.staff("POST", "/fhir/Condition", own)
+    assert ours.status == 201, ours.body
+    got = said(place.staff, f"same:Condition:{ours.id}:{theirs['id']}", "same", keep=ours.id)
+    assert got.status == 200, got.body
+    assert listed(place.staff, kind="record") == [one for one in items if one != item]
+    assert said(place.staff, item["proposal"], "accept").status == 404
+    gone = place.staff("GET", f"/fhir/Condition/{theirs['id']}").json
+    assert gone["verificationStatus"]["coding"][0]["code"] == "entered-in-error"
+    assert "tag" not in gone.get("meta", {})
+
+
 def test_what_waits_for_intake_is_compared_with_nothing(place: Place, house: Sender) -> None:
     known = place.staff("POST", "/fhir/Patient", named("S-1")).id
     task, came = referred(house, "S-1")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapter.fhir.outcome import operation_outcome
-from adapter.fhir.references import derived_id, references, split
+from adapter.fhir.references import derived_id, references, split, without
 from adapter.problems import Issue
 
 
@@ -41,6 +41,32 @@ def test_the_reference_found_is_the_one_in_the_resource() -> None:
     for _, found in references(resource):
         found["reference"] = "Patient/q"
     assert resource["subject"] == {"reference": "Patient/q"}
+
+
+def test_a_reference_is_taken_out_with_all_that_says_nothing_without_it() -> None:
+    gone, kept = {"reference": "Encounter/e", "display": "Alder"}, {"reference": "Encounter/f"}
+    resource = {
+        "resourceType": "Encounter",
+        "partOf": gone,
+        "diagnosis": [{"condition": gone}, {"condition": kept}],
+        "location": [{"id": "l", "location": gone}],
+        "extension": [
+            {"url": "http://example.org/x", "valueReference": gone},
+            {"url": "http://example.org/y", "extension": [{"url": "of", "valueReference": gone}]},
+            {"url": "http://example.org/z", "valueString": "Encounter/e"},
+        ],
+        "participant": [{"individual": gone, "type": [{"text": "host"}]}],
+        "_given": [None, {"id": "g"}],
+    }
+    assert without(resource, ["Encounter/e"]) == {
+        "resourceType": "Encounter",
+        "diagnosis": [{"condition": kept}],
+        "extension": [{"url": "http://example.org/z", "valueString": "Encounter/e"}],
+        "participant": [{"type": [{"text": "host"}]}],
+        "_given": [None, {"id": "g"}],
+    }
+    assert resource["partOf"] == gone
+    assert without(resource, ["Encounter/g"]) == resource
 
 
 @pytest.mark.parametrize(
