@@ -10,12 +10,14 @@ import json
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from adapter.fhir.canonical import code_system
+from adapter.fhir.dates import instant_of, milliseconds
 from tests.conftest import PROOF
 from tests.doors.packets import PLACER, packet, resources
 from tests.doors.receiving import Receiver
@@ -328,6 +330,17 @@ def again(house: Sender, one: Referral) -> Got:
 DRAFTS["deletes, and changes it"] = (again, 410)
 
 
+def resent(house: Sender, one: Referral) -> Got:
+    """It is deleted, and referred again under its number."""
+    assert house("DELETE", f"/fhir/ServiceRequest/{one.request}").status == 204
+    parts = resources()
+    parts["urn:uuid:r"] |= {"identifier": [{"type": PLACER, "system": SYSTEM, "value": one.number}]}
+    return house("POST", SUBMIT, packet("collection", parts))
+
+
+DRAFTS["deletes, and refers again"] = (resent, 409)
+
+
 def seen_of(house: Sender, one: Referral) -> list[Got]:
     """All that its sender sees of a referral."""
     records = [f"ServiceRequest/{one.request}", f"Task/{one.task}"]
@@ -518,10 +531,12 @@ def test_a_draft_that_is_deleted_is_kept_by_the_program_as_an_error(world: World
         item for item in world.place.staff("GET", "/iop/intake?limit=200").json["items"] if item["task"] == one.task
     ]
     assert (item["state"], item["parked"][-1]) == ("cancelled", "consent not evidenced")
-    parts = resources()
-    parts["urn:uuid:r"] |= {"identifier": [{"type": PLACER, "system": SYSTEM, "value": one.number}]}
-    got = world.house("POST", SUBMIT, packet("collection", parts))
-    assert (got.status, told(got)["task"]["id"]) == (200, one.task)
+
+
+def test_a_number_whose_draft_was_deleted_is_not_used_again(world: World) -> None:
+    got = resent(world.house, world.sent(status="draft"))
+    assert (got.status, got.expressions) == (409, ["ServiceRequest.identifier"])
+    assert "another number" in got.body.decode()
 
 
 def test_under_a_consent_it_is_judged_by_what_it_is_told(world: World) -> None:
@@ -673,6 +688,55 @@ def test_another_request_that_came_with_it_is_not_the_referral(world: World) -> 
     assert states(world, one) == ("revoked", "received")
     assert shown(world.house, "Task", one.task)["status"] == "received"
     assert "category" not in world.place.staff("GET", f"/fhir/ServiceRequest/{other}").json
+
+
+def test_when_a_task_changed_is_said_on_each_side_by_who_changed_it(tmp_path: Path) -> None:
+    clock = Still()
+    with placed(tmp_path, clock) as place:
+        world = World(place)
+        for ask in (task(status="cancelled"), request(status="revoked")):
+            one, came = world.sent(), instant(clock)
+            settles = later(clock)
+            taken(world, one)
+            assert shown(world.house, "Task", one.task)["lastModified"] == came
+            assert place.staff("GET", f"/fhir/Task/{one.task}").json["lastModified"] == settles
+            says = later(clock)
+            assert ask(world.house, one).status == 200
+            assert shown(world.house, "Task", one.task)["lastModified"] == says
+            assert place.staff("GET", f"/fhir/Task/{one.task}").json["lastModified"] == says
+            later(clock)
+
+
+def test_when_a_referral_was_received_stays_whatever_becomes_of_its_task(tmp_path: Path) -> None:
+    clock = Still()
+    with placed(tmp_path, clock) as place:
+        world = World(place)
+        one, came = world.sent(), instant(clock)
+        later(clock)
+        reviewed(world, one)
+        later(clock)
+        assert task(status="cancelled")(world.house, one).status == 200
+        [item] = place.staff("GET", "/iop/intake").json["items"]
+        assert (item["state"], item["received_at"]) == ("cancelled", came)
+
+
+def test_who_is_accepted_after_all_and_cancelled_is_so_for_no_old_reason(world: World) -> None:
+    one = world.sent()
+    MEANWHILE["declined"](world, one)
+    assert moved(world.place, one.task, "accepted").status == 200
+    assert request(status="revoked")(world.house, one).status == 200
+    assert states(world, one)[1] == "cancellation_requested"
+    assert "statusReason" not in world.place.staff("GET", f"/fhir/Task/{one.task}").json
+
+
+def instant(clock: Still) -> str:
+    return instant_of(milliseconds(clock.now))
+
+
+def later(clock: Still) -> str:
+    """Ten seconds go by."""
+    clock.now += timedelta(seconds=10)
+    return instant(clock)
 
 
 def test_what_changes_nothing_makes_no_version(world: World) -> None:
