@@ -11,8 +11,10 @@ import pytest
 
 from adapter import app
 from tests.doors.serving import Got, door
+from tests.doors.test_arriving import referred, settle
 from tests.doors.test_guarded import OTHERS, OURS, THEIRS, Json, Place, Sender, disclosures, masked, placed
 from tests.doors.test_payers import covered, member, payer
+from tests.doors.test_referrals import SCOPES
 from tests.doors.test_rosters import episode, members, rosters
 
 ASYNC = {"prefer": "respond-async"}
@@ -187,6 +189,21 @@ def test_since_is_since_the_client_could_see_it(place: Place) -> None:
     assert new not in str(until)
 
 
+def test_what_came_with_a_referral_is_new_once_intake_has_said_who_it_is(place: Place) -> None:
+    own, house = place.client("program-ehr", OURS, "system/*.rs"), place.client("facility", THEIRS, SCOPES)
+    task = referred(house)
+    listed = manifest(place, own, "Patient/$export")
+    before, since = fetched(own, listed), listed["transactionTime"]
+    assert task["id"] not in str(before)
+    assert settle(place, task).status == 200
+    new = keys(fetched(own, manifest(place, own, f"Patient/$export?_since={since}")))
+    whole = manifest(place, own, "Patient/$export")
+    assert set(keys(fetched(own, whole))) - set(keys(before)) == set(new)
+    assert {key.partition("/")[0] for key in new} >= {"Patient", "ServiceRequest", "Task"}
+    nothing = manifest(place, own, f"Patient/$export?_since={whole['transactionTime']}")
+    assert nothing["output"] == []
+
+
 def test_the_programs_own_client_pulls_all_or_a_roster(place: Place) -> None:
     here, gone = place.participant(), place.participant()
     visits = {person: place.session(person) for person in (here, gone)}
@@ -280,6 +297,12 @@ def test_a_file_goes_as_gzip_to_whoever_takes_it(place: Place) -> None:
         "_type=AuditEvent",
         "_since=yesterday",
         "_since=2026-01-01",
+        "_since=2026-01-01T00:00:00",
+        "_since=2026-01-01T00:00Z",
+        "_since=2026-13-01T00:00:00Z",
+        "_since=2999-01-01T00:00:00Z",
+        "_since=9999-12-31T23:59:59.999%2B14:00",
+        "_until=2026-01-01T00:00:00",
         "_outputFormat=text/csv",
         "_typeFilter=Encounter%3Fstatus%3Dfinished",
         "_elements=id",
@@ -294,6 +317,8 @@ def test_what_an_export_does_not_hear_is_refused(place: Place, query: str) -> No
     at = group(own)
     got = own("GET", f"/fhir/{at}/$export?{query}", **ASYNC)
     assert got.status == 400, got.body
+    if query.startswith(("_since", "_until")):
+        assert got.json["issue"][0]["expression"] == [query.partition("=")[0]]
     assert own("GET", f"/fhir/{at}/$export?{query}", prefer="respond-async, handling=lenient").status == 400
 
 
