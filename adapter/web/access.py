@@ -38,7 +38,7 @@ from adapter.web.writer import Header
 
 _FEW = 3
 """Patients in an answer whose grounds are looked up at once."""
-_GATHERING = frozenset({"$everything", "$consent-scope"})
+_GATHERING = frozenset({"$everything", "$consent-scope", "$export"})
 """Of which the type says nothing of what is looked at."""
 _CHANGES = {"PUT": ("put",), "PATCH": ("patch",)}
 

@@ -86,6 +86,17 @@ def group(reader: Sender) -> str:
     return f"Group/{rosters(reader)[0]['id']}"
 
 
+def diagnosis(person: str) -> Json:
+    system = "http://terminology.hl7.org/CodeSystem"
+    return {
+        "resourceType": "Condition",
+        "subject": {"reference": f"Patient/{person}"},
+        "category": [{"coding": [{"system": f"{system}/condition-category", "code": "encounter-diagnosis"}]}],
+        "clinicalStatus": {"coding": [{"system": f"{system}/condition-clinical", "code": "active"}]},
+        "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "F10.20"}]},
+    }
+
+
 TYPES = ("Coverage", "Encounter", "Endpoint", "HealthcareService", "Location", "Organization", "Patient", "Procedure")
 
 
@@ -106,6 +117,24 @@ def test_a_payer_pulls_what_it_sees_of_its_members_and_nothing_else(place: Place
     assert sum(file["type"] == "Encounter" for file in listed["output"]) == 1
     assert all(door().check(one) == [] for one in got)
     assert silent not in str(got)
+
+
+def test_a_payer_pulls_the_principal_diagnoses_of_the_visits_that_it_sees_and_no_others(place: Place) -> None:
+    person, _ = member(place)
+    leads, other = (place.staff("POST", "/fhir/Condition", diagnosis(person)).id for _ in range(2))
+    visit = place.session(person, diagnosis=[{"condition": {"reference": f"Condition/{leads}"}, "rank": 1}])
+    own = payer(place)
+    before = len(disclosures(place))
+    listed = manifest(place, own, f"{group(own)}/$export")
+    got = fetched(own, listed)
+    assert keys(got) == seen(own, *TYPES, "Condition")
+    assert {one["id"] for one in got} >= {leads, visit}
+    assert other not in str(got)
+    assert keys(fetched(own, manifest(place, own, f"{group(own)}/$export?_type=Condition"))) == [f"Condition/{leads}/1"]
+    told = [patients for _, _, what, patients in disclosures(place)[before:] if what == "$export"]
+    assert all(ground for patients in told for _, ground in patients)
+    alone = place.client("payer", THEIRS, "system/Condition.rs")
+    assert keys(fetched(alone, manifest(place, alone, f"{group(own)}/$export"))) == [f"Condition/{leads}/1"]
 
 
 def test_each_part_that_is_fetched_is_in_the_ledger_and_what_is_only_planned_is_not(place: Place) -> None:
