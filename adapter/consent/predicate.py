@@ -127,11 +127,13 @@ def new_since(predicate: Predicate, since_ms: int, t: int, anew: Iterable[str]) 
     """Of what a reader may see, what was written since then, and what could not be seen then by the rules as they are.
 
     `t` is the logical time of that moment. A rule that has gone since leaves no trace, so of the patients `anew`, a
-    consent of whom has been written since, all is new; so is what is about several.
+    consent of whom has been written since, all is new; so is what is about several, and what came with a referral that
+    has gone on since: it may have waited for intake.
     """
     then = _MOMENT.sub(r":c_then_\1", predicate.sql)
     unseen = f"NOT coalesce({then}, {NOTHING})" if then != predicate.sql else NOTHING
     new = f"v.updated >= :c_since OR v.patients IN {_ANEW} OR instr(v.patients, ' ') > 0 OR {unseen}"
+    new += f" OR {referrers.SETTLED_SINCE}"
     said: dict[str, str | int] = {"c_since": since_ms, "c_anew": orjson.dumps(sorted(anew)).decode()}
     if then != predicate.sql:
         said |= {"c_then_now": since_ms, "c_then_t": t}

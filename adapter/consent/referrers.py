@@ -14,6 +14,11 @@ OWN = "own"
 """The ground of what its reader sent itself."""
 SETTLED = f"NOT EXISTS (SELECT 1 FROM sent n WHERE n.type = v.type AND n.id = v.id AND n.staged = 1 {ONE})"
 """It did not come with a referral of which intake has not yet said who the person is."""
+SETTLED_SINCE = (
+    "EXISTS (SELECT 1 FROM sent n CROSS JOIN version y ON y.type = 'Task' AND y.id = n.task AND y.rendering = 0"
+    f" WHERE n.type = v.type AND n.id = v.id AND y.updated >= :c_since {ONE})"
+)
+"""It came with a referral of which intake may have said so since: whenever it does, the Task is written."""
 _MINE = (
     f"EXISTS (SELECT 1 FROM sent n WHERE n.type = v.type AND n.id = v.id AND n.organization = :c_organization {ONE})"
 )

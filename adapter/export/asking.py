@@ -6,13 +6,14 @@ https://hl7.org/fhir/uv/bulkdata/STU2/export.html
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from adapter.callers import Caller
 from adapter.consent.gate import publish
-from adapter.fhir.dates import Calendar
+from adapter.fhir.dates import Calendar, milliseconds
 from adapter.fhir.json import dump
 from adapter.fhir.operations import Inputs, Operation, Parameter
 from adapter.fhir.outcome import operation_outcome
@@ -28,6 +29,8 @@ from adapter.store.exports import Export, Exports
 HOUR_MS = 3_600_000
 AT_ONCE, MOST = 2, 100
 """Exports of one client that are under way, and that are kept."""
+APART_MS = 60_000
+"""How far the clocks of two servers of one program may be apart."""
 FORMATS = ("application/fhir+ndjson", "application/ndjson", "ndjson")
 UNHEARD = ("_typeFilter", "_elements", "includeAssociatedData", "organizeOutputBy", "allowPartialManifests")
 """What the guide has and is not done here."""
@@ -37,11 +40,12 @@ _TAKES = (
     Parameter(
         "_type", "string", "Types of the files, with commas between; else all that the client may see.", many=True
     ),
-    Parameter("_since", "instant", "What was written since then, and what the client could not see then."),
+    Parameter("_since", "instant", "What was written since then, and what could not be seen then; not in the future."),
     Parameter("_until", "instant", "What was written before then."),
     Parameter("_outputFormat", "string", "application/fhir+ndjson, which all files are."),
     Parameter("patient", "Reference", "Only of these patients; who is none of them is passed over.", many=True),
 )
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _URL = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/"
 GROUP = Operation("export", f"{_URL}group-export", "All records of the members of a roster", _TAKES, ())
 PATIENT = Operation("export", f"{_URL}patient-export", "All records of all patients", _TAKES, ())
@@ -96,7 +100,7 @@ def _said(program: Program, predicate: Predicate, asked: Kickoff, check: Callabl
     return {
         "url": address(program, f"{asked.place}/$export", asked.pairs),
         "types": _types(program, predicate, given.all("_type"), check),
-        "since": _moment(program, given, "_since"),
+        "since": _since(program, given),
         "until": _moment(program, given, "_until"),
         "patients": _patients(program, given.all("patient")) if "patient" in given else None,
     }
@@ -117,17 +121,26 @@ def _types(
     return sorted(set(wanted) or set(seen) - NEVER)
 
 
+def _since(program: Program, given: Inputs) -> int | None:
+    """One that has been, by whichever server's clock: of what is to come nothing could be found."""
+    since = _moment(program, given, "_since")
+    if since is not None and since > milliseconds(program.clock()) + APART_MS:
+        raise Problem(Kind.INVALID, "_since is in the future", "_since", code="value")
+    return since
+
+
 def _moment(program: Program, given: Inputs, name: str) -> int | None:
-    """An instant, in ms since 1970."""
+    """An instant, in ms since 1970: https://hl7.org/fhir/R4/datatypes.html#instant."""
     text = given.one(name)
     if text is None:
         return None
     try:
-        if "T" not in text:
+        if not _INSTANT.fullmatch(text):
             raise ValueError
         return Calendar(program.zone).interval(text)[0]
-    except (ValueError, IndexError, OverflowError):
-        raise Problem(Kind.INVALID, f"{name} is no instant", name, code="value") from None
+    except (ValueError, OverflowError):
+        why = f"{name} is no instant: date, time with seconds, and time zone"
+        raise Problem(Kind.INVALID, why, name, code="value") from None
 
 
 def _patients(program: Program, said: Iterable[dict[str, Any]]) -> list[str]:

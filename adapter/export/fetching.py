@@ -12,14 +12,16 @@ from typing import Any
 
 from adapter.callers import Caller, ClientKind
 from adapter.consent.gate import publish, release
+from adapter.consent.predicate import at
 from adapter.consent.security import shown
 from adapter.export.asking import address_of
 from adapter.export.sight import asked, sight
-from adapter.fhir.dates import instant_of
+from adapter.fhir.dates import instant_of, milliseconds
 from adapter.fhir.json import dump
+from adapter.fhir.outcome import operation_outcome
 from adapter.interactions.answer import Answer
 from adapter.interactions.program import Program
-from adapter.problems import Kind, Problem
+from adapter.problems import Issue, Kind, Problem
 from adapter.released import Predicate, Released
 from adapter.store.exports import Export, Exports, Stretch, exported, stretches
 
@@ -48,10 +50,11 @@ def own(program: Program, caller: Caller, predicate: Predicate, place: str, id: 
 
 
 def status(program: Program, caller: Caller, predicate: Predicate, place: str, id: str) -> Answer:
-    """202 while its files are looked for, then 200 with the list of them; Problem(FAULT) where that has failed."""
+    """202 while its files are looked for, then 200 with the list of them; 500 with the reason where that has failed."""
     one, files = own(program, caller, predicate, place, id)
     if one.failure is not None:
-        raise Problem(Kind.FAULT, f"the export has failed: {one.failure}; ask for another")
+        why = Issue("exception", f"the export has failed: {one.failure}; ask for another")
+        return Answer(500, publish(dump(operation_outcome([why]))), told=True)
     if not one.done:
         told = (("x-progress", f"{len(files)} files are ready"), ("retry-after", str(AGAIN_S)))
         return Answer(202, None, headers=told)
@@ -78,7 +81,7 @@ async def forget(program: Program, caller: Caller, predicate: Predicate, place: 
 
 
 class File:
-    """One file of an export, in parts of some hundred lines."""
+    """One file of an export, a stretch of the store after another."""
 
     def __init__(self, program: Program, caller: Caller, predicate: Predicate, place: str, id: str, n: str) -> None:
         """Problem(NOT_FOUND) for a file that is not there."""
@@ -98,8 +101,9 @@ class File:
         return sight(self._program, self._predicate, self._caller, self._one)
 
     def part(self, seen: Predicate, stretch: Stretch) -> Released | None:
-        """The lines of a stretch as they may be seen now; None where there are none."""
-        found = exported(self._program.store, seen, stretch, self._one.t)
+        """The lines of a stretch, of what is in it those that may be seen now; None where there are none."""
+        now = at(seen, milliseconds(self._program.clock()), stretch.type)
+        found = exported(self._program.store, now, stretch, self._one.t)
         if not found:
             return None
         lines = [shown(self._predicate, version) for version in found]

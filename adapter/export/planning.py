@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from adapter.export.sight import Pullers, asked, sight
 from adapter.fhir.dates import milliseconds
+from adapter.interactions.leases import held
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
@@ -15,7 +16,7 @@ from adapter.store.exports import Export, Exports, Stretch, file_of
 from adapter.store.jobs import Job, Jobs
 
 ATTEMPTS = 5
-"""After so many an export has failed."""
+"""After so many in which no file was found an export has failed: its client waits, so it is not tried for a day."""
 
 T = TypeVar("T")
 
@@ -36,7 +37,7 @@ class Planner:
         elif job.attempts > ATTEMPTS:
             await self._over(job, one, "it was tried too often")
         else:
-            await self._over(job, one, await self._planned(job, one))
+            await self._over(job, one, await held(self._program, job, self._planned(job, one)))
 
     async def _planned(self, job: Job, one: Export) -> str | None:
         """Find its files, as far as they are not known; why that cannot be."""
@@ -63,10 +64,12 @@ class Planner:
         return None
 
     async def _found(self, job: Job, one: Export, n: int, file: Stretch) -> None:
+        """Something of it is done, so the attempts before do not count. Problem(CONFLICT) for whoever lost the job."""
         until = self._now() + 1000 * self._program.settings.lease_seconds
 
         def work(jobs: Jobs, kept: Exports) -> None:
             jobs.extend(job, until)
+            jobs.moved(job)
             kept.add_file(one.id, n, file)
 
         await self._written(work)

@@ -23,6 +23,8 @@ from adapter.store.version import Version
 
 STRETCH = 2_000
 """Versions of a stretch, hidden ones among them: what one statement may have to look at."""
+BYTES = 16 << 20
+"""And of their texts together, unless it is one alone: what is held while a part of a file goes out."""
 
 
 class Stretch(NamedTuple):
@@ -35,14 +37,21 @@ class Stretch(NamedTuple):
 
 def stretches(store: Store, type: str, after: int = 0, last: int = END) -> Iterator[Stretch]:
     """Those that a type consists of, between two numbers, in order."""
-    while after < last:
-        with store.asking() as database:
-            values = {"type": type, "after": after, "limit": STRETCH}
-            found = database.execute(statement("stretch"), values).fetchone()
-        if found is None or found[0] is None:
-            return
-        yield Stretch(type, after, min(found[0], last))
-        after = found[0]
+    while after < last and (end := _end(store, type, after)) is not None:
+        yield Stretch(type, after, min(end, last))
+        after = end
+
+
+def _end(store: Store, type: str, after: int) -> int | None:
+    """Where the stretch behind a number ends, which is half as long as often as it must be; None behind the last."""
+    limit = STRETCH
+    with store.asking() as database:
+        while True:
+            values = {"type": type, "after": after, "limit": limit}
+            found: tuple[int | None, int] = database.execute(statement("stretch"), values).fetchone()
+            if found[0] is None or found[1] <= BYTES or limit == 1:
+                return found[0]
+            limit //= 2
 
 
 def exported(store: Store, predicate: Predicate, stretch: Stretch, t: int) -> list[Version]:

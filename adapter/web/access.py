@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from datetime import datetime
 from typing import Protocol
 
@@ -38,7 +39,7 @@ from adapter.web.writer import Header
 
 _FEW = 3
 """Patients in an answer whose grounds are looked up at once."""
-_GATHERING = frozenset({"$everything", "$consent-scope"})
+_GATHERING = frozenset({"$everything", "$consent-scope", "$export"})
 """Of which the type says nothing of what is looked at."""
 _CHANGES = {"PUT": ("put",), "PATCH": ("patch",)}
 
@@ -79,6 +80,9 @@ class Entrant(Protocol):
 
     def check_types(self, types: Iterable[str], pairs: Pairs) -> None:
         """The same for a search of several types."""
+
+    def renewed(self) -> Entrant:
+        """The same by the rules of this moment, where an answer goes on for long."""
 
     async def disclose(self, call: Call, name: str, released: Released | None) -> None:
         """Record the answer to an interaction that is about to leave. Problem(BUSY) when that cannot be: then nothing
@@ -129,6 +133,10 @@ class Anyone:
 
     def check_types(self, types: Iterable[str], pairs: Pairs) -> None:
         """May search all."""
+
+    def renewed(self) -> Entrant:
+        """Sees all at any moment."""
+        return self
 
     async def disclose(self, call: Call, name: str, released: Released | None) -> None:
         """Is not recorded: nobody can say who it is."""
@@ -213,6 +221,10 @@ class Guest:
     def check_types(self, types: Iterable[str], pairs: Pairs) -> None:
         """Finds nothing that is stored."""
 
+    def renewed(self) -> Entrant:
+        """Sees nothing at any moment."""
+        return self
+
     async def disclose(self, call: Call, name: str, released: Released | None) -> None:
         """Gets nothing that is about a person."""
         if released is not None and not is_published(released):
@@ -293,6 +305,13 @@ class Client:
             found = True
         if not found and all(name != PAGE for name, _ in pairs):
             raise Problem(Kind.FORBIDDEN, "name the types that are searched: _type", "_type")
+
+    def renewed(self) -> Entrant:
+        """The same request by consents and ties as they are now; its token was good when it came."""
+        later = copy(self)
+        later._now_ms, later._narrowed = milliseconds(self._access.program.clock()), None
+        later._stamp = self._access.program.store.stamp
+        return later
 
     async def disclose(self, call: Call, name: str, released: Released | None) -> None:
         """Write it into the ledger, and wait until it is on the disk; what is there already is not written twice."""

@@ -101,9 +101,10 @@ async def _parts(asked: Asked, file: File) -> AsyncIterator[Released]:
 
 async def _part(asked: Asked, file: File, seen: Predicate, stretch: Stretch) -> Released | None:
     for attempt in range(TRIES):
+        entrant = asked.entrant.renewed()
         part = await asked.ask(lambda: file.part(seen, stretch))
         try:
-            await asked.entrant.disclose(asked.call, "$export", part)
+            await entrant.disclose(asked.call, "$export", part)
             return part
         except Problem as problem:
             if problem.kind is not Kind.BUSY or attempt == TRIES - 1:

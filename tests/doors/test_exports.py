@@ -11,8 +11,10 @@ import pytest
 
 from adapter import app
 from tests.doors.serving import Got, door
+from tests.doors.test_arriving import referred, settle
 from tests.doors.test_guarded import OTHERS, OURS, THEIRS, Json, Place, Sender, disclosures, masked, placed
 from tests.doors.test_payers import covered, member, payer
+from tests.doors.test_referrals import SCOPES
 from tests.doors.test_rosters import episode, members, rosters
 
 ASYNC = {"prefer": "respond-async"}
@@ -84,6 +86,17 @@ def group(reader: Sender) -> str:
     return f"Group/{rosters(reader)[0]['id']}"
 
 
+def diagnosis(person: str) -> Json:
+    system = "http://terminology.hl7.org/CodeSystem"
+    return {
+        "resourceType": "Condition",
+        "subject": {"reference": f"Patient/{person}"},
+        "category": [{"coding": [{"system": f"{system}/condition-category", "code": "encounter-diagnosis"}]}],
+        "clinicalStatus": {"coding": [{"system": f"{system}/condition-clinical", "code": "active"}]},
+        "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "F10.20"}]},
+    }
+
+
 TYPES = ("Coverage", "Encounter", "Endpoint", "HealthcareService", "Location", "Organization", "Patient", "Procedure")
 
 
@@ -104,6 +117,24 @@ def test_a_payer_pulls_what_it_sees_of_its_members_and_nothing_else(place: Place
     assert sum(file["type"] == "Encounter" for file in listed["output"]) == 1
     assert all(door().check(one) == [] for one in got)
     assert silent not in str(got)
+
+
+def test_a_payer_pulls_the_principal_diagnoses_of_the_visits_that_it_sees_and_no_others(place: Place) -> None:
+    person, _ = member(place)
+    leads, other = (place.staff("POST", "/fhir/Condition", diagnosis(person)).id for _ in range(2))
+    visit = place.session(person, diagnosis=[{"condition": {"reference": f"Condition/{leads}"}, "rank": 1}])
+    own = payer(place)
+    before = len(disclosures(place))
+    listed = manifest(place, own, f"{group(own)}/$export")
+    got = fetched(own, listed)
+    assert keys(got) == seen(own, *TYPES, "Condition")
+    assert {one["id"] for one in got} >= {leads, visit}
+    assert other not in str(got)
+    assert keys(fetched(own, manifest(place, own, f"{group(own)}/$export?_type=Condition"))) == [f"Condition/{leads}/1"]
+    told = [patients for _, _, what, patients in disclosures(place)[before:] if what == "$export"]
+    assert all(ground for patients in told for _, ground in patients)
+    alone = place.client("payer", THEIRS, "system/Condition.rs")
+    assert keys(fetched(alone, manifest(place, alone, f"{group(own)}/$export"))) == [f"Condition/{leads}/1"]
 
 
 def test_each_part_that_is_fetched_is_in_the_ledger_and_what_is_only_planned_is_not(place: Place) -> None:
@@ -185,6 +216,21 @@ def test_since_is_since_the_client_could_see_it(place: Place) -> None:
     assert {one["id"] for one in got} == {*visits.values(), new}
     until = fetched(own, manifest(place, own, f"{at}/$export?_type=Encounter&_until={since}"))
     assert new not in str(until)
+
+
+def test_what_came_with_a_referral_is_new_once_intake_has_said_who_it_is(place: Place) -> None:
+    own, house = place.client("program-ehr", OURS, "system/*.rs"), place.client("facility", THEIRS, SCOPES)
+    task = referred(house)
+    listed = manifest(place, own, "Patient/$export")
+    before, since = fetched(own, listed), listed["transactionTime"]
+    assert task["id"] not in str(before)
+    assert settle(place, task).status == 200
+    new = keys(fetched(own, manifest(place, own, f"Patient/$export?_since={since}")))
+    whole = manifest(place, own, "Patient/$export")
+    assert set(keys(fetched(own, whole))) - set(keys(before)) == set(new)
+    assert {key.partition("/")[0] for key in new} >= {"Patient", "ServiceRequest", "Task"}
+    nothing = manifest(place, own, f"Patient/$export?_since={whole['transactionTime']}")
+    assert nothing["output"] == []
 
 
 def test_the_programs_own_client_pulls_all_or_a_roster(place: Place) -> None:
@@ -280,6 +326,12 @@ def test_a_file_goes_as_gzip_to_whoever_takes_it(place: Place) -> None:
         "_type=AuditEvent",
         "_since=yesterday",
         "_since=2026-01-01",
+        "_since=2026-01-01T00:00:00",
+        "_since=2026-01-01T00:00Z",
+        "_since=2026-13-01T00:00:00Z",
+        "_since=2999-01-01T00:00:00Z",
+        "_since=9999-12-31T23:59:59.999%2B14:00",
+        "_until=2026-01-01T00:00:00",
         "_outputFormat=text/csv",
         "_typeFilter=Encounter%3Fstatus%3Dfinished",
         "_elements=id",
@@ -294,6 +346,8 @@ def test_what_an_export_does_not_hear_is_refused(place: Place, query: str) -> No
     at = group(own)
     got = own("GET", f"/fhir/{at}/$export?{query}", **ASYNC)
     assert got.status == 400, got.body
+    if query.startswith(("_since", "_until")):
+        assert got.json["issue"][0]["expression"] == [query.partition("=")[0]]
     assert own("GET", f"/fhir/{at}/$export?{query}", prefer="respond-async, handling=lenient").status == 400
 
 

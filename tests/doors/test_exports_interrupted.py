@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import gzip
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
 
 import pytest
 
 from adapter import app
+from adapter.export import planning
 from adapter.export.fetching import File
 from adapter.export.planning import Planner
 from adapter.fhir.dates import milliseconds
@@ -19,8 +24,9 @@ from adapter.store.jobs import Job, Jobs
 from adapter.store.ledger import Ledger
 from adapter.store.ledger_places import place_of
 from adapter.web.access import Clients
+from tests.doors.serving import Clock
 from tests.doors.test_exports import begun, fetched, group, keys, seen, work
-from tests.doors.test_guarded import Place, placed
+from tests.doors.test_guarded import Place, disclosures, placed
 from tests.doors.test_payers import covered, payer
 
 VISITS = 7
@@ -45,6 +51,23 @@ class Dying(Planner):
 
     async def _over(self, job: Job, one: Export, failure: str | None = None) -> None:
         raise KilledError
+
+
+class Overnight(Clock):
+    """Two days pass once something is `over`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.over: Callable[[], bool] | None = None
+
+    def __call__(self) -> datetime:
+        asked, self.over = self.over, None
+        if asked is not None:
+            if asked():
+                self.now += timedelta(days=2)
+            else:
+                self.over = asked
+        return super().__call__()
 
 
 @pytest.fixture
@@ -121,7 +144,46 @@ def test_whoever_was_overtaken_changes_nothing(place: Place, access: Clients) ->
     assert files(place, slow.key) == known
 
 
-def test_what_cannot_be_done_five_times_has_failed_and_says_so(place: Place, access: Clients) -> None:
+def test_whoever_takes_long_to_find_a_file_holds_the_job_meanwhile(
+    place: Place, access: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = payer(place)
+    status = begun(own, f"{group(own)}/$export?_type=Encounter")
+    job = claimed(place)
+
+    def held_until() -> int:
+        with place.program.store.asking() as database:
+            stands = Jobs(database).named(EXPORT, job.key)
+        assert stands is not None
+        return stands.at_ms
+
+    def slowly(*said: Any) -> Stretch | None:
+        end, begin = monotonic() + 30, held_until()
+        while held_until() == begin and monotonic() < end:
+            sleep(0.05)
+        extended.append(held_until() > begin)
+        return exports.file_of(*said)
+
+    extended: list[bool] = []
+    monkeypatch.setattr(planning, "file_of", slowly)
+    asyncio.run(Planner(place.program, access.pullers)(job))
+    assert all(extended[:2])
+    assert len(own("GET", status).json["output"]) >= 4
+
+
+def test_an_export_of_which_files_are_found_goes_on_however_often_it_breaks_off(place: Place, access: Clients) -> None:
+    own = payer(place)
+    status = begun(own, f"{group(own)}/$export?_type=Encounter")
+    for found in (0, 0, 0, 0, 1, 0, 0, 0):
+        with pytest.raises(KilledError):
+            asyncio.run(Dying(access, found)(claimed(place)))
+    work(place)
+    assert keys(fetched(own, own("GET", status).json)) == seen(own, "Encounter")
+
+
+def test_what_cannot_be_done_five_times_has_failed_and_says_so(
+    place: Place, access: Clients, caplog: pytest.LogCaptureFixture
+) -> None:
     own = payer(place)
     status = begun(own, f"{group(own)}/$export?_type=Encounter")
     for _ in range(5):
@@ -130,6 +192,8 @@ def test_what_cannot_be_done_five_times_has_failed_and_says_so(place: Place, acc
     work(place)
     got = own("GET", status)
     assert (got.status, got.codes) == (500, ["exception"])
+    assert "tried too often" in got.json["issue"][0]["details"]["text"]
+    assert "fault" not in caplog.text
     assert own("DELETE", status).status == 202
 
 
@@ -166,6 +230,52 @@ def test_a_consent_that_is_taken_back_ends_a_file_that_is_going_out(place: Place
         consents = database.execute("SELECT id FROM version WHERE type = 'Consent' AND rendering = 0").fetchall()
     place.revoked({"id": consents[0][0]})
     assert file.part(sight, stretch) is None
+
+
+@pytest.mark.parametrize("lasts", [False, True])
+def test_a_consent_that_ends_by_its_date_ends_in_a_file_that_is_going_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lasts: bool
+) -> None:
+    monkeypatch.setattr(exports, "STRETCH", 1)
+    clock = Overnight()
+    with placed(tmp_path, clock) as place:
+        person = place.participant()
+        covered(place, person)
+        ends = place.consent(person, kind=None, laws=None, expires_with=None, expires_on="2026-03-02")["id"]
+        other = [place.consent(person)["id"]] if lasts else []
+        for _ in range(VISITS):
+            place.session(person)
+        own = payer(place)
+        status = begun(own, f"{group(own)}/$export?_type=Encounter")
+        work(place)
+        before = len(disclosures(place))
+        clock.over = lambda: len(disclosures(place)) > before
+        got = own("GET", f"{status}/1", **{"accept-encoding": "gzip"})
+        lines = gzip.decompress(got.body).splitlines()  # whole: it was not cut off
+        assert len(lines) == (VISITS if lasts else 1)
+        grounds = [patients for *_, patients in disclosures(place)[before:]]
+        assert grounds == [[(person, ground)] for ground in [ends, *other * (VISITS - 1)]]
+
+
+@pytest.mark.parametrize(("bytes", "most"), [(1, 1), (1_500, 3), (1 << 20, 3)])
+def test_a_part_holds_no_more_bytes_than_it_may_and_no_less_than_a_record(
+    place: Place, monkeypatch: pytest.MonkeyPatch, bytes: int, most: int
+) -> None:
+    monkeypatch.setattr(exports, "BYTES", bytes)
+    with place.program.store.asking() as database:
+        asked = "SELECT vid, length(body) FROM version WHERE type = 'Encounter' ORDER BY vid"
+        sizes = database.execute(asked).fetchall()
+    parts = []
+    for stretch in exports.stretches(place.program.store, "Encounter"):
+        part = [size for vid, size in sizes if stretch.after < vid <= stretch.last]
+        assert 1 <= len(part) <= most
+        assert len(part) == 1 or sum(part) <= bytes
+        parts += part
+    assert parts == [size for _, size in sizes]
+    own = payer(place)
+    status = begun(own, f"{group(own)}/$export?_type=Encounter")
+    work(place)
+    assert keys(fetched(own, own("GET", status).json)) == seen(own, "Encounter")
 
 
 def test_exports_are_forgotten_when_they_end(place: Place) -> None:
