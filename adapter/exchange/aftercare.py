@@ -13,7 +13,16 @@ from typing import Any, NamedTuple
 
 from adapter.consent.matrix import Matrix
 from adapter.consent.predicate import everything, everything_for
-from adapter.exchange.aftercare_hearing import course, focus_of, heard, person_of, said_state, state_of
+from adapter.exchange.aftercare_hearing import (
+    course,
+    focus_of,
+    heard,
+    person_of,
+    said_state,
+    state_of,
+    version_of,
+    versions_of,
+)
 from adapter.exchange.aftercare_listing import ENDED, TASK, record_of
 from adapter.exchange.aftercare_packet import packet
 from adapter.exchange.aftercare_sending import Handed, Handover
@@ -161,9 +170,7 @@ class Aftercare:
             if fault.again:
                 raise
             return []
-        entries = [one for one in said.get("entry", ()) if isinstance(one, dict)]
-        found = [one["resource"] for one in entries if isinstance(one.get("resource"), dict)]
-        return [one for one in reversed(found) if one.get("id") == id and self._is_about(known, one, partner.base)]
+        return [one for one in versions_of(said, id) if self._is_about(known, one, partner.base)]
 
     def _heard(
         self, transaction: Transaction, job: Job, known: Known, row: PartnerRow, steps: Sequence[Resource]
@@ -191,10 +198,9 @@ class Aftercare:
         return Change("update", "Task", id, self._program.maps.concepts[TASK].to_fhir(said, ours, park=True))
 
     def _linked(self, transaction: Transaction, known: Known, row: PartnerRow, theirs: Resource) -> None:
-        version, meta = transaction.current("Task", known.sending.task), theirs.get("meta")
-        said = meta.get("versionId") if isinstance(meta, dict) else None
+        version = transaction.current("Task", known.sending.task)
         if known.link is not None and version is not None:
-            link = known.link._replace(remote_version=said, version=version.version)
+            link = known.link._replace(remote_version=version_of(theirs), version=version.version)
             Links(transaction.database, row.name).set(link)
 
     def _unheard(self, transaction: Transaction, job: Job, known: Known, why: str) -> None:

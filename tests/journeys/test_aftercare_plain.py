@@ -183,6 +183,10 @@ ODD: dict[str, tuple[Json, str]] = {
         "a state that no table has: accepted 99",
     ),
     "a focus that is none": ({"focus": "ServiceRequest/1"}, ANOTHER),
+    "a business state that is no concept": ({"businessStatus": "3.0"}, "a state that no table has: accepted"),
+    "codes that are no list": ({"businessStatus": {"coding": "3.0"}}, "a state that no table has: accepted"),
+    "codes that are no codings": ({"businessStatus": {"coding": ["3.0"]}}, "a state that no table has: accepted"),
+    "a status that is none": ({"status": {"code": "accepted"}}, "a state that no table has"),
 }
 
 
@@ -202,6 +206,29 @@ def test_what_is_odd_of_a_task_is_kept_for_staff_and_not_applied(there: There, n
     assert there.item["state"] == "accepted"
 
 
+SHAPES: dict[str, Json] = {
+    "a reason": {"statusReason": {"text": 7}},
+    "notes": {"note": {"text": "x"}},
+    "outputs": {"output": [{"type": [], "valueReference": {"reference": 7}}, 7]},
+    "a number for a version": {"meta": {"versionId": 7}},
+    "a version that is no id": {"meta": {"versionId": "x y"}},
+    "a meta that is none": {"meta": "7"},
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_what_is_of_another_shape_fails_nothing_and_the_next_answer_is_heard(there: There, name: str) -> None:
+    there.plain.says = lambda task: answered({**task, "status": "accepted", "meta": {"versionId": "7"}, **SHAPES[name]})
+    there.later(2)
+    there.later()
+    assert "failure" not in there.item
+    assert there.job.failing_ms is None
+    there.plain.says = None
+    there.plain.stands("accepted")
+    there.later()
+    assert there.item["state"] == "accepted"
+
+
 def answered(said: Any, status: int = 200, media: str = "application/fhir+json") -> Response:
     return Response(json.dumps(said), status, media_type=media)
 
@@ -213,6 +240,8 @@ FAULTS: dict[str, tuple[Callable[[Json], Response], bool]] = {
     "a page": (lambda task: answered("<html>", media="text/html"), False),
     "another record": (lambda task: answered({"resourceType": "Patient", "id": task["id"]}), False),
     "another Task": (lambda task: answered({**task, "id": "other"}), False),
+    "a mark that no text has": (lambda task: answered({**task, "note": [{"text": "a\u0000b"}]}), True),
+    "half a letter": (lambda task: answered({**task, "note": [{"text": "\ud83d"}]}), True),
     "not now": (lambda task: answered(OUTCOME, 503), True),
 }
 
