@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from adapter.consent.matrix import Matrix
 from adapter.consent.predicate import everything, everything_for
+from adapter.exchange.aftercare_asked import asked, check_asked, sendable
 from adapter.exchange.aftercare_hearing import (
     course,
     focus_of,
@@ -53,6 +55,8 @@ FIRST_MS, MINUTE_MS = 60_000, 60_000
 """After how long a receiver is asked for the first time."""
 UNCOVERED = "no consent lets the receiver see this referral now: nothing of it was sent"
 _PLACE = "Task.focus"
+_OPEN = ("draft", "active", "on-hold")
+"""Of a referral that was not sent yet: the others are closed, and nothing is lacking."""
 _ANOTHER = "the partner's Task is of another referral or another person: quarantined, nothing of it was taken"
 _LINES = 20
 """Sayings that could not be taken, of which staff are told."""
@@ -93,6 +97,9 @@ class Aftercare:
         await held(self._program, job, does(job, known, known.row, partner))
 
     async def _send(self, job: Job, known: Known, row: PartnerRow, partner: Partner) -> None:
+        if why := await asyncio.to_thread(self._not_to_be_sent, known):
+            await self._rests(job, RESTS, End(f"not sent: {why}", lacks=True))
+            return
         push = Push(self._program, partner, row, self._matrix, self._ledger)
         sending = known.sending
         found = await asyncio.to_thread(packet, self._program, push.predicate, sending.referral, sending.task)
@@ -103,6 +110,22 @@ class Aftercare:
         now = self._now()
         made = sending._replace(sent_ms=now, person=handed.person, unsent="\n".join(found.unsent))
         await self._written(lambda t: self._handed(t, job, known._replace(sending=made), row, handed))
+
+    def _not_to_be_sent(self, known: Known) -> str:
+        """Why it is not to be sent any more, as staff have changed it since they had it sent; "" where it is."""
+        store, row = self._program.store, known.row
+        referral = store.read(everything(WHY), "ServiceRequest", known.sending.referral)
+        owner = record_of(self._program, TASK, known.task).get("owner")
+        if referral is None or referral.deleted:
+            return "there is no such referral any more"
+        if owner != f"Organization/{row.organization}":
+            return f"its Task is for {owner or 'nobody'}, not for {row.name}"
+        try:
+            organizations = asked(partial(store.read, everything(WHY)), sendable(self._program, referral))
+            check_asked(organizations, row.organization, row.name)
+        except Problem as problem:
+            return problem.message
+        return ""
 
     def _kept_back(self, transaction: Transaction, job: Job, known: Known) -> None:
         """It waits for a consent, and staff are told."""
@@ -220,15 +243,15 @@ class Aftercare:
                 return None
             links, row = Links(database, sending.partner), Partners(database).named(sending.partner)
             link, focus = links.ours("Task", id), links.ours("ServiceRequest", sending.referral)
-        if sending.sent_ms is None and not self._is_active(sending.referral):
+        if sending.sent_ms is None and not self._is_open(sending.referral):
             return None
         state = record_of(self._program, TASK, task).get("state")
         return None if state in ENDED else Known(sending, row, task, link, focus)
 
-    def _is_active(self, referral: str) -> bool:
-        """Whether it is still asked for: staff may have closed it before it was sent."""
+    def _is_open(self, referral: str) -> bool:
+        """Whether anything is still to be done: staff may have closed it before it was sent."""
         version = self._program.store.read(everything(WHY), "ServiceRequest", referral)
-        return version is not None and not version.deleted and parse(version.text).get("status") == "active"
+        return version is not None and not version.deleted and parse(version.text).get("status") in _OPEN
 
     async def _rests(self, job: Job, due: int, end: End = WELL) -> None:
         await self._written(lambda t: Jobs(t.database).finish(job, self._now(), due, end))

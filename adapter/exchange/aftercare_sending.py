@@ -23,6 +23,9 @@ from adapter.remote.partner import Partner
 from adapter.store.partners import Link, Links, PartnerRow
 
 Resource = dict[str, Any]
+_NEEDED = frozenset(("Patient", "ServiceRequest"))
+"""Without a place for these there, no referral is there: then nothing of it is sent."""
+_UNKNOWN = "the person came from the partner, and it is not said, or of another person too, who that is there"
 _NO_TASK = "the partner takes no Task: it must be asked otherwise what becomes of the referral"
 
 
@@ -80,13 +83,15 @@ class Handover:
         return Handed(person_of(task, self._partner.base), links)
 
     async def _stored(self, parcels: Sequence[Parcel]) -> Handed:
-        report = await self._push.send(parcels)
+        report = await self._push.send(parcels, _NEEDED)
         with self._program.store.asking() as database:
             links = Links(database, self._row.name)
             at = {one.version.type: links.ours(one.version.type, one.version.id) for one in parcels}
         remarks = [f"{place}: {why}" for place, why in report.left]
-        if at["ServiceRequest"] is None or at["Patient"] is None:
+        if at["Patient"] is None and not any(place.startswith("Patient/") for place, _ in report.left):
+            remarks.append(_UNKNOWN)
+        if at["ServiceRequest"] is None:
             raise self._partner.fault(Wrong.REFUSED, f"the referral is not taken ({'; '.join(remarks)})")
         if at["Task"] is None:
             remarks.append(_NO_TASK)
-        return Handed(f"Patient/{at['Patient'].remote}", remarks=remarks)
+        return Handed(f"Patient/{at['Patient'].remote}" if at["Patient"] else None, remarks=remarks)
