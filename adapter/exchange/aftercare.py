@@ -9,11 +9,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from adapter.consent.matrix import Matrix
 from adapter.consent.predicate import everything, everything_for
-from adapter.exchange.aftercare_hearing import course, focus_of, heard, person_of, said_state, state_of
+from adapter.exchange.aftercare_asked import asked, check_asked, sendable
+from adapter.exchange.aftercare_hearing import (
+    course,
+    focus_of,
+    heard,
+    person_of,
+    said_state,
+    state_of,
+    version_of,
+    versions_of,
+)
 from adapter.exchange.aftercare_listing import ENDED, TASK, record_of
 from adapter.exchange.aftercare_packet import packet
 from adapter.exchange.aftercare_sending import Handed, Handover
@@ -44,6 +55,8 @@ FIRST_MS, MINUTE_MS = 60_000, 60_000
 """After how long a receiver is asked for the first time."""
 UNCOVERED = "no consent lets the receiver see this referral now: nothing of it was sent"
 _PLACE = "Task.focus"
+_OPEN = ("draft", "active", "on-hold")
+"""Of a referral that was not sent yet: the others are closed, and nothing is lacking."""
 _ANOTHER = "the partner's Task is of another referral or another person: quarantined, nothing of it was taken"
 _LINES = 20
 """Sayings that could not be taken, of which staff are told."""
@@ -84,6 +97,9 @@ class Aftercare:
         await held(self._program, job, does(job, known, known.row, partner))
 
     async def _send(self, job: Job, known: Known, row: PartnerRow, partner: Partner) -> None:
+        if why := await asyncio.to_thread(self._not_to_be_sent, known):
+            await self._rests(job, RESTS, End(f"not sent: {why}", lacks=True))
+            return
         push = Push(self._program, partner, row, self._matrix, self._ledger)
         sending = known.sending
         found = await asyncio.to_thread(packet, self._program, push.predicate, sending.referral, sending.task)
@@ -94,6 +110,22 @@ class Aftercare:
         now = self._now()
         made = sending._replace(sent_ms=now, person=handed.person, unsent="\n".join(found.unsent))
         await self._written(lambda t: self._handed(t, job, known._replace(sending=made), row, handed))
+
+    def _not_to_be_sent(self, known: Known) -> str:
+        """Why it is not to be sent any more, as staff have changed it since they had it sent; "" where it is."""
+        store, row = self._program.store, known.row
+        referral = store.read(everything(WHY), "ServiceRequest", known.sending.referral)
+        owner = record_of(self._program, TASK, known.task).get("owner")
+        if referral is None or referral.deleted:
+            return "there is no such referral any more"
+        if owner != f"Organization/{row.organization}":
+            return f"its Task is for {owner or 'nobody'}, not for {row.name}"
+        try:
+            organizations = asked(partial(store.read, everything(WHY)), sendable(self._program, referral))
+            check_asked(organizations, row.organization, row.name)
+        except Problem as problem:
+            return problem.message
+        return ""
 
     def _kept_back(self, transaction: Transaction, job: Job, known: Known) -> None:
         """It waits for a consent, and staff are told."""
@@ -161,9 +193,7 @@ class Aftercare:
             if fault.again:
                 raise
             return []
-        entries = [one for one in said.get("entry", ()) if isinstance(one, dict)]
-        found = [one["resource"] for one in entries if isinstance(one.get("resource"), dict)]
-        return [one for one in reversed(found) if one.get("id") == id and self._is_about(known, one, partner.base)]
+        return [one for one in versions_of(said, id) if self._is_about(known, one, partner.base)]
 
     def _heard(
         self, transaction: Transaction, job: Job, known: Known, row: PartnerRow, steps: Sequence[Resource]
@@ -191,10 +221,9 @@ class Aftercare:
         return Change("update", "Task", id, self._program.maps.concepts[TASK].to_fhir(said, ours, park=True))
 
     def _linked(self, transaction: Transaction, known: Known, row: PartnerRow, theirs: Resource) -> None:
-        version, meta = transaction.current("Task", known.sending.task), theirs.get("meta")
-        said = meta.get("versionId") if isinstance(meta, dict) else None
+        version = transaction.current("Task", known.sending.task)
         if known.link is not None and version is not None:
-            link = known.link._replace(remote_version=said, version=version.version)
+            link = known.link._replace(remote_version=version_of(theirs), version=version.version)
             Links(transaction.database, row.name).set(link)
 
     def _unheard(self, transaction: Transaction, job: Job, known: Known, why: str) -> None:
@@ -214,15 +243,15 @@ class Aftercare:
                 return None
             links, row = Links(database, sending.partner), Partners(database).named(sending.partner)
             link, focus = links.ours("Task", id), links.ours("ServiceRequest", sending.referral)
-        if sending.sent_ms is None and not self._is_active(sending.referral):
+        if sending.sent_ms is None and not self._is_open(sending.referral):
             return None
         state = record_of(self._program, TASK, task).get("state")
         return None if state in ENDED else Known(sending, row, task, link, focus)
 
-    def _is_active(self, referral: str) -> bool:
-        """Whether it is still asked for: staff may have closed it before it was sent."""
+    def _is_open(self, referral: str) -> bool:
+        """Whether anything is still to be done: staff may have closed it before it was sent."""
         version = self._program.store.read(everything(WHY), "ServiceRequest", referral)
-        return version is not None and not version.deleted and parse(version.text).get("status") == "active"
+        return version is not None and not version.deleted and parse(version.text).get("status") in _OPEN
 
     async def _rests(self, job: Job, due: int, end: End = WELL) -> None:
         await self._written(lambda t: Jobs(t.database).finish(job, self._now(), due, end))

@@ -6,13 +6,14 @@ for is never forgotten, and nothing is sent that was not asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Future
 from datetime import timedelta
 from typing import Any, NamedTuple
 
 from adapter.consent.gate import release
 from adapter.consent.predicate import everything_for
+from adapter.exchange.aftercare_asked import asked, check_asked, sendable
 from adapter.exchange.aftercare_listing import ENDED, REFERRAL, TASK, item, record_of
 from adapter.fhir.dates import Calendar, instant_of, milliseconds
 from adapter.fhir.json import dump, parse
@@ -34,8 +35,6 @@ SEND = "send"
 SAYS = ("partner", "due_by")
 """What can be said: the name of a partner, and until when an answer is awaited."""
 WHY = "a referral is sent by who may write it"
-_ORGANIZED = {"HealthcareService": "providedBy", "PractitionerRole": "organization"}
-"""Whom else a referral may ask, and where these say for which organization."""
 
 
 class Followed(NamedTuple):
@@ -60,7 +59,7 @@ def send(program: Program, predicate: Predicate, id: str, body: bytes) -> Future
 
     def work(transaction: Transaction) -> Answer:
         referral = _referral(program, transaction, predicate, id)
-        record = _sendable(program, referral)
+        record = sendable(program, referral)
         row = _partner(transaction, record, said.get("partner"))
         task = _task(program, transaction, record, row, said)
         _apply(program, transaction, predicate, task)
@@ -100,29 +99,17 @@ def _referral(program: Program, transaction: Transaction, predicate: Predicate, 
     return version
 
 
-def _sendable(program: Program, referral: Version) -> Resource:
-    """The record of a referral that asks somebody for something."""
-    record = record_of(program, REFERRAL, referral)
-    status = record.get("status")
-    if status != "active":
-        raise Problem(Kind.CONFLICT, f"the referral is {status}: only one that is active is sent", "status")
-    if record.get("do_not_perform"):
-        raise Problem(Kind.CONFLICT, "the referral says that this is not to be done", "do_not_perform")
-    return record
-
-
 def _partner(transaction: Transaction, record: Resource, name: str | None) -> PartnerRow:
     """The partner that is named, or the one whose organization is asked."""
     known = Partners(transaction.database).listed()
-    asked = {id for performer in record.get("performers", ()) for id in _organizations(transaction, performer)}
+    organizations = asked(transaction.current, record)
     if name is not None:
         found = [row for row in known if row.name == name]
         if not found:
             raise Problem(Kind.UNPROCESSABLE, f"there is no partner {named(name)}", "partner", code="not-found")
-        if asked and found[0].organization not in asked:
-            raise Problem(Kind.CONFLICT, f"the referral asks others than {name}: see its performers", "performers")
+        check_asked(organizations, found[0].organization, name)
     else:
-        found = [row for row in known if row.organization in asked and row.enabled]
+        found = [row for row in known if row.organization in organizations and row.enabled]
     if len(found) != 1:
         many = f"several partners are asked ({', '.join(row.name for row in found)})"
         why = many if found else "nobody whom the referral asks is a partner with a server"
@@ -130,15 +117,6 @@ def _partner(transaction: Transaction, record: Resource, name: str | None) -> Pa
     if not found[0].enabled:
         raise Problem(Kind.CONFLICT, f"the partner {found[0].name} is disabled", "partner")
     return found[0]
-
-
-def _organizations(transaction: Transaction, performer: Any) -> Iterator[str]:
-    type, _, id = (performer if isinstance(performer, str) else "").partition("/")
-    if type in _ORGANIZED and (version := transaction.current(type, id)) and not version.deleted:
-        said = parse(version.text).get(_ORGANIZED[type], {}).get("reference", "")
-        type, _, id = said.partition("/")
-    if type == "Organization":
-        yield id
 
 
 def _task(

@@ -27,6 +27,7 @@ from adapter.store.disclosure import Disclosure, entry
 from adapter.store.ledger import Ledger
 from adapter.store.ledger_places import place_of
 from adapter.store.transaction import Transaction
+from adapter.store.version import Version
 
 MAKE = "document"
 _RECIPIENT = re.compile(r"Organization/([A-Za-z0-9\-.]{1,64})", re.ASCII)
@@ -61,20 +62,35 @@ def _made(program: Program, staff: Predicate, receiver: Predicate, id: str, to: 
     if version is None or version.deleted or version.concept != REFERRAL:
         raise Problem(Kind.NOT_FOUND, f"there is no such {REFERRAL}")
     organization = program.store.read(staff, "Organization", to.partition("/")[2])
-    found = packet(program, receiver, id, None) if organization and not organization.deleted else None
-    if found is None or organization is None:
+    whole = packet(program, receiver, id, None) if organization and not organization.deleted else None
+    found = whole and _seen(program, staff, whole)
+    if whole is None or found is None:
         raise Problem(Kind.NOT_FOUND, f"nothing of this {REFERRAL} may be told to this organization")
-    _name_unsent(program, id, to, found.unsent)
+    _name_unsent(program, id, to, whole.unsent, "for want of a consent")
+    _name_unsent(program, id, to, found.unsent[len(whole.unsent) :], "for whoever made it may not see it")
     return receiver, dump(composed(program, receiver, found)), found
 
 
-def _name_unsent(program: Program, id: str, to: str, unsent: Sequence[str]) -> None:
+def _seen(program: Program, staff: Predicate, whole: Packet) -> Packet | None:
+    """What of it the asker may see too; None where that is not so of the person."""
+    seen, unsent = list[Version](), list(whole.unsent)
+    for one in whole.versions:
+        version = program.store.read(staff, one.type, one.id)
+        if version is not None and not version.deleted:
+            seen.append(one)
+        elif one.type == "Patient":
+            return None
+        else:
+            unsent.append(f"{one.type}/{one.id}")
+    return Packet(seen, unsent)
+
+
+def _name_unsent(program: Program, id: str, to: str, unsent: Sequence[str], why: str) -> None:
     """Staff are told what is not in the document; the receiver is not."""
 
     def work(transaction: Transaction) -> None:
         for place in unsent:
-            why = f"not in the document for {to}, for want of a consent: {place}"
-            transaction.suspect("ServiceRequest", id, "ServiceRequest", why)
+            transaction.suspect("ServiceRequest", id, "ServiceRequest", f"not in the document for {to}, {why}: {place}")
 
     if unsent:
         program.store.write(work).result()

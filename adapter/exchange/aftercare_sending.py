@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adapter.exchange.aftercare_hearing import focus_of, person_of
+from adapter.exchange.aftercare_hearing import focus_of, literal_of, objects_in, person_of
 from adapter.exchange.aftercare_packet import Packet
 from adapter.exchange.packing import Parcel, packed, urn
 from adapter.exchange.pushing import Push
@@ -23,6 +23,9 @@ from adapter.remote.partner import Partner
 from adapter.store.partners import Link, Links, PartnerRow
 
 Resource = dict[str, Any]
+_NEEDED = frozenset(("Patient", "ServiceRequest"))
+"""Without a place for these there, no referral is there: then nothing of it is sent."""
+_UNKNOWN = "the person came from the partner, and it is not said, or of another person too, who that is there"
 _NO_TASK = "the partner takes no Task: it must be asked otherwise what becomes of the referral"
 
 
@@ -56,9 +59,9 @@ class Handover:
         def named(type: str, id: str) -> str | None:
             return names.get(f"{type}/{id}")
 
+        predicate = self._push.predicate
         entries = [
-            {"fullUrl": names[one.place], "resource": packed(self._program, self._push.predicate, one, named)}
-            for one in parcels
+            {"fullUrl": names[one.place], "resource": packed(self._program, predicate, one, named)} for one in parcels
         ]
         body = dump({"resourceType": "Bundle", "type": "collection", "entry": entries})
         released = await self._push.released(body, parcels, f"${SUBMIT_REFERRAL.code}")
@@ -66,11 +69,10 @@ class Handover:
 
     def _answered(self, said: Resource, parcels: Sequence[Parcel]) -> Handed:
         """Where it is now; `Fault` for an answer that is about something else."""
-        outputs = {str(one.get("name")): one for one in said.get("parameter", ()) if isinstance(one, dict)}
+        outputs = {str(one.get("name")): one for one in objects_in(said.get("parameter"))}
         task = outputs.get("task", {}).get("resource")
-        referral = (outputs.get("referral", {}).get("valueReference") or {}).get("reference", "")
-        place = split(str(referral).removeprefix(f"{self._partner.base}/"))
-        if not isinstance(task, dict) or task.get("resourceType") != "Task" or not isinstance(task.get("id"), str):
+        place = split(literal_of(outputs.get("referral", {}).get("valueReference"), self._partner.base) or "")
+        if not isinstance(task, dict) or task.get("resourceType") != "Task" or not split(f"Task/{task.get('id')}"):
             raise self._partner.fault(Wrong.ANOTHER, "a referral that was sent is answered without its Task")
         if place is None or focus_of(task, self._partner.base) != "/".join(place):
             raise self._partner.fault(Wrong.ANOTHER, "a referral that was sent is answered with the Task of another")
@@ -81,13 +83,15 @@ class Handover:
         return Handed(person_of(task, self._partner.base), links)
 
     async def _stored(self, parcels: Sequence[Parcel]) -> Handed:
-        report = await self._push.send(parcels)
+        report = await self._push.send(parcels, _NEEDED)
         with self._program.store.asking() as database:
             links = Links(database, self._row.name)
             at = {one.version.type: links.ours(one.version.type, one.version.id) for one in parcels}
         remarks = [f"{place}: {why}" for place, why in report.left]
-        if at["ServiceRequest"] is None or at["Patient"] is None:
+        if at["Patient"] is None and not any(place.startswith("Patient/") for place, _ in report.left):
+            remarks.append(_UNKNOWN)
+        if at["ServiceRequest"] is None:
             raise self._partner.fault(Wrong.REFUSED, f"the referral is not taken ({'; '.join(remarks)})")
         if at["Task"] is None:
             remarks.append(_NO_TASK)
-        return Handed(f"Patient/{at['Patient'].remote}", remarks=remarks)
+        return Handed(f"Patient/{at['Patient'].remote}" if at["Patient"] else None, remarks=remarks)

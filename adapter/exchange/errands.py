@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 
 from adapter.consent.matrix import Matrix
-from adapter.exchange.finding import permitted, recipient
+from adapter.exchange.finding import opens, permitted, recipient
 from adapter.exchange.opening import Lines
 from adapter.exchange.pulling import Pull
 from adapter.exchange.pushing import Push
@@ -78,12 +78,26 @@ class Errands:
         made = Push(self._program, await self._lines.to(row), row, self._matrix, self._ledger)
         await self._run(job, made.report, made.run(job.key.partition("/")[2]))
         if not made.report.types:
-            return await self._ended(job, RESTS, End(MAY_NOT))
+            return await self._pushed(job, row, End(MAY_NOT))
         left = dict(made.report.left[:KEPT])
         remark = f"the partner did not take {len(left)} of the records: `partner queue {row.name}` names them"
         lacks = bool(left.keys() - made.unoffered)
         end = End(remark if left else None, lacks=lacks, payload=json.dumps(left, ensure_ascii=False))
-        return await self._ended(job, RESTS, end)
+        return await self._pushed(job, row, end)
+
+    async def _pushed(self, job: Job, row: PartnerRow, end: End) -> None:
+        """It is done again when more of the patient opens by a date, where the partner is followed."""
+        opened = await asyncio.to_thread(self._opens, row, job.key.partition("/")[2])
+
+        def work(transaction: Transaction) -> None:
+            follows = Partners(transaction.database).named(row.name).followed is not None
+            due = opened if opened is not None and follows else RESTS
+            Jobs(transaction.database).finish(job, self._now(), due, end)
+
+        await self._written(work)
+
+    def _opens(self, row: PartnerRow, patient: str) -> int | None:
+        return opens(self._program, recipient(row), self._matrix, patient)
 
     async def _run(self, job: Job, report: Report, work: Awaitable[Report]) -> None:
         """Do it. Where it breaks off after something of it was done, that counts."""
@@ -99,27 +113,32 @@ class Errands:
         if row.followed is None:
             return await self._ended(job, RESTS)
         after = row.followed
-        until, patients, more = await asyncio.to_thread(self._changed, row, after)
+        until, due, more = await asyncio.to_thread(self._changed, row, after)
         now = self._now()
 
         def work(transaction: Transaction) -> None:
             partners = Partners(transaction.database)
-            for patient in patients:
-                partners.push(row.name, patient, now)
-            if until > after:
-                partners.follow(row.name, until)
-            Jobs(transaction.database).finish(job, now, now if more else now + FOLLOWED_MS)
+            followed = partners.follow(row.name, after, until)
+            for patient, at in due.items() if followed else ():
+                partners.push(row.name, patient, at)
+            Jobs(transaction.database).finish(job, now, now + FOLLOWED_MS if followed and not more else now)
 
         return await self._written(work)
 
-    def _changed(self, row: PartnerRow, after: int) -> tuple[int, list[str], bool]:
-        """Up to which version it was looked, whom of what the partner may see that is about, and if there is more."""
+    def _changed(self, row: PartnerRow, after: int) -> tuple[int, dict[str, int], bool]:
+        """Up to which version it was looked, when to push whom of those that is about, and if there is more: now whom
+        the partner may see, and when that begins whom it may see by a date to come."""
         with self._program.store.asking() as database:
             found = Partners(database).changed(after, AT_ONCE)
         named = dict.fromkeys(patient for _, patients in found for patient in patients)
         predicate = permitted(self._program, recipient(row), self._matrix) if named else None
-        seen = [id for id in named if predicate and self._program.store.read(predicate, "Patient", id)]
-        return (found[-1][0] if found else after), seen, len(found) == AT_ONCE
+        now, due = self._now(), dict[str, int]()
+        for id in named:
+            seen = predicate is not None and self._program.store.read(predicate, "Patient", id)
+            at = now if seen else self._opens(row, id)
+            if at is not None:
+                due[id] = at
+        return (found[-1][0] if found else after), due, len(found) == AT_ONCE
 
     def _row(self, name: str) -> PartnerRow:
         with self._program.store.asking() as database:

@@ -14,6 +14,7 @@ from adapter.interactions.search import limits
 from adapter.interactions.types import served
 from adapter.released import Predicate
 from adapter.store.partners import PartnerRow
+from adapter.store.standing import beginnings
 from adapter.store.version import Version
 
 TYPES = ("Patient", "Encounter", "Goal", "CarePlan", "MedicationRequest", "Observation")
@@ -27,12 +28,20 @@ def recipient(row: PartnerRow) -> Caller:
     return Caller(row.recipient, ClientKind.PROVIDER_EHR, row.organization, Purpose.TREATMENT, scopes, row.recipient)
 
 
-def permitted(program: Program, caller: Caller, matrix: Matrix) -> Predicate:
-    """What it may see now."""
+def permitted(program: Program, caller: Caller, matrix: Matrix, at_ms: int | None = None) -> Predicate:
+    """What it may see now, or then by what is known now."""
     types = frozenset(type for type in served(program) if goes_along(matrix, caller, type) in SEEN)
     free = consent_free(program.settings.posture, program.settings.consent_free)
-    now = milliseconds(program.clock())
+    now = milliseconds(program.clock()) if at_ms is None else at_ms
     return of_caller(caller, types, now, consent_free=free, policy=matrix.version)
+
+
+def opens(program: Program, caller: Caller, matrix: Matrix, patient: str) -> int | None:
+    """When next (ms since 1970) a consent or a tie of a patient begins by its date under which it may see him then."""
+    with program.store.asking() as database:
+        starts = beginnings(database, patient, milliseconds(program.clock()))
+    seen = (at for at in starts if program.store.read(permitted(program, caller, matrix, at), "Patient", patient))
+    return next(seen, None)
 
 
 def found(program: Program, predicate: Predicate, patient: str) -> list[Version]:

@@ -17,6 +17,7 @@ from adapter.exchange.finding import found, permitted, recipient
 from adapter.exchange.packing import Parcel, condition, entry, packed, transaction, urn
 from adapter.exchange.report import Done, Report
 from adapter.fhir.json import dump, parse
+from adapter.fhir.references import split
 from adapter.interactions.program import Program
 from adapter.released import Predicate, Released
 from adapter.remote.capability import Capability
@@ -41,11 +42,15 @@ class Push:
 
     def __init__(self, program: Program, partner: Partner, row: PartnerRow, matrix: Matrix, ledger: Ledger) -> None:
         self._program, self._partner, self._row, self._ledger = program, partner, row, ledger
-        self._caller = recipient(row)
-        self.predicate: Predicate = permitted(program, self._caller, matrix)
+        self._caller, self._matrix = recipient(row), matrix
         self.report = Report(row.name)
         self.unoffered: set[str] = set()
         """What was left because the partner's server has no place for it: nobody here can mend that."""
+
+    @property
+    def predicate(self) -> Predicate:
+        """What the partner may see now: a consent may end while its server is waited for."""
+        return permitted(self._program, self._caller, self._matrix)
 
     async def run(self, patient: str) -> Report:
         """What became of each record; nothing is sent, and nobody asked, of a person whom the partner may not see."""
@@ -57,17 +62,33 @@ class Push:
             return self.report
         return await self.send(parcels)
 
-    async def send(self, parcels: Sequence[Parcel]) -> Report:
-        """The same of records that were found by its predicate, in an order in which each finds there what it names."""
+    async def send(self, parcels: Sequence[Parcel], needed: frozenset[str] = frozenset()) -> Report:
+        """The same of records that were found by its predicate, in an order in which each finds there what it names.
+
+        Where one of a `needed` type has no place there and gets none, nothing more is sent.
+        """
         offered = await self._partner.probe()
+        parcels = await self._recognized(parcels)
         waiting = [parcel for parcel in parcels if self._is_due(parcel, offered)]
+        if any(one.version.type in needed and one.link is None and one not in waiting for one in parcels):
+            return self.report
         together = offered.transaction and self._partner.quirks.transaction and self._conditional(offered, waiting)
         for start in range(0, len(waiting), TOGETHER):
             part = waiting[start : start + TOGETHER]
-            if not together or not await self._together(part):
-                for parcel in part:
-                    await self._alone(parcel, offered)
+            if together and await self._together(part):
+                continue
+            for parcel in part:
+                if not await self._alone(parcel, offered) and parcel.version.type in needed:
+                    return self.report
         return self.report
+
+    async def _recognized(self, parcels: Sequence[Parcel]) -> list[Parcel]:
+        """The same, with where the partner has those that it pushed to us: under what it calls them."""
+        found = [one if one.link else one._replace(link=self._from_there(one.version)) for one in parcels]
+        new = [one.link for one, before in zip(found, parcels, strict=True) if one.link and not before.link]
+        if new:
+            await self._written(new)
+        return found
 
     def _parcels(self, patient: str) -> list[Parcel]:
         return self.parcels(found(self._program, self.predicate, patient))
@@ -80,7 +101,7 @@ class Push:
 
     def _is_due(self, parcel: Parcel, offered: Capability) -> bool:
         version, link = parcel.version, parcel.link
-        known = link.theirs or link.version == version.version if link else self._theirs(version)
+        known = link.theirs or link.version == version.version if link else bool(self._names_there(version))
         if known:
             self.report.add(Done(parcel.place, "unchanged"))
             return False
@@ -91,12 +112,23 @@ class Push:
             return False
         return True
 
-    def _theirs(self, version: Version) -> bool:
-        """Whether the partner pushed it to us. Two programs that follow each other would never end."""
+    def _names_there(self, version: Version) -> list[str]:
+        """What the partner calls it, if it pushed it to us. Two programs that follow each other would never end."""
         system = f"{self._row.base}/{version.type}"
-        return system.encode() in version.body and any(
-            one.get("system") == system for one in parse(version.body).get("identifier", ())
-        )
+        held = parse(version.body).get("identifier", ()) if system.encode() in version.body else ()
+        # Some types have one identifier, and no list.
+        said = [one for one in ([held] if isinstance(held, dict) else held) if one.get("system") == system]
+        return [one.get("value", "") for one in said]
+
+    def _from_there(self, version: Version) -> Link | None:
+        """Where the partner has a record that it pushed to us; None where that is not said, or of another one too."""
+        names = set(self._names_there(version))
+        place = split(f"{version.type}/{next(iter(names))}") if len(names) == 1 else None
+        if place is None:
+            return None
+        with self._program.store.asking() as database:
+            other = Links(database, self._row.name).of(*place)
+        return None if other else Link(*place, version.id, None, 0, True)
 
     def _conditional(self, offered: Capability, parcels: Sequence[Parcel]) -> bool:
         """Whether each of them can be sent twice and be there once."""
@@ -107,7 +139,8 @@ class Push:
         """Send them as one; False where one of them stands in the way of the others."""
         new = {one.place: urn(self._program, one) for one in parcels if one.link is None}
         match = self._partner.quirks.if_match
-        resources = [(one, packed(self._program, self.predicate, one, self._resolve(new))) for one in parcels]
+        predicate = self.predicate
+        resources = [(one, packed(self._program, predicate, one, self._resolve(new))) for one in parcels]
         entries = [entry(self._program, resource, one, if_match=match) for one, resource in resources]
         released = await self.released(transaction(entries), parcels, "transaction")
         try:
@@ -120,13 +153,15 @@ class Push:
         await self._remember(parcels, places)
         return True
 
-    async def _alone(self, parcel: Parcel, offered: Capability) -> None:
+    async def _alone(self, parcel: Parcel, offered: Capability) -> bool:
+        """Send one; False where the partner does not take it."""
         resource = packed(self._program, self.predicate, parcel, self._resolve({}))
         type, link = parcel.version.type, parcel.link
         try:
             released = await self.released(dump(resource), [parcel], "update" if link else "create")
             if link is None and (there := await self._there(parcel, offered)):
-                return await self._remember([parcel], [there])
+                await self._remember([parcel], [there])
+                return True
             if link:
                 place = await self._partner.update(type, link.remote, released, link.remote_version)
             else:
@@ -135,8 +170,10 @@ class Push:
         except Fault as fault:
             if fault.again:
                 raise
-            return self.report.add(Done(parcel.place, "left", fault.message))
-        return await self._remember([parcel], [place])
+            self.report.add(Done(parcel.place, "left", fault.message))
+            return False
+        await self._remember([parcel], [place])
+        return True
 
     async def _there(self, parcel: Parcel, offered: Capability) -> Place | None:
         """Where a record is that was sent before, at a server that does not look itself."""
@@ -151,8 +188,9 @@ class Push:
 
     async def released(self, body: bytes, parcels: Sequence[Parcel], name: str) -> Released:
         """What may leave, once it is in the ledger; Problem(BUSY) where it cannot be written, or a consent is gone."""
-        released = release(self.predicate, body, [one.version for one in parcels])
-        grounds = await asyncio.to_thread(told, self._program.store, self.predicate, released.shown, None)
+        predicate = self.predicate
+        released = release(predicate, body, [one.version for one in parcels])
+        grounds = await asyncio.to_thread(told, self._program.store, predicate, released.shown, None)
         rows = [
             row_of(Disclosure(self._caller, ground or released.grant, name, listed, VERSION))
             for ground, listed in grounds.items()
@@ -176,12 +214,14 @@ class Push:
             Link(place.type, place.id, one.version.id, place.version, one.version.version, False)
             for one, place in zip(parcels, places, strict=True)
         ]
+        await self._written(made)
+        for one, place in zip(parcels, places, strict=True):
+            self.report.add(Done(one.place, "changed" if one.link else "made" if place.made else "unchanged"))
 
+    async def _written(self, made: Sequence[Link]) -> None:
         def work(transaction: Transaction) -> None:
             links = Links(transaction.database, self._row.name)
             for link in made:
                 links.set(link)
 
         await asyncio.wrap_future(self._program.store.write(work))
-        for one, place in zip(parcels, places, strict=True):
-            self.report.add(Done(one.place, "changed" if one.link else "made" if place.made else "unchanged"))

@@ -71,6 +71,11 @@ class Jobs:
         """The same for all of a lane that have failed, or ended with a remark."""
         self._database.execute(statement("wake_jobs"), {"lane": lane, "now": now_ms})
 
+    def rest(self, kind: str, lane: str, now_ms: int) -> None:
+        """Have those of a kind that are due later, and have not failed, wait until they are asked for."""
+        values = {"kind": kind, "lane": lane, "now": now_ms, "rests": RESTS}
+        self._database.execute(statement("rest_jobs"), values)
+
     def drop(self, kind: str, key: str) -> None:
         """Forget it; whoever holds it will be refused."""
         self._database.execute(statement("drop_job"), {"kind": kind, "key": key})

@@ -96,11 +96,13 @@ class Partners:
             raise Problem(Kind.NOT_FOUND, f"there is no partner {name}")
 
     def _begin(self, row: PartnerRow, now_ms: int) -> None:
-        """Have it done what is done without being asked for."""
+        """Have it done what is done without being asked for, and nothing else of that."""
         if row.every_minutes is not None:
             self.pull(row.name, now_ms)
         if row.followed is not None:
             Jobs(self._database).ask(FOLLOW, row.name, now_ms)
+        else:
+            Jobs(self._database).rest(PUSH, row.name, now_ms)
 
     def pull(self, name: str, now_ms: int) -> None:
         """Have it pulled from."""
@@ -115,9 +117,11 @@ class Partners:
         rows = self._database.execute(statement("changed_after"), {"after": after, "limit": limit})
         return [(vid, patients.split()) for vid, patients in rows]
 
-    def follow(self, name: str, until: int) -> None:
-        """What has changed up to that version is to be pushed, or nothing of it."""
-        self._database.execute(statement("set_followed"), {"name": name, "followed": until})
+    def follow(self, name: str, after: int, until: int) -> bool:
+        """What has changed after one version up to another is to be pushed, or nothing of it; False where the partner
+        is not followed after that version any more."""
+        values = {"name": name, "after": after, "followed": until}
+        return bool(self._database.execute(statement("set_followed"), values).rowcount)
 
     def _found(self, name: str | None) -> list[PartnerRow]:
         return [PartnerRow(*row) for row in self._database.execute(statement("partners"), {"name": name})]

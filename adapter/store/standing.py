@@ -44,6 +44,11 @@ def standing(database: Database, predicate: Predicate, type: str, id: str, now_m
     return Standing(facts, tuple(grants), tuple(ties), opened, tuple(saying))
 
 
+def beginnings(database: Database, patient: str, after_ms: int) -> list[int]:
+    """When what consents permit of a patient, or what ties him to somebody, begins after then: ms since 1970."""
+    return [at for (at,) in database.execute(statement("beginnings"), {"patient": patient, "after": after_ms})]
+
+
 def _facts(database: Database, predicate: Predicate, type: str, id: str) -> Facts | None:
     values = {**predicate.parameters, "type": type, "id": id}
     row = database.execute(narrowed("facts", predicate), values).fetchone()

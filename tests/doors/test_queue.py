@@ -14,11 +14,12 @@ import pytest
 import respx
 
 from adapter.exchange.waiting import waiting
+from adapter.fhir.dates import milliseconds
 from adapter.store.jobs import RESTS, Jobs
-from adapter.store.partners import FOLLOW, PULL, PUSH
+from adapter.store.partners import FOLLOW, PULL, PUSH, Partners
 from tests.doors import staff
 from tests.doors.partners import Ehr, Worker, busy, consented, job, partnered, pushed, registered, told
-from tests.doors.test_guarded import Place, Sender, disclosures
+from tests.doors.test_guarded import THEIRS, Place, Sender, disclosures
 
 Json = dict[str, Any]
 
@@ -248,6 +249,101 @@ def test_what_changes_of_patients_whom_the_partner_may_see_is_pushed_and_of_no_o
     work(seconds=40)
     assert len(ehr.asked) == asked
     assert job(place.program, FOLLOW, "ehr").failure is None
+
+
+BEGINS = {"kind": None, "laws": None, "expires_with": None, "expires_on": "2999-01-01", "starts_on": "2026-04-15"}
+LATER = {"start": "2026-05-01T00:00:00-04:00"}
+
+
+def test_what_a_consent_or_a_care_team_opens_by_its_date_is_pushed_then(place: Place, ehr: Ehr, work: Worker) -> None:
+    registered(place, ehr, follows=True)
+    by_consent, by_team, by_both, never = (place.participant() for _ in range(4))
+    place.treated(by_consent)
+    place.consent(by_consent, **BEGINS)
+    team = {"resourceType": "CareTeam", "status": "active", "period": LATER}
+    team["participant"] = [{"member": {"reference": f"Organization/{THEIRS}"}}]
+    for id in (by_team, by_both):
+        assert place.staff("POST", "/fhir/CareTeam", team | {"subject": {"reference": f"Patient/{id}"}}).status == 201
+    place.consent(by_team)
+    place.consent(by_both, **BEGINS)
+    place.consent(never, **BEGINS)
+    work()
+    assert ehr.asked == []
+    work(hours=24 * 50)
+    assert [one["identifier"][-1]["value"] for one in ehr.held("Patient")] == [by_consent]
+    work(hours=24 * 20)
+    sent = [one["identifier"][-1]["value"] for one in ehr.held("Patient")]
+    assert (sent[0], set(sent)) == (by_consent, {by_consent, by_team, by_both})
+    with place.program.store.asking() as database:
+        assert Jobs(database).named(PUSH, f"ehr/{never}") is None
+    assert failing(place) == []
+
+
+def test_what_a_second_consent_opens_later_of_somebody_who_is_seen_is_pushed_then(
+    place: Place, ehr: Ehr, work: Worker
+) -> None:
+    registered(place, ehr, follows=True)
+    id = place.participant()
+    place.session(id)
+    place.treated(id)
+    place.consent(id, exceptions=[{"decision": "deny", "record_types": ["session"]}])
+    place.consent(id, **BEGINS)
+    work()
+    assert (len(ehr.held("Patient")), ehr.held("Encounter")) == (1, [])
+    work(hours=24 * 50)
+    assert len(ehr.held("Encounter")) == 1
+
+
+def test_what_would_open_later_is_not_pushed_once_the_partner_is_not_followed(
+    place: Place, ehr: Ehr, work: Worker
+) -> None:
+    registered(place, ehr, follows=True)
+    id = place.participant()
+    place.treated(id)
+    place.consent(id, **BEGINS)
+    work()
+    assert job(place.program, PUSH, f"ehr/{id}").at_ms < RESTS
+    told(place, lambda partners: partners.keep_to("ehr", None, False, milliseconds(place.program.clock())))
+    work(hours=24 * 50)
+    assert ehr.asked == []
+
+
+def test_a_look_that_ends_after_the_partner_is_not_followed_any_more_follows_it_no_further(
+    place: Place, ehr: Ehr
+) -> None:
+    registered(place, ehr, follows=True)
+    with place.program.store.asking() as database:
+        after = Partners(database).named("ehr").followed or 0
+    for follows in (False, True):
+        consented(place)
+        told(place, lambda partners, follows=follows: partners.keep_to("ehr", None, follows, 0))  # type: ignore[misc]
+        with place.program.store.asking() as database:
+            before = Partners(database).named("ehr").followed
+        said: list[bool] = []
+        told(place, lambda partners, said=said: said.append(partners.follow("ehr", after, after + 1)))  # type: ignore[misc]
+        with place.program.store.asking() as database:
+            assert (said, Partners(database).named("ehr").followed) == ([False], before)
+
+
+def test_a_consent_that_ends_while_the_partner_is_waited_for_lets_nothing_be_sent(
+    place: Place, ehr: Ehr, work: Worker
+) -> None:
+    registered(place, ehr)
+    id = place.participant()
+    place.session(id)
+    place.treated(id)
+    place.consent(id, kind=None, laws=None, expires_with=None, expires_on="2026-03-02")
+
+    def late(request: httpx.Request) -> None:
+        work.on(hours=24 if request.url.path.endswith("/metadata") else 0)
+
+    ehr.answers = late
+    pushed(place, ehr, id)
+    work()
+    assert [one.method for one in ehr.asked] == ["GET"]
+    assert disclosures(place) == []
+    work(hours=1)
+    assert "nothing was sent" in str(job(place.program, PUSH, f"ehr/{id}").failure)
 
 
 def test_what_a_partner_pushed_here_is_not_pushed_back_to_it(place: Place, ehr: Ehr, work: Worker) -> None:

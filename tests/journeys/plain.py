@@ -18,9 +18,12 @@ TYPES = ("Organization", "Patient", "Goal", "Condition", "MedicationRequest", "S
 
 class Plain:
     """`held` are its records by address; `says` may answer a read of a Task otherwise; `refuses` types it does not
-    take; `arrived` is called once a transaction is kept, before it is answered."""
+    offer, `rejects` those of which it takes none all the same; `arrived` is called once a transaction is kept, before
+    it is answered."""
 
-    def __init__(self, *, transaction: bool = True, refuses: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, *, transaction: bool = True, refuses: tuple[str, ...] = (), rejects: tuple[str, ...] = ()
+    ) -> None:
         self.held: dict[str, Json] = {}
         self.asked: list[tuple[str, str]] = []
         self.bodies: list[bytes] = []
@@ -29,7 +32,7 @@ class Plain:
         self.arrived: Callable[[], None] = lambda: None
         self.history = False
         self._ids, self._transaction = count(1), transaction
-        self._refuses = refuses
+        self._refuses, self._rejects = refuses, rejects
         routes = [
             Route("/fhir/metadata", self._metadata),
             Route("/fhir", self._together, methods=["POST"]),
@@ -105,6 +108,8 @@ class Plain:
     async def _create(self, request: Request) -> Response:
         body = await request.body()
         self.bodies.append(body)
+        if request.path_params["type"] in self._rejects:
+            return _answer({"resourceType": "OperationOutcome", "issue": []}, 422)
         made = self._keep(json.loads(body) | {"id": str(next(self._ids))})
         place = f"{made['resourceType']}/{made['id']}"
         return _answer(made, 201, location=f"/fhir/{place}/_history/1")

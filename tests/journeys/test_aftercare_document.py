@@ -157,6 +157,34 @@ def test_only_who_may_write_a_referral_makes_its_document_or_sends_it(place: Pla
     assert lead("GET", "/iop/aftercare").status == 200
 
 
+def test_what_the_asker_may_not_see_is_not_in_the_document_and_named(place: Place) -> None:
+    staff.app(place.program, "counselor")
+    who = written(place, {"resourceType": "Practitioner", "name": [{"family": "Quill"}]})
+    account = staff.account(place.program, "counselor", "counselor", practitioner=who)
+    counselor = Sender(place.guarded, staff.token(place.program, account, "counselor", "user/*.cruds"))
+    mine = person(place)
+    place.consent(mine)
+    place.treated(mine, f"Practitioner/{account.practitioner}")
+    report = {"resourceType": "DiagnosticReport", "status": "final", "code": {"text": "Panel"}, "conclusion": "Unseen"}
+    hidden = written(place, report | {"subject": {"reference": f"Patient/{mine}"}})
+    id = full(place, mine)
+    said = place.staff("GET", f"/fhir/ServiceRequest/{id}").json
+    said["supportingInfo"] = [*said.get("supportingInfo", ()), {"reference": f"DiagnosticReport/{hidden}"}]
+    assert place.staff("PUT", f"/fhir/ServiceRequest/{id}", said).status == 200
+    assert b"Unseen" in made(place, id).body
+    address = f"/iop/aftercare_referral/{id}/$document?recipient=Organization/{THEIRS}"
+    got = counselor("GET", address, accept="application/fhir+json")
+    assert got.status == 200, got.body
+    assert b"Unseen" not in got.body
+    assert b"Goal" in got.body
+    [one] = [why for why in parked(place, id) if hidden in why]
+    assert one == (
+        f"not in the document for Organization/{THEIRS}, for whoever made it may not see it: DiagnosticReport/{hidden}"
+    )
+    [_, last] = disclosures(place)
+    assert last[2] == "$document"
+
+
 def test_a_counselor_sends_what_he_may_write_of_those_in_his_care_though_he_writes_no_task(place: Place) -> None:
     staff.app(place.program, "counselor")
     who = written(place, {"resourceType": "Practitioner", "name": [{"family": "Quill"}]})

@@ -14,8 +14,9 @@ from starlette.responses import Response
 
 from adapter.store.aftercare import AFTERCARE
 from adapter.store.jobs import RESTS, Job, Jobs
+from adapter.store.partners import Partners
 from tests.doors.serving import Clock
-from tests.doors.test_guarded import OTHERS, Place, placed
+from tests.doors.test_guarded import OTHERS, THEIRS, Place, placed
 from tests.journeys.plain import Plain
 from tests.journeys.receivers import add_partner, free_port, running, worked
 from tests.journeys.test_aftercare import listed, moved, sent
@@ -27,10 +28,12 @@ Json = dict[str, Any]
 class There:
     """A program with a person who has consented, and the server of the clinic."""
 
-    def __init__(self, place: Place, plain: Plain, clock: Clock) -> None:
+    def __init__(self, place: Place, plain: Plain, clock: Clock, called: str | None = None) -> None:
         self.place, self.plain, self.clock = place, plain, clock
         self.who = person(place)
         place.consent(self.who)
+        if called is not None:
+            _called(place, self.who, called)
         self.task = asked(place, self.who)
         worked(place)
 
@@ -52,12 +55,21 @@ class There:
         return job
 
 
+def _called(place: Place, who: str, name: str) -> None:
+    """The clinic has pushed this person to us, under what it calls him."""
+    with place.program.store.asking() as database:
+        base = Partners(database).named("clinic").base
+    record = place.staff("GET", f"/fhir/Patient/{who}").json
+    record["identifier"] = [*record.get("identifier", ()), {"system": f"{base}/Patient", "value": name}]
+    assert place.staff("PUT", f"/fhir/Patient/{who}", record).status == 200
+
+
 @contextmanager
-def at(folder: Path, plain: Plain) -> Iterator[There]:
+def at(folder: Path, plain: Plain, called: str | None = None) -> Iterator[There]:
     clock, port = Clock(), free_port()
     with placed(folder, clock, partner_networks="127.0.0.0/8") as place, running(plain.app, port):
         add_partner(place, "clinic", f"http://127.0.0.1:{port}/fhir")
-        yield There(place, plain, clock)
+        yield There(place, plain, clock, called)
 
 
 @pytest.fixture
@@ -105,11 +117,39 @@ def test_one_that_takes_no_referral_is_failing_and_nothing_counts_as_sent(tmp_pa
         assert "the partner offers no create of ServiceRequest" in there.item["failure"]
         assert "sent_at" not in there.item
         assert there.job.at_ms == RESTS
+        assert there.plain.held == {}
         there.plain.takes_all()
         there.clock.now += timedelta(hours=1)
         assert sent(there.place, there.item["referral"]).status == 202
         worked(there.place)
         assert "sent_at" in there.item
+
+
+def test_somebody_whom_the_partner_pushed_here_is_there_the_one_that_it_calls_so(tmp_path: Path) -> None:
+    with at(tmp_path, Plain(), called="77") as there:
+        assert there.plain.of("Patient") == []
+        [request], [task] = there.plain.of("ServiceRequest"), there.plain.of("Task")
+        assert request["subject"] == task["for"] == {"reference": "Patient/77"}
+        assert "sent_at" in there.item
+        there.plain.stands("accepted")
+        there.later()
+        assert there.item["state"] == "accepted"
+
+
+@pytest.mark.parametrize("transaction", [True, False])
+def test_somebody_of_whom_it_is_not_known_who_he_is_there_is_not_sent_and_nothing_of_his(
+    tmp_path: Path, transaction: bool
+) -> None:
+    with at(tmp_path, Plain(transaction=transaction), called="no id") as there:
+        assert there.plain.bodies == []
+        assert "the person came from the partner" in there.item["failure"]
+        assert "sent_at" not in there.item
+
+
+def test_where_the_person_is_not_taken_the_referral_is_not_sent_without_him(tmp_path: Path) -> None:
+    with at(tmp_path, Plain(transaction=False, rejects=("Patient",))) as there:
+        assert there.plain.of("ServiceRequest") == []
+        assert "the referral is not taken (Patient/" in there.item["failure"]
 
 
 def test_one_that_staff_close_before_it_is_sent_stays_here(tmp_path: Path) -> None:
@@ -123,6 +163,54 @@ def test_one_that_staff_close_before_it_is_sent_stays_here(tmp_path: Path) -> No
         assert got.status == 202, got.body
         worked(there.place)
         assert there.plain.of("ServiceRequest") == []
+
+
+def changed(place: Place, record: str, **said: Any) -> None:
+    """Staff change a record (`concept/ID`)."""
+    tag = place.staff("GET", f"/iop/{record}").headers["etag"]
+    got = place.staff("PATCH", f"/iop/{record}", said, {"if-match": tag})
+    assert got.status == 200, got.body
+
+
+TO_OTHERS = f"Organization/{OTHERS}"
+MEANWHILE: dict[str, tuple[str, Json, Json, str]] = {
+    "it asks others": (
+        *("aftercare_referral", {"performers": [TO_OTHERS]}, {"performers": [f"Organization/{THEIRS}"]}),
+        "the referral asks others than clinic",
+    ),
+    "it is not to be done": (
+        *("aftercare_referral", {"do_not_perform": True}, {"do_not_perform": False}),
+        "says that this is not to be done",
+    ),
+    "it is on hold": ("aftercare_referral", {"status": "on_hold"}, {"status": "active"}, "the referral is on_hold"),
+    "its Task is for others": (
+        *("referral_task", {"owner": TO_OTHERS}, {"owner": f"Organization/{THEIRS}"}),
+        f"its Task is for {TO_OTHERS}, not for clinic",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MEANWHILE)
+def test_one_that_staff_change_while_it_waits_is_not_sent_until_they_have_it_sent_again(
+    tmp_path: Path, name: str
+) -> None:
+    concept, change, back, why = MEANWHILE[name]
+    with at(tmp_path, Plain(refuses=("ServiceRequest",))) as there:
+        there.plain.takes_all()
+        id = there.task if concept == "referral_task" else there.item["referral"]
+        changed(there.place, f"{concept}/{id}", **change)
+        replay = f"/iop/deliveries/{AFTERCARE}/{there.task}/$replay"
+        assert there.place.staff("POST", replay).status == 202
+        there.later(61)
+        assert there.plain.held == {}
+        assert "sent_at" not in there.item
+        [failing] = there.place.staff("GET", "/iop/deliveries").json["items"]
+        assert why in failing["reason"]
+        assert there.job.at_ms == RESTS
+        changed(there.place, f"{concept}/{id}", **back)
+        assert sent(there.place, there.item["referral"]).status == 202
+        there.later(0)
+        assert len(there.plain.of("ServiceRequest")) == 1
 
 
 def test_what_becomes_of_it_is_asked_by_its_version_and_heard_with_what_came_of_it(there: There) -> None:
@@ -183,6 +271,10 @@ ODD: dict[str, tuple[Json, str]] = {
         "a state that no table has: accepted 99",
     ),
     "a focus that is none": ({"focus": "ServiceRequest/1"}, ANOTHER),
+    "a business state that is no concept": ({"businessStatus": "3.0"}, "a state that no table has: accepted"),
+    "codes that are no list": ({"businessStatus": {"coding": "3.0"}}, "a state that no table has: accepted"),
+    "codes that are no codings": ({"businessStatus": {"coding": ["3.0"]}}, "a state that no table has: accepted"),
+    "a status that is none": ({"status": {"code": "accepted"}}, "a state that no table has"),
 }
 
 
@@ -202,6 +294,29 @@ def test_what_is_odd_of_a_task_is_kept_for_staff_and_not_applied(there: There, n
     assert there.item["state"] == "accepted"
 
 
+SHAPES: dict[str, Json] = {
+    "a reason": {"statusReason": {"text": 7}},
+    "notes": {"note": {"text": "x"}},
+    "outputs": {"output": [{"type": [], "valueReference": {"reference": 7}}, 7]},
+    "a number for a version": {"meta": {"versionId": 7}},
+    "a version that is no id": {"meta": {"versionId": "x y"}},
+    "a meta that is none": {"meta": "7"},
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_what_is_of_another_shape_fails_nothing_and_the_next_answer_is_heard(there: There, name: str) -> None:
+    there.plain.says = lambda task: answered({**task, "status": "accepted", "meta": {"versionId": "7"}, **SHAPES[name]})
+    there.later(2)
+    there.later()
+    assert "failure" not in there.item
+    assert there.job.failing_ms is None
+    there.plain.says = None
+    there.plain.stands("accepted")
+    there.later()
+    assert there.item["state"] == "accepted"
+
+
 def answered(said: Any, status: int = 200, media: str = "application/fhir+json") -> Response:
     return Response(json.dumps(said), status, media_type=media)
 
@@ -213,6 +328,8 @@ FAULTS: dict[str, tuple[Callable[[Json], Response], bool]] = {
     "a page": (lambda task: answered("<html>", media="text/html"), False),
     "another record": (lambda task: answered({"resourceType": "Patient", "id": task["id"]}), False),
     "another Task": (lambda task: answered({**task, "id": "other"}), False),
+    "a mark that no text has": (lambda task: answered({**task, "note": [{"text": "a\u0000b"}]}), True),
+    "half a letter": (lambda task: answered({**task, "note": [{"text": "\ud83d"}]}), True),
     "not now": (lambda task: answered(OUTCOME, 503), True),
 }
 

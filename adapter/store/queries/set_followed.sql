@@ -1,1 +1,2 @@
-UPDATE partner SET followed = :followed WHERE name = :name
+-- Nothing where it is not followed any more, or anew from another version.
+UPDATE partner SET followed = :followed WHERE name = :name AND followed = :after
