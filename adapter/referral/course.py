@@ -29,7 +29,7 @@ _EPISODES = UUID("5f0f2f7e-2c0e-5d0a-9a53-8a2f6f0b9c11")
 
 def course(maps: Maps, moves: Moves, clock: Callable[[], datetime]) -> tuple[Consequence, ...]:
     """The rules over Tasks and their ServiceRequests."""
-    follow = partial(_follow_task, maps, moves)
+    follow = partial(_follow_task, maps, moves, clock)
     return (
         Consequence("course of a referral", frozenset({maps.concepts[TASK].resource_type}), follow),
         Consequence("withdrawn referral", frozenset({"ServiceRequest"}), partial(_follow_request, maps, moves, clock)),
@@ -37,7 +37,12 @@ def course(maps: Maps, moves: Moves, clock: Callable[[], datetime]) -> tuple[Con
 
 
 def _follow_task(
-    maps: Maps, moves: Moves, before: Resource | None, after: Resource | None, reader: Reader
+    maps: Maps,
+    moves: Moves,
+    clock: Callable[[], datetime],
+    before: Resource | None,
+    after: Resource | None,
+    reader: Reader,
 ) -> Iterator[Change]:
     if after is None and before is not None and reader.staged("Task", before["id"]):
         raise _refused("what waits for intake is not deleted: intake says who the person is, and declines it")
@@ -51,6 +56,11 @@ def _follow_task(
     if state not in moves.unknown and reader.staged("Task", after["id"]):
         why = "intake has not yet said who the person is"
         raise _refused(f"{why}: until then a referral is {any_of(sorted(moves.unknown))}")
+    if stood is not None and now.get("changed_at") == was.get("changed_at"):
+        # Whoever moves it and says no time moves it now: dates of what follows are made of it.
+        now = now | {"changed_at": instant_of(milliseconds(clock()))}
+        after = maps.concepts[TASK].to_fhir(now, after, park=True)
+        yield Change("update", "Task", after["id"], after)
     if state in moves.opens:
         yield from _opened(maps, now, after, reader)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from base64 import b64decode, b64encode
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -567,3 +568,18 @@ def test_what_a_bundle_says_of_itself_is_kept_or_named(house: Sender) -> None:
     sent = packet("collection") | {"identifier": {"system": "urn:ietf:rfc:3986", "value": "urn:uuid:9"}}
     said = told(house("POST", SUBMIT, sent))
     assert "Bundle.identifier" in {place for issue in said["outcome"]["issue"] for place in issue.get("expression", ())}
+
+
+def test_whoever_moves_a_referral_and_says_no_time_moves_it_now(place: Place, house: Sender) -> None:
+    clock: Any = place.program.clock
+    task = told(house("POST", SUBMIT, packet()))["task"]
+    settled(place, task["id"])
+    clock.now += timedelta(days=3)
+    assert moved(place, task["id"], "accepted").status == 200
+    got = moved(place, task["id"], "admitted").json
+    assert got["changed_at"][:10] == f"{clock.now:%Y-%m-%d}" > task["lastModified"][:10]
+    episode = place.staff("GET", f"/iop/episode/{got['episode']}").json
+    assert episode["admitted_on"][:10] == got["changed_at"][:10]
+    clock.now += timedelta(days=3)
+    said = {"changed_at": "2026-03-06T10:00:00Z"}
+    assert moved(place, task["id"], "in_progress", **said).json["changed_at"] == said["changed_at"]
