@@ -24,7 +24,8 @@ _MAGIC = (
 TAKEN = (*sorted(XML), *sorted({media for _, media in _MAGIC}), PLAIN)
 """The media types of files that are taken."""
 _UNSAID = ("", "application/octet-stream")
-_NAME = re.compile(r"[^\x00-\x1f\x7f/\\]{1,255}")
+_NAME = re.compile(r"[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069/\\]{1,255}")
+"""No control characters, nor what turns the direction of text: behind it `gpj.exe` is read `exe.jpg`."""
 _NO_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 
@@ -40,7 +41,8 @@ class File(NamedTuple):
 def wrong_with(file: File, place: str) -> Issue | None:
     """What keeps a file from being taken, whatever it may say."""
     if not _NAME.fullmatch(file.name) or file.name in (".", ".."):
-        return Issue("value", "the name of a file is no path, and has no control characters", place)
+        why = "the name of a file is no path, and has no characters that control or turn the text"
+        return Issue("value", why, place)
     if not file.data:
         return Issue("value", "the file is empty", place)
     if file.media not in (*TAKEN, *_UNSAID):

@@ -169,7 +169,6 @@ class _Filling:
         name = {"family": said.get("family"), "given": said.get("given", "").split()}
         address: Resource = {name: said.get(name) for name in ("city", "state", "postal_code")}
         address |= {"lines": [said["address_line"]]} if "address_line" in said else {}
-        member = {"value": said.get("member_number"), "type": "member_number"}
         return self._made(
             "participant",
             _PERSON,
@@ -180,9 +179,13 @@ class _Filling:
             addresses=_listed(address),
             identifiers=[
                 *self._number("medical_record_number", "medical_record_number"),
-                *([member] if member["value"] else []),
+                *self._member(),
             ],
         )
+
+    def _member(self) -> list[Resource]:
+        value = self._said.get("member_number")
+        return [{"value": value, "type": "member_number"}] if value else []
 
     def _number(self, name: str, type: str) -> list[Resource]:
         """A number of the sender's own, of a system that no other sender's are of."""
@@ -255,9 +258,7 @@ class _Filling:
     def _insurance(self) -> None:
         if payer := self._said.get("payer"):
             self._add("payer", self._made("organization", _PAYER, name=payer, active=True))
-            number = [{"value": self._said["member_number"], "type": "member_number"}]
-            numbers = number if "member_number" in self._said else None
-            whose = {"participant": _PERSON, "payer": f"Organization/{_PAYER}", "identifiers": numbers}
+            whose = {"participant": _PERSON, "payer": f"Organization/{_PAYER}", "identifiers": self._member()}
             self._add("payer", self._made("coverage", _COVER, status="active", **whose))
 
     def _requester(self) -> None:
@@ -293,12 +294,14 @@ class _Filling:
         )
 
     def _by_content(self) -> Resource:
-        """An identifier for what has none: the documents, else all that is said; its sender is looked at besides."""
+        """An identifier for what has none: all that is said, and the documents; its sender is looked at besides.
+
+        One cover sheet goes with many people, and one person is referred twice with the same papers.
+        """
         digest = sha256()
         for file, _ in self._files:
             digest.update(sha256(file.data).digest())
-        if not self._files:
-            digest.update(dump(sorted(self._said.items())))
+        digest.update(dump(sorted(self._said.items())))
         self._remarks.append(_information(_NUMBERED, "identifier"))
         return {"system": f"{self._house.address}#content", "value": digest.hexdigest(), "type": "placer_number"}
 

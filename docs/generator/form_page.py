@@ -25,7 +25,7 @@ does, and are answered alike.
 * A **contradiction** (another birth date, another name in a document) is refused with the field and the place in the
   document. Names are compared as two records of people are: accents, case and small slips make no other name.
 * **Sent again** under the same `identifier` it is the same referral. Without one it goes by the digest of its
-  documents, and of its fields where there are none.
+  fields and documents: one in which a field was corrected is another referral, which intake sees besides the first.
 * A **file** is of the type that its first bytes show. One whose type is not said (`application/octet-stream`) is taken
   for what it is. Nothing in it is looked for or run; a document type (DOCTYPE) is refused. XML is C-CDA, in UTF-8."""
 

@@ -165,6 +165,23 @@ def test_sent_twice_and_by_many_hands_it_is_one(place: Place, house: Sender) -> 
     assert posted(place.client("facility", OTHERS, SCOPES), body(FORM, SCAN)).status == 201
 
 
+def test_without_a_number_it_goes_by_all_that_is_said(place: Place, house: Sender) -> None:
+    who = {name: value for name, value in FORM.items() if name != "identifier"}
+    first = posted(house, body(who, SCAN))
+    assert (first.status, posted(house, body(who, SCAN)).status) == (201, 200)
+    for changed in ({"reason": "Relapsed", "requested_start": "2026-06-01"}, {"family": "Vale", "given": "Rowan"}):
+        assert posted(house, body(who | changed, SCAN)).status == 201
+    assert len(place.staff("GET", "/iop/intake").json["items"]) == 3
+
+
+@pytest.mark.parametrize("blank", [False, True], ids=["left out", "blank"])
+def test_any_field_may_be_unsaid(house: Sender, blank: bool) -> None:
+    for number, name in enumerate(FORM):
+        said = {**FORM, "identifier": f"R-{number}", name: " "}
+        got = posted(house, body(said if blank else {one: value for one, value in said.items() if one != name}, SCAN))
+        assert got.status == 201, (name, got.body)
+
+
 def test_a_form_and_a_bundle_of_one_number_are_one_referral(place: Place, house: Sender) -> None:
     first = house("POST", SUBMIT, packet())
     said = FORM | {"identifier": "https://house.example/referrals|R-1"}
