@@ -144,7 +144,7 @@ def assemble(
         new_id=new_id or random_ids(),
         secret=key,
         identifying=made.identifying,
-        consequences=(head_count(maps), *course(maps, load_moves(settings.mappings, maps)), answered(maps)),
+        consequences=(head_count(maps), *course(maps, load_moves(settings.mappings, maps), clock), answered(maps)),
         settings=settings,
         terminology=maps.terminology,
         published=made.published,

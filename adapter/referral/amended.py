@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapter.consent.predicate import everything_for
+from adapter.fhir.dates import instant_of, milliseconds
 from adapter.fhir.json import parse, same
 from adapter.fhir.references import references, split
 from adapter.interactions.changes import Change, Terms, apply
 from adapter.interactions.joined import names_after, repointed
 from adapter.interactions.program import Program
 from adapter.problems import Problem
-from adapter.referral.course import TASK, record_of
+from adapter.referral.course import TASK, record_of, turned
 from adapter.referral.moves import Moves
 from adapter.referral.taking import as_step_down
 from adapter.released import Asker
@@ -111,14 +112,15 @@ class _Carrier:
         return self._applied("ServiceRequest", self._said.id, lambda: after)
 
     def _become(self, state: str) -> bool:
-        """The Task in this state, for the sender's reason; False where that may not be."""
+        """The Task in this state from now on, for the sender's reason; False where that may not be."""
         task, concept = self._task, self._program.maps.concepts[TASK]
         if task is None or state == self._state:
             return task is not None
-        record, reason = record_of(self._program.maps, TASK, task), self._said.now.get("statusReason")
+        now, reason = instant_of(milliseconds(self._program.clock())), self._said.now.get("statusReason")
+        record = turned(record_of(self._program.maps, TASK, task), state, now)
 
         def made() -> Resource:
-            moved = concept.to_fhir({**record, "state": state}, task, park=True)
+            moved = concept.to_fhir(record, task, park=True)
             return {**moved, "statusReason": reason} if reason and self._said.type == "Task" else moved
 
         return self._applied("Task", self._said.task, made)

@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from adapter.consent.matrix import Verdict
 from adapter.consent.security import sent_back, shown
+from adapter.fhir.dates import instant_of, milliseconds
 from adapter.fhir.json import parse, same
 from adapter.fhir.json_patch import Patcher
 from adapter.fhir.patch_work import Work
@@ -153,6 +154,7 @@ class _Sender:
         self.said = transaction.current(seen.type, seen.id, SENT)
         self.before: Resource = parse(self.said.text) if self.said and not self.said.deleted else {}
         self.task = self._task()
+        self.now = instant_of(milliseconds(program.clock()))
 
     def _task(self) -> str:
         """The id of the Task of the referral that the record is the request of, or that it is itself; "" for another
@@ -232,7 +234,7 @@ def _cancelled(sender: _Sender, asked: Resource | None) -> Resource:
     kept = {name: value for name, value in sender.before.items() if name not in ("statusReason", "text")}
     if "text" in now:
         reason["text"] = now["text"]
-    return {**kept, "status": ended, **reason}
+    return {**kept, "status": ended, "lastModified": sender.now, **reason}
 
 
 def _deleted(sender: _Sender, asked: Resource | None) -> Resource | None:
@@ -262,7 +264,9 @@ def _write(
     said = Said(seen.type, seen.id, sender.before, after, sender.said.version + 1, sender.task)
     versions = [] if after is not None and same(after, sender.before) else [transaction.say(sender.said, after)]
     if said.withdrawn(sender.moves) and (told := _told(transaction, sender.task)) is not None:
-        versions.append(transaction.say(told, {**parse(told.text), "status": "cancelled"}))
+        # When it said so itself: what the program did of its Task meanwhile, and when, shows in none of it.
+        ended = {**parse(told.text), "status": "cancelled", "lastModified": sender.now}
+        versions.append(transaction.say(told, ended))
     if versions:
         record(transaction, asker, versions)
     carry_out(program, transaction, sender.moves, said, asker)

@@ -6,11 +6,13 @@ A ServiceRequest is its requester's statement, a Task ours: https://hl7.org/fhir
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid5
 
+from adapter.fhir.dates import instant_of, milliseconds
 from adapter.interactions.changes import Change
 from adapter.interactions.consequences import Consequence, Reader
 from adapter.mapping.load import Maps
@@ -25,12 +27,12 @@ _EPISODES = UUID("5f0f2f7e-2c0e-5d0a-9a53-8a2f6f0b9c11")
 """The namespace of ids of episodes, each made from that of the Task whose admission opens it."""
 
 
-def course(maps: Maps, moves: Moves) -> tuple[Consequence, ...]:
+def course(maps: Maps, moves: Moves, clock: Callable[[], datetime]) -> tuple[Consequence, ...]:
     """The rules over Tasks and their ServiceRequests."""
     follow = partial(_follow_task, maps, moves)
     return (
         Consequence("course of a referral", frozenset({maps.concepts[TASK].resource_type}), follow),
-        Consequence("withdrawn referral", frozenset({"ServiceRequest"}), partial(_follow_request, maps, moves)),
+        Consequence("withdrawn referral", frozenset({"ServiceRequest"}), partial(_follow_request, maps, moves, clock)),
     )
 
 
@@ -79,7 +81,12 @@ def _is_ours(reader: Reader, id: str) -> bool:
 
 
 def _follow_request(
-    maps: Maps, moves: Moves, before: Resource | None, after: Resource | None, reader: Reader
+    maps: Maps,
+    moves: Moves,
+    clock: Callable[[], datetime],
+    before: Resource | None,
+    after: Resource | None,
+    reader: Reader,
 ) -> Iterator[Change]:
     if after is None or before is None or not {after.get("status")} - {before.get("status")} & moves.withdrawn:
         return
@@ -87,14 +94,20 @@ def _follow_request(
         resource = reader.current("Task", id)
         task = record_of(maps, TASK, resource)
         if task.get("state") is not None and moves.ends in moves.legal[task["state"]]:
-            ended = maps.concepts[TASK].to_fhir({**task, "state": moves.ends}, resource, park=True)
-            yield Change("update", "Task", id, ended)
+            ended = turned(task, moves.ends, instant_of(milliseconds(clock())))
+            yield Change("update", "Task", id, maps.concepts[TASK].to_fhir(ended, resource, park=True))
 
 
 def record_of(maps: Maps, name: str, resource: Resource | None) -> Resource:
     """The native record of a concept; empty for any other resource, or none."""
     concept = maps.concept_of(resource) if resource else None
     return concept.to_native(resource)[0] if concept is maps.concepts[name] and resource else {}
+
+
+def turned(record: Resource, state: str, at: str) -> Resource:
+    """A referral's record in a state since the instant `at`; why it is in another one is not why it is in this."""
+    left = () if record.get("state") == state else ("state_reason",)
+    return {name: said for name, said in record.items() if name not in left} | {"state": state, "changed_at": at}
 
 
 def any_of(states: Any) -> str:

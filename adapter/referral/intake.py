@@ -13,6 +13,7 @@ from typing import Any
 
 from adapter.consent.gate import release
 from adapter.consent.policy import DIRECTORY
+from adapter.fhir.dates import instant_of, milliseconds
 from adapter.fhir.json import dump, parse
 from adapter.fhir.page_links import seal, unseal
 from adapter.identity.joining import Asked, join
@@ -26,6 +27,7 @@ from adapter.interactions.work_lists import limit_of
 from adapter.problems import Kind, Problem, named
 from adapter.referral.arrival import Arrival
 from adapter.referral.candidates import candidates
+from adapter.referral.course import turned
 from adapter.referral.elsewhere import Declined, declined, places, referral_of
 from adapter.referral.moving import WITH_A_MOVE, move
 from adapter.released import Predicate
@@ -62,7 +64,7 @@ def intake(program: Program, predicate: Predicate, pairs: Sequence[tuple[str, st
         person = program.store.read(predicate, "Patient", task.patients) if task.patients else None
         more, named = _more(program, predicate, task, person)
         more |= _parked(task, program.store.parked(predicate, task.patients))
-        items.append(_item(program, task, sender, person) | more)
+        items.append(_item(program, predicate, task, sender, person) | more)
         shown += [task, *([person] if person else []), *named]
     body: dict[str, Any] = {"items": items}
     if len(waiting) > limit:
@@ -71,12 +73,13 @@ def intake(program: Program, predicate: Predicate, pairs: Sequence[tuple[str, st
     return Answer(200, release(predicate, dump(body), [*dict.fromkeys(shown)]))
 
 
-def _item(program: Program, task: Version, sender: str, person: Version | None) -> dict[str, Any]:
+def _item(program: Program, predicate: Predicate, task: Version, sender: str, person: Version | None) -> dict[str, Any]:
+    first = task if task.version == 1 else program.store.vread(predicate, "Task", task.id, 1) or task
     record = program.maps.concepts[_TASK].to_native(parse(task.body))[0]
     with program.store.asking() as database:
         parts = Counter(type for type, _ in records_of(database, task.id))
     item = {"task": task.id, "state": record.get("state"), "referral": record.get("referral")}
-    item |= {"sender": f"Organization/{sender}", "received_at": record.get("changed_at"), "parts": dict(parts)}
+    item |= {"sender": f"Organization/{sender}", "received_at": first.updated, "parts": dict(parts)}
     if person is not None and not person.deleted:
         known, _ = program.maps.concepts["participant"].to_native(parse(person.body))
         item["participant"] = {"id": person.id, **known}
@@ -197,4 +200,5 @@ def _reviewed(program: Program, task: Version) -> list[Change]:
     record, _ = concept.to_native(resource)
     if record.get("state") != "received":
         return []
-    return [Change("update", "Task", task.id, concept.to_fhir({**record, "state": _REVIEW}, resource, park=True))]
+    reviewed = turned(record, _REVIEW, instant_of(milliseconds(program.clock())))
+    return [Change("update", "Task", task.id, concept.to_fhir(reviewed, resource, park=True))]

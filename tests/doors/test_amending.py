@@ -10,12 +10,14 @@ import json
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from adapter.fhir.canonical import code_system
+from adapter.fhir.dates import instant_of, milliseconds
 from tests.conftest import PROOF
 from tests.doors.packets import PLACER, packet, resources
 from tests.doors.receiving import Receiver
@@ -673,6 +675,55 @@ def test_another_request_that_came_with_it_is_not_the_referral(world: World) -> 
     assert states(world, one) == ("revoked", "received")
     assert shown(world.house, "Task", one.task)["status"] == "received"
     assert "category" not in world.place.staff("GET", f"/fhir/ServiceRequest/{other}").json
+
+
+def test_when_a_task_changed_is_said_on_each_side_by_who_changed_it(tmp_path: Path) -> None:
+    clock = Still()
+    with placed(tmp_path, clock) as place:
+        world = World(place)
+        for ask in (task(status="cancelled"), request(status="revoked")):
+            one, came = world.sent(), instant(clock)
+            settles = later(clock)
+            taken(world, one)
+            assert shown(world.house, "Task", one.task)["lastModified"] == came
+            assert place.staff("GET", f"/fhir/Task/{one.task}").json["lastModified"] == settles
+            says = later(clock)
+            assert ask(world.house, one).status == 200
+            assert shown(world.house, "Task", one.task)["lastModified"] == says
+            assert place.staff("GET", f"/fhir/Task/{one.task}").json["lastModified"] == says
+            later(clock)
+
+
+def test_when_a_referral_was_received_stays_whatever_becomes_of_its_task(tmp_path: Path) -> None:
+    clock = Still()
+    with placed(tmp_path, clock) as place:
+        world = World(place)
+        one, came = world.sent(), instant(clock)
+        later(clock)
+        reviewed(world, one)
+        later(clock)
+        assert task(status="cancelled")(world.house, one).status == 200
+        [item] = place.staff("GET", "/iop/intake").json["items"]
+        assert (item["state"], item["received_at"]) == ("cancelled", came)
+
+
+def test_who_is_accepted_after_all_and_cancelled_is_so_for_no_old_reason(world: World) -> None:
+    one = world.sent()
+    MEANWHILE["declined"](world, one)
+    assert moved(world.place, one.task, "accepted").status == 200
+    assert request(status="revoked")(world.house, one).status == 200
+    assert states(world, one)[1] == "cancellation_requested"
+    assert "statusReason" not in world.place.staff("GET", f"/fhir/Task/{one.task}").json
+
+
+def instant(clock: Still) -> str:
+    return instant_of(milliseconds(clock.now))
+
+
+def later(clock: Still) -> str:
+    """Ten seconds go by."""
+    clock.now += timedelta(seconds=10)
+    return instant(clock)
 
 
 def test_what_changes_nothing_makes_no_version(world: World) -> None:

@@ -12,7 +12,7 @@ from tests.doors.serving import Got
 from tests.doors.test_guarded import OURS, THEIRS, Place, Sender, officer
 from tests.doors.test_hidden import reader
 from tests.doors.test_proposals import LIST, listed, said
-from tests.doors.test_referrals import SCOPES, SUBMIT, covering, told
+from tests.doors.test_referrals import SCOPES, SUBMIT, covering, moved, told
 
 Json = dict[str, Any]
 LEVEL = {
@@ -116,6 +116,8 @@ def test_a_consent_that_names_the_sender_leaves_nothing_to_ask_for(place: Place,
         ({"move": "declined"}, 422, "state_reason"),
         ({"state_reason": FULL}, 422, "state_reason"),
         ({"move": "admitted", "started_at": "soon"}, 422, "started_at"),
+        ({"move": "accepted", "started_at": "2026-03-02T09:00:00Z"}, 422, "started_at"),
+        ({"move": "received", "started_at": "2026-03-02T09:00:00Z"}, 422, "started_at"),
     ],
 )
 def test_a_move_that_cannot_be_made_settles_nothing(
@@ -127,6 +129,23 @@ def test_a_move_that_cannot_be_made_settles_nothing(
     assert (got.status, got.expressions) == (status, [where]), got.body
     assert place.program.store.t == t
     assert place.staff("GET", "/iop/intake").json["items"][0]["state"] == "received"
+
+
+def test_a_reason_goes_with_the_state_that_it_was_said_with(place: Place, house: Sender) -> None:
+    task = referred(house)
+    assert moved(place, task["id"], "declined", state_reason=FULL).status == 200
+    assert settle(place, task, move="admitted").status == 200
+    record = place.staff("GET", f"/fhir/Task/{task['id']}").json
+    assert record["businessStatus"]["coding"][0]["code"] == "5.1.4"
+    assert "statusReason" not in record
+
+
+def test_a_reason_is_said_anew_of_where_it_stands(place: Place, house: Sender) -> None:
+    task, other = referred(house), {"text": "Lives too far away"}
+    assert moved(place, task["id"], "declined", state_reason=FULL).status == 200
+    assert settle(place, task, move="declined", state_reason=other).status == 200
+    record = place.staff("GET", f"/iop/referral_task/{task['id']}").json
+    assert (record["state"], record["state_reason"]) == ("declined", other)
 
 
 def test_nobody_is_a_candidate_who_waits_for_intake_himself(place: Place, house: Sender) -> None:
