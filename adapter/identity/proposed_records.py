@@ -39,4 +39,6 @@ def consents(hunt: Hunt, after: Sequence[str]) -> Portion:
 def _item(hunt: Hunt, kind: str, version: Version, document: str) -> Item:
     source = origin(hunt.program, hunt.predicate, version).told() | ({"document": document} if document else {})
     said = {"proposal": f"{kind}:{version.type}:{version.id}", "kind": kind, "participant": version.patients}
-    return Item(said | {"record": told(hunt.program, version), "from": source, "say": _SAY}, (version,))
+    unread = version.type == "Consent" and version.concept is None
+    say = [REJECT] if unread else _SAY
+    return Item(said | {"record": told(hunt.program, version), "from": source, "say": say}, (version,))

@@ -46,11 +46,18 @@ def as_proposed(maps: Maps, resource: Resource) -> Resource:
 
 
 def accepted(program: Program, resource: Resource) -> Resource:
-    """The record as the program's own: Problem(UNPROCESSABLE) with what a Consent lacks to be in force."""
+    """The record as the program's own.
+
+    Problem(UNPROCESSABLE) with what a Consent lacks to be in force, and for one that is to something else than
+    disclosure: nothing here says what that must have.
+    """
     own = _untagged(program.maps, resource)
     own |= _verified(own, "unconfirmed", "confirmed")
     if own["resourceType"] == "Consent":
         concept = program.maps.concepts["consent"]
+        if program.maps.concept_of(own) is not concept:
+            why = "no consent to disclose records by its scope: it cannot be put in force here"
+            raise Problem(Kind.UNPROCESSABLE, why, "Consent.scope", code="business-rule")
         record, _ = concept.to_native(own)
         return concept.to_fhir({**record, "status": "active"}, own)
     status = _IN_FORCE.get((own["resourceType"], own.get("status", "")))

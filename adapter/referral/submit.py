@@ -21,6 +21,7 @@ from adapter.problems import Issue, Kind, Problem
 from adapter.referral.laying_out import Laid, lay_out
 from adapter.referral.packet import WHOLE, read_packet
 from adapter.released import Predicate
+from adapter.rules import SENT
 from adapter.store.proposals import propose
 from adapter.store.referrals import Submission, submit, submitted
 from adapter.store.transaction import Transaction
@@ -91,8 +92,8 @@ def _shell(given: Resource) -> Resource:
 def submit_referral(program: Program, predicate: Predicate, caller: Caller, given: Resource) -> Future[Submitted]:
     """Take a referral of a registered organization: all of it or nothing.
 
-    Problem(UNPROCESSABLE, INVALID) with all that is wrong, by place; Problem(FORBIDDEN) without a consent where the
-    program wants one with each.
+    Problem(UNPROCESSABLE, INVALID) with all that is wrong, by place, also without a consent where the program wants one
+    with each; Problem(CONFLICT) under the number of another person's, or of one that its sender deleted.
     """
     check_form(program, given)
     laid = lay_out(program, predicate, caller.organization, given, read_packet(given))
@@ -104,6 +105,7 @@ def submit_referral(program: Program, predicate: Predicate, caller: Caller, give
     def work(transaction: Transaction) -> Submitted:
         known = submitted(transaction.database, caller.organization, laid.called)
         if known is not None:
+            _check_kept(transaction, known)
             return Submitted(known, True, (_remark(_compared(known, laid)),))
         apply(program, transaction, changes, Terms("pending", predicate=predicate))
         now_ms = milliseconds(program.clock())
@@ -114,6 +116,15 @@ def submit_referral(program: Program, predicate: Predicate, caller: Caller, give
         return Submitted(sent, False, tuple(_remarks(laid)))
 
     return program.store.write(work)
+
+
+def _check_kept(transaction: Transaction, known: Submission) -> None:
+    """Problem(CONFLICT) for a draft that its sender deleted: decided by the sender's side alone, as all it is answered
+    (42 CFR 2.13(c))."""
+    own = transaction.current("ServiceRequest", known.referral, SENT)
+    if own is not None and own.deleted:
+        why = "this referral was withdrawn by a deletion: send it under another number"
+        raise Problem(Kind.CONFLICT, why, "ServiceRequest.identifier", code="deleted")
 
 
 def _compared(known: Submission, laid: Laid) -> str:

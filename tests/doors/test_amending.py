@@ -330,6 +330,17 @@ def again(house: Sender, one: Referral) -> Got:
 DRAFTS["deletes, and changes it"] = (again, 410)
 
 
+def resent(house: Sender, one: Referral) -> Got:
+    """It is deleted, and referred again under its number."""
+    assert house("DELETE", f"/fhir/ServiceRequest/{one.request}").status == 204
+    parts = resources()
+    parts["urn:uuid:r"] |= {"identifier": [{"type": PLACER, "system": SYSTEM, "value": one.number}]}
+    return house("POST", SUBMIT, packet("collection", parts))
+
+
+DRAFTS["deletes, and refers again"] = (resent, 409)
+
+
 def seen_of(house: Sender, one: Referral) -> list[Got]:
     """All that its sender sees of a referral."""
     records = [f"ServiceRequest/{one.request}", f"Task/{one.task}"]
@@ -520,10 +531,12 @@ def test_a_draft_that_is_deleted_is_kept_by_the_program_as_an_error(world: World
         item for item in world.place.staff("GET", "/iop/intake?limit=200").json["items"] if item["task"] == one.task
     ]
     assert (item["state"], item["parked"][-1]) == ("cancelled", "consent not evidenced")
-    parts = resources()
-    parts["urn:uuid:r"] |= {"identifier": [{"type": PLACER, "system": SYSTEM, "value": one.number}]}
-    got = world.house("POST", SUBMIT, packet("collection", parts))
-    assert (got.status, told(got)["task"]["id"]) == (200, one.task)
+
+
+def test_a_number_whose_draft_was_deleted_is_not_used_again(world: World) -> None:
+    got = resent(world.house, world.sent(status="draft"))
+    assert (got.status, got.expressions) == (409, ["ServiceRequest.identifier"])
+    assert "another number" in got.body.decode()
 
 
 def test_under_a_consent_it_is_judged_by_what_it_is_told(world: World) -> None:

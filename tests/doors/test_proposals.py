@@ -149,6 +149,25 @@ def test_a_form_that_came_with_a_packet_is_in_force_once_it_is_accepted(place: P
     assert listed(place.staff, kind="consent") == []
 
 
+@pytest.mark.parametrize("scope", ["research", "treatment"])
+def test_a_consent_to_something_else_is_never_put_in_force(place: Place, scope: str) -> None:
+    whole = place.consent(place.participant(), status="proposed")
+    record = place.staff("GET", f"/fhir/Consent/{whole['id']}").json
+    record["scope"] = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": scope}]}
+    bare = {"resourceType": "Consent", "status": "proposed", "scope": record["scope"], "policyRule": {"text": "x"}}
+    bare |= {"category": [{"text": "x"}], "patient": record["patient"]}
+    kept = {name: said for name, said in record.items() if name not in ("id", "meta", "identifier")}
+    for consent in (kept, bare):
+        id = place.staff("POST", "/fhir/Consent", consent).id
+        [item] = [item for item in listed(place.staff, kind="consent") if item["record"]["id"] == id]
+        assert (item["record"]["concept"], item["say"]) == (None, ["reject"])
+        got = said(place.staff, item["proposal"], "accept")
+        assert (got.status, got.expressions) == (422, ["Consent.scope"])
+        assert place.staff("GET", f"/fhir/Consent/{id}").json["status"] == "proposed"
+        assert said(place.staff, item["proposal"], "reject", reason="Not for us").status == 200
+        assert place.staff("GET", f"/fhir/Consent/{id}").json["status"] == "rejected"
+
+
 def test_what_waits_for_intake_is_not_said_yet(place: Place, house: Sender) -> None:
     parts = born(resources(), None) | {"urn:uuid:d": document(SUMMARY.read_bytes()), "urn:uuid:c": form()}
     assert house("POST", SUBMIT, packet("collection", parts)).status == 201
