@@ -59,6 +59,9 @@ def accepted(program: Program, resource: Resource) -> Resource:
             why = "no consent to disclose records by its scope: it cannot be put in force here"
             raise Problem(Kind.UNPROCESSABLE, why, "Consent.scope", code="business-rule")
         record, _ = concept.to_native(own)
+        if "decision" not in record:
+            why = "it says neither that it permits nor that it denies: write down first what the form says"
+            raise Problem(Kind.UNPROCESSABLE, why, "Consent.provision.type", code="required")
         return concept.to_fhir({**record, "status": "active"}, own)
     status = _IN_FORCE.get((own["resourceType"], own.get("status", "")))
     return own | ({"status": status} if status else {})

@@ -22,6 +22,7 @@ from adapter.interactions.changes import Change, apply
 from adapter.interactions.doors import native_terms, received_document
 from adapter.interactions.native import TransactionView, native_link
 from adapter.interactions.program import Program
+from adapter.interactions.relations import SUSPECT
 from adapter.interactions.sight import Sight
 from adapter.interactions.work_lists import limit_of
 from adapter.problems import Kind, Problem, named
@@ -127,7 +128,7 @@ def settle(program: Program, predicate: Predicate, task: str, body: bytes) -> Fu
             raise Problem(Kind.NOT_FOUND, "there is no such referral that waits")
         taken_over(transaction.database, task, () if said.get("directory") else DIRECTORY)
         _settled(program, predicate, transaction, stored, said)
-        _name(transaction, task)
+        _name(transaction, task, None if said["participant"] == NEW else stored.patients)
         if "move" in said:
             move(TransactionView(program, predicate, transaction), task, said)
         return _arrived(Sight(program, transaction, predicate), task)
@@ -146,12 +147,15 @@ def _settled(
         join(program, transaction, Asked(task.patients, said["participant"], unlike, both), terms, changes)
 
 
-def _name(transaction: Transaction, task: str) -> None:
-    """Let what came be known by its keys from now on, as far as these name nothing else."""
+def _name(transaction: Transaction, task: str, joined: str | None) -> None:
+    """Let what came be known by its keys from now on; where these name another record, staff are asked about the two,
+    save of the person who is `joined` with it."""
     for type, id in records_of(transaction.database, task):
         version = transaction.current(type, id)
         if version is not None and not version.deleted and not staged_with(transaction.database, type, id):
-            transaction.own(type, id, parse(version.text))
+            others = transaction.own(type, id, parse(version.text))
+            for other in others if id != joined else ():
+                transaction.suspect(type, other, f"{type}.identifier", SUSPECT)
 
 
 def _arrived(sight: Sight, task: str) -> Answer:
@@ -195,10 +199,9 @@ def _said(program: Program, body: bytes) -> dict[str, Any]:
 
 
 def _reviewed(program: Program, task: Version) -> list[Change]:
-    """It is under review from now on, if it was only received."""
+    """It is under review from now on, if it was only received; and changes in any case, for whoever asks what has."""
     concept, resource = program.maps.concepts[_TASK], parse(task.text)
     record, _ = concept.to_native(resource)
-    if record.get("state") != "received":
-        return []
-    reviewed = turned(record, _REVIEW, instant_of(milliseconds(program.clock())))
+    state = record.get("state", "received")
+    reviewed = turned(record, _REVIEW if state == "received" else state, instant_of(milliseconds(program.clock())))
     return [Change("update", "Task", task.id, concept.to_fhir(reviewed, resource, park=True))]

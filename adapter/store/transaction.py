@@ -166,14 +166,19 @@ class Transaction:
             "insert_parked", record.patients.partition(" ")[0], type, id, path, reason, self._now_ms, _ANY_VERSION
         )
 
-    def own(self, type: str, id: str, resource: dict[str, Any]) -> None:
-        """Let those identifiers of a record name it that name none yet."""
+    def own(self, type: str, id: str, resource: dict[str, Any]) -> set[str]:
+        """Let those identifiers of a record name it that name none yet; answers which records the others name."""
+        others = set()
         for system, value in keys_of(resource, self._identifying):
-            if self.alias(type, system, value) is None:
+            holder = self.alias(type, system, value)
+            if holder is None:
                 key = _named(type, system, value)
                 self._names[key] = id
                 self._batch.begin(type, id)
                 self._batch.add("insert_alias", *key, id)
+            elif holder != id and self._lives(type, holder):
+                others.add(holder)
+        return others
 
     def disown(self, type: str, id: str, keys: Collection[tuple[str, str]]) -> None:
         """Let identifiers that the record gives up in this transaction name nothing, so that another can take them."""

@@ -61,6 +61,15 @@ def test_a_strangers_key_stands_in_nobodys_way(place: Place, house: Sender) -> N
     assert place.staff("POST", "/fhir/Patient", person).status == 201
 
 
+def test_a_key_that_was_taken_meanwhile_is_asked_about_when_intake_has_looked(place: Place, house: Sender) -> None:
+    task = told(sent(house, "K-1"))["task"]["id"]
+    person = {"resourceType": "Patient", "identifier": [{"system": KEY, "value": "K-urn:uuid:p"}]}
+    own = place.staff("POST", "/fhir/Patient", person).id
+    settled(place, task)
+    parked = place.staff("GET", "/iop/parked").json["items"]
+    assert [one["id"] for one in parked if "hold this identifier" in str(one)] == [own]
+
+
 def test_who_is_new_is_known_by_its_key_from_then_on(place: Place, house: Sender) -> None:
     task = told(sent(house, "K-1"))["task"]["id"]
     settled(place, task)

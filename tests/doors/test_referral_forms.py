@@ -80,6 +80,9 @@ def test_its_files_are_kept_as_they_came_and_seen_by_intake(place: Place, house:
     assert consent["status"] == "proposed"
     assert documents[consent["sourceReference"]["reference"].partition("/")[2]]["description"] == "signed.pdf"
     assert place.staff("GET", f"/iop/consent/{consent['id']}").status == 200
+    got = place.staff("POST", f"/iop/proposals/consent:Consent:{consent['id']}", {"say": "accept"})
+    assert (got.status, got.expressions) == (422, ["Consent.provision.type"])  # nobody has read yet what it permits
+    assert place.staff("GET", f"/fhir/Consent/{consent['id']}").json["status"] == "proposed"
 
 
 def _all(house: Sender, type: str) -> list[Json]:
