@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import threading
@@ -23,6 +22,7 @@ from adapter.interactions.program import Program
 from adapter.problems import Problem
 from adapter.settings import Settings
 from tests.ingest.practice import ask, natives, opened
+from tests.journeys.receivers import six_ports
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -126,16 +126,10 @@ def test_people_are_as_many_as_there_are_with_their_sex_and_their_repeated_names
     assert max(names.values()) > 1
 
 
-def free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, str]]:
     """A running demo server of a few clients: its settings, and what it printed before it served."""
-    folder, port = tmp_path_factory.mktemp("demo"), free_port()
+    folder, port = tmp_path_factory.mktemp("demo"), six_ports()
     command = [sys.executable, "-m", "adapter", "demo", "--folder", str(folder), "--clients", "12", "--port", str(port)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         watchdog = threading.Timer(120, process.kill)
@@ -204,7 +198,7 @@ def test_a_consent_lets_a_provider_see_and_a_payer_less_and_the_ledger_has_both(
     assert "Invented Family Medicine" in ledger[1]
     assert any("Invented Health Plan" in line for line in ledger)
     keys = list(Path(re.search(r"--key (\S+)", commands[0])[1]).parent.iterdir())  # type: ignore[index]
-    assert {key.stem for key in keys} == {"program-ehr", "provider-ehr", "payer", "facility"}
+    assert {key.stem for key in keys} == {"program-ehr", "provider-ehr", "payer", "facility", "at-the-clinic"}
     assert {key.stat().st_mode & 0o777 for key in keys} == {0o600}
 
 

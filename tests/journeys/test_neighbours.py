@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ import pytest
 
 from adapter import stage
 from adapter.neighbours import REFERRAL
+from tests.journeys.receivers import six_ports
 
 Json = Any
 pytestmark = pytest.mark.storeless  # the demo's stores are SQLite files
@@ -81,19 +80,6 @@ def played(tmp_path: Path) -> Iterator[Played]:
     finally:
         process.terminate()
         process.wait(30)
-
-
-def six_ports() -> int:
-    """The first of six ports in a row that nobody listens at."""
-    for first in range(20_000 + os.getpid() % 10_000, 60_000, 6):
-        with ExitStack() as held:
-            try:
-                for port in range(first, first + 6):
-                    held.enter_context(socket.socket()).bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return first
-    raise AssertionError("no six ports are free")
 
 
 def _answers(port: int) -> bool:
