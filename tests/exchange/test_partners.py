@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,14 @@ from typing import Any
 import httpx
 import pytest
 
-from adapter import keeper
+from adapter import app, keeper
 from adapter.ingest.sources import identifying_systems
 from adapter.settings import Settings
 from adapter.store.acts import acts_on
-from tests.clients.serving import ROOT, Server, environment_of, serving
+from tests.clients.serving import ROOT, Server, environment_of
+from tests.clients.serving import serving as process
 from tests.doors.test_guarded import tpo
+from tests.journeys.receivers import running
 
 Json = dict[str, Any]
 OURS, THEIRS = (f"c0000000-0000-4000-8000-00000000000{n}" for n in (1, 2))
@@ -60,6 +63,19 @@ class Ours:
 
     def _command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "adapter", *arguments]
+
+
+@contextmanager
+def serving(folder: Path, environment: dict[str, str]) -> Iterator[Server]:
+    """The same server in this process: what is tried is the command line, and each start of another costs seconds."""
+    settings = Settings.model_validate({n[4:].lower(): said for n, said in environment.items() if n[:4] == "IOP_"})
+    with app.opened(settings) as program:
+        dispatcher = app.asgi(program, open_reason="a test")
+        try:
+            with running(dispatcher, settings.port):
+                yield Server(f"http://127.0.0.1:{settings.port}/fhir", folder / "log", environment)
+        finally:
+            dispatcher.close()
 
 
 def made(folder: Path, **more: str) -> Ours:
@@ -225,7 +241,7 @@ def proving(tmp_path: Path) -> Iterator[tuple[Server, Path]]:
     public.write_text(theirs("client", "keys", str(private)))
     said = ("--kind", "program-ehr", "--organization", OURS, "--scope", "system/*.cruds", "--purpose", "TREAT")
     theirs("client", "add", "iop", *said, "--jwks", str(public), "--agreement", "qsoa,1,2026-01-01")
-    with serving(folder, environment, guarded=True) as server:
+    with process(folder, environment, guarded=True) as server:
         yield server, private
 
 

@@ -24,6 +24,7 @@ from adapter.settings import Settings
 from adapter.store.ledger_places import opened_ledger
 from adapter.store.partners import PartnerRow, Partners
 from tests.clients.serving import Server, environment_of, serving
+from tests.conftest import FULL
 from tests.doors.serving import client_of
 from tests.doors.test_guarded import OURS, THEIRS, Place
 from tests.store.serving import Cluster, programs
@@ -31,10 +32,19 @@ from tests.store.serving import Cluster, programs
 from .relay import Relay, relaying
 from .served import ROOT, rounds
 from .test_notifications import until
-from .test_server_faults import STORES
+from .test_server_faults import NO_POSTGRES
 
 PEOPLE = 4
 """In each round; each is a transaction of a person and two visits, or three requests."""
+
+
+WAYS = [
+    pytest.param("sqlite", "plain"),
+    pytest.param("postgresql", "by-patient", marks=NO_POSTGRES),
+    pytest.param("sqlite", "by-patient"),
+    pytest.param("postgresql", "plain", marks=NO_POSTGRES),
+]
+"""Stores and ways of sending; the first two have each of them once, which is enough but for the full size."""
 
 
 class Sending:
@@ -138,15 +148,14 @@ def has(partner: Server, type: str) -> Counter[str]:
     return found
 
 
-@pytest.mark.parametrize("kind", STORES)
-@pytest.mark.parametrize("quirks", ["plain", "by-patient"])
+@pytest.mark.parametrize(("kind", "quirks"), WAYS if FULL else WAYS[:2])
 def test_a_worker_that_is_killed_while_it_pushes_loses_nothing_and_sends_nothing_twice(
     tmp_path: Path, partner: Server, kind: str, quirks: str
 ) -> None:
     chance = random.Random(os.environ.get("TEST_SEED", "1"))
     with relaying(partner.base) as relay, sending(tmp_path, kind, relay, quirks) as place:
         people = 0
-        for _ in range(rounds(1, 8, 100)):
+        for _ in range(rounds(1, 1, 100)):
             place.ask()
             people += PEOPLE
             victim, at = place.start(), len(relay.sent) + chance.randint(1, PEOPLE)
