@@ -10,6 +10,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
+TESTS = ROOT / "tests"
+LONG = frozenset(
+    ("faults", "exchange", "journeys", "test_command_line.py", "test_client_commands.py", "test_staff_commands.py")
+)
+"""Where the tests are that take longest: they start processes."""
 # What these run is installed by the run itself: `make conformance` and `make clients`.
 INSTALLED = (ROOT / "tests" / "conformance", ROOT / "tests" / "clients" / "installed")
 
@@ -51,10 +56,14 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves the `slow` ones to `make nightly`, unless they are asked for by `-m`, and runs `storeless` ones once."""
+    """Leaves the `slow` ones to `make nightly`, unless they are asked for by `-m`, and runs `storeless` ones once.
+
+    Those that take longest come first, so that no process waits for one of them in the end.
+    """
     left = set() if FULL or "slow" in (config.option.markexpr or "") else {"slow"}
     left |= {"storeless"} if os.environ.get("TEST_STORE") == "postgresql" else set()
     items[:] = [item for item in items if left.isdisjoint(item.keywords)]
+    items.sort(key=lambda item: LONG.isdisjoint(item.path.relative_to(TESTS).parts))
 
 
 def pytest_collection_finish() -> None:

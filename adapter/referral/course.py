@@ -56,13 +56,20 @@ def _follow_task(
     if state not in moves.unknown and reader.staged("Task", after["id"]):
         why = "intake has not yet said who the person is"
         raise _refused(f"{why}: until then a referral is {any_of(sorted(moves.unknown))}")
-    if stood is not None and now.get("changed_at") == was.get("changed_at"):
+    at = clock()
+    if stood is not None and now.get("changed_at") == was.get("changed_at") and _is_before(now.get("changed_at"), at):
         # Whoever moves it and says no time moves it now: dates of what follows are made of it.
-        now = now | {"changed_at": instant_of(milliseconds(clock()))}
+        now = now | {"changed_at": instant_of(milliseconds(at))}
         after = maps.concepts[TASK].to_fhir(now, after, park=True)
         yield Change("update", "Task", after["id"], after)
     if state in moves.opens:
         yield from _opened(maps, now, after, reader)
+
+
+def _is_before(said: str | None, at: datetime) -> bool:
+    """Whether a moment is before another, as far as it says; one without a time of day or a zone is."""
+    moment = datetime.fromisoformat(said) if said and len(said) > len("2026-01-01") else None
+    return moment is None or moment.tzinfo is None or moment < at
 
 
 def _opened(maps: Maps, task: Resource, after: Resource, reader: Reader) -> Iterator[Change]:

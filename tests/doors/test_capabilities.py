@@ -18,6 +18,8 @@ from tests.doors.minimal import minimal
 from tests.doors.people import created, patient
 from tests.doors.serving import BASE, Client, client_of, door, opened, parts
 
+pytestmark = pytest.mark.storeless
+
 
 @pytest.fixture
 def statement(client: Client) -> Any:

@@ -22,6 +22,8 @@ from tests.doors import staff
 from tests.doors.serving import Client, Got, opened
 from tests.doors.staff import Browser, back, exchange, now_of
 
+pytestmark = pytest.mark.storeless
+
 KEY = RSAKey.generate_key(2_048, {"kid": "one"})
 OTHER = RSAKey.generate_key(2_048, {"kid": "one"})
 CURVE = ECKey.generate_key("P-256", {"kid": "two"})

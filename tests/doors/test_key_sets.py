@@ -25,6 +25,8 @@ from adapter.web.smart.door import SmartDoor
 from tests.doors.clients import ask, asking, key, key_set, register
 from tests.doors.serving import Client, client_of
 
+pytestmark = pytest.mark.storeless
+
 URL = "https://keys.example/jwks.json"
 PUBLIC = "93.184.216.34"
 FETCHED = f"https://{PUBLIC}/jwks.json"

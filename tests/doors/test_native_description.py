@@ -15,6 +15,8 @@ from adapter.interactions.program import Program
 from tests.doors.records import UUID
 from tests.doors.serving import BASE, Client
 
+pytestmark = pytest.mark.storeless
+
 IOP = BASE.replace("/fhir", "/iop")
 LINES = {"content-type": "application/x-ndjson"}
 Json = dict[str, Any]

@@ -10,7 +10,6 @@ import pytest
 from adapter.consent.matrix import Role
 from adapter.ingest.sources import identifying_systems
 from adapter.interactions.program import Program
-from adapter.interactions.relations import SUSPECT
 from adapter.settings import Settings
 from adapter.store.proposals import propose
 from tests.doors import staff
@@ -464,7 +463,6 @@ def test_a_key_that_somebody_is_known_to_have_who_waits_for_intake_is_proposed_a
 ) -> None:
     task, came = referred(house, "S-2")
     ours = place.staff("POST", "/fhir/Patient", named("S-2")).id
-    place.program.store.write(lambda t: t.suspect("Patient", came, "Patient.identifier", SUSPECT)).result(30)
     assert listed(place.staff) == listed(place.staff, participant=came) == []
     settled(place, task)
     [item] = listed(place.staff)
