@@ -58,12 +58,21 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leaves the `slow` ones to `make nightly`, unless they are asked for by `-m`, and runs `storeless` ones once.
 
-    Those that take longest come first, so that no process waits for one of them in the end.
+    Those that take longest are what each process begins with, so that none waits for one of them in the end.
     """
     left = set() if FULL or "slow" in (config.option.markexpr or "") else {"slow"}
     left |= {"storeless"} if os.environ.get("TEST_STORE") == "postgresql" else set()
     items[:] = [item for item in items if left.isdisjoint(item.keywords)]
-    items.sort(key=lambda item: LONG.isdisjoint(item.path.relative_to(TESTS).parts))
+    parts = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    short = [item for item in items if LONG.isdisjoint(item.path.relative_to(TESTS).parts)]
+    long = [item for item in items if not LONG.isdisjoint(item.path.relative_to(TESTS).parts)]
+    each, size = [long[n::parts] for n in range(parts)], -(-len(items) // parts)
+    items.clear()
+    for own in each:
+        filled = size - len(own)
+        items += own + short[:filled]
+        short = short[filled:]
+    items += short
 
 
 def pytest_collection_finish() -> None:

@@ -139,7 +139,7 @@ def test_a_worker_that_is_killed_while_it_tells_something_loses_nothing(tmp_path
     chance = random.Random(os.environ.get("TEST_SEED", "1"))
     with workers(tmp_path, kind) as place:
         happened = 0
-        for _ in range(rounds(1, 3, 100)):
+        for _ in range(rounds(1, 2, 100)):
             place.happen(EVENTS)
             happened += EVENTS
             victim, begun = place.start(), len(place.receiver.events)

@@ -148,7 +148,7 @@ def has(partner: Server, type: str) -> Counter[str]:
     return found
 
 
-@pytest.mark.parametrize(("kind", "quirks"), WAYS if FULL else WAYS[:2])
+@pytest.mark.parametrize(("kind", "quirks"), WAYS if FULL else WAYS[:1])
 def test_a_worker_that_is_killed_while_it_pushes_loses_nothing_and_sends_nothing_twice(
     tmp_path: Path, partner: Server, kind: str, quirks: str
 ) -> None:

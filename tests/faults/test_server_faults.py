@@ -106,7 +106,7 @@ def test_a_server_killed_at_any_instant_loses_nothing_and_doubles_nothing(kind: 
     with started(tmp_path, kind) as server:
         senders, stop = sending(server)
         try:
-            for _ in range(rounds(1, 4, 200)):
+            for _ in range(rounds(1, 2, 200)):
                 time.sleep(rng.uniform(0.05, 0.6))
                 server.kill()
                 server.start()
@@ -124,7 +124,7 @@ def test_postgresql_restarted_under_load_is_told_as_busy_and_nothing_is_lost(tmp
     with started(tmp_path, "postgresql") as server:
         senders, stop = sending(server)
         try:
-            for mode in ("fast", "immediate") * rounds(1, 2, 20):
+            for mode in ("fast", "immediate") * rounds(1, 1, 20):
                 time.sleep(0.4)
                 server.cluster.stop(mode)  # type: ignore[attr-defined]
                 time.sleep(0.4)
@@ -148,7 +148,7 @@ def test_a_worker_that_is_killed_is_replaced_and_nothing_is_lost(tmp_path: Path)
         assert server.process is not None
         senders, stop = sending(server)
         try:
-            for _ in range(rounds(1, 2, 20)):
+            for _ in range(rounds(1, 1, 20)):
                 time.sleep(0.4)
                 killed = min(workers(server.process.pid))
                 os.kill(killed, signal.SIGKILL)
@@ -187,7 +187,7 @@ def test_sixty_four_conditional_creates_at_once_make_one(server: Server) -> None
         assert Counter(answer.status_code for answer in answers) == {201: 1, 200: 63}
         assert len({answer.headers["location"] for answer in answers}) == 1
 
-    for number in range(rounds(2, 5, 200)):
+    for number in range(rounds(2, 3, 200)):
         asyncio.run(once(number))
     with httpx.Client(base_url=server.base, timeout=60) as client:
         assert total(client, "Patient", identifier=f"{KEYS}|once-0") == 1
@@ -197,7 +197,7 @@ def test_updates_with_if_match_lose_nothing(server: Server) -> None:
     with httpx.Client(base_url=server.base, timeout=60) as client:
         subject = client.post("/Patient", json=patient("counter")).json()["id"]
         made = client.post("/Observation", json=observation("counter", f"Patient/{subject}")).json()
-    many = rounds(10, 20, 200)
+    many = rounds(10, 10, 200)
 
     def count_up() -> None:
         with httpx.Client(base_url=server.base, timeout=60) as client:

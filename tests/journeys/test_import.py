@@ -24,6 +24,9 @@ from adapter.settings import Settings
 from tests.ingest.practice import ask, natives, opened
 from tests.journeys.receivers import six_ports
 
+DEMO = pytest.mark.storeless
+"""Its stores are SQLite files."""
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 # The practice's words for a booking's status, said here once more and apart from the source file on purpose.
@@ -161,6 +164,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, s
         watchdog.cancel()
 
 
+@DEMO
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the commands that the demo prints are for curl")
 def test_every_command_that_the_demo_prints_works_as_printed(demo: tuple[Settings, str]) -> None:
     settings, printed = demo
@@ -180,6 +184,7 @@ def test_every_command_that_the_demo_prints_works_as_printed(demo: tuple[Setting
     assert visit["id"] in {item["id"] for item in parked["items"]}
 
 
+@DEMO
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the commands that the demo prints are for curl")
 def test_a_consent_lets_a_provider_see_and_a_payer_less_and_the_ledger_has_both(
     demo: tuple[Settings, str],

@@ -35,7 +35,10 @@ from adapter.store.upkeep import drop, stale
 from .conftest import LAB, OPEN, SECRET, Clock, Desk, observation, put
 from .serving import Cluster, listening, programs
 
-pytestmark = pytest.mark.skipif(programs() is None, reason="PostgreSQL is not installed")
+pytestmark = [
+    pytest.mark.skipif(programs() is None, reason="PostgreSQL is not installed"),
+    pytest.mark.storeless,  # it has a cluster of its own, whichever store the others are run on
+]
 
 
 @pytest.fixture(scope="module")
