@@ -150,6 +150,7 @@ def test_what_a_partner_has_is_pulled_once_and_what_changes_there_is_changed(ehr
     assert ours.signers("Condition", condition["id"]) == [("partner:ehr", "partner", THEIRS)] * 2
 
 
+@pytest.mark.slow
 def test_what_was_changed_here_is_not_written_over_and_is_named(ehr: Server, ours: Ours) -> None:
     first = ill(ehr, person(ehr))
     ours.report("pull", "ehr")
@@ -169,6 +170,7 @@ def test_what_was_changed_here_is_not_written_over_and_is_named(ehr: Server, our
         assert "a partner says otherwise" in parked
 
 
+@pytest.mark.slow
 def test_an_imported_record_and_the_partner_s_are_one_by_their_key(ehr: Server, ours: Ours) -> None:
     """Architecture, decision 2."""
     system = sorted(identifying_systems(ROOT / "mappings" / "sources"))[0]
@@ -183,6 +185,7 @@ def test_an_imported_record_and_the_partner_s_are_one_by_their_key(ehr: Server, 
         assert held(here, "Condition")[0]["subject"] == {"reference": f"Patient/{mine}"}
 
 
+@pytest.mark.slow
 def test_a_record_that_may_not_be_stored_is_named_and_keeps_back_no_other(ehr: Server, ours: Ours) -> None:
     ada = person(ehr)
     ours.report("pull", "ehr")
@@ -199,6 +202,7 @@ def test_a_record_that_may_not_be_stored_is_named_and_keeps_back_no_other(ehr: S
     assert report["left"][0] == [f"Patient/{ada}", "it was deleted here, and is not brought back"]
 
 
+@pytest.mark.slow
 def test_a_pull_that_is_killed_loses_nothing_and_makes_nothing_twice(ehr: Server, ours: Ours) -> None:
     ada = person(ehr)
     entries = [
@@ -326,6 +330,7 @@ def forgotten(ours: Ours) -> None:
         database.execute("DELETE FROM partner_record")
 
 
+@pytest.mark.slow
 def test_what_was_pushed_points_to_what_was_pushed_and_is_known_by_our_identifiers(tmp_path: Path, ehr: Server) -> None:
     ours = made(tmp_path / "iop")
     with serving(ours.folder, ours.environment) as here:
@@ -380,6 +385,7 @@ def test_without_the_setting_no_partner_is_reached_on_this_machine(ehr: Server, 
     assert "no public address" in ours("partner", "probe", "ehr", code=1)
 
 
+@pytest.mark.slow
 def test_a_server_that_is_searched_patient_by_patient_and_takes_no_conditions_is_served_too(
     tmp_path: Path, ehr: Server
 ) -> None:

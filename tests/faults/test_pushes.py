@@ -24,7 +24,6 @@ from adapter.settings import Settings
 from adapter.store.ledger_places import opened_ledger
 from adapter.store.partners import PartnerRow, Partners
 from tests.clients.serving import Server, environment_of, serving
-from tests.conftest import FULL
 from tests.doors.serving import client_of
 from tests.doors.test_guarded import OURS, THEIRS, Place
 from tests.store.serving import Cluster, programs
@@ -148,7 +147,8 @@ def has(partner: Server, type: str) -> Counter[str]:
     return found
 
 
-@pytest.mark.parametrize(("kind", "quirks"), WAYS if FULL else WAYS[:1])
+@pytest.mark.slow
+@pytest.mark.parametrize(("kind", "quirks"), WAYS)
 def test_a_worker_that_is_killed_while_it_pushes_loses_nothing_and_sends_nothing_twice(
     tmp_path: Path, partner: Server, kind: str, quirks: str
 ) -> None:
