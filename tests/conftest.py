@@ -66,9 +66,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     parts = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     short = [item for item in items if LONG.isdisjoint(item.path.relative_to(TESTS).parts)]
     long = [item for item in items if not LONG.isdisjoint(item.path.relative_to(TESTS).parts)]
-    each, size = [long[n::parts] for n in range(parts)], -(-len(items) // parts)
+    # A file is one process's: what its tests share is set up once.
+    files = {path: number for number, path in enumerate(dict.fromkeys(item.path for item in long))}
+    size = -(-len(items) // parts)
     items.clear()
-    for own in each:
+    for part in range(parts):
+        own = [item for item in long if files[item.path] % parts == part]
         filled = size - len(own)
         items += own + short[:filled]
         short = short[filled:]
