@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,28 +19,13 @@ from adapter.problems import Kind, Problem
 from adapter.web.call import Call
 from adapter.web.cells import fhir_cells, native_cells
 from adapter.web.fhir import ROUTES as FHIR
+from adapter.web.native_routes import NativeRoute
 from adapter.web.native_verbs import DOCUMENT, Native
 from adapter.web.negotiation import check_content, none_of, once
 from adapter.web.openapi import REFUSED
 
 Json = dict[str, Any]
 TO = "recipient"
-
-
-@dataclass(frozen=True, slots=True)
-class AftercareRoute:
-    """One address below `/iop`; `concept` is whose records it is about, "" for the list."""
-
-    method: str
-    path: str
-    name: str
-    concept: str
-    summary: str
-    work: Callable[[Native, Call], Awaitable[Answer]]
-    describe: Callable[[], Json]
-    status: int = 200
-    outside: bool = False
-    """Whether the answer is for somebody outside, with the notice of 42 CFR 2.32."""
 
 
 async def _list(native: Native, call: Call) -> Answer:
@@ -104,11 +87,17 @@ def _given(status: int) -> Json:
 
 
 ROUTES = (
-    AftercareRoute("GET", "aftercare", LIST, "", "Referrals out of the program that are open", _list, _listing),
-    AftercareRoute(
-        "POST", f"{REFERRAL}/{{id}}/$send", SEND, REFERRAL, "Send it to a partner", _send, _sending, status=202
+    NativeRoute("GET", "aftercare", LIST, "Referrals out of the program that are open", _list, _listing),
+    NativeRoute(
+        *("POST", f"{REFERRAL}/{{id}}/$send", SEND, "Send it to a partner", _send, _sending),
+        concept=REFERRAL,
+        tag=REFERRAL,
+        status=202,
     ),
-    AftercareRoute(
-        "GET", f"{REFERRAL}/{{id}}/$document", MAKE, REFERRAL, "As a document", _document, _making, outside=True
+    NativeRoute(
+        *("GET", f"{REFERRAL}/{{id}}/$document", MAKE, "As a document", _document, _making),
+        concept=REFERRAL,
+        tag=REFERRAL,
+        outside=True,
     ),
 )

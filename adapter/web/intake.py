@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 
 from adapter.interactions.answer import Answer
 from adapter.referral.intake import KNOWN, LIST, SETTLE, intake, settle
 from adapter.web.call import Call
-from adapter.web.native_verbs import DOCUMENT, Native
-from adapter.web.negotiation import check_content, none_of, once
+from adapter.web.native_routes import NativeRoute
+from adapter.web.native_verbs import Native, body_of
+from adapter.web.negotiation import none_of, once
 
 Json = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class IntakeRoute:
-    """An address below `/iop`, what it is called and how it is described; `operation` is its own name in OpenAPI, where
-    another address is called the same."""
-
-    method: str
-    path: str
-    name: str
-    summary: str
-    work: Callable[[Native, Call], Awaitable[Answer]]
-    describe: Callable[[], Json]
-    operation: str = ""
 
 
 async def _list(native: Native, call: Call) -> Answer:
@@ -38,9 +23,7 @@ async def _list(native: Native, call: Call) -> Answer:
 
 
 async def _settle(native: Native, call: Call) -> Answer:
-    none_of(call.parameters())
-    check_content(call, DOCUMENT)
-    body = await call.body(native.program.settings.resource_limit)
+    body = await body_of(native, call)
     return await asyncio.wrap_future(settle(native.program, native.predicate, call.scope["path_params"]["id"], body))
 
 
@@ -57,6 +40,6 @@ def _described() -> Json:
 
 
 INTAKE = (
-    IntakeRoute("GET", "intake", LIST, "Referrals of which nobody has said who the person is", _list, dict),
-    IntakeRoute("POST", "intake/{id}/$settle", SETTLE, "Say who the person of a referral is", _settle, _described),
+    NativeRoute("GET", "intake", LIST, "Referrals of which nobody has said who the person is", _list, dict),
+    NativeRoute("POST", "intake/{id}/$settle", SETTLE, "Say who the person of a referral is", _settle, _described),
 )

@@ -8,9 +8,9 @@ from typing import Any
 from adapter.interactions.answer import Answer, version_of
 from adapter.interactions.said_labels import LABELS, TAKE_BACK, labels_of, take_labels_back
 from adapter.web.call import Call
-from adapter.web.intake import IntakeRoute
-from adapter.web.native_verbs import DOCUMENT, Native
-from adapter.web.negotiation import check_content, none_of
+from adapter.web.native_routes import NativeRoute
+from adapter.web.native_verbs import Native, body_of
+from adapter.web.negotiation import none_of
 
 Json = dict[str, Any]
 
@@ -21,11 +21,9 @@ async def _labels(native: Native, call: Call) -> Answer:
 
 
 async def _take_back(native: Native, call: Call) -> Answer:
-    none_of(call.parameters())
-    check_content(call, DOCUMENT)
     tag = call.header(b"if-match")
     seen = None if tag is None else version_of(tag, "If-Match")
-    body = await call.body(native.program.settings.resource_limit)
+    body = await body_of(native, call)
     done = take_labels_back(native.program, native.predicate, *_record(call), body, seen)
     return await asyncio.wrap_future(done)
 
@@ -57,6 +55,6 @@ def _taking_back() -> Json:
 
 _PATH = "labels/{type}/{id}"
 LABELLING = (
-    IntakeRoute("GET", _PATH, LABELS, "What a record is labelled, and why", _labels, _described),
-    IntakeRoute("POST", _PATH, TAKE_BACK, "Take back labels that were said by mistake", _take_back, _taking_back),
+    NativeRoute("GET", _PATH, LABELS, "What a record is labelled, and why", _labels, _described),
+    NativeRoute("POST", _PATH, TAKE_BACK, "Take back labels that were said by mistake", _take_back, _taking_back),
 )

@@ -43,6 +43,7 @@ from adapter.web.insiders import Insider, Insiders
 from adapter.web.intake import INTAKE
 from adapter.web.labelling import LABELLING
 from adapter.web.native_joining import CONCEPT, JOININGS, Joining
+from adapter.web.native_routes import NativeRoute
 from adapter.web.native_verbs import DOCUMENT, LINES, VERBS, Native, Verb
 from adapter.web.negotiation import check_accept, check_content, none_of, once
 from adapter.web.openapi import components, described, fhir_paths, importing, listing, success
@@ -115,12 +116,8 @@ def native_door(program: Program, insiders: Insiders, prefix: str, desk: Desk, t
     for name in LISTS:
         work = door.endpoint((name, ""), _listed(name))
         table.add(name, "GET", work, f"What is {name}", name, "work lists", partial(listing, name))
-    _add_intake(table, door)
-    _add_aftercare(table, door)
-    for route in native_failing.ROUTES:
-        work, describe = door.endpoint((route.name, ""), route.work), partial(native_failing.described, route)
-        path = route.path.removeprefix("/")
-        table.add(path, route.method, work, route.summary, route.name, "notifications", describe, route.status)
+    for route in (*INTAKE, *PROPOSALS, *LABELLING, *aftercare.ROUTES, *native_failing.ROUTES):
+        _add_route(table, door, route)
     for kind in native.forms.values():
         for verb in VERBS:
             _add_verb(table, door, kind, verb)
@@ -133,20 +130,10 @@ def native_door(program: Program, insiders: Insiders, prefix: str, desk: Desk, t
     return app
 
 
-def _add_intake(table: Table, door: Door) -> None:
-    for route in (*INTAKE, *PROPOSALS, *LABELLING):
-        work = door.endpoint((route.name, ""), route.work)
-        name = route.operation or route.name
-        table.add(route.path, route.method, work, route.summary, name, "work lists", route.describe)
-
-
-def _add_aftercare(table: Table, door: Door) -> None:
-    for route in aftercare.ROUTES:
-        kind, what = door.native.forms.get(route.concept), (route.name, route.concept)
-        work = door.endpoint(what, route.work, FHIR_JSON if route.outside else JSON, kind=kind)
-        named = "_".join(filter(None, (route.name, route.concept)))
-        tag = route.concept or "work lists"
-        table.add(route.path, route.method, work, route.summary, named, tag, route.describe, route.status)
+def _add_route(table: Table, door: Door, route: NativeRoute) -> None:
+    kind = door.native.forms.get(route.concept)
+    work = door.endpoint((route.name, route.concept), route.work, FHIR_JSON if route.outside else JSON, kind=kind)
+    table.add(route.path, route.method, work, route.summary, route.called, route.tag, route.describe, route.status)
 
 
 def _add_verb(table: Table, door: Door, kind: AnyForm, verb: Verb) -> None:

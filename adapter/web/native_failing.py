@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 
 from adapter.exchange import aftercare_listing
 from adapter.exchange import failing as exchanging
@@ -15,22 +16,14 @@ from adapter.notifications import failing as notifying
 from adapter.store.aftercare import AFTERCARE
 from adapter.store.subscriptions import NOTIFY
 from adapter.web.call import Call
-from adapter.web.native_verbs import DOCUMENT, Native
-from adapter.web.negotiation import check_content, none_of, once
+from adapter.web.native_routes import NativeRoute
+from adapter.web.native_verbs import Native, body_of
+from adapter.web.negotiation import none_of, once
 from adapter.web.openapi import REFUSED
 
+Json = dict[str, Any]
+Work = Callable[[Native, Call], Awaitable[Answer]]
 MANNERS: Manners = {NOTIFY: notifying.MANNER, AFTERCARE: aftercare_listing.MANNER, **exchanging.MANNERS}
-
-
-class FailingRoute(NamedTuple):
-    """One line of the door."""
-
-    name: str
-    method: str
-    path: str
-    work: Callable[[Native, Call], Awaitable[Answer]]
-    summary: str
-    status: int
 
 
 async def _listed(native: Native, call: Call) -> Answer:
@@ -46,29 +39,32 @@ async def _replay(native: Native, call: Call) -> Answer:
 
 
 async def _push(native: Native, call: Call) -> Answer:
-    none_of(call.parameters())
-    check_content(call, DOCUMENT)
-    body = await call.body(native.program.settings.resource_limit)
+    body = await body_of(native, call)
     return await ask_push(native.program, native.predicate, call.scope["path_params"]["name"], body)
 
 
-ROUTES = (
-    FailingRoute("deliveries", "GET", f"/{LIST}", _listed, "Work that fails, or was given up", 200),
-    FailingRoute("replay", "POST", f"/{LIST}/{{kind}}/{{key:path}}/$replay", _replay, "Do it now", 202),
-    FailingRoute(VERB, "POST", f"/partners/{{name}}/${VERB}", _push, "Send a partner what it may see of somebody", 202),
-)
-
-
-def described(route: FailingRoute) -> dict[str, Any]:
-    """What it takes and gives."""
-    schema = {"type": "object"}
-    given = {"description": "how they stand", "content": {"application/json": {"schema": schema}}}
-    words = [{"name": word, "in": "query", "schema": {"type": "string"}} for word in KNOWN if route.method == "GET"]
-    which = [
+def _described(path: str, status: int, takes: Json | None = None) -> Json:
+    """What an address takes and gives."""
+    given = {"description": "how they stand", "content": {"application/json": {"schema": {"type": "object"}}}}
+    words = () if status == 202 else KNOWN
+    asked: list[Json] = [{"name": word, "in": "query", "schema": {"type": "string"}} for word in words]
+    asked += [
         {"name": word, "in": "path", "required": True, "schema": {"type": "string"}}
-        for word in re.findall(r"{(\w+)", route.path)
+        for word in re.findall(r"{(\w+)", path)
     ]
-    said = {"type": "object", "properties": {PATIENT: {"type": "string"}}, "required": [PATIENT]}
-    body = {"requestBody": {"required": True, "content": {"application/json": {"schema": said}}}}
-    takes = body if route.name == VERB else {}
-    return {"parameters": [*words, *which], "responses": {str(route.status): given} | REFUSED, **takes}
+    body = {"requestBody": {"required": True, "content": {"application/json": {"schema": takes}}}} if takes else {}
+    return {"parameters": asked, "responses": {str(status): given} | REFUSED, **body}
+
+
+def _route(method: str, path: str, name: str, summary: str, work: Work, takes: Json | None = None) -> NativeRoute:
+    status = 200 if method == "GET" else 202
+    describe = partial(_described, path, status, takes)
+    return NativeRoute(method, path, name, summary, work, describe, tag="notifications", status=status)
+
+
+_ABOUT: Json = {"type": "object", "properties": {PATIENT: {"type": "string"}}, "required": [PATIENT]}
+ROUTES = (
+    _route("GET", LIST, "deliveries", "Work that fails, or was given up", _listed),
+    _route("POST", f"{LIST}/{{kind}}/{{key:path}}/$replay", "replay", "Do it now", _replay),
+    _route("POST", f"partners/{{name}}/${VERB}", VERB, "Send a partner what it may see of somebody", _push, _ABOUT),
+)

@@ -75,17 +75,17 @@ async def _get(native: Native, kind: AnyForm, call: Call) -> Answer:
 
 
 async def _post(native: Native, kind: AnyForm, call: Call) -> Answer:
-    body = await _body(native, call, DOCUMENT)
+    body = await body_of(native, call)
     return await asyncio.wrap_future(post(native.program, native.predicate, kind, body))
 
 
 async def _put(native: Native, kind: AnyForm, call: Call) -> Answer:
-    body = await _body(native, call, DOCUMENT)
+    body = await body_of(native, call)
     return await asyncio.wrap_future(put(native.program, native.predicate, kind, _id(call), body, _if_match(call)))
 
 
 async def _patch(native: Native, kind: AnyForm, call: Call) -> Answer:
-    body = await _body(native, call, MERGE)
+    body = await body_of(native, call, MERGE)
     return await asyncio.wrap_future(patch(native.program, native.predicate, kind, _id(call), body, _if_match(call)))
 
 
@@ -119,7 +119,8 @@ def _if_match(call: Call) -> str | None:
     return tag
 
 
-async def _body(native: Native, call: Call, takes: frozenset[str]) -> bytes:
+async def body_of(native: Native, call: Call, takes: frozenset[str] = DOCUMENT) -> bytes:
+    """The body of a request that has no parameters."""
     none_of(call.parameters())
     check_content(call, takes)
     return await call.body(native.program.settings.resource_limit)

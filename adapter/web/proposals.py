@@ -12,9 +12,9 @@ from adapter.identity.saying import SAY, SAY_ALL, WORDS, Also, say_of, say_of_ma
 from adapter.interactions.answer import Answer
 from adapter.referral import elsewhere
 from adapter.web.call import Call
-from adapter.web.intake import IntakeRoute
-from adapter.web.native_verbs import DOCUMENT, Native
-from adapter.web.negotiation import check_content, none_of, once
+from adapter.web.native_routes import NativeRoute
+from adapter.web.native_verbs import Native, body_of
+from adapter.web.negotiation import none_of, once
 
 Json = dict[str, Any]
 KINDS: Mapping[str, Find] = {
@@ -35,20 +35,14 @@ async def _list(native: Native, call: Call) -> Answer:
 
 
 async def _say(native: Native, call: Call) -> Answer:
-    body = await _body(native, call)
+    body = await body_of(native, call)
     name: str = call.scope["path_params"]["id"]
     return await asyncio.wrap_future(say_of(native.program, native.predicate, ALSO, name, body))
 
 
 async def _say_all(native: Native, call: Call) -> Answer:
-    body = await _body(native, call)
+    body = await body_of(native, call)
     return await asyncio.wrap_future(say_of_many(native.program, native.predicate, ALSO, body))
-
-
-async def _body(native: Native, call: Call) -> bytes:
-    none_of(call.parameters())
-    check_content(call, DOCUMENT)
-    return await call.body(native.program.settings.resource_limit)
 
 
 _SAID: Json = {
@@ -104,7 +98,9 @@ def _responses(said: str, properties: Json) -> Json:
 
 
 PROPOSALS = (
-    IntakeRoute("GET", LIST, LIST, "What others told and what may be one, for staff to say", _list, _described_list),
-    IntakeRoute("POST", f"{LIST}/{SAY_ALL}", SAY, "Say what several are", _say_all, _described_many, "say_all"),
-    IntakeRoute("POST", f"{LIST}/{{id}}", SAY, "Say what one proposal is", _say, _described_one),
+    NativeRoute("GET", LIST, LIST, "What others told and what may be one, for staff to say", _list, _described_list),
+    NativeRoute(
+        *("POST", f"{LIST}/{SAY_ALL}", SAY, "Say what several are", _say_all, _described_many), operation="say_all"
+    ),
+    NativeRoute("POST", f"{LIST}/{{id}}", SAY, "Say what one proposal is", _say, _described_one),
 )
