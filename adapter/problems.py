@@ -103,5 +103,10 @@ class Problem(Exception):
         self.shown = shown
         self.issues = tuple(issues) or (Issue(code or kind.code, message, expression),)
 
+    @property
+    def ours(self) -> bool:
+        """Whether it is the server's own trouble, which says nothing against what was asked."""
+        return self.kind in (Kind.BUSY, Kind.FAULT)
+
     def __str__(self) -> str:
         return f"{self.message} ({self.expression})" if self.expression else self.message

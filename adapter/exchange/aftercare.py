@@ -36,7 +36,7 @@ from adapter.fhir.json import parse
 from adapter.interactions.changes import Change, Terms, apply
 from adapter.interactions.leases import held
 from adapter.interactions.program import Program
-from adapter.problems import Kind, Problem
+from adapter.problems import Problem
 from adapter.released import Asker
 from adapter.remote.faults import Fault
 from adapter.remote.partner import Partner
@@ -205,7 +205,7 @@ class Aftercare:
             try:
                 apply(self._program, transaction, [self._change(transaction, known, theirs)], terms)
             except Problem as problem:
-                if problem.kind in (Kind.BUSY, Kind.FAULT):
+                if problem.ours:
                     raise
                 raise _NotTakenError(problem.message) from None
         self._linked(transaction, known, row, steps[-1])

@@ -17,7 +17,7 @@ from adapter.fhir.references import derived_id
 from adapter.interactions.admission import identifying_keys
 from adapter.interactions.changes import Change, Terms, apply, ready, stamped
 from adapter.interactions.program import Program
-from adapter.problems import Kind, Problem, placed
+from adapter.problems import Problem, placed
 from adapter.released import Asker
 from adapter.store.partners import Link, Links, PartnerRow
 from adapter.store.transaction import Transaction
@@ -26,8 +26,6 @@ from adapter.store.version import Version
 Resource = dict[str, Any]
 WHY = "a partner's records are compared with those that are here"
 OTHERWISE = "a partner says otherwise, and this was not written over"
-_STOPS = (Kind.BUSY, Kind.FAULT)
-"""The store's trouble, which says nothing against a record."""
 
 
 class Mark(NamedTuple):
@@ -51,7 +49,7 @@ class Taking:
         try:
             return await self._written(resources, mark)
         except Problem as problem:
-            if problem.kind in _STOPS:
+            if problem.ours:
                 raise
         done = [await self._alone(resource) for resource in resources]
         await self._written([], mark)
@@ -61,7 +59,7 @@ class Taking:
         try:
             return (await self._written([resource], None))[0]
         except Problem as problem:
-            if problem.kind in _STOPS:
+            if problem.ours:
                 raise
             return Done(_place(resource), "left", _reason(problem))
 

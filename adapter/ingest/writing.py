@@ -20,7 +20,7 @@ from adapter.interactions.native_time import zoned
 from adapter.interactions.program import Program
 from adapter.mapping.concept import Concept
 from adapter.mapping.rows import Field
-from adapter.problems import Kind, Problem, placed
+from adapter.problems import Problem, placed
 from adapter.store.transaction import Transaction
 from adapter.store.version import Version
 
@@ -75,7 +75,7 @@ class Writing:
         try:
             results, found = submitted.done.result()
         except Problem as problem:
-            if problem.kind in _NOT_THE_RECORDS or len(submitted.batch) == 1:
+            if problem.ours or len(submitted.batch) == 1:
                 return [_refused(problem)]
             return [_alone(future) for future in [self._submit([item]) for item in submitted.batch]]
         # A changed record may have given its key to another.
@@ -91,10 +91,6 @@ class Writing:
         )
 
 
-# The store's trouble ends the import; it says nothing against a record.
-_NOT_THE_RECORDS = (Kind.BUSY, Kind.FAULT)
-
-
 def _alone(submitted: Future[_Done]) -> Result:
     try:
         return submitted.result()[0][0]
@@ -103,7 +99,7 @@ def _alone(submitted: Future[_Done]) -> Result:
 
 
 def _refused(problem: Problem) -> Result:
-    if problem.kind in _NOT_THE_RECORDS:
+    if problem.ours:
         raise problem
     return Result("refused", reason=reason(problem))
 

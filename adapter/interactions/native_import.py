@@ -63,7 +63,7 @@ def report(predicate: Predicate, reports: Sequence[Report]) -> Answer:
 
 def refused(unit: Unit, problem: Problem) -> list[Report]:
     """What is told of lines that were not written: `refused`, or `fault` when that is not theirs."""
-    outcome = "fault" if problem.kind in (Kind.FAULT, Kind.BUSY) else "refused"
+    outcome = "fault" if problem.ours else "refused"
     issues = [
         {"code": i.code, "message": i.message} | ({"expression": i.expression} if i.expression else {})
         for i in problem.issues

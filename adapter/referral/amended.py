@@ -128,7 +128,9 @@ class _Carrier:
     def _applied(self, type: str, id: str, made: Callable[[], Resource]) -> bool:
         try:
             apply(self._program, self._transaction, [Change("update", type, id, made())], self._terms)
-        except Problem:
+        except Problem as problem:
+            if problem.ours:
+                raise
             return False  # nothing was written; a person has to look at it
         return True
 

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,13 @@ Json = dict[str, Any]
 def rounds(quick: int, ci: int, full: int) -> int:
     """How often a proof is made at the size that is asked for."""
     return (quick, ci, full)[SIZES[os.environ.get("TEST_PROOF", "quick")]]
+
+
+def working(said: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
+    """`iop-adapter work` with these settings."""
+    with log.open("ab") as told:
+        command = [sys.executable, "-m", "adapter", "work"]
+        return subprocess.Popen(command, cwd=ROOT, env={**os.environ, **said}, stdout=told, stderr=told)
 
 
 class Server:

@@ -7,7 +7,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,7 +27,7 @@ from adapter.store.subscriptions import Subscription, Subscriptions
 from tests.doors.receiving import Receiver, receiving
 from tests.store.serving import Cluster, programs
 
-from .served import ROOT, rounds
+from .served import rounds, working
 from .test_server_faults import NO_POSTGRES, STORES
 
 EVENTS = 8
@@ -77,9 +76,7 @@ class Workers:
 
     def start(self) -> subprocess.Popen[bytes]:
         """One more worker."""
-        with self._log.open("ab") as log:
-            command = [sys.executable, "-m", "adapter", "work"]
-            process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **self._said}, stdout=log, stderr=log)
+        process = working(self._said, self._log)
         self.processes.append(process)
         return process
 

@@ -29,7 +29,7 @@ from tests.doors.test_guarded import OURS, THEIRS, Place
 from tests.store.serving import Cluster, programs
 
 from .relay import Relay, relaying
-from .served import ROOT, rounds
+from .served import ROOT, rounds, working
 from .test_notifications import until
 from .test_server_faults import NO_POSTGRES
 
@@ -84,9 +84,7 @@ class Sending:
 
     def start(self) -> subprocess.Popen[bytes]:
         """One more worker."""
-        with self._log.open("ab") as log:
-            command = [sys.executable, "-m", "adapter", "work"]
-            process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **self._said}, stdout=log, stderr=log)
+        process = working(self._said, self._log)
         self.processes.append(process)
         return process
 
