@@ -117,10 +117,11 @@ class Included:
             yield from self._rows("pointing", values)
 
     def _rows(self, name: str, values: dict[str, object]) -> Iterator[Version]:
+        """In the order of ids: in that of the database it would show what else is there."""
         most = self._limit + len(self._vids) + 1
         said = {**self._predicate.parameters, **values, "t": self._t, "c_t": self._t, "limit": most}
-        for row in self._connection.execute(narrowed(name, self._predicate), said):
-            yield Version(*row)
+        rows = self._connection.execute(narrowed(name, self._predicate), said)
+        yield from sorted((Version(*row) for row in rows), key=lambda version: (version.type, version.id))
 
 
 def _versions(source: Version) -> dict[Key, set[int]]:

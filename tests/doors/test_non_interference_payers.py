@@ -144,3 +144,12 @@ def test_both_show_something(pair: Pair) -> None:
         assert sender("GET", "/fhir/Encounter?_summary=count").json["total"] == 3
         assert sender("GET", f"/fhir/Patient/{SHOWN}").status == 200
         assert sender("GET", "/fhir/Condition?_summary=count").json["total"] == 1
+
+
+def test_what_goes_along_comes_in_an_order_of_its_own(pair: Pair) -> None:
+    for url in ("/fhir/Patient?_revinclude=Encounter:patient", "/fhir/Encounter?_include=Encounter:patient"):
+        answers = [sender("GET", url) for sender in pair]
+        assert told(answers[0]) == told(answers[1]), url
+        ids = [one["resource"]["id"] for one in answers[0].json["entry"] if one["search"]["mode"] == "include"]
+        assert ids == sorted(ids)
+        assert ids
