@@ -47,8 +47,8 @@ _TAKES = (
 )
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _URL = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/"
-GROUP = Operation("export", f"{_URL}group-export", "All records of the members of a roster", _TAKES, ())
-PATIENT = Operation("export", f"{_URL}patient-export", "All records of all patients", _TAKES, ())
+GROUP = Operation("export", f"{_URL}group-export", "All records of the members of a roster", _TAKES, (), clients=True)
+PATIENT = Operation("export", f"{_URL}patient-export", "All records of all patients", _TAKES, (), clients=True)
 
 
 @dataclass(frozen=True, slots=True)

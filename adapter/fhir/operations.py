@@ -54,7 +54,8 @@ class Operation:
 
     `body` names the input that a body which is not Parameters is taken for; "" where there is none. `base` is the
     definition of HL7's that ours narrows: it names only those parameters that are heard here. `changes` says that what
-    others may see is another afterwards, `comment` what parameters cannot say.
+    others may see is another afterwards, `comment` what parameters cannot say. `clients`: it is there only where
+    clients prove who they are.
     """
 
     code: str
@@ -66,6 +67,7 @@ class Operation:
     base: str = ""
     changes: bool = False
     comment: str = ""
+    clients: bool = False
 
 
 class Inputs:

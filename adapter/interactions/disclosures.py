@@ -52,6 +52,7 @@ DISCLOSURES = Operation(
     "Accounting of disclosures (42 CFR 2.25)",
     (*_PAGED, Parameter("inside", "boolean", "Also what stayed in the program and its service organizations.")),
     _GIVES,
+    clients=True,
 )
 INTERMEDIARIES = Operation(
     "intermediaries",
@@ -59,6 +60,7 @@ INTERMEDIARIES = Operation(
     "List of disclosures under a general designation (42 CFR 2.24)",
     (*_PAGED, Parameter("consent", "string", "The id of the consent; else any.")),
     _GIVES,
+    clients=True,
 )
 BREACH_SCOPE = Operation(
     "breach-scope",
@@ -72,6 +74,7 @@ BREACH_SCOPE = Operation(
         Parameter("token", "string", "Only by the token of this digest."),
     ),
     _GIVES,
+    clients=True,
 )
 _ADDRESSES = everything("the names of recipients in an account of disclosures")
 MOST = 200_000

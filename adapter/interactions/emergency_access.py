@@ -43,6 +43,7 @@ EMERGENCY_ACCESS = Operation(
         Parameter("until", "instant", "Until when.", required=True),
     ),
     changes=True,
+    clients=True,
 )
 LONGEST = 1_000
 """Characters of a reason."""

@@ -46,6 +46,7 @@ EXPLAIN = Operation(
         Parameter("label", "string", "What the record is labelled.", many=True),
         Parameter("because", "string", "What had to do with it, and how.", many=True),
     ),
+    clients=True,
 )
 
 

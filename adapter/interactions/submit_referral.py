@@ -31,4 +31,5 @@ SUBMIT_REFERRAL = Operation(
     " C-CDA, PDF, images, text; consent: the signed form), of which the ServiceRequest, Patient and DocumentReferences"
     " are made. What the form does not say is taken from the header of a C-CDA document, else named in the outcome by"
     " its field. The answer is the same.",
+    clients=True,
 )

@@ -38,6 +38,7 @@ STATUS = Operation(
         Parameter("status", "code", "Of all subscriptions, those with these statuses.", many=True),
     ),
     (Parameter("return", "Bundle", "A searchset of Parameters.", required=True),),
+    clients=True,
 )
 EVENTS = Operation(
     "events",
@@ -49,6 +50,7 @@ EVENTS = Operation(
         Parameter("content", "code", "empty or id-only; else as the subscription says."),
     ),
     (Parameter("return", "Bundle", "A notification of the type query-event.", required=True),),
+    clients=True,
 )
 _LAST = 1 << 62
 

@@ -75,7 +75,9 @@ async def _metadata(asked: Asked) -> Answer:
     # Of `normative` R4 lets a server answer with more: it may ignore the mode (http.html#capabilities).
     if mode not in ("full", "normative"):
         raise Problem(Kind.INVALID, "the modes are full, normative and terminology", "mode", code="not-supported")
-    return capabilities(asked.program, OFFERED._replace(guarded=asked.entrant.guarded))
+    guarded = asked.entrant.guarded
+    there = [(operation, on) for operation, on in OFFERED.operations if guarded or not operation.clients]
+    return capabilities(asked.program, OFFERED._replace(operations=there, guarded=guarded))
 
 
 async def _read(asked: Asked) -> Answer:

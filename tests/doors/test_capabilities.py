@@ -17,6 +17,7 @@ from adapter.web.fhir import ROUTES
 from tests.doors.minimal import minimal
 from tests.doors.people import created, patient
 from tests.doors.serving import BASE, Client, client_of, door, opened, parts
+from tests.doors.test_guarded import placed
 
 pytestmark = pytest.mark.storeless
 
@@ -167,9 +168,21 @@ def test_every_claimed_operation_is_there_and_no_other(client: Client, statement
             assert ("there is nothing at this address" in str(got.json)) == ((type, name) not in claimed)
 
 
-def test_every_operation_route_is_claimed_with_its_definition(statement: Any) -> None:
-    claimed = {(name, definition) for _, name, definition in operations(statement)}
-    assert claimed == {(route.operation.code, route.operation.url) for route in ROUTES if route.operation}
+def test_every_operation_route_is_claimed_with_its_definition(statement: Any, tmp_path: Path) -> None:
+    """Where nobody proves who asks, those are not that need to know."""
+    with placed(tmp_path) as place:
+        guarded = place.guarded("GET", "/fhir/metadata").json
+    there = {route.operation for route in ROUTES if route.operation}
+    for said, wanted in ((guarded, there), (statement, {one for one in there if not one.clients})):
+        claimed = {(name, definition) for _, name, definition in operations(said)}
+        assert claimed == {(one.code, one.url) for one in wanted}
+
+
+@pytest.mark.parametrize("url", ["Group/roster-all/$export", "Patient/$export", "Subscription/$status"])
+def test_what_needs_a_client_is_refused_where_there_is_none(client: Client, url: str) -> None:
+    got = client("GET", f"/fhir/{url}", headers={"Prefer": "respond-async"})
+    assert got.status == 403
+    assert "started open" in got.body.decode()
 
 
 def test_every_profile_that_is_served_is_claimed_at_its_type(client: Client, statement: Any) -> None:
@@ -184,10 +197,13 @@ def test_every_profile_that_is_served_is_claimed_at_its_type(client: Client, sta
     assert "implementationGuide" not in statement
 
 
+NEEDING = {route.operation.url for route in ROUTES if route.operation and route.operation.clients}
+
+
 def test_a_narrowed_operation_names_only_what_is_heard_and_its_base(client: Client, statement: Any) -> None:
     ours = {d for _, _, d in operations(statement) if d.startswith(f"{canonical.BASE}/")}
     served = {e["resource"]["url"]: e["resource"] for e in client("GET", "/fhir/OperationDefinition").json["entry"]}
-    assert ours == set(served)
+    assert ours == {url for url in served if url not in NEEDING}
     taken = {route.operation.url: {p.name for p in route.operation.takes} for route in ROUTES if route.operation}
     for url, one in served.items():
         assert {p["name"] for p in one["parameter"] if p["use"] == "in"} == taken[url]
