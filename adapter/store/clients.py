@@ -66,7 +66,8 @@ class Token(NamedTuple):
 
 
 class Bearer(NamedTuple):
-    """What a token says, whether its client and the person `stands` now, and the `roles` of that person."""
+    """What a token says, whether its client and the person `stands` now, and the `roles` of that person; `changes_ms`
+    is when that is next otherwise though nobody writes anything."""
 
     client: str
     scopes: str
@@ -79,6 +80,7 @@ class Bearer(NamedTuple):
     organization: str
     stands: bool
     roles: str
+    changes_ms: int | None
 
 
 class Clients:

@@ -61,6 +61,11 @@ class Sqlite(sqlite3.Connection):
         """Nothing travels."""
         return _HERE
 
+    def mark(self) -> int | None:
+        """https://sqlite.org/pragma.html#pragma_data_version: it is good for this connection alone."""
+        number: int = self.execute("PRAGMA data_version").fetchone()[0]
+        return number
+
     def schema(self) -> int:
         """The number of the last migration."""
         number: int = self.execute("PRAGMA user_version").fetchone()[0]

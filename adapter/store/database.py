@@ -52,6 +52,9 @@ class Database(Protocol):
     def together(self, rows: int) -> AbstractContextManager[object]:
         """What is run within it, with so many rows, may travel together; what it answers is known at its end."""
 
+    def mark(self) -> int | None:
+        """Another number once anybody else has committed anything; None where only asking tells."""
+
     def schema(self) -> int:
         """The number of the last migration."""
 

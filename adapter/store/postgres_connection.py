@@ -203,6 +203,9 @@ class Postgres:
         if encoding != "UTF8":
             raise Problem(Kind.FAULT, f"the database is encoded in {encoding}; a store needs one encoded in UTF8")
 
+    def mark(self) -> None:
+        """What others have committed is known by asking alone."""
+
     def schema(self) -> int:
         """The number of the last migration."""
         # Looked for in the catalog's rows: its cache may not have heard yet of what another process made just now.

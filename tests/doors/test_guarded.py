@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,11 @@ import pytest
 
 from adapter import app
 from adapter.consent.predicate import everything
+from adapter.fhir.dates import milliseconds
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
+from adapter.store.clients import Agreement
+from adapter.store.connections import connect
 from adapter.store.ledger import Ledger
 from adapter.store.ledger_places import place_of
 from adapter.web.fhir import ROUTES
@@ -474,6 +478,37 @@ def test_a_token_that_has_ended_or_whose_client_is_disabled_is_refused(place: Pl
     clock: Any = place.program.clock
     clock.now += timedelta(minutes=6)
     assert other("GET", "/fhir/Patient").codes == ["expired"]
+
+
+def test_a_token_is_good_while_its_agreement_is_though_nobody_writes_when_it_begins_and_ends(tmp_path: Path) -> None:
+    times = [datetime(2026, 3, 2, 9, tzinfo=UTC)]
+    with placed(tmp_path, clock=lambda: times[-1]) as place:
+        payer, now = place.client("payer", OURS), milliseconds(times[-1])
+        # A second one follows, so that there is a moment between in which there is none.
+        for number, first, last in (("A-1", 0, now + 60_000), ("A2", now + 120_000, now + 180_000)):
+            agreed = Agreement("payer-1", "contract", number, first, last)
+            place.program.store.change_clients(lambda clients, said=agreed: clients.agree(said)).result(30)
+
+        def at(milliseconds: int) -> int:
+            times.append(times[0] + timedelta(milliseconds=milliseconds))
+            return payer("GET", "/fhir/Encounter").status
+
+        assert [at(ms) for ms in (0, 59_999, 60_000, 119_999, 120_000, 179_999, 180_000)] == [
+            *(200, 200, 401, 401, 200, 200, 401)
+        ]
+        # A clock that was set back is not believed to know what was said later.
+        assert [at(ms) for ms in (90_000, 1_000)] == [401, 200]
+
+
+@pytest.mark.skipif(os.environ.get("TEST_STORE") == "postgresql", reason="of a file that two processes write")
+def test_what_another_process_takes_away_is_gone_with_the_next_request(place: Place) -> None:
+    own = place.client("program-ehr", OURS)
+    assert [own("GET", "/fhir/Patient").status for _ in range(2)] == [200, 200]
+    with place.program.store.asking() as database:
+        path = Path(database.execute("PRAGMA database_list").fetchone()[2])
+    with closing(connect(path, durable=False)) as other:
+        other.execute("UPDATE client SET enabled = 0")
+        assert own("GET", "/fhir/Patient").codes == ["security"]
 
 
 def test_the_notice_goes_with_every_answer_alike(place: Place) -> None:

@@ -51,7 +51,7 @@ def store(desk: Desk) -> Store:
 def test_a_token_says_whose_it_is_until_its_client_is_disabled(store: Store) -> None:
     assert change(store, lambda clients: clients.issue(token(), "j1", NOW + 1)) == [True]
     assert bearer(store) == Bearer(
-        *("ehr", "system/Patient.rs", "TREAT", None, None, NOW, NOW + 300_000, "provider-ehr", "org-1", True, "")
+        *("ehr", "system/Patient.rs", "TREAT", None, None, NOW, NOW + 300_000, "provider-ehr", "org-1", True, "", None)
     )
     change(store, lambda clients: clients.enable("ehr", False))
     assert bearer(store) is None
