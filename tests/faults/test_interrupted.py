@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import uvicorn
@@ -40,7 +40,8 @@ def serving(folder: Path) -> Iterator[tuple[int, str, Path]]:
             assert made.status == 201, made.body
         register(program, "own", "program-ehr", "system/*.rs", agreement="qsoa")
         dispatcher = app.asgi(program)
-        token = token_of(Client(dispatcher), program, id="own", form={"scope": "system/*.rs"})
+        with closing(Client(dispatcher)) as asking:
+            token = token_of(asking, program, id="own", form={"scope": "system/*.rs"})
         server = uvicorn.Server(configured(dispatcher))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
