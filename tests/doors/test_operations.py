@@ -302,6 +302,7 @@ def out(got: Got, name: str) -> list[Any]:
     return [next(value for key, value in entry.items() if key != "name") for entry in entries]
 
 
+@pytest.mark.storeless
 @pytest.mark.parametrize(("name", "case"), CASES)
 def test_every_fixture_is_read_as_its_record(client: Client, still: None, name: str, case: Path) -> None:
     got = client("POST", "/fhir/$to-native", read(name, case.name, "fhir"))
@@ -315,6 +316,7 @@ def test_every_fixture_is_read_as_its_record(client: Client, still: None, name: 
     assert sum(issue["severity"] == "warning" for issue in outcome["issue"]) == parked
 
 
+@pytest.mark.storeless
 @pytest.mark.parametrize(("name", "case"), [c for c in CASES if "received" not in str(c.id)])
 def test_every_native_fixture_becomes_its_resource(client: Client, still: None, name: str, case: Path) -> None:
     document = read(name, case.name, "native")

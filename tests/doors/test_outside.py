@@ -106,6 +106,7 @@ BAD: dict[str, tuple[tuple[Any, ...], dict[str, Any], str]] = {
 }
 
 
+@pytest.mark.storeless
 @pytest.mark.parametrize("name", BAD)
 def test_a_token_that_is_not_good_is_refused(issuing: Issuing, name: str) -> None:
     args, claims, code = BAD[name]

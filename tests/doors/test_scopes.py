@@ -24,6 +24,8 @@ from adapter.web.smart.scopes import (
     read,
 )
 
+pytestmark = pytest.mark.storeless
+
 LETTER_SETS = st.sets(st.sampled_from(LETTERS), min_size=1).map(in_order)
 TYPES = st.sampled_from(["*", "Patient", "Observation", "Encounter"])
 VALUES = st.text(min_size=1, max_size=12).filter(str.isprintable)

@@ -138,6 +138,7 @@ def sent(client: Client, asked: Asking, row: Json) -> Got:
     return client("POST", f"/oauth/token{query}", form.encode(), headers)
 
 
+@pytest.mark.storeless
 @pytest.mark.parametrize("name", ROWS)
 @pytest.mark.filterwarnings("ignore::joserfc.errors.SecurityWarning")
 def test_a_bad_request_gets_no_token_and_the_error_of_its_row(name: str, client: Client, registered: Program) -> None:

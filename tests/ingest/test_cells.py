@@ -15,6 +15,8 @@ from adapter.ingest.source import Key
 from adapter.mapping.clinic_time import ClinicTime
 from adapter.problems import Unreadable
 
+pytestmark = pytest.mark.storeless
+
 READERS = readers(ClinicTime(ZoneInfo("America/New_York")), "2026-10-10")
 
 

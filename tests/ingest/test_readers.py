@@ -15,6 +15,8 @@ from adapter.ingest.ndjson_rows import ndjson_rows
 from adapter.ingest.sqlite_rows import sqlite_header, sqlite_rows, sqlite_tables
 from adapter.problems import Problem
 
+pytestmark = pytest.mark.storeless
+
 
 def told(read: Callable[[Faults], object]) -> list[tuple[str | None, str]]:
     """(place, message) of every fault that a reading finds."""

@@ -16,6 +16,8 @@ from adapter.mapping.declarations import Declaration, Refusals
 from adapter.mapping.load import Maps
 from adapter.problems import Problem
 
+pytestmark = pytest.mark.storeless
+
 SOUND = """
 source = "acme"
 zone = "America/Denver"

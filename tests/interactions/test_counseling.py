@@ -12,6 +12,8 @@ from adapter.interactions.counseling import CODES, counseling_notes, is_note
 from adapter.interactions.program import Program
 from adapter.problems import Problem
 
+pytestmark = pytest.mark.storeless
+
 Json = dict[str, Any]
 
 NOTES = (

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from adapter.fhir.json import dump, parse
 from adapter.store.splice import bare, labelled, place, prepare, security_at, stamp
 
+pytestmark = pytest.mark.storeless
+
 UPDATED = b"2026-03-01T12:00:00.000Z"
 _text = st.text(max_size=8) | st.sampled_from(['"meta":{', '\\"meta":{', "é", ',"meta":{"versionId":"1"'])
 _value = st.recursive(
