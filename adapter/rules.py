@@ -14,6 +14,8 @@ from typing import Any, NamedTuple, Protocol
 BEGINNING, END = -(1 << 62), 1 << 62
 ANY = "*"
 EVERY_LABEL = (1 << 62) - 1
+COVERED = 1 << 1
+"""Among sensitivities: 42 CFR part 2 protects it."""
 SOMEHOW = 1 << 2
 """Among sensitivities: its sender says that it is sensitive, in a way for which there is no bit."""
 
@@ -122,11 +124,20 @@ class Facts:
 class Labels(NamedTuple):
     """What a resource tells of, and to whom: its sensitivities; the records (type, id) of which its text says more than
     where they are, so that it tells of whatever they tell of; and the ids of the organizations that it is held to, with
-    blanks between (None: to none)."""
+    blanks between (None: to none).
+
+    Where that depends on the episode: `episodes` are the ids of those it points to (one that is not here is ""), and
+    `outside` its sensitivities if part 2 protects none of them (0: it is protected whatever they are)."""
 
     own: int
     names: tuple[tuple[str, str], ...] = ()
     addressees: str | None = None
+    episodes: tuple[str, ...] = ()
+    outside: int = 0
+
+    def told(self, *, outside: bool) -> int:
+        """Its sensitivities, in or outside part 2."""
+        return self.outside if outside else self.own
 
 
 class Mark(NamedTuple):
@@ -191,10 +202,16 @@ class Rendering(Protocol):
         """What may be asked by."""
 
     def of(
-        self, type: str, resource: dict[str, Any], told: int = 0, onto: dict[str, Any] | None = None
+        self,
+        type: str,
+        resource: dict[str, Any],
+        told: int = 0,
+        onto: dict[str, Any] | None = None,
+        *,
+        outside: bool = False,
     ) -> Shown | None:
         """What is to be seen of a resource that tells of this (0: not known), `onto` what is seen by another rendering;
-        None for one that has no such side."""
+        None for one that has no such side. `outside`: part 2 does not protect it."""
 
     def addressees(self, type: str, shown: dict[str, Any]) -> str | None:
         """The ids of the organizations that may see it, blanks between; None where it is not held to any."""
@@ -204,15 +221,20 @@ class Rules(Protocol):
     """What follows from a resource alone for who may see what; the index has it as rows.
 
     `hash` changes whenever something else would follow from the same resources. `renderings` are made of each. `marks`
-    are the labels that follow from sensitivities, and stand in no text.
+    are the labels that follow from sensitivities, and stand in no text. `by_episode`: whether part 2 protects a record
+    depends on the episode that it belongs to.
     """
 
     hash: str
+    by_episode: bool
     renderings: Sequence[Rendering]
     marks: Sequence[Mark]
 
     def labels(self, type: str, resource: dict[str, Any], patients: Collection[str]) -> Labels:
         """What it tells of, and to whom; `patients` are the ids of those it is about."""
+
+    def frees(self, episode: dict[str, Any]) -> bool:
+        """Whether an EpisodeOfCare says that part 2 does not protect what belongs to it."""
 
     def together(self, labels: int, more: int) -> int:
         """The sensitivities of a record of which one version has these, and another those."""
@@ -228,12 +250,17 @@ class NoRules:
     """Nothing is labelled, permitted or tied: nobody who needs a consent sees anything."""
 
     hash = ""
+    by_episode = False
     renderings: Sequence[Rendering] = ()
     marks: Sequence[Mark] = ()
 
     def labels(self, type: str, resource: dict[str, Any], patients: Collection[str]) -> Labels:
         """None."""
         return Labels(0)
+
+    def frees(self, episode: dict[str, Any]) -> bool:
+        """No."""
+        return False
 
     def together(self, labels: int, more: int) -> int:
         """None."""
@@ -251,6 +278,7 @@ class NoRules:
 class Face:
     """The `Rules` of a rendering: it is labelled by what it shows, in its text, and permits and ties nothing."""
 
+    by_episode = False
     renderings: Sequence[Rendering] = ()
     marks: Sequence[Mark] = ()
 
@@ -260,8 +288,12 @@ class Face:
 
     def labels(self, type: str, resource: dict[str, Any], patients: Collection[str]) -> Labels:
         """What it shows tells of, and to whom."""
-        own = self._rules.labels(type, resource, patients).own
-        return Labels(own, addressees=self._rendering.addressees(type, resource))
+        told, addressees = self._rules.labels(type, resource, patients), self._rendering.addressees(type, resource)
+        return Labels(told.own, addressees=addressees, outside=told.outside)
+
+    def frees(self, episode: dict[str, Any]) -> bool:
+        """No: the record itself says it."""
+        return False
 
     def together(self, labels: int, more: int) -> int:
         """As for a record."""

@@ -74,13 +74,14 @@ class Settings(BaseSettings):
     program: str = Field("iop", pattern="^[a-z][a-z0-9-]{0,62}$", description="Short name of the program served.")
     posture: Literal["part2", "hipaa", "mixed"] = Field(
         "part2",
-        description="42 CFR Part 2 or HIPAA alone protects the records; `mixed` is Part 2 for all, for now.",
+        description="42 CFR Part 2 or HIPAA alone protects the records; `mixed`: HIPAA alone those of the episodes that"
+        " say so, Part 2 all others.",
     )
     consent_free: str = Field(
         "",
         pattern=r"^([A-Z]+( [A-Z]+)*)?$",
-        description="Under HIPAA alone: sensitivities (MH, PSY, SUD ...) that the law of the state lets go without a"
-        " consent, for treatment, payment and operations.",
+        description="Of what HIPAA alone protects: sensitivities (MH, PSY, SUD ...) that the law of the state lets go"
+        " without a consent, for treatment, payment and operations.",
     )
     organizations: str = Field(
         "",
@@ -207,8 +208,8 @@ class Settings(BaseSettings):
     @field_validator("consent_free")
     @classmethod
     def _under_hipaa(cls, value: str, others: ValidationInfo) -> str:
-        if value and others.data.get("posture") != "hipaa":
-            raise ValueError("stands beside IOP_POSTURE=hipaa, and only there")
+        if value and others.data.get("posture") not in ("hipaa", "mixed"):
+            raise ValueError("stands beside IOP_POSTURE=hipaa or mixed, and only there")
         return value
 
     @property

@@ -69,7 +69,7 @@ def test_serve_is_refused_on_an_address_that_others_reach(tmp_path: Path) -> Non
         ("IOP_PROFILES", "/nosuch", "IOP_PROFILES: is no folder of profiles: /nosuch/r4 is not there"),
         ("IOP_BASE_URL", "foo", "IOP_BASE_URL: is not the http or https address of a server"),
         ("IOP_BASE_URL", "ftp://example.org/fhir", "IOP_BASE_URL: is not the http or https address of a server"),
-        ("IOP_CONSENT_FREE", "MH", "IOP_CONSENT_FREE: stands beside IOP_POSTURE=hipaa, and only there"),
+        ("IOP_CONSENT_FREE", "MH", "IOP_CONSENT_FREE: stands beside IOP_POSTURE=hipaa or mixed, and only there"),
         ("IOP_PAGE_SIZE", "500", "IOP_PAGE_LIMIT: is less than IOP_PAGE_SIZE, 500"),
     ],
 )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from adapter.consent.grants import Program, grants_of, unread_refusal
-from adapter.consent.labels import MARKS, Labeller, Origin, together
+from adapter.consent.labels import HIPAA, MARKS, Labeller, Origin, together
 from adapter.consent.renderings import load_renderings
 from adapter.consent.sent import load_sent
 from adapter.consent.ties import ties_of
@@ -23,6 +23,8 @@ from adapter.rules import Grant, Labels, Mark, Rendering, Tie
 FORM = 5
 """Raised whenever the same resources come to other rows, so that a store makes them anew."""
 _CONSENT = "consent"
+_POSTURE = "part2_posture"
+_ERROR = "entered-in-error"
 
 
 class Derived:
@@ -37,19 +39,31 @@ class Derived:
     ) -> None:
         self._maps = maps
         self._calendar = calendar
-        self._labeller = Labeller(Origin(posture), maps.sensitive)
+        origin = Origin(posture)
+        self._labeller, self.by_episode = Labeller(origin, maps.sensitive), origin.by_episode
+        self._posture = maps.extensions[_POSTURE].url
         self._program = Program(maps.tables, calendar, custodians)
         concept = maps.concepts.get(_CONSENT)
-        made = load_renderings(release, maps, lambda resource: self.labels("", resource, ()).own) if release else ()
+        made = load_renderings(release, maps, self._told) if release else ()
         sent = load_sent(release, maps) if release else ()
         self.renderings = (*made, *sent)
-        said = [FORM, posture, sorted(custodians), concept and concept.hash, maps.sensitive.content()]
+        whose = "each episode's" if self.by_episode else posture
+        said = [FORM, whose, sorted(custodians), concept and concept.hash, maps.sensitive.content()]
         said += [rendering.content.decode() for rendering in (*made, *sent)]
         self.hash = blake2b(dump(said), digest_size=16).hexdigest()
 
     def labels(self, type: str, resource: dict[str, Any], patients: Collection[str]) -> Labels:
         """What it tells of; its own sensitivities are never 0."""
         return self._labeller.labels(resource, patients)
+
+    def frees(self, episode: dict[str, Any]) -> bool:
+        """Whether it says so itself and nothing else; an episode that says nothing, or was recorded by mistake, does
+        not (42 CFR 2.12(e): in doubt it is covered)."""
+        extensions = (one for one in episode.get("extension", ()) if one.get("url") == self._posture)
+        return {one.get("valueCode") for one in extensions} == {HIPAA} and episode.get("status") != _ERROR
+
+    def _told(self, resource: dict[str, Any], outside: bool) -> int:
+        return self.labels("", resource, ()).told(outside=outside)
 
     def together(self, labels: int, more: int) -> int:
         """The sensitivities of a record of which one version has these, and another those."""

@@ -16,7 +16,7 @@ from typing import Any
 from adapter.fhir.references import ELEMENTS
 from adapter.mapping.sensitive_codes import SensitiveCodes
 from adapter.problems import Kind, Problem
-from adapter.rules import EVERY_LABEL, SOMEHOW, Labels, Mark
+from adapter.rules import COVERED, EVERY_LABEL, SOMEHOW, Labels, Mark
 
 ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
@@ -24,7 +24,7 @@ REASON = "http://terminology.hl7.org/CodeSystem/v3-ActReason"  # whom it is for,
 
 LABELLED = 1 << 0
 """It was labelled, and tells of nothing sensitive; so that 0 is left for what was never labelled."""
-PART2 = 1 << 1
+PART2 = COVERED
 """42 CFR part 2 protects it: the policy label 42CFRPart2."""
 OTHER = SOMEHOW
 """Its sender says that it is sensitive in a way for which there is no bit: only who may see all may see it."""
@@ -63,6 +63,12 @@ _POINTERS = frozenset(("reference", "type"))
 """What a reference has that only points."""
 _LITERAL = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?$")
 """Relative, or the address of a record here or elsewhere."""
+_EPISODE = "EpisodeOfCare"
+_OURS = re.compile(r"EpisodeOfCare/([A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?")
+_LINKS, _LINKED = frozenset(("episodeOfCare",)), ("/workflow-episodeOfCare", "/iop-episode-link")
+"""Elements, and extensions by the end of their url, that say to which episode something belongs."""
+_PROTECTED = frozenset(("Consent",))
+"""What is under part 2 whatever episode it points to: whom a consent is asked of is told by it (42 CFR 2.31)."""
 # What is said of these tells of no sensitivity of a record: of whom a resource is about, it tells anyway.
 _NOBODYS = frozenset(
     ("Endpoint", "HealthcareService", "Location", "Organization", "Patient", "Practitioner", "PractitionerRole")
@@ -70,6 +76,10 @@ _NOBODYS = frozenset(
 # What a label may be in v3-ActCode that says how to handle a record, and not what it tells of.
 _HANDLING = frozenset(("NORDSCLCD", "NORDSLCD", "NORDSCLCDS", "NODSCLCD", "NOREUSE", "DELAU", "PERSISTLABEL", "CPLYCD"))
 _HANDLING |= {"REDACT", "MASK", "MINEC", "PRIVMARK", "42CFRPart2CD", "HIPAAAuth", "HIPAAAuthCD", "OPTIN", "OPTOUT"}
+
+
+HIPAA = "hipaa"
+"""The posture of what part 2 does not protect, but 45 CFR 164 alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +96,13 @@ class Origin:
     @property
     def part2(self) -> bool:
         """Whether 42 CFR part 2 protects it: always, save in what is declared to be under HIPAA alone."""
-        posture = self.episode if self.posture == "mixed" else self.posture
-        return posture != "hipaa"
+        posture = self.episode if self.by_episode else self.posture
+        return posture != HIPAA
+
+    @property
+    def by_episode(self) -> bool:
+        """Whether that depends on the episode."""
+        return self.posture == "mixed"
 
     @property
     def labels(self) -> int:
@@ -143,11 +158,12 @@ def with_narrower(codes: Iterable[str]) -> int:
 
 def consent_free(posture: str, sensitivities: str) -> int:
     """The labels that a record may have and still go without a consent, 45 CFR 164.506: none in a part 2 program; under
-    HIPAA alone those that the law of the state lets go (codes of v3-ActCode, with blanks between).
+    HIPAA alone, be it for some episodes, those that the law of the state lets go (codes of v3-ActCode, with blanks
+    between). That part 2 protects it is never among them.
 
     Problem(INVALID) for one that is not known here, or is of notes, which need an authorization (45 CFR 164.508(a)(2)).
     """
-    if Origin(posture).part2:
+    if Origin(posture, HIPAA).part2:
         return 0
     given, known = sensitivities.split(), [code for code, bit in _BITS.items() if bit not in (PART2, NOTES)]
     for code in given:
@@ -168,17 +184,18 @@ class Labeller:
     """Labels resources of one origin by their codes, their sender, and whom they name."""
 
     def __init__(self, origin: Origin, sensitive: SensitiveCodes) -> None:
-        self._origin, self._sensitive = origin.labels, sensitive
+        self._origin, self._sensitive, self._by_episode = origin.labels, sensitive, origin.by_episode
         self._tells = lru_cache(_CODES)(self._told)
 
     def labels(self, resource: Mapping[str, Any], patients: Collection[str] = ()) -> Labels:
         """What one resource tells of, with what it contains; `patients` are the ids of those it is about.
 
         Its own sensitivities are never 0. A reference that says more than where its target is (a `display`, an
-        identifier) names it; one that names a patient whom the resource is not about is `OTHERS`.
+        identifier) names it; one that names a patient whom the resource is not about is `OTHERS`. Where it depends on
+        the episode, its own are those in part 2.
         """
         codings, labels, references = _said(resource)
-        found, restricted, tells = self._origin, False, self._tells
+        found, restricted, tells = 0, False, self._tells
         for coding in codings:
             found |= tells(coding.get("system"), coding["code"])
         for label in labels:
@@ -191,14 +208,44 @@ class Labeller:
             found |= OTHERS
         if resource.get("resourceType") == "Consent":
             found &= ~NOTES  # it may speak of such notes, and is none
-        if not found & ~PART2:
-            # R alone, from a sender who does not say why, is a sensitivity of a kind that we do not know.
-            found |= OTHER if restricted else LABELLED
-        return Labels(found, tuple(name for name in names if name[0] not in _NOBODYS))
+        own, told = _whole(found | self._origin, restricted), tuple(name for name in names if name[0] not in _NOBODYS)
+        if not self._by_episode:
+            return Labels(own, told)
+        kept = found & PART2 or resource.get("resourceType") in _PROTECTED
+        return Labels(own, told, None, _episodes(resource), 0 if kept else _whole(found, restricted))
 
     def _told(self, system: str | None, code: str) -> int:
         """What one code tells of: by the lists, or because it is a label."""
         return mask(self._sensitive.labels(system or "", code)) | (_BITS.get(code, 0) if system == ACT_CODE else 0)
+
+
+def _whole(found: int, restricted: bool) -> int:
+    """What it tells of, which is never nothing."""
+    if found & ~PART2:
+        return found
+    # R alone, from a sender who does not say why, is a sensitivity of a kind that we do not know.
+    return found | (OTHER if restricted else LABELLED)
+
+
+def _episodes(resource: Object) -> tuple[str, ...]:
+    """The ids of the episodes that a resource points to, itself where it is one; "" for any that is not here."""
+    found = {resource.get("id", "")} if resource.get("resourceType") == _EPISODE else set[str]()
+    waiting = [resource]
+    for n, value in enumerate(waiting):
+        literal = value.get("reference")
+        if type(literal) is str and _EPISODE in literal:
+            ours = _OURS.fullmatch(literal)
+            found.add(ours[1] if ours else "")
+        elif value.get("type") == _EPISODE or (n and value.get("resourceType") == _EPISODE):
+            found.add("")
+        for key, member in value.items():
+            kind = type(member)
+            if kind is dict or kind is list:
+                inner = (member,) if kind is dict else [one for one in member if type(one) is dict]
+                waiting += inner
+                if key in _LINKS or value.get("url", "").endswith(_LINKED):
+                    found.update("" for one in inner if "reference" not in one)
+    return tuple(sorted(found))
 
 
 def _named(reference: Object, patients: Collection[str]) -> tuple[str, str] | None:

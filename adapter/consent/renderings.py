@@ -25,8 +25,8 @@ from adapter.mapping.tables import Table
 from adapter.rules import Labels, Shown
 
 Coding = Mapping[str, Any]
-Labelled = Callable[[dict[str, Any]], int]
-"""The sensitivities of a resource."""
+Labelled = Callable[[dict[str, Any], bool], int]
+"""The sensitivities of a resource that is outside part 2, or not known to be."""
 _NONE: Mapping[str, Any] = {}
 _FILES = ("payment", "scope")
 _KEYS = ("elements", "dropped", "search", "addressee", "only", "single", "within", "coded", "unless", "either")
@@ -52,7 +52,7 @@ class Rendering:
         self._unless: dict[str, Sequence[str]] = {}
         self._either: dict[str, Sequence[str]] = {}
         self.parameters: dict[str, frozenset[str]] = {}
-        self._labelled, self._least = labelled, labelled({})
+        self._labelled, self._least = labelled, (labelled({}, False), labelled({}, True))
         self._head = lru_cache(1024)(self._headed)
         # A name beside a reference would tell of whoever is named.
         self._bare = {"reference", "type"}.issuperset(file.section("datatypes").get("Reference", ()))
@@ -64,7 +64,13 @@ class Rendering:
         self.content = dump(file.content)
 
     def of(
-        self, type: str, resource: dict[str, Any], told: int = 0, onto: dict[str, Any] | None = None
+        self,
+        type: str,
+        resource: dict[str, Any],
+        told: int = 0,
+        onto: dict[str, Any] | None = None,
+        *,
+        outside: bool = False,
     ) -> Shown | None:
         """What is to be seen of a resource, with its labels; None for one that has no such side.
 
@@ -79,18 +85,23 @@ class Rendering:
             return None
         # What its sender says that a record tells of, he says of each part of it.
         said = tuple((one.get("system", ""), one["code"]) for one in _security(resource) if "code" in one)
-        fewest = self._bare and told == self._least
-        own = told if fewest else self._labelled({"resourceType": type, "meta": resource.get("meta", _NONE), **left})
-        meta, labels = self._head(type, own, said)
+        fewest = self._bare and told == self._least[outside]
+        part = {"resourceType": type, "meta": resource.get("meta", _NONE), **left}
+        own = told if fewest else self._labelled(part, outside)
+        meta, labels = self._head(type, own, said, outside)
         shown = {"resourceType": type, "id": resource.get("id"), "meta": meta, **left}
-        return Shown(shown, Labels(labels, addressees=self.addressees(type, shown)) if labels else None)
+        if not labels:
+            return Shown(shown, None)
+        return Shown(shown, Labels(labels, addressees=self.addressees(type, shown), outside=labels if outside else 0))
 
-    def _headed(self, type: str, labels: int, said: tuple[tuple[str, str], ...]) -> tuple[dict[str, Any], int]:
+    def _headed(
+        self, type: str, labels: int, said: tuple[tuple[str, str], ...], outside: bool
+    ) -> tuple[dict[str, Any], int]:
         """The `meta` of what is seen of a resource with these labels, and the sensitivities of it all; 0 where there
         are no words for some of them, so that they must be read from all of it."""
         meta = _meta(self.name, type, labels, said)
         worded = self._bare and not labels & (OTHER | OTHERS)
-        return meta, together(labels, self._labelled({"resourceType": type, "meta": meta})) if worded else 0
+        return meta, together(labels, self._labelled({"resourceType": type, "meta": meta}, outside)) if worded else 0
 
     def _is_shared(self, type: str, resource: Mapping[str, Any]) -> bool:
         """Whether it names several where one rendering can be for one only, or has what the rest is narrowed by."""

@@ -39,7 +39,13 @@ class Sent:
         )
 
     def of(
-        self, type: str, resource: dict[str, Any], told: int = 0, onto: dict[str, Any] | None = None
+        self,
+        type: str,
+        resource: dict[str, Any],
+        told: int = 0,
+        onto: dict[str, Any] | None = None,
+        *,
+        outside: bool = False,
     ) -> Shown | None:
         """None: it is written as it is sent, and never made of the record."""
         return None
@@ -77,7 +83,13 @@ class Told:
         self.parameters: Mapping[str, frozenset[str]] = dict.fromkeys(self._cuts, EVERY_PARAMETER)
 
     def of(
-        self, type: str, resource: dict[str, Any], told: int = 0, onto: dict[str, Any] | None = None
+        self,
+        type: str,
+        resource: dict[str, Any],
+        told: int = 0,
+        onto: dict[str, Any] | None = None,
+        *,
+        outside: bool = False,
     ) -> Shown | None:
         """What was sent (`onto`), with what is told of the record; None where nothing was, or nothing can be told.
 

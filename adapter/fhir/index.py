@@ -179,6 +179,15 @@ class Index:
         """The sensitivities of a record of which one version has these, and another those."""
         return self._rules.together(labels, more)
 
+    @property
+    def by_episode(self) -> bool:
+        """Whether part 2 protects a record depends on the episode that it belongs to."""
+        return self._rules.by_episode
+
+    def frees(self, episode: dict[str, Any]) -> bool:
+        """Whether an EpisodeOfCare says that part 2 does not protect what belongs to it."""
+        return self._rules.frees(episode)
+
     def matches(self, type: str, resource: dict[str, Any], parameter: str, value: str) -> bool:
         """Whether a search by this token or reference would find the resource."""
         field = self.parameters(type)[parameter]

@@ -29,6 +29,7 @@ from adapter.mapping.concept import Concept
 from adapter.problems import Kind, Problem
 from adapter.released import Asker, Predicate
 from adapter.store.acts import OPEN, PROGRAM, record
+from adapter.store.placement import EPISODE
 from adapter.store.transaction import Transaction
 from adapter.store.version import Version
 
@@ -108,8 +109,10 @@ def apply(program: Program, transaction: Transaction, changes: Sequence[Change],
             entry.admitted = admit(program, entry.after)
     settle(program, transaction, draft, terms.references)
     check_duties(program, transaction, draft, terms.predicate)
-    # Deletions first: a record that takes the key of one that goes finds it free.
-    order = sorted(draft, key=lambda entry: entry.after is not None)
+    # Deletions first: a record that takes the key of one that goes finds it free. Then the episodes, where what belongs
+    # to one is labelled by what it says.
+    by_episode = program.store.index.by_episode
+    order = sorted(draft, key=lambda entry: (entry.after is not None, by_episode and entry.type != EPISODE))
     written = {(entry.type, entry.id): _write(transaction, entry) for entry in order}
     _sign(transaction, terms, [outcome.version for outcome in written.values() if outcome.changed])
     note_repeated(transaction, [(entry, written[entry.type, entry.id].version) for entry in asked], _asker(terms))

@@ -19,6 +19,7 @@ from adapter.consent.labels import (
     LABELLED,
     OTHER,
     OTHERS,
+    PART2,
     Origin,
     codes,
     confidentiality,
@@ -44,6 +45,8 @@ from adapter.store.version import Version
 Json = dict[str, Any]
 LABELS, TAKE_BACK = "labels", "take_back"
 _SAID = ("take_back", "reason")
+_PART2 = (ACT_CODE, "42CFRPart2")
+_WHOSE = ("all of this program is", "what belongs to no episode that is outside it, or to another one too, is")
 _LONGEST = 1_000
 """Characters of a reason."""
 
@@ -67,7 +70,10 @@ class _Known:
         self.taken, self.repeated = taken_back(database, *self.record), repeated_labels(database, *self.record)
         rows = database.execute(statement("texts"), (*self.record, 0)).fetchall()
         self._texts = [(vid, n + 1, parse(bytes(body))) for n, (vid, body) in enumerate(rows) if body]
-        self.origin = Origin(program.settings.posture).labels
+        origin = Origin(program.settings.posture)
+        # What its senders say of part 2 is theirs to take back, where its episode says that it is outside.
+        freed = origin.by_episode and not self.own(_PART2) & PART2
+        self.origin, self._whose = (0 if freed else origin.labels), _WHOSE[origin.by_episode]
         self.codes: dict[tuple[str, str], int] = {}
         for _, _, text in self._texts:
             self.codes |= told_by_codes(without(text, said(text).keys()), program.maps.sensitive)
@@ -100,7 +106,7 @@ class _Known:
         if label == (CONFIDENTIALITY, "R"):
             bit = (self.origin | reduce(int.__or__, self.codes.values(), 0)) & ~LABELLED
         if bit and not bit & ~self.origin:
-            return "it follows from where the record is from: all of this program is protected by 42 CFR part 2"
+            return f"it follows from where the record is from: {self._whose} protected by 42 CFR part 2"
         if bit & reduce(int.__or__, self.codes.values(), self.origin):
             return "it follows from a code that the record or an earlier version of it has"
         return None

@@ -23,6 +23,7 @@ _ORDER = (
     "insert_amount",
     "raise_labels",
     "insert_mention",
+    "insert_placement",
     "drop_permit",
     "insert_permit",
     "drop_tie",

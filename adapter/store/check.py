@@ -139,7 +139,7 @@ class _Check:
         """Add up what the index should say of a version, if it should say anything."""
         index, until_t = self._index.of(said.rendering), said.until_t
         rows = index.rows(version.type, orjson.loads(version.body))
-        own, names, addressees = rows.labels
+        own, names, addressees, *_ = rows.labels
         patients = " ".join(index.patients(version.type, version.id, rows))
         if (rows.present, patients, addressees) != (said.present, version.patients, said.addressees):
             self._tell(self._of[version.vid], "its row does not say of it what its text does")

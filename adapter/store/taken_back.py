@@ -13,14 +13,18 @@ from typing import Any, NamedTuple
 import orjson
 
 from adapter.fhir.index import Index
-from adapter.fhir.said_labels import Label, without
+from adapter.fhir.said_labels import Label, said, without
 from adapter.rules import SOMEHOW
 from adapter.store.database import Database
 from adapter.store.mentions import Record
+from adapter.store.placement import free_records, is_outside
 from adapter.store.statements import statement
 
 _NEWEST = 1 << 62
 _RESTRICTED = ("http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "R")
+_ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+_OURS = frozenset((_RESTRICTED, (_ACT_CODE, "42CFRPart2"), (_ACT_CODE, "SUD")))
+"""What part 2 has a record labelled with."""
 
 
 class Taken(NamedTuple):
@@ -72,6 +76,11 @@ def take_back(database: Database, index: Index, record: Record, labels: Collecti
     Whoever names the record goes on telling of what is left.
     """
     database.executemany(statement("insert_taken_back"), [(*record, vid, *label, why) for label in sorted(labels)])
+    relabel_along(database, index, record)
+
+
+def relabel_along(database: Database, index: Index, record: Record) -> None:
+    """Say of each version of a record, and of who names it, what it tells of now, be it less than before."""
     relabel(database, index, record)
     for name in _naming(database, record):
         own = database.execute(statement("own_now"), name).fetchone()[0]
@@ -80,9 +89,9 @@ def take_back(database: Database, index: Index, record: Record, labels: Collecti
 
 
 def relabel_all(database: Database, index: Index) -> None:
-    """The same of every record of which any was taken back, after the index was rebuilt; those who name them come
-    later."""
-    for record in _known(database):
+    """The same of every record of which any was taken back, or that part 2 may not protect, after the index was
+    rebuilt; those who name them come later."""
+    for record in _known(database, index):
         relabel(database, index, record)
 
 
@@ -95,17 +104,19 @@ def relabel(database: Database, index: Index, record: Record) -> None:
 
 
 def relabelled_all(database: Database, index: Index) -> dict[int, int]:
-    """What each version (vid) tells of itself, of all records of which any label was taken back."""
+    """What each version (vid) tells of itself, of all records of which any label was taken back, or that part 2 may not
+    protect."""
     return {
         vid: own
-        for record in _known(database)
+        for record in _known(database, index)
         for found in relabelled(database, index, record).values()
         for vid, own in found.versions
     }
 
 
-def _known(database: Database) -> list[Record]:
-    return [(type, id) for type, id in database.execute(statement("any_taken_back")).fetchall()]
+def _known(database: Database, index: Index) -> list[Record]:
+    known = {(type, id) for type, id in database.execute(statement("any_taken_back")).fetchall()}
+    return sorted(known | free_records(database, index) if index.by_episode else known)
 
 
 def relabelled(database: Database, index: Index, record: Record, also: Collection[Label] = ()) -> dict[int, Relabelled]:
@@ -115,13 +126,15 @@ def relabelled(database: Database, index: Index, record: Record, also: Collectio
     """
     taken = [*taken_back(database, *record), *(Taken(_NEWEST, *label, "") for label in also)]
     texts = _texts(database, record, 0)
-    found = {0: _so_far(index, record[0], texts, taken)}
-    until = [text for text in texts if taken and text[0] <= taken[-1].vid]
-    least = _all(index, record[0], until, taken) & SOMEHOW
+    outside = index.by_episode and is_outside(database, index, record, (_left(*text, taken) for text in texts))
+    found = {0: _so_far(index, record[0], texts, taken, outside)}
+    until = [text for text in texts if outside or (taken and text[0] <= taken[-1].vid)]
+    least = _all(index, record[0], until, taken, outside) & SOMEHOW
+    ours = _OURS.difference(*(said(left) for text in texts if (left := _left(*text, taken)))) if outside else ()
     for rendering in index.renderings:
         seen = [] if rendering.kept or rendering.onto else _texts(database, record, rendering.number)
         if seen:
-            found[rendering.number] = _side(index.of(rendering.number), record[0], seen, taken, least)
+            found[rendering.number] = _side(index.of(rendering.number), record[0], seen, taken, least, ours)
     return found
 
 
@@ -164,37 +177,46 @@ def _told_by(database: Database, index: Index, record: Record) -> list[int]:
     return [row[0] for row in rows if row]
 
 
-def _all(index: Index, type: str, texts: Iterable[_Text], taken: Sequence[Taken], *more: Label) -> int:
+def _left(vid: int, text: dict[str, Any] | None, taken: Iterable[Taken], *more: Label) -> dict[str, Any] | None:
+    """What is left of what a version says, without what was taken back after it."""
+    return text and without(text, {*more, *(one.label for one in taken if one.vid > vid)})
+
+
+def _all(index: Index, type: str, texts: Iterable[_Text], taken: Sequence[Taken], outside: bool, *more: Label) -> int:
     """What these say together, without what was taken back after each."""
     each = (
-        index.rows(type, without(said, {*more, *(one.label for one in taken if one.vid > vid)})).labels.own
-        for vid, said in texts
-        if said
+        index.rows(type, left).labels.told(outside=outside)
+        for text in texts
+        if (left := _left(*text, taken, *more)) is not None
     )
     return reduce(index.together, each, 0)
 
 
-def _so_far(index: Index, type: str, texts: Sequence[_Text], taken: Sequence[Taken]) -> Relabelled:
+def _so_far(index: Index, type: str, texts: Sequence[_Text], taken: Sequence[Taken], outside: bool) -> Relabelled:
     """Of each version what those until it say, save what was taken back until then."""
     versions, heeded, own = list[tuple[int, int]](), 0, 0
-    for n, (vid, said) in enumerate(texts):
+    for n, (vid, text) in enumerate(texts):
         known = [one for one in taken if one.vid <= vid]
         if n == 0 or len(known) != heeded:
-            own, heeded = _all(index, type, texts[: n + 1], known), len(known)
-        elif said:
-            own = index.together(own, _all(index, type, [(vid, said)], ()))
+            own, heeded = _all(index, type, texts[: n + 1], known, outside), len(known)
+        elif text:
+            own = index.together(own, _all(index, type, [(vid, text)], (), outside))
         versions.append((vid, own))
-    return Relabelled(versions, _all(index, type, texts, taken))
+    return Relabelled(versions, _all(index, type, texts, taken, outside))
 
 
-def _side(index: Index, type: str, texts: Sequence[_Text], taken: Sequence[Taken], least: int) -> Relabelled:
+def _side(
+    index: Index, type: str, texts: Sequence[_Text], taken: Sequence[Taken], least: int, ours: Collection[Label]
+) -> Relabelled:
     """The same of what is made of a record, whose text alone shows its labels: how restricted it is called there is our
-    own word for what was said, so it is what is left of the record's (`least`)."""
+    own word for what was said, so it is what is left of the record's (`least`). `ours` are the labels that no sender
+    of it says: it was given them while part 2 protected it, and that it does no more."""
     versions, own = list[tuple[int, int]](), least
-    for vid, said in texts:
+    for vid, text in texts:
         before = [one for one in taken if one.vid > vid]
-        if said:
-            told = _all(index, type, [(vid, said)], taken, *([_RESTRICTED] if before else []))
+        if text:
+            more = (*([_RESTRICTED] if before else []), *ours)
+            told = _all(index, type, [(vid, text)], taken, bool(ours), *more)
             own = index.together(own, told)
         versions.append((vid, own))
     return Relabelled(versions, own)

@@ -12,8 +12,9 @@ import orjson
 
 from adapter.fhir.index import Index
 from adapter.problems import Issue, Kind, Problem
-from adapter.store.database import Database
+from adapter.store.database import Database, Row
 from adapter.store.mentions import spread
+from adapter.store.placement import placements
 from adapter.store.rule_rows import permit_rows, tie_rows
 from adapter.store.statements import statement
 from adapter.store.taken_back import relabel_all
@@ -102,7 +103,7 @@ def rebuild(connection: Database, index: Index, *, anyway: bool = False) -> bool
     with connection.alone():
         if meta(connection, "index") == index.hash and not anyway:  # another process was quicker
             return False
-        for table in ("token", "moment", "amount", "permit", "tie", "superseded", "mention"):
+        for table in ("token", "moment", "amount", "permit", "tie", "superseded", "mention", "placement"):
             connection.execute(f"DELETE FROM {table}")
         for versions in _bodies(connection):
             _reindex(connection, index, versions)
@@ -168,13 +169,15 @@ def _label(connection: Database, index: Index) -> None:
 
 def _reindex(connection: Database, whole: Index, versions: list[tuple[Version, bool, int]]) -> None:
     tokens, moments, amounts, places, permits, ties, mentions = [], [], [], [], [], [], []
+    placed = list[Row]()
     for version, live, rendering in versions:
         index = whole.of(rendering)
         rows = index.rows(version.type, orjson.loads(version.body))
         vid, sort, t = version.vid, version.updated_ms if rows.sort is None else rows.sort, version.t
-        whose, (own, names, addressees) = " ".join(index.patients(version.type, version.id, rows)), rows.labels
-        places.append((sort, rows.present, whose, own, own, addressees, vid))
-        mentions += [(type, id, version.type, version.id) for type, id in names]
+        whose, told = " ".join(index.patients(version.type, version.id, rows)), rows.labels
+        places.append((sort, rows.present, whose, told.own, told.own, told.addressees, vid))
+        mentions += [(type, id, version.type, version.id) for type, id in told.names]
+        placed += placements(version._replace(patients=whose), told) if index.by_episode else []
         if live:
             tokens += [(number, value, sort, vid, t) for number, value in (*rows.tokens, whole_row(index, version))]
             moments += [(number, sort, vid, low, high, t) for number, low, high in rows.dates]
@@ -188,6 +191,7 @@ def _reindex(connection: Database, whole: Index, versions: list[tuple[Version, b
     connection.fill("insert_permit", permits)
     connection.fill("insert_tie", ties)
     connection.fill("insert_mention", mentions)
+    connection.fill("insert_placement", placed)
 
 
 def _drop(connection: Database, whole: Index, versions: Iterable[tuple[Version, int]]) -> None:

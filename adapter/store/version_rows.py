@@ -13,13 +13,15 @@ import orjson
 
 from adapter.fhir.dates import instant_of
 from adapter.fhir.index import Index, Rows
-from adapter.rules import SENT, Labels
+from adapter.rules import COVERED, SENT, Labels
 from adapter.store.batch import Batch
 from adapter.store.database import Database
 from adapter.store.mentions import Mentions
+from adapter.store.placement import EPISODE, Placements, placements
 from adapter.store.rule_rows import permit_rows, tie_rows
 from adapter.store.splice import place, prepare, stamp
 from adapter.store.statements import MANY, repeated, statement
+from adapter.store.taken_back import relabel_along
 from adapter.store.version import Version
 
 _UNASKED = Labels(0)
@@ -57,6 +59,7 @@ class VersionRows:
         )
         self._seen: dict[tuple[str, str, int], Version | None] = {}
         self._mentions = Mentions(database, index.together)
+        self._placements = Placements(database, index, self.current) if index.by_episode else None
         self._vid = start.vid
         self._now_ms = start.now_ms
         self.t = start.t + 1
@@ -94,7 +97,8 @@ class VersionRows:
         `text` is `splice.prepare(resource)`; `sent` is what somebody outside sees from now on who sent it.
         """
         self._batch.begin(type, id)
-        written = self._put(type, id, resource, text, made_by, rows)
+        outside = self._placements is not None and self._is_outside(type, id, resource, rows, sent=sent is not None)
+        written = self._put(type, id, resource, text, made_by, rows, outside=outside)
         if sent is not None:
             own = self._index.of(SENT).rows(type, sent)
             self._put(type, id, sent, prepare(sent), (None, made_by[1]), own, SENT)
@@ -105,13 +109,17 @@ class VersionRows:
             self._batch.rows("insert_permit").extend(permit_rows(version, rows))
         if rows.ties:
             self._batch.rows("insert_tie").extend(tie_rows(version, rows))
-        self._render(version, resource, rows.labels.own, new=before is None)
+        if self._placements is not None and self._placements.has_moved(type, id):
+            return Written(self._settle(type, id), before)
+        self._render(version, resource, rows.labels.told(outside=outside), new=before is None)
         return written
 
     def delete(self, before: Version) -> Version:
         """Write a deletion as the next version of a record that is there, and of its renderings."""
         self._batch.begin(before.type, before.id)
         version = self._delete(before, 0)
+        if self._placements is not None and before.type == EPISODE:
+            self._placements.turn(before, before.id, None, (), sent=False)
         self._render(version, None)
         return version
 
@@ -132,7 +140,11 @@ class VersionRows:
         return self._vid != start
 
     def spread(self) -> None:
-        """Label those who name a record as the record itself; after the batch was written, before the commit."""
+        """Label what belongs to an episode as that now says, and those who name a record as the record itself; after
+        the batch was written, before the commit."""
+        for record in self._placements.unsettled() if self._placements is not None else ():
+            self._settle(*record)
+        self._batch.flush()
         self._mentions.spread(awaited=self._batch.resolved > 0)
 
     def position(self) -> Position:
@@ -153,6 +165,7 @@ class VersionRows:
         It tells of `told` itself (0: not known); a `new` record was never seen.
         """
         type, id = version.type, version.id
+        outside = self._placements is not None and not version.own & COVERED
         for rendering in self._index.renderings:
             number = rendering.number
             # Of most types nothing is shown; something may have been, by another file of the rendering.
@@ -163,13 +176,13 @@ class VersionRows:
             live = self._live(type, id, number)
             onto = self._live(type, id, rendering.onto) if rendering.onto else None
             under = orjson.loads(onto.text) if onto else None
-            shown = rendering.of(type, resource, told, under) if resource is not None else None
+            shown = rendering.of(type, resource, told, under, outside=outside) if resource is not None else None
             if shown is not None:
                 text = prepare(shown.resource)
                 known = live or onto
                 if known is None or known.text != text:
                     rows = self._index.of(number).rows(type, *shown)
-                    self._put(type, id, shown.resource, text, (None, version.concept), rows, number)
+                    self._put(type, id, shown.resource, text, (None, version.concept), rows, number, outside=outside)
             elif live is not None:
                 self._delete(live, number)
 
@@ -187,19 +200,23 @@ class VersionRows:
         made_by: tuple[str | None, str | None],
         rows: Rows,
         rendering: int = 0,
+        *,
+        outside: bool = False,
     ) -> Written:
-        """One version of a record (`rendering` 0) or of what is seen of it."""
+        """One version of a record (`rendering` 0) or of what is seen of it; `outside`: part 2 does not protect it."""
         index = self._index.of(rendering)
         cut = place(resource, text)
         before = self._open(type, id, rendering)
         number, t, now = before.version + 1 if before else index.first, self.t, self._now_ms
         sort, vid = now if rows.sort is None else rows.sort, self._vid
         whose = " ".join(index.patients(type, id, rows))
-        labels, own = self._labelled(before, rows, rendering)
+        labels, own = self._labelled(before, rows.labels.told(outside=outside), rendering)
         body = stamp(text, cut, number, self._stamp)
         version = Version(vid, type, id, number, now, t, False, sort, *made_by, whose, cut, body, own)
         if rendering == 0:
             self._name(version, before, rows)
+        elif outside and before is not None and before.own & COVERED and self._placements is not None:
+            self._placements.move(type, id)  # what was seen of it is still labelled as if it were protected
         self._versions.append((*version[:-1], rows.present, labels, rendering, rows.labels.addressees))
         self._tokens += [(parameter, value, sort, vid, t) for parameter, value in rows.tokens]
         self._tokens.append((*whole_row(index, version), sort, vid, t))
@@ -252,12 +269,31 @@ class VersionRows:
         labels, addressees = self._database.execute(statement("labels"), (version.vid,)).fetchone()
         return labels, addressees
 
-    def _labelled(self, before: Version | None, rows: Rows, rendering: int) -> tuple[int, int]:
+    def _is_outside(self, type: str, id: str, resource: dict[str, Any], rows: Rows, *, sent: bool) -> bool:
+        """Whether part 2 does not protect a record whose next version this is, where that depends on its episode."""
+        assert self._placements is not None
+        before = self.current(type, id)
+        if type == EPISODE:
+            self._placements.turn(before, id, resource, self._index.patients(type, id, rows), sent=sent)
+        return self._placements.is_outside(type, id, rows.labels, before, sent=sent)
+
+    def _settle(self, type: str, id: str) -> Version:
+        """Label all versions of a record, and what others see of it, by what its episodes say now; the newest one."""
+        self._batch.flush()
+        relabel_along(self._database, self._index, (type, id))
+        for number in (0, *(rendering.number for rendering in self._index.renderings)):
+            self._seen.pop((type, id, number), None)
+        version = self.current(type, id)
+        assert version is not None
+        self._batch.begin(type, id)
+        self._render(version, None if version.deleted else orjson.loads(version.body))
+        return version
+
+    def _labelled(self, before: Version | None, own: int, rendering: int) -> tuple[int, int]:
         """The sensitivities of a record with its next version, and those of its own among them.
 
         The versions before it get the former too; those that its name tells of are added once all is written.
         """
-        own = rows.labels.own
         if before is None:
             return own, own
         held, together = self._held(before)[0], self._index.together
@@ -272,6 +308,8 @@ class VersionRows:
         named = self._mentions.note(version, rows.labels.names, risen=risen)
         if named:
             self._batch.rows("insert_mention").extend(named)
+        if self._placements is not None:
+            self._batch.rows("insert_placement").extend(placements(version, rows.labels))
 
 
 def found(database: Database, name: str, keys: Sequence[tuple[str, ...]]) -> Iterator[tuple[Any, ...]]:

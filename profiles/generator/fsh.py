@@ -145,7 +145,7 @@ class Project:
 
     def _renderings(self) -> Iterator[tuple[str, str]]:
         """What others than the program see of a type; labels are none of a profile."""
-        for rendering in load_renderings(self.root / "mappings" / "release", self.maps, lambda resource: 0):
+        for rendering in load_renderings(self.root / "mappings" / "release", self.maps, lambda resource, outside: 0):
             yield from fsh_renderings.profiles(rendering, self.definitions, set(self.about["elsewhere"]))
 
     def _examples(self) -> Iterator[tuple[str, str]]:

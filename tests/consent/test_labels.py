@@ -246,3 +246,48 @@ def test_a_contained_patient_is_another_person() -> None:
 def test_a_person_is_linked_to_another() -> None:
     linked = {"resourceType": "Patient", "link": [{"other": {"reference": "Patient/2", "display": "said"}}]}
     assert labels_of(linked, HIPAA, SensitiveCodes()).own & OTHERS
+
+
+LINK = "http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare"
+
+
+@pytest.mark.parametrize(
+    ("said", "episodes"),
+    [
+        ({}, ()),
+        ({"episodeOfCare": [{"reference": "EpisodeOfCare/1"}, {"reference": "EpisodeOfCare/2"}]}, ("1", "2")),
+        ({"extension": [{"url": LINK, "valueReference": {"reference": "EpisodeOfCare/1/_history/2"}}]}, ("1",)),
+        ({"extension": [{"url": LINK, "valueReference": {"display": "the other"}}]}, ("",)),
+        ({"context": {"reference": "https://elsewhere.example/fhir/EpisodeOfCare/1"}}, ("",)),
+        ({"context": {"reference": "EpisodeOfCare/1?x"}}, ("",)),
+        ({"context": {"type": "EpisodeOfCare", "identifier": {"value": "1"}}}, ("",)),
+        ({"episodeOfCare": [{"identifier": {"value": "1"}}]}, ("",)),
+        ({"contained": [{"resourceType": "EpisodeOfCare", "id": "e"}], "context": {"reference": "#e"}}, ("",)),
+        ({"resourceType": "EpisodeOfCare", "id": "own", "status": "active"}, ("own",)),
+        ({"note": [{"text": "EpisodeOfCare/1"}], "context": {"reference": "Encounter/1"}}, ()),
+    ],
+)
+def test_the_episodes_that_a_resource_points_to_are_known_and_one_that_is_not_here_too(
+    said: dict[str, Any], episodes: tuple[str, ...]
+) -> None:
+    resource = {"resourceType": "Encounter", **said}
+    found = labels_of(resource, Origin("mixed"), SensitiveCodes())
+    assert (found.episodes, found.own, found.outside) == (episodes, PART2 | SUD, LABELLED)
+    for posture in ("part2", "hipaa"):
+        assert labels_of(resource, Origin(posture), SensitiveCodes())[3:] == ((), 0)
+
+
+@pytest.mark.parametrize(
+    ("more", "outside"),
+    [
+        ({"meta": {"security": [{"system": ACT_CODE, "code": "MH"}]}}, mask(["MH"])),
+        ({"meta": {"security": [{"system": CONFIDENTIALITY, "code": "R"}]}}, OTHER),
+        ({"meta": {"security": [{"system": ACT_CODE, "code": "42CFRPart2"}]}}, 0),
+        ({"resourceType": "Consent"}, 0),
+    ],
+)
+def test_what_a_resource_says_itself_it_tells_outside_part_2_too(more: dict[str, Any], outside: int) -> None:
+    episode = {"context": {"reference": "EpisodeOfCare/1"}}
+    found = labels_of({"resourceType": "Encounter", **episode, **more}, Origin("mixed"), SensitiveCodes())
+    assert found.outside == outside
+    assert found.own & PART2

@@ -35,13 +35,13 @@ CODED = {"encounter_diagnosis": {"system": CATEGORIES, "code": "encounter-diagno
 
 @pytest.fixture(scope="module")
 def payment(maps: Maps) -> Rendering:
-    found, _ = load_renderings(ROOT / "mappings" / "release", maps, lambda resource: 1)
+    found, _ = load_renderings(ROOT / "mappings" / "release", maps, lambda resource, outside: 1)
     return found
 
 
 @pytest.fixture(scope="module")
 def scope(maps: Maps) -> Rendering:
-    _, found = load_renderings(ROOT / "mappings" / "release", maps, lambda resource: 1)
+    _, found = load_renderings(ROOT / "mappings" / "release", maps, lambda resource, outside: 1)
     return found
 
 
@@ -215,7 +215,11 @@ def test_a_clause_that_is_kept_whole_is_found(payment: Rendering, maps: Maps, fu
 def labelling(request: pytest.FixtureRequest, maps: Maps) -> tuple[Labeller, Rendering]:
     """The labels of a program of this posture, and what its payers see."""
     labeller = Labeller(Origin(request.param), maps.sensitive)
-    made, _ = load_renderings(ROOT / "mappings" / "release", maps, lambda resource: labeller.labels(resource).own)
+
+    def told(resource: dict[str, Any], outside: bool) -> int:
+        return labeller.labels(resource).told(outside=outside)
+
+    made, _ = load_renderings(ROOT / "mappings" / "release", maps, told)
     return labeller, made
 
 
@@ -348,6 +352,6 @@ def test_a_file_that_says_what_is_not_is_refused_by_line(line: str, reason: str,
     (tmp_path / "payment.toml").write_text(told)
     (tmp_path / "scope.toml").write_text((ROOT / "mappings" / "release" / "scope.toml").read_text("utf-8"))
     with pytest.raises(Problem) as refused:
-        load_renderings(tmp_path, maps, lambda resource: 1)
+        load_renderings(tmp_path, maps, lambda resource, outside: 1)
     assert reason in str([issue.message for issue in refused.value.issues])
     assert "release/payment.toml:" in str(refused.value.issues)

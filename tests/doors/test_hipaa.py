@@ -55,7 +55,8 @@ def test_which_sensitivities_are_meant_is_known() -> None:
     assert consent_free("hipaa", "BH SDV") == LABELLED | mask(
         ["BH", "SDV", "MH", "PSY", "SUD", "ETH", "ETHUD", "OPIOIDUD"]
     )
-    assert [consent_free(posture, "MH") for posture in ("part2", "mixed")] == [0, 0]
+    assert [consent_free(posture, "MH") for posture in ("part2", "neither")] == [0, 0]
+    assert consent_free("mixed", "MH") == consent_free("hipaa", "MH") == LABELLED | mask(["MH", "PSY"])
     assert not consent_free("hipaa", "BH SDV HIV") & (PART2 | NOTES)
     for wrong in ("PSYTHPN", "42CFRPart2", "MENTAL"):
         with pytest.raises(Problem, match="is none of"):

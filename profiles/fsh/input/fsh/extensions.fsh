@@ -479,8 +479,8 @@ Context: MedicationAdministration
 Extension: IopPart2Posture
 Id: iop-part2-posture
 Title: "Part2 posture"
-Description: "Which confidentiality rules bind the organization: 42 CFR part 2, also as a unit of a general facility, HIPAA alone, or neither."
-Context: Organization
+Description: "Which confidentiality rules bind the organization, or protect the records of the episode: 42 CFR part 2, also as a unit of a general facility, HIPAA alone, or neither."
+Context: EpisodeOfCare, Organization
 * value[x] 1..1
 * value[x] only code
 * value[x] from https://iop-fhir-adapter.org/fhir/ValueSet/part2-posture (required)

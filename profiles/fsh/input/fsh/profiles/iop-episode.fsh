@@ -5,7 +5,7 @@ Parent: http://hl7.org/fhir/StructureDefinition/EpisodeOfCare
 Id: iop-episode
 Title: "Episode of care"
 Description: "One participant's time in the program, from admission to discharge, with levels of care, planned hours and taper."
-* extension contains https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-program-link named program 0..1 and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-referral-source named referralSource 0..1 and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-track named track 0..* and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-planned-weeks named plannedWeeks 0..1 and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-planned-hours-a-week named plannedHoursAWeek 0..1 and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-discharge named discharge 0..1 and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-taper named taper 0..* and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-level-of-care named levelOfCare 0..*
+* extension contains https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-program-link named program 0..1 and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-part2-posture named part2Posture 0..1 and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-referral-source named referralSource 0..1 and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-track named track 0..* and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-planned-weeks named plannedWeeks 0..1 and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-planned-hours-a-week named plannedHoursAWeek 0..1 and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-discharge named discharge 0..1 and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-taper named taper 0..* and https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-level-of-care named levelOfCare 0..*
 * identifier.type.coding ^slicing.discriminator[0].type = #value
 * identifier.type.coding ^slicing.discriminator[0].path = "$this"
 * identifier.type.coding ^slicing.rules = #open
@@ -14,6 +14,7 @@ Description: "One participant's time in the program, from admission to discharge
 * status 1.. MS
 * extension[program] MS
 * managingOrganization MS
+* extension[part2Posture] MS
 * type MS
 * type from https://iop-fhir-adapter.org/fhir/ValueSet/episode-kind (extensible)
 * period MS

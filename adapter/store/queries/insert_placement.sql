@@ -1,0 +1,1 @@
+INSERT INTO placement (episode, type, id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING
