@@ -31,7 +31,7 @@ class There:
     def __init__(self, place: Place, plain: Plain, clock: Clock, called: str | None = None) -> None:
         self.place, self.plain, self.clock = place, plain, clock
         self.who = person(place)
-        place.consent(self.who)
+        self.consent = place.consent(self.who)
         if called is not None:
             _called(place, self.who, called)
         self.task = asked(place, self.who)
