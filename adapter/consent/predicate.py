@@ -115,8 +115,8 @@ def on_later_pages(predicate: Predicate) -> Predicate:
 
 
 def whatever_scopes(predicate: Predicate, type: str) -> Predicate:
-    """What the same reader could see of a type if its token had a scope for it: to ask who is meant, never to be shown
-    or told of."""
+    """What the same reader could see of a type if its token had a scope for it: to ask who is meant, and of what a
+    consent names by itself; else never to be shown or told of."""
     return replace(predicate, parameters={**predicate.parameters, "c_types": _spaced(frozenset({type}))}, whole=False)
 
 

@@ -102,7 +102,7 @@ class Aftercare:
             return
         push = Push(self._program, partner, row, self._matrix, self._ledger)
         sending = known.sending
-        found = await asyncio.to_thread(packet, self._program, push.predicate, sending.referral, sending.task)
+        found = await asyncio.to_thread(packet, self._program, push.sight, sending.referral, sending.task)
         if found is None:
             await self._written(lambda t: self._kept_back(t, job, known))
             return

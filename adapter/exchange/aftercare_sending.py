@@ -48,7 +48,7 @@ class Handover:
 
     async def hand(self, packet: Packet) -> Handed:
         """`Fault` where the partner does not take it; what it took stays there, and is not sent again."""
-        parcels = self._push.parcels(packet.versions)
+        parcels = self._push.parcels(packet.versions, packet.files)
         offered = await self._partner.probe()
         if SUBMIT_REFERRAL.url in offered.operations:
             return await self._submitted([one._replace(link=None) for one in parcels])

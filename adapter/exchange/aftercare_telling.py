@@ -152,7 +152,7 @@ class _Teller:
         """What the referral points to goes first, as far as the receiver takes it beside one."""
         if SUBMIT_REFERRAL.url not in (await self._partner.probe()).operations:
             parts = [one for one in found.versions if one.type not in KINDS]
-            report = await self._push.send(self._push.parcels(parts))
+            report = await self._push.send(self._push.parcels(parts, found.files))
             self.remarks += [f"{place}: {why}" for place, why in report.left]
             return
         if names.get("Task"):
@@ -207,7 +207,7 @@ class _Teller:
 
     def _packet(self) -> Packet | None:
         sending = self._stands.sending
-        return packet(self._program, self._push.predicate, sending.referral, sending.task)
+        return packet(self._program, self._push.sight, sending.referral, sending.task)
 
     def _pair(self, type: str) -> tuple[Resource, Resource]:
         """A record as it was brought there, and as it is now, as far as the receiver is told of it."""

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 Json = dict[str, Any]
-TYPES = ("Organization", "Patient", "Goal", "Condition", "MedicationRequest", "ServiceRequest", "Task")
+TYPES = ("Organization", "Patient", "Consent", "Goal", "Condition", "MedicationRequest", "ServiceRequest", "Task")
 
 
 class Plain:

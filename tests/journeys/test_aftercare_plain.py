@@ -88,6 +88,8 @@ def test_a_plain_server_gets_records_that_point_to_each_other_and_carry_our_numb
     assert [one["type"]["coding"][0]["code"] for one in task["identifier"]] == ["PLAC"]
     [goal] = plain.of("Goal")
     assert request["extension"][-1]["valueReference"]["reference"] == f"Goal/{goal['id']}"
+    [scope] = plain.of("Consent")
+    assert (scope["patient"], "actor" in scope["provision"]) == (request["subject"], False)
     assert "sent_at" in there.item
 
 
