@@ -20,6 +20,7 @@ from adapter.consent.matrix import Matrix
 from adapter.consent.predicate import everything
 from adapter.exchange.aftercare import Aftercare
 from adapter.exchange.aftercare_answer import answered
+from adapter.exchange.aftercare_telling import Telling
 from adapter.exchange.errands import Errands
 from adapter.exchange.opening import Lines, Passing
 from adapter.export.planning import Planner
@@ -45,7 +46,7 @@ from adapter.referral.documents import load_tables
 from adapter.referral.moves import load_moves
 from adapter.remote.webhooks import Webhooks
 from adapter.settings import Database, Settings
-from adapter.store.aftercare import AFTERCARE
+from adapter.store.aftercare import AFTERCARE, CHANGE
 from adapter.store.exports import EXPORT
 from adapter.store.ledger import Ledger
 from adapter.store.ledger_places import place_of
@@ -308,14 +309,15 @@ def worker(access: Clients, passing: Passing | None = None) -> Worker:
     sender = Sender(program, access.ledger, access.subscribers, webhooks, attempts)
     lines = Lines(program, passing)
     errands = Errands(program, access.matrix, access.ledger, lines)
-    aftercare = Aftercare(program, access.matrix, access.ledger, lines)
+    asked = program, access.matrix, access.ledger, lines
+    referred: dict[str, Does] = {AFTERCARE: Aftercare(*asked), CHANGE: Telling(*asked)}
     planner = Planner(program, access.pullers)
 
     async def ends() -> None:
         await sender.close()
         await errands.close()
 
-    kinds: dict[str, Does] = {NOTIFY: sender, AFTERCARE: aftercare, EXPORT: planner, **errands.kinds()}
+    kinds: dict[str, Does] = {NOTIFY: sender, **referred, EXPORT: planner, **errands.kinds()}
     return Worker(program, kinds, ends, attempts)
 
 

@@ -29,7 +29,7 @@ NEAR = {"partner_networks": _LOOPBACK, "notify_networks": _LOOPBACK, "aftercare_
 CY, CONSENT, REFERRAL = (f"{start}0000000-0000-4000-8000-0000000000d2" for start in ("a", "7", "3"))
 _NAMES = {"house": (FACILITY, "Invented House"), "clinic": (CLINIC, "Invented Clinic")}
 _US = (PROGRAM, "The program of the demo")
-_TO_US = "system/*.rs system/Bundle.c"
+_TO_US = "system/*.rs system/Bundle.c system/ServiceRequest.u system/Task.u"
 
 
 class Served(NamedTuple):

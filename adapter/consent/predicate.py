@@ -72,6 +72,11 @@ def nobody() -> Predicate:
     return Predicate(NOTHING, {"c_recipient": "anyone", "c_grant": "nothing"})
 
 
+def withdrawing(caller: Caller) -> Predicate:
+    """No record: for who is told, of what it has already, that it is not asked for any more (42 CFR 2.31(a)(6))."""
+    return replace(nobody(), parameters={"c_recipient": caller.client, "c_grant": "withdrawal"})
+
+
 def sees_all(predicate: Predicate) -> bool:
     """Whether nothing can be hidden from this reader, so that no record need be asked for to know."""
     return predicate.whole or predicate.sql == ALL
@@ -110,8 +115,8 @@ def on_later_pages(predicate: Predicate) -> Predicate:
 
 
 def whatever_scopes(predicate: Predicate, type: str) -> Predicate:
-    """What the same reader could see of a type if its token had a scope for it: to ask who is meant, never to be shown
-    or told of."""
+    """What the same reader could see of a type if its token had a scope for it: to ask who is meant, and of what a
+    consent names by itself; else never to be shown or told of."""
     return replace(predicate, parameters={**predicate.parameters, "c_types": _spaced(frozenset({type}))}, whole=False)
 
 

@@ -102,7 +102,7 @@ class Aftercare:
             return
         push = Push(self._program, partner, row, self._matrix, self._ledger)
         sending = known.sending
-        found = await asyncio.to_thread(packet, self._program, push.predicate, sending.referral, sending.task)
+        found = await asyncio.to_thread(packet, self._program, push.sight, sending.referral, sending.task)
         if found is None:
             await self._written(lambda t: self._kept_back(t, job, known))
             return
@@ -143,6 +143,8 @@ class Aftercare:
         for remark in handed.remarks:
             transaction.suspect("Task", sending.task, _PLACE, remark)
         Sendings(transaction.database).set(sending)
+        if any((now := transaction.current(*of)) and now.version != version for of, version in handed.versions.items()):
+            Sendings(transaction.database).tell(sending.task, self._now())  # it was changed while it went
         due = self._now() + min(FIRST_MS, self._poll_ms) if links.ours("Task", sending.task) else RESTS
         Jobs(transaction.database).finish(job, self._now(), due)
 
@@ -201,6 +203,8 @@ class Aftercare:
         """Our Task goes through these steps of theirs; what follows from it is in the same commit."""
         asker = Asker(row.recipient, "partner", row.organization, None, "", "")
         terms = Terms("pending", predicate=everything_for(WHY, asker))
+        links = [link for link in (known.link, known.focus) if link is not None]
+        told = [link for link in links if link.version == _version(transaction, link)]
         for theirs in steps:
             try:
                 apply(self._program, transaction, [self._change(transaction, known, theirs)], terms)
@@ -208,7 +212,7 @@ class Aftercare:
                 if problem.ours:
                     raise
                 raise _NotTakenError(problem.message) from None
-        self._linked(transaction, known, row, steps[-1])
+        self._linked(transaction, known, row, steps[-1], told)
         Sendings(transaction.database).set(known.sending._replace(unheard=""))
         ended = state_of(self._program, parse(known.task.text), steps[-1]) in ENDED
         Jobs(transaction.database).finish(job, self._now(), RESTS if ended else self._now() + self._poll_ms)
@@ -220,11 +224,16 @@ class Aftercare:
         said = heard(self._program, record, theirs, state_of(self._program, ours, theirs) or "")
         return Change("update", "Task", id, self._program.maps.concepts[TASK].to_fhir(said, ours, park=True))
 
-    def _linked(self, transaction: Transaction, known: Known, row: PartnerRow, theirs: Resource) -> None:
-        version = transaction.current("Task", known.sending.task)
-        if known.link is not None and version is not None:
-            link = known.link._replace(remote_version=version_of(theirs), version=version.version)
-            Links(transaction.database, row.name).set(link)
+    def _linked(
+        self, transaction: Transaction, known: Known, row: PartnerRow, theirs: Resource, told: Sequence[Link]
+    ) -> None:
+        """What was heard is not told in return; what had not been `told` before still is."""
+        links = Links(transaction.database, row.name)
+        for link in (known.link, known.focus):
+            if link is not None:
+                seen = version_of(theirs) if link.type == "Task" else link.remote_version
+                version = _version(transaction, link) if link in told else link.version
+                links.set(link._replace(remote_version=seen, version=version))
 
     def _unheard(self, transaction: Transaction, job: Job, known: Known, why: str) -> None:
         """Kept for staff, and asked for again until it can be taken."""
@@ -261,3 +270,9 @@ class Aftercare:
 
     def _now(self) -> int:
         return milliseconds(self._program.clock())
+
+
+def _version(transaction: Transaction, link: Link) -> int:
+    """The newest version of a record that a partner has."""
+    version = transaction.current(link.type, link.id)
+    return version.version if version else 0

@@ -13,7 +13,7 @@ from adapter.consent.notice import EXCEPTED, LONG, SHORT
 from adapter.consent.security import high_water, shown
 from adapter.exchange.addresses import readdressed
 from adapter.exchange.aftercare_packet import Packet
-from adapter.exchange.packing import known_as
+from adapter.exchange.packing import Files, as_it_goes, known_as
 from adapter.fhir.dates import instant_of, milliseconds
 from adapter.fhir.json import parse
 from adapter.interactions.consent_scope import consent_scope
@@ -74,7 +74,7 @@ _SAYS: Mapping[str, tuple[str, ...]] = {
 def composed(program: Program, predicate: Predicate, packet: Packet) -> Resource:
     """The document of what may go to one receiver."""
     now, id = instant_of(milliseconds(program.clock())), program.new_id()
-    records = [_record(program, predicate, version) for version in packet.versions]
+    records = [_record(program, predicate, version, packet.files) for version in packet.versions]
     composition = _composition(program, predicate, records, now)
     labels = high_water(predicate, program.settings.posture)
     entries = [{"fullUrl": f"urn:uuid:{composition['id']}", "resource": composition}]
@@ -84,9 +84,9 @@ def composed(program: Program, predicate: Predicate, packet: Packet) -> Resource
     return head | {"type": "document", "timestamp": now, "entry": entries}
 
 
-def _record(program: Program, predicate: Predicate, version: Version) -> Resource:
+def _record(program: Program, predicate: Predicate, version: Version, files: Files) -> Resource:
     """A record as it is, with our identifier, pointing to all by whole addresses, be it in the document or not."""
-    resource = parse(shown(predicate, version))
+    resource = as_it_goes(parse(shown(predicate, version)), program.base_url, files)
     made: Resource = readdressed(resource, program.base_url, program.link)
     return {**made, "identifier": known_as(program, version, resource)}
 
@@ -107,7 +107,7 @@ def _composition(program: Program, predicate: Predicate, records: Sequence[Resou
         "title": "Referral",
         "confidentiality": "R",
         **custodian,
-        "section": [*_sections(program, records), *_notice(program, predicate, patient["id"])],
+        "section": [*_sections(program, records), *_notice(program, predicate, patient["id"], records)],
     }
 
 
@@ -120,13 +120,15 @@ def _sections(program: Program, records: Sequence[Resource]) -> Iterator[Resourc
             yield {"title": title, **coded, "text": _text(map(_said, held)), "entry": entries}
 
 
-def _notice(program: Program, predicate: Predicate, patient: str) -> Iterator[Resource]:
+def _notice(program: Program, predicate: Predicate, patient: str, records: Sequence[Resource]) -> Iterator[Resource]:
     """42 CFR 2.32(a), and (b): a clear explanation of the scope of the consents."""
     yield {"title": "Confidentiality", "text": _text([SHORT, LONG])}
     body = consent_scope(program, predicate, patient).body
     said = parse(body.body)["parameter"] if body else []
     scopes = [_scope(one["part"]) for one in said if one["name"] == "scope"]
-    yield {"title": "What the consent covers", "text": _text([*scopes, EXCEPTED])}
+    held = [{"reference": _at(program, one)} for one in records if one["resourceType"] == "Consent"]
+    entries = {"entry": held} if held else {}
+    yield {"title": "What the consent covers", "text": _text([*scopes, EXCEPTED]), **entries}
 
 
 def _scope(parts: Sequence[Resource]) -> str:

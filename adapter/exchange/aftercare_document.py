@@ -13,11 +13,11 @@ from adapter.callers import Caller, ClientKind, Purpose, Scope
 from adapter.consent.gate import recorded, release
 from adapter.consent.matrix import Matrix
 from adapter.consent.notice import VERSION
-from adapter.consent.told import told
+from adapter.exchange.accounting import accounted
 from adapter.exchange.aftercare_composition import composed
 from adapter.exchange.aftercare_listing import REFERRAL
 from adapter.exchange.aftercare_packet import Packet, packet
-from adapter.exchange.finding import permitted
+from adapter.exchange.finding import Sight, sight
 from adapter.fhir.json import dump
 from adapter.interactions.answer import Answer
 from adapter.interactions.program import Program
@@ -42,7 +42,7 @@ async def document(
     stays behind is parked for staff, and not in the document. `predicate` is what the asker may see.
     """
     caller = _caller(to)
-    made = await asyncio.to_thread(_made, program, predicate, permitted(program, caller, matrix), id, to)
+    made = await asyncio.to_thread(_made, program, predicate, sight(program, caller, matrix), id, to)
     released = await _disclosed(program, caller, *made, request)
     return Answer(200, released, media="application/fhir+json")
 
@@ -57,7 +57,7 @@ def _caller(to: str) -> Caller:
     return Caller(name, ClientKind.PROVIDER_EHR, found[1], Purpose.TREATMENT, scopes, name)
 
 
-def _made(program: Program, staff: Predicate, receiver: Predicate, id: str, to: str) -> tuple[Predicate, bytes, Packet]:
+def _made(program: Program, staff: Predicate, receiver: Sight, id: str, to: str) -> tuple[Predicate, bytes, Packet]:
     version = program.store.read(staff, "ServiceRequest", id)
     if version is None or version.deleted or version.concept != REFERRAL:
         raise Problem(Kind.NOT_FOUND, f"there is no such {REFERRAL}")
@@ -68,7 +68,7 @@ def _made(program: Program, staff: Predicate, receiver: Predicate, id: str, to: 
         raise Problem(Kind.NOT_FOUND, f"nothing of this {REFERRAL} may be told to this organization")
     _name_unsent(program, id, to, whole.unsent, "for want of a consent")
     _name_unsent(program, id, to, found.unsent[len(whole.unsent) :], "for whoever made it may not see it")
-    return receiver, dump(composed(program, receiver, found)), found
+    return receiver.records, dump(composed(program, receiver.records, found)), found
 
 
 def _seen(program: Program, staff: Predicate, whole: Packet) -> Packet | None:
@@ -82,7 +82,7 @@ def _seen(program: Program, staff: Predicate, whole: Packet) -> Packet | None:
             return None
         else:
             unsent.append(f"{one.type}/{one.id}")
-    return Packet(seen, unsent)
+    return Packet(seen, unsent, whole.files)
 
 
 def _name_unsent(program: Program, id: str, to: str, unsent: Sequence[str], why: str) -> None:
@@ -101,7 +101,7 @@ async def _disclosed(
 ) -> Released:
     """The document, once it is in the ledger; Problem(BUSY) where it cannot be written, or a consent is gone."""
     released = release(predicate, body, found.versions)
-    grounds = await asyncio.to_thread(told, program.store, predicate, released.shown, None)
+    grounds = await asyncio.to_thread(accounted, program.store, predicate, released.shown)
     rows = [
         entry(Disclosure(caller, ground or released.grant, f"${MAKE}", listed, VERSION, request))
         for ground, listed in grounds.items()

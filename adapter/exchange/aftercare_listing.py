@@ -19,9 +19,9 @@ from adapter.interactions.search import parsed
 from adapter.interactions.work_lists import limit_of
 from adapter.problems import Kind, Problem, named
 from adapter.released import Predicate
-from adapter.store.aftercare import AFTERCARE, Sending, Sendings
+from adapter.store.aftercare import AFTERCARE, CHANGE, Sending, Sendings
 from adapter.store.database import Database
-from adapter.store.jobs import Job, Jobs
+from adapter.store.jobs import RESTS, Job, Jobs
 from adapter.store.version import Version
 
 Resource = dict[str, Any]
@@ -31,6 +31,7 @@ ENDED = frozenset(("declined", "cancelled", "completed", "failed", "entered_in_e
 """States in which a Task goes on no more."""
 LIST = "aftercare"
 KNOWN = ("limit", "page", "overdue")
+_WAITS = "what has changed waits to be told"
 _TOGETHER = 50
 """Referrals whose Tasks are looked up by one search."""
 
@@ -42,7 +43,8 @@ def record_of(program: Program, concept: str, version: Version) -> Resource:
 
 def aftercare(program: Program, predicate: Predicate, pairs: Sequence[tuple[str, str]]) -> Answer:
     """200 with `items` and the address of the `next` page while there is more; with `overdue=true` a page may have
-    fewer of them than its `limit`. One that was declined stands here until its referral is closed."""
+    fewer of them than its `limit`. One that was declined stands here until its referral is closed; `untold`, on the
+    first page, are those that are closed and of which telling the receiver so fails."""
     given = _given(pairs)
     first = [("status", "active,on-hold"), ("_count", str(limit_of(program, given.get("limit"))))]
     asked = [(PAGE, given["page"])] if "page" in given else first
@@ -53,12 +55,30 @@ def aftercare(program: Program, predicate: Predicate, pairs: Sequence[tuple[str,
         rows = [(one, item(program, database, one, tasks.get(one.id))) for one in page.versions]
     kept = [(one, row) for one, row in rows if given.get("overdue") != "true" or row["overdue"]]
     body: Resource = {"items": [row for _, row in kept]}
+    untold = {} if query.cursor else _closed(program, predicate)
+    body |= {"untold": [row for _, row in untold.values()]} if untold else {}
     if page.next:
         more = [("page", page_token(query, page.next, program.link_key(predicate)))]
         more += [("overdue", given["overdue"])] if "overdue" in given else []
         body["next"] = program.page_link(native_link(program, LIST), more)
     shown = [version for one, _ in kept for version in (one, tasks.get(one.id)) if version is not None]
+    shown += [version for versions, _ in untold.values() for version in versions]
     return Answer(200, release(predicate, dump(body), shown))
+
+
+def _closed(program: Program, predicate: Predicate) -> dict[str, tuple[tuple[Version, Version], Resource]]:
+    """By Task, what is no more on the list and whose receiver cannot be told of it."""
+    found: dict[str, tuple[tuple[Version, Version], Resource]] = {}
+    with program.store.asking() as database:
+        failing = Jobs(database).failing((CHANGE,), ("", ""), program.settings.page_limit)
+        for sending in filter(None, (Sendings(database).of(job.key) for job in failing)):
+            referral = program.store.read(predicate, "ServiceRequest", sending.referral)
+            task = program.store.read(predicate, "Task", sending.task)
+            if referral is None or task is None or referral.deleted or task.deleted:
+                continue
+            if parse(referral.body).get("status") not in ("active", "on-hold"):
+                found[task.id] = (referral, task), item(program, database, referral, task)
+    return found
 
 
 def _given(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
@@ -119,7 +139,14 @@ def _sending(database: Database, sending: Sending) -> Resource:
     made |= {"sent_at": instant_of(sending.sent_ms)} if sending.sent_ms is not None else {}
     made |= {"unsent": sending.unsent.splitlines()} if sending.unsent else {}
     made |= {"not_taken": sending.unheard.splitlines()} if sending.unheard else {}
-    return made | ({"failure": job.failure, "attempts": job.attempts} if job and job.failure else {})
+    made |= {"failure": job.failure, "attempts": job.attempts} if job and job.failure else {}
+    return made | ({"untold": why} if (why := _untold(database, sending.task)) else {})
+
+
+def _untold(database: Database, task: str) -> str | None:
+    """Why its receiver has not been told what has changed since; None where it has."""
+    job = Jobs(database).named(CHANGE, task)
+    return (job.failure or _WAITS) if job and (job.failure or job.at_ms < RESTS) else None
 
 
 def _told(program: Program, predicate: Predicate, database: Database, job: Job) -> Told | None:

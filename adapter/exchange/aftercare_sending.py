@@ -6,7 +6,7 @@ twice, it is there once. What goes is in the ledger before its first byte, and w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,10 +31,11 @@ _NO_TASK = "the partner takes no Task: it must be asked otherwise what becomes o
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """What became of it: whom the partner's Task is for, what is to be remembered of where the Task and the referral
-    are, and what staff must be told."""
+    """What became of it: whom the partner's Task is for, which versions of the Task and the referral went, what is to
+    be remembered of where they are, and what staff must be told."""
 
     person: str | None
+    versions: Mapping[tuple[str, str], int]
     links: Sequence[Link] = ()
     remarks: Sequence[str] = ()
 
@@ -47,7 +48,7 @@ class Handover:
 
     async def hand(self, packet: Packet) -> Handed:
         """`Fault` where the partner does not take it; what it took stays there, and is not sent again."""
-        parcels = self._push.parcels(packet.versions)
+        parcels = self._push.parcels(packet.versions, packet.files)
         offered = await self._partner.probe()
         if SUBMIT_REFERRAL.url in offered.operations:
             return await self._submitted([one._replace(link=None) for one in parcels])
@@ -80,7 +81,7 @@ class Handover:
         at = {"ServiceRequest": place[1], "Task": task["id"]}
         versions = [one.version for one in parcels if one.version.type in at]
         links = [Link(one.type, at[one.type], one.id, None, one.version, False) for one in versions]
-        return Handed(person_of(task, self._partner.base), links)
+        return Handed(person_of(task, self._partner.base), _versions(parcels), links)
 
     async def _stored(self, parcels: Sequence[Parcel]) -> Handed:
         report = await self._push.send(parcels, _NEEDED)
@@ -94,4 +95,10 @@ class Handover:
             raise self._partner.fault(Wrong.REFUSED, f"the referral is not taken ({'; '.join(remarks)})")
         if at["Task"] is None:
             remarks.append(_NO_TASK)
-        return Handed(f"Patient/{at['Patient'].remote}" if at["Patient"] else None, remarks=remarks)
+        person = f"Patient/{at['Patient'].remote}" if at["Patient"] else None
+        return Handed(person, _versions(parcels), remarks=remarks)
+
+
+def _versions(parcels: Sequence[Parcel]) -> dict[tuple[str, str], int]:
+    held = [one.version for one in parcels if one.version.type in ("ServiceRequest", "Task")]
+    return {(one.type, one.id): one.version for one in held}

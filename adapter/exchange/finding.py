@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from adapter.callers import Caller, ClientKind, Purpose, Scope
 from adapter.consent.labels import consent_free
 from adapter.consent.matrix import Matrix
-from adapter.consent.predicate import of_caller
+from adapter.consent.predicate import of_caller, of_named
 from adapter.consent.scopes import SEEN, goes_along
 from adapter.fhir.dates import milliseconds
 from adapter.fhir.everything import parse_everything
@@ -22,6 +24,13 @@ TYPES = ("Patient", "Encounter", "Goal", "CarePlan", "MedicationRequest", "Obser
 _PAGE = 200
 
 
+class Sight(NamedTuple):
+    """What somebody may see: records, and by their scope alone the Consents that name him, 42 CFR 2.32(b)."""
+
+    records: Predicate
+    consents: Predicate
+
+
 def recipient(row: PartnerRow) -> Caller:
     """The partner as the rules of consent know it: the EHR of another provider, for treatment."""
     scopes = (Scope("system", "*", "rs"),)
@@ -34,6 +43,12 @@ def permitted(program: Program, caller: Caller, matrix: Matrix, at_ms: int | Non
     free = consent_free(program.settings.posture, program.settings.consent_free)
     now = milliseconds(program.clock()) if at_ms is None else at_ms
     return of_caller(caller, types, now, consent_free=free, policy=matrix.version)
+
+
+def sight(program: Program, caller: Caller, matrix: Matrix) -> Sight:
+    """The same, with the Consents under which it is so."""
+    consents = of_named(caller, milliseconds(program.clock()), policy=matrix.version)
+    return Sight(permitted(program, caller, matrix), consents)
 
 
 def opens(program: Program, caller: Caller, matrix: Matrix, patient: str) -> int | None:

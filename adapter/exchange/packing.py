@@ -6,7 +6,8 @@ as it is there.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
@@ -24,11 +25,17 @@ _PLACER = {"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "P
 """Whose number it is that a request of ours has: https://hl7.org/fhir/R4/servicerequest.html#notes"""
 
 
+Files = Mapping[str, Resource]
+"""Attachments (`contentType`, `data`) by the address of the Binary (`Binary/ID`) whose content they hold."""
+NONE: Files = MappingProxyType({})
+
+
 class Parcel(NamedTuple):
-    """A version that is to be sent, and where it is there already, if it is."""
+    """A version that is to be sent, where it is there already, if it is, and the files that go in it."""
 
     version: Version
     link: Link | None
+    files: Files = NONE
 
     @property
     def place(self) -> str:
@@ -51,13 +58,30 @@ def packed(
         return resolve(type, id) or program.link(type, id)
 
     version, link = parcel.version, parcel.link
-    resource: Resource = parse(shown(predicate, version))
+    resource: Resource = as_it_goes(parse(shown(predicate, version)), program.base_url, parcel.files)
     known = known_as(program, version, resource)
     resource = readdressed(resource, program.base_url, said)
     meta = {name: value for name, value in resource.get("meta", {}).items() if name not in ("versionId", "lastUpdated")}
     made = {name: value for name, value in resource.items() if name not in ("id", "meta", "identifier")}
     head = {"resourceType": made.pop("resourceType")} | ({"id": link.remote} if link else {})
     return head | ({"meta": meta} if meta else {}) | {"identifier": known} | made
+
+
+def as_it_goes(resource: Resource, base: str, files: Files) -> Resource:
+    """A document with the files themselves in the place of their addresses here; the scope of a consent, which gets an
+    identifier, without its profile, which has none; any other record as it is."""
+    if resource["resourceType"] == "Consent":
+        meta = {name: value for name, value in resource.get("meta", {}).items() if name != "profile"}
+        return {name: value for name, value in resource.items() if name != "meta"} | ({"meta": meta} if meta else {})
+    if not files or resource["resourceType"] != "DocumentReference":
+        return resource
+    content = [{**one, "attachment": _attached(one["attachment"], base, files)} for one in resource["content"]]
+    return {**resource, "content": content}
+
+
+def _attached(attachment: Resource, base: str, files: Files) -> Resource:
+    file = files.get(str(attachment.get("url", "")).removeprefix(f"{base}/"))
+    return {name: value for name, value in attachment.items() if name != "url"} | file if file else attachment
 
 
 def known_as(program: Program, version: Version, resource: Resource) -> Any:

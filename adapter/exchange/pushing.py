@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from adapter.consent.gate import recorded, release
 from adapter.consent.matrix import Matrix
 from adapter.consent.notice import VERSION
-from adapter.consent.told import told
-from adapter.exchange.finding import found, permitted, recipient
-from adapter.exchange.packing import Parcel, condition, entry, packed, transaction, urn
+from adapter.exchange.accounting import accounted
+from adapter.exchange.finding import Sight, found, permitted, recipient, sight
+from adapter.exchange.packing import NONE, Files, Parcel, condition, entry, packed, transaction, urn
 from adapter.exchange.report import Done, Report
 from adapter.fhir.json import dump, parse
 from adapter.fhir.references import split
@@ -51,6 +51,11 @@ class Push:
     def predicate(self) -> Predicate:
         """What the partner may see now: a consent may end while its server is waited for."""
         return permitted(self._program, self._caller, self._matrix)
+
+    @property
+    def sight(self) -> Sight:
+        """The same, with the Consents under which it is so."""
+        return sight(self._program, self._caller, self._matrix)
 
     async def run(self, patient: str) -> Report:
         """What became of each record; nothing is sent, and nobody asked, of a person whom the partner may not see."""
@@ -93,11 +98,11 @@ class Push:
     def _parcels(self, patient: str) -> list[Parcel]:
         return self.parcels(found(self._program, self.predicate, patient))
 
-    def parcels(self, versions: Sequence[Version]) -> list[Parcel]:
-        """Versions with where each is already."""
+    def parcels(self, versions: Sequence[Version], files: Files = NONE) -> list[Parcel]:
+        """Versions with where each is already, and the files that go in them."""
         with self._program.store.asking() as database:
             links = Links(database, self._row.name)
-            return [Parcel(version, links.ours(version.type, version.id)) for version in versions]
+            return [Parcel(version, links.ours(version.type, version.id), files) for version in versions]
 
     def _is_due(self, parcel: Parcel, offered: Capability) -> bool:
         version, link = parcel.version, parcel.link
@@ -190,7 +195,7 @@ class Push:
         """What may leave, once it is in the ledger; Problem(BUSY) where it cannot be written, or a consent is gone."""
         predicate = self.predicate
         released = release(predicate, body, [one.version for one in parcels])
-        grounds = await asyncio.to_thread(told, self._program.store, predicate, released.shown, None)
+        grounds = await asyncio.to_thread(accounted, self._program.store, predicate, released.shown)
         rows = [
             row_of(Disclosure(self._caller, ground or released.grant, name, listed, VERSION))
             for ground, listed in grounds.items()

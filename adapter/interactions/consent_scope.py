@@ -7,6 +7,7 @@ recipients, so the scope is told, and only to whom it is about. An operation of 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import groupby
 from time import monotonic
 from typing import Any
@@ -14,6 +15,8 @@ from typing import Any
 from adapter.consent.gate import release
 from adapter.consent.labels import NOTES, codes
 from adapter.consent.notice import EXCEPTED, SHORT, statement_url
+from adapter.consent.predicate import everything
+from adapter.consent.referrers import OWN
 from adapter.fhir.canonical import operation as canonical_operation
 from adapter.fhir.dates import instant_of
 from adapter.fhir.everything import Everything
@@ -21,6 +24,7 @@ from adapter.fhir.json import dump
 from adapter.fhir.operations import Operation, Parameter
 from adapter.interactions.answer import Answer
 from adapter.interactions.program import Program
+from adapter.interactions.search import parsed
 from adapter.interactions.types import served, writable
 from adapter.problems import Kind, Problem
 from adapter.released import Counted, Predicate
@@ -54,12 +58,15 @@ CONSENT_SCOPE = Operation(
     ),
 )
 _PAGE = 500
+_WHY = "whose consents let the sender of a referral be told of it"
 
 
 def consent_scope(program: Program, predicate: Predicate, patient: str) -> Answer:
     """200 whoever the patient is, and whether there is one: what is not shown has no scope here."""
-    relied = sorted(_relied_on(program, predicate, patient))
-    found = program.store.permitted(predicate, patient, relied)
+    of_whom = _referred(program, predicate, patient) if predicate.beside else {}
+    of_whom = of_whom or {patient: _relied_on(program, predicate, patient)}
+    relied = sorted({consent for consents in of_whom.values() for consent in consents})
+    found = [one for whose, of in of_whom.items() for one in program.store.permitted(predicate, whose, sorted(of))]
     constant = (
         {"name": "notice", "valueString": SHORT},
         {"name": "statement", "valueUri": statement_url(program.base_url)},
@@ -69,6 +76,23 @@ def consent_scope(program: Program, predicate: Predicate, patient: str) -> Answe
     counted = [Counted(patient, consent, "Consent", 1) for consent in relied]
     body = dump({"resourceType": "Parameters", "parameter": said})
     return Answer(200, release(predicate, body, (), counted), told=True)
+
+
+def _referred(program: Program, predicate: Predicate, patient: str) -> dict[str, set[str]]:
+    """The consents by which a sender of referrals is told how those of a patient go on, by who the program knows the
+    person as: that is not told."""
+    asked = parsed(program, predicate, "Task", [("patient", f"Patient/{patient}")])
+    of_whom, more = dict[str, set[str]](), True
+    while more:
+        page = program.store.search(predicate, asked)
+        grounds = program.store.grounds(predicate, page.versions)
+        for task in page.versions:
+            itself = program.store.read(everything(_WHY), "Task", task.id)
+            found = {grounds[one, task.vid] for one in task.patients.split() if (one, task.vid) in grounds}
+            if itself is not None and found:
+                of_whom.setdefault(itself.patients, set()).update(found - {OWN})
+        asked, more = replace(asked, cursor=page.next), page.next is not None
+    return of_whom
 
 
 def _relied_on(program: Program, predicate: Predicate, patient: str) -> set[str]:

@@ -1,4 +1,5 @@
-"""What has happened by a change, for those who want to be told: rows in the commit of the change, at every door.
+"""What has happened by a change, for those who want to be told, and those who were sent it: rows in the commit of the
+change, at every door.
 
 A change is looked at once it is written, against the topics of its type; most types have none, and cost a look-up.
 """
@@ -7,11 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from adapter.fhir.dates import milliseconds
 from adapter.interactions.draft import Entry
 from adapter.interactions.program import Program
+from adapter.store.aftercare import Sendings
 from adapter.store.subscriptions import Subscriptions
 from adapter.store.transaction import Transaction
 from adapter.store.version import Version
+
+_SENT = {"ServiceRequest": "aftercare_referral", "Task": "referral_task"}
+"""What of a referral out of the program its receiver is told of."""
 
 
 def tell(program: Program, transaction: Transaction, written: Iterable[tuple[Entry, Version]]) -> None:
@@ -20,6 +26,8 @@ def tell(program: Program, transaction: Transaction, written: Iterable[tuple[Ent
     topics = [topic for topic in program.maps.topics.values() if not topic.opens]
     watched = {topic.resource for topic in topics}
     for entry, version in written:
+        if entry.type in _SENT and (version.concept == _SENT[entry.type] or version.deleted or entry.moved):
+            Sendings(transaction.database).tell(entry.id, milliseconds(program.clock()))
         if entry.type in watched:
             for topic in topics:
                 if topic.resource != entry.type:

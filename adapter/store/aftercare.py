@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from adapter.store.database import Database
+from adapter.store.jobs import Jobs
 from adapter.store.statements import statement
 
-AFTERCARE = "aftercare"
-"""The kind of their jobs; the key is the id of the Task."""
+AFTERCARE, CHANGE = "aftercare", "aftercare-change"
+"""The kinds of their jobs: to send one and ask where it stands, to tell what has changed since. The key is the id of
+the Task."""
 
 
 class Sending(NamedTuple):
@@ -38,6 +40,12 @@ class Sendings:
         """How the referral of a Task is sent; None for one that is not sent by this program itself."""
         row = self._database.execute(statement("aftercare"), {"task": task}).fetchone()
         return Sending(*row) if row else None
+
+    def tell(self, id: str, now_ms: int) -> None:
+        """Have the receivers of this referral, or of that of this Task, told of what has changed."""
+        jobs = Jobs(self._database)
+        for task, partner in self._database.execute(statement("aftercare_of"), {"id": id}).fetchall():
+            jobs.ask(CHANGE, task, now_ms, lane=partner)
 
     def set(self, sending: Sending) -> None:
         """Write down how it stands; to which partner it goes stays as it was said first."""

@@ -118,7 +118,7 @@ class Suspects(NamedTuple):
 
 
 EVERYBODY = Suspects()
-WORDS = frozenset({*INSIDE, "", "hipaa", "emergency", "own"})
+WORDS = frozenset({*INSIDE, "", "hipaa", "emergency", "own", "withdrawal"})
 """Grounds that are no consent."""
 _COUNTED = re.compile(r"([0-9]+) ([A-Za-z]+) counted")
 _WAYS = {

@@ -13,7 +13,7 @@ from adapter.exchange.asking import PATIENT, VERB, ask_push
 from adapter.interactions.answer import Answer
 from adapter.interactions.failing_jobs import KNOWN, LIST, Manners, failing, replay
 from adapter.notifications import failing as notifying
-from adapter.store.aftercare import AFTERCARE
+from adapter.store.aftercare import AFTERCARE, CHANGE
 from adapter.store.subscriptions import NOTIFY
 from adapter.web.call import Call
 from adapter.web.native_routes import NativeRoute
@@ -23,7 +23,8 @@ from adapter.web.openapi import REFUSED
 
 Json = dict[str, Any]
 Work = Callable[[Native, Call], Awaitable[Answer]]
-MANNERS: Manners = {NOTIFY: notifying.MANNER, AFTERCARE: aftercare_listing.MANNER, **exchanging.MANNERS}
+_REFERRED = dict.fromkeys((AFTERCARE, CHANGE), aftercare_listing.MANNER)
+MANNERS: Manners = {NOTIFY: notifying.MANNER, **_REFERRED, **exchanging.MANNERS}
 
 
 async def _listed(native: Native, call: Call) -> Answer:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from adapter.consent.notice import LONG, SHORT
+from tests.doors.packets import packet
 from tests.doors.records import posted
-from tests.doors.test_guarded import OTHERS, THEIRS, Place, Sender, disclosures, tpo
+from tests.doors.test_guarded import OTHERS, OURS, THEIRS, Place, Sender, disclosures, tpo
 
 
 def scopes(got: Any) -> list[list[tuple[str, Any]]]:
@@ -58,6 +61,33 @@ def test_a_client_is_told_what_the_consents_cover_that_it_is_shown_records_under
     assert disclosures(place)[-1] == ("provider-ehr", consent["id"], "$consent-scope", [(person, consent["id"])])
     place.revoked(consent)
     assert scopes(asked(provider, person)) == []
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_facility_is_told_under_which_consent_it_learns_how_its_referral_goes_on(place: Place, known: bool) -> None:
+    """Also where the person is somebody whom the program knew before, of whom it is told no id."""
+    house = place.client("facility", THEIRS, "system/*.rs system/Bundle.c")
+    other = place.client("facility", OTHERS, "system/*.rs system/Bundle.c")
+    given = house("POST", "/fhir/$submit-referral", packet()).json["parameter"]
+    [task] = [one["resource"] for one in given if one["name"] == "task"]
+    sent = task["for"]["reference"].partition("/")[2]
+    nothing = asked(house, sent).body
+    who = place.participant() if known else "new"
+    said = {"participant": who} | ({"unlike": True} if known else {})
+    settled = place.staff("POST", f"/iop/intake/{task['id']}/$settle", said)
+    assert settled.status == 200, settled.body
+    named = [{"recipient": f"Organization/{one}"} for one in (THEIRS, OURS)]
+    consent = place.consent(settled.json["participant"], recipients=named, purposes=["treatment"])
+    assert house("GET", f"/fhir/Task/{task['id']}").status == 200
+    got = asked(house, sent)
+    (scope,) = scopes(got)
+    assert scope[:2] == [("consent", consent["id"]), ("purpose", "TREAT")]
+    assert OURS not in got.body.decode()
+    assert not known or who not in got.body.decode()
+    assert disclosures(place)[-1] == ("facility", consent["id"], "$consent-scope", [(sent, consent["id"])])
+    assert scopes(asked(other, sent)) == []
+    place.revoked(consent)
+    assert asked(house, sent).body == nothing
 
 
 def test_it_is_told_alike_of_who_is_hidden_and_of_nobody(place: Place) -> None:

@@ -13,13 +13,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 Json = dict[str, Any]
-TYPES = ("Organization", "Patient", "Goal", "Condition", "MedicationRequest", "ServiceRequest", "Task")
+TYPES = ("Organization", "Patient", "Consent", "Goal", "Condition", "MedicationRequest", "ServiceRequest", "Task")
 
 
 class Plain:
     """`held` are its records by address; `says` may answer a read of a Task otherwise; `refuses` types it does not
     offer, `rejects` those of which it takes none all the same; `arrived` is called once a transaction is kept, before
-    it is answered."""
+    it is answered, `meanwhile` before a change is looked at; `put` are the records that were changed, with If-Match."""
 
     def __init__(
         self, *, transaction: bool = True, refuses: tuple[str, ...] = (), rejects: tuple[str, ...] = ()
@@ -31,6 +31,8 @@ class Plain:
         self.says: Callable[[Json], Response] | None = None
         self.arrived: Callable[[], None] = lambda: None
         self.history = False
+        self.put: list[tuple[str, str]] = []
+        self.meanwhile: Callable[[], None] = lambda: None
         self._ids, self._transaction = count(1), transaction
         self._refuses, self._rejects = refuses, rejects
         routes = [
@@ -39,6 +41,7 @@ class Plain:
             Route("/fhir/{type}", self._create, methods=["POST"]),
             Route("/fhir/{type}", self._search),
             Route("/fhir/{type}/{id}", self._read),
+            Route("/fhir/{type}/{id}", self._update, methods=["PUT"]),
             Route("/fhir/{type}/{id}/_history", self._history),
         ]
         self.app = Starlette(routes=routes)
@@ -86,6 +89,11 @@ class Plain:
         names, made = {}, []
         for entry in entries:
             record = entry["resource"]
+            if entry["request"]["method"] == "PUT":
+                names[record["id"]] = place = entry["request"]["url"]
+                made.append((record, None))
+                self.put.append((place, entry["request"].get("ifMatch", "")))
+                continue
             known = self._known(record["resourceType"], entry["request"]["ifNoneExist"].removeprefix("identifier="))
             names[entry["fullUrl"]] = known or f"{record['resourceType']}/{next(self._ids)}"
             made.append((record, known))
@@ -114,6 +122,20 @@ class Plain:
         place = f"{made['resourceType']}/{made['id']}"
         return _answer(made, 201, location=f"/fhir/{place}/_history/1")
 
+    async def _update(self, request: Request) -> Response:
+        self.meanwhile()
+        place, tag = "{type}/{id}".format(**request.path_params), request.headers.get("if-match", "")
+        self.put.append((place, tag))
+        known = self.held[place]
+        if request.path_params["type"] in self._rejects:
+            return _answer({"resourceType": "OperationOutcome", "issue": []}, 422)
+        if tag and tag != f'W/"{known["meta"]["versionId"]}"':
+            return _answer({"resourceType": "OperationOutcome", "issue": []}, 412)
+        body = await request.body()
+        self.bodies.append(body)
+        made = self._keep({**json.loads(body), "meta": {**json.loads(body).get("meta", {}), **_version(known)}})
+        return _answer(made, etag=f'W/"{made["meta"]["versionId"]}"')
+
     async def _search(self, request: Request) -> Response:
         found = self._known(request.path_params["type"], request.query_params["identifier"])
         entries = [{"resource": self.held[found], "search": {"mode": "match"}}] if found else []
@@ -136,6 +158,10 @@ class Plain:
             return _answer({"resourceType": "OperationOutcome", "issue": []}, 404)
         entries = [{"resource": one} for one in self.past[place]]
         return _answer({"resourceType": "Bundle", "type": "history", "entry": entries})
+
+
+def _version(record: Json) -> Json:
+    return {"versionId": record["meta"]["versionId"]}
 
 
 def _answer(resource: Json, status: int = 200, **headers: str) -> Response:

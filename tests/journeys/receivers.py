@@ -26,7 +26,7 @@ from tests.doors.clients import register
 from tests.doors.serving import Clock
 from tests.doors.test_guarded import OTHERS, THEIRS, Place, placed
 
-SCOPES = "system/*.rs system/Bundle.c"
+SCOPES = "system/*.rs system/Bundle.c system/ServiceRequest.u system/Task.u"
 
 
 @dataclass

@@ -108,16 +108,76 @@ def test_what_is_not_covered_is_not_in_it_and_named_to_staff(place: Place) -> No
     assert why.startswith(f"not in the document for Organization/{THEIRS}, for want of a consent: MedicationRequest/")
 
 
-def test_a_file_that_is_a_record_of_its_own_stays_behind_for_it_says_of_nobody_that_it_is_his(place: Place) -> None:
+def filed(place: Place, who: str, **more: Any) -> tuple[str, str]:
+    """A referral with a document whose file is a Binary; its id, and that of the Binary."""
+    binary = written(place, {"resourceType": "Binary", "contentType": "text/plain", "data": SUMMARY, **more})
+    return referral(place, who, documents=[f"DocumentReference/{paper(place, who, binary)}"]), binary
+
+
+def paper(place: Place, who: str, binary: str) -> str:
+    said = {"resourceType": "DocumentReference", "status": "current", "subject": {"reference": f"Patient/{who}"}}
+    said["content"] = [{"attachment": {"contentType": "text/plain", "title": "Sum", "url": f"Binary/{binary}"}}]
+    return written(place, said)
+
+
+def test_a_file_that_is_a_record_of_its_own_goes_in_the_document_that_names_it(place: Place) -> None:
     who = person(place)
     place.consent(who)
-    binary = written(place, {"resourceType": "Binary", "contentType": "text/plain", "data": SUMMARY})
-    paper = {"resourceType": "DocumentReference", "status": "current", "subject": {"reference": f"Patient/{who}"}}
-    paper["content"] = [{"attachment": {"contentType": "text/plain", "url": f"Binary/{binary}"}}]
-    id = referral(place, who, documents=[f"DocumentReference/{written(place, paper)}"])
+    id, _ = filed(place, who)
+    got = made(place, id)
+    [held] = [one["resource"] for one in got.json["entry"] if one["resource"]["resourceType"] == "DocumentReference"]
+    assert held["content"] == [{"attachment": {"contentType": "text/plain", "title": "Sum", "data": SUMMARY}}]
+    assert parked(place, id) == []
+
+
+HIV = {"security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "HIV"}]}
+NOT_HIS: dict[str, Json] = {
+    "it is labelled higher": {"meta": HIV},
+    "it is held to another record": {"securityContext": {"reference": "Patient/other"}},
+    "another person's document shows it, too": {},
+}
+
+
+@pytest.mark.parametrize("name", NOT_HIS)
+def test_a_file_of_which_it_is_not_sure_that_it_is_covered_stays_behind(place: Place, name: str) -> None:
+    who = person(place)
+    place.consent(who)
+    if "securityContext" in (more := NOT_HIS[name]):
+        more = {"securityContext": {"reference": f"Patient/{who}"}}
+    id, binary = filed(place, who, **more)
+    if not more:
+        paper(place, place.participant(), binary)
     got = made(place, id)
     assert SUMMARY not in got.body.decode()
     assert any(why.endswith(f"Binary/{binary}") for why in parked(place, id))
+
+
+def test_the_scope_of_the_consent_goes_along_and_nobody_else_whom_it_names(place: Place) -> None:
+    who = person(place)
+    consent = place.consent(who)
+    bundle = made(place, full(place, who)).json
+    [scope] = [one["resource"] for one in bundle["entry"] if one["resource"]["resourceType"] == "Consent"]
+    assert scope["id"] == consent["id"]
+    assert "actor" not in scope["provision"]
+    assert "verification" not in scope
+    [section] = [one for one in bundle["entry"][0]["resource"]["section"] if one["title"] == "What the consent covers"]
+    assert [entry["reference"] for entry in section["entry"]] == [f"{place.program.base_url}/Consent/{consent['id']}"]
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_coverage_goes_where_a_consent_names_it(place: Place, named: bool) -> None:
+    who = person(place)
+    place.consent(who)
+    if named:
+        place.consent(who, record_types=["coverage"])
+    plan = {"resourceType": "Coverage", "status": "active", "beneficiary": {"reference": f"Patient/{who}"}}
+    coverage = written(place, plan | {"payor": [{"reference": f"Organization/{OTHERS}"}]})
+    id = referral(place, who, insurance=[f"Coverage/{coverage}"])
+    types = [one["resource"]["resourceType"] for one in made(place, id).json["entry"]]
+    assert ("Coverage" in types) is named
+    assert ([why.rpartition(" ")[2] for why in parked(place, id)] == [f"Coverage/{coverage}"]) is not named
+    if named:
+        assert types.count("Organization") == 2  # who asks, and who pays
 
 
 def test_where_nothing_may_leave_there_is_no_document_and_nothing_in_the_ledger(place: Place) -> None:

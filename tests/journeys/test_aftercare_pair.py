@@ -70,6 +70,7 @@ def test_a_referral_goes_to_a_clinic_and_its_course_comes_back_until_it_is_close
     assert "sent_at" in item, str(item)
     [there] = waiting(both.clinic)
     assert there["parts"]["Goal"] == there["parts"]["Condition"] == there["parts"]["MedicationRequest"] == 1
+    assert there["parts"]["Consent"] == 1  # its scope, which permits nothing there
     assert there["sender"] == f"Organization/{OTHERS}"
     both.work(2)
     assert listed(both.iop)[0]["state"] == "received"

@@ -31,7 +31,7 @@ class There:
     def __init__(self, place: Place, plain: Plain, clock: Clock, called: str | None = None) -> None:
         self.place, self.plain, self.clock = place, plain, clock
         self.who = person(place)
-        place.consent(self.who)
+        self.consent = place.consent(self.who)
         if called is not None:
             _called(place, self.who, called)
         self.task = asked(place, self.who)
@@ -88,6 +88,8 @@ def test_a_plain_server_gets_records_that_point_to_each_other_and_carry_our_numb
     assert [one["type"]["coding"][0]["code"] for one in task["identifier"]] == ["PLAC"]
     [goal] = plain.of("Goal")
     assert request["extension"][-1]["valueReference"]["reference"] == f"Goal/{goal['id']}"
+    [scope] = plain.of("Consent")
+    assert (scope["patient"], "actor" in scope["provision"]) == (request["subject"], False)
     assert "sent_at" in there.item
 
 
