@@ -15,11 +15,12 @@ from adapter.consent.gate import publish, release
 from adapter.consent.predicate import at
 from adapter.consent.security import shown
 from adapter.export.asking import address_of
-from adapter.export.sight import asked, sight
+from adapter.export.sight import Meant, Puller, asked, meant
 from adapter.fhir.dates import instant_of, milliseconds
 from adapter.fhir.json import dump
 from adapter.fhir.outcome import operation_outcome
 from adapter.interactions.answer import Answer
+from adapter.interactions.part import cut
 from adapter.interactions.program import Program
 from adapter.problems import Issue, Kind, Problem
 from adapter.released import Predicate, Released
@@ -96,15 +97,16 @@ class File:
         """The stretches that it consists of."""
         return stretches(self._program.store, *self._file)
 
-    def seen(self) -> Predicate:
+    def meant(self) -> Meant:
         """What is in it."""
-        return sight(self._program, self._predicate, self._caller, self._one)
+        return meant(self._program, Puller(self._caller, self._predicate), self._one)
 
-    def part(self, seen: Predicate, stretch: Stretch) -> Released | None:
+    def part(self, meant: Meant, stretch: Stretch) -> Released | None:
         """The lines of a stretch, of what is in it those that may be seen now; None where there are none."""
-        now = at(seen, milliseconds(self._program.clock()), stretch.type)
-        found = exported(self._program.store, now, stretch, self._one.t)
+        now, type = at(meant.seen, milliseconds(self._program.clock()), stretch.type), stretch.type
+        found = exported(self._program.store, now, stretch, self._one.t, meant.chosen(type))
         if not found:
             return None
-        lines = [shown(self._predicate, version) for version in found]
+        part = meant.part(type)
+        lines = [cut(self._program, shown(self._predicate, version), part) for version in found]
         return release(self._predicate, b"\n".join((*lines, b"")), found)

@@ -6,17 +6,21 @@ see any more is in no file of it from then on. 42 CFR 2.31(a)(6); https://hl7.or
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
 import orjson
 
 from adapter.callers import Caller
 from adapter.consent.predicate import about, new_since, on_later_pages, until, whatever_scopes
+from adapter.export.choosing import chosen, heard, part_of
 from adapter.export.rosters import roster, source
+from adapter.fhir.subset import Part
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
-from adapter.store.exports import Export, before
+from adapter.store.exports import Chosen, Export, before
 
 
 class Puller(NamedTuple):
@@ -50,6 +54,30 @@ def sight(program: Program, predicate: Predicate, caller: Caller, one: Export) -
         found = until(found, said["until"])
     patients = _patients(program, predicate, caller, one)
     return found if patients is None else about(found, patients)
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What an export has of the records: those that may be seen, of each type those that match, and which part."""
+
+    program: Program
+    reader: Predicate
+    seen: Predicate
+    one: Export
+
+    def chosen(self, type: str) -> Chosen | None:
+        """Which records of a type match its filters; None where it has none."""
+        made = datetime.fromtimestamp(self.one.made_ms / 1000, UTC)
+        return chosen(self.program, self.reader, heard(asked(self.one))[0], type, made)
+
+    def part(self, type: str) -> Part:
+        """What of each is in a line."""
+        return part_of(heard(asked(self.one))[1], type)
+
+
+def meant(program: Program, puller: Puller, one: Export) -> Meant:
+    """What is in an export of its client now. Problem(NOT_FOUND) where it has that roster no more."""
+    return Meant(program, puller.predicate, sight(program, puller.predicate, puller.caller, one), one)
 
 
 def _patients(program: Program, predicate: Predicate, caller: Caller, one: Export) -> frozenset[str] | None:

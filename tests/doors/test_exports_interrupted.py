@@ -224,12 +224,12 @@ def test_a_consent_that_is_taken_back_ends_a_file_that_is_going_out(place: Place
     puller = access.pullers(one, now)
     assert puller is not None
     file = File(place.program, puller.caller, puller.predicate, "Group", one.id, "1")
-    sight = file.seen()
-    stretch = next(part for part in file if file.part(sight, part))
+    meant = file.meant()
+    stretch = next(part for part in file if file.part(meant, part))
     with place.program.store.asking() as database:
         consents = database.execute("SELECT id FROM version WHERE type = 'Consent' AND rendering = 0").fetchall()
     place.revoked({"id": consents[0][0]})
-    assert file.part(sight, stretch) is None
+    assert file.part(meant, stretch) is None
 
 
 @pytest.mark.parametrize("lasts", [False, True])
