@@ -309,7 +309,7 @@ def worker(access: Clients, passing: Passing | None = None) -> Worker:
     lines = Lines(program, passing)
     errands = Errands(program, access.matrix, access.ledger, lines)
     aftercare = Aftercare(program, access.matrix, access.ledger, lines)
-    planner = Planner(program, access.pullers)
+    planner = Planner(program, access.pullers, access.ledger)
 
     async def ends() -> None:
         await sender.close()

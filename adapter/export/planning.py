@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
+from adapter.export.deletions import DELETED, file_of_deletions
 from adapter.export.sight import Meant, Pullers, asked, meant
 from adapter.fhir.dates import milliseconds
 from adapter.interactions.leases import held
@@ -13,6 +14,7 @@ from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
 from adapter.store.exports import Export, Exports, Stretch, file_of
 from adapter.store.jobs import Job, Jobs
+from adapter.store.ledger import Ledger
 
 ATTEMPTS = 5
 """After so many in which no file was found an export has failed: its client waits, so it is not tried for a day."""
@@ -28,8 +30,8 @@ T = TypeVar("T")
 class Planner:
     """Does the export jobs of one program."""
 
-    def __init__(self, program: Program, pullers: Pullers) -> None:
-        self._program, self._pullers = program, pullers
+    def __init__(self, program: Program, pullers: Pullers, ledger: Ledger) -> None:
+        self._program, self._pullers, self._ledger = program, pullers, ledger
 
     async def __call__(self, job: Job) -> None:
         """Find out what the files are; once the export has ended, forget it."""
@@ -69,7 +71,7 @@ class Planner:
                 chosen = meant.chosen(type)
                 if found := file_of(self._program.store, meant.seen, type, one.t, after, most, chosen):
                     return found
-        return None
+        return file_of_deletions(meant, self._ledger, last.last if last.type == DELETED else 0)
 
     async def _found(self, job: Job, one: Export, n: int, file: Stretch) -> None:
         """Something of it is done, so the attempts before do not count. Problem(CONFLICT) for whoever lost the job."""

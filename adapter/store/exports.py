@@ -5,9 +5,11 @@ https://hl7.org/fhir/uv/bulkdata/STU2/export.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
+
+import orjson
 
 from adapter.fhir.dates import milliseconds
 from adapter.fhir.query import Query
@@ -27,6 +29,9 @@ STRETCH = 2_000
 """Versions of a stretch, hidden ones among them: what one statement may have to look at."""
 BYTES = 16 << 20
 """And of their texts together, unless it is one alone: what is held while a part of a file goes out."""
+
+DELETIONS = 500
+"""Deletions that are told of together."""
 
 
 class Stretch(NamedTuple):
@@ -97,6 +102,32 @@ def file_of(
         if lines >= most:
             break
     return Stretch(type, begin, end) if lines else None
+
+
+def deleted_stretches(store: Store, types: Sequence[str], after: int, since_ms: int) -> Iterator[Stretch]:
+    """Where the deletions of some types are that were made since then, behind a number, in order."""
+    with store.asking() as database:
+        last = database.execute(statement("newest")).fetchone()[0]
+        after = max(after, first_since(database, since_ms, last)[0] - 1)
+    said = {"types": orjson.dumps(list(types)).decode(), "last": last, "limit": DELETIONS}
+    while True:
+        with store.asking() as database:
+            end = database.execute(statement("deleted_stretch"), {**said, "after": after}).fetchone()[0]
+        if end is None:
+            return
+        yield Stretch("", after, end)
+        after = end
+
+
+def deleted(
+    store: Store, predicate: Predicate, types: Sequence[str], stretch: Stretch, since_ms: int, t: int
+) -> list[Version]:
+    """The records of some types that stand deleted at a time, by the deletions of a stretch that were made since then,
+    of those that the predicate permits."""
+    said = {"types": orjson.dumps(list(types)).decode(), "since": since_ms, "t": t, "c_t": t}
+    values = {**predicate.parameters, **said, "after": stretch.after, "last": stretch.last}
+    with store.asking() as database:
+        return [Version(*row) for row in database.execute(narrowed("deleted", predicate), values)]
 
 
 class Before(NamedTuple):

@@ -13,7 +13,7 @@ from adapter.consent.gate import reprint
 from adapter.export.asking import GROUP, PATIENT, Checks, Kickoff, begin, passing_over
 from adapter.export.fetching import NDJSON, File, forget, status
 from adapter.export.rosters import names
-from adapter.export.sight import Meant
+from adapter.export.sight import Meant, Puller
 from adapter.fhir.query import Query
 from adapter.interactions.answer import Answer
 from adapter.problems import Kind, Problem
@@ -70,8 +70,10 @@ async def _forget(asked: Asked) -> Answer:
 
 async def _file(asked: Asked) -> Answer:
     none_of(asked.pairs)
-    caller, (type, id, n) = _known(asked), asked.parts
-    file = await asked.ask(lambda: File(asked.program, caller, asked.predicate, type, id, n))
+    caller, ledger, (type, id, n) = _known(asked), asked.entrant.ledger, asked.parts
+    if ledger is None:
+        raise Problem(Kind.FAULT, "an export without a ledger is about to leave")
+    file = await asked.ask(lambda: File(asked.program, Puller(caller, asked.predicate), ledger, type, id, n))
     packed = bool(_GZIP.search(asked.call.header(b"accept-encoding") or ""))
     headers = (("vary", "accept-encoding"), *((("content-encoding", "gzip"),) if packed else ()))
     if asked.call.method == "HEAD":
@@ -103,7 +105,7 @@ async def _all(first: Released | None, rest: AsyncIterator[Released]) -> AsyncIt
 async def _parts(asked: Asked, file: File) -> AsyncIterator[Released]:
     """The parts of a file, each in the ledger before it goes."""
     meant = await asked.ask(file.meant)
-    stretches = iter(file)
+    stretches = file.stretches(meant)
     while (stretch := await asked.ask(lambda: next(stretches, None))) is not None:
         if (part := await _part(asked, file, meant, stretch)) is not None:
             yield part
