@@ -311,7 +311,7 @@ def worker(access: Clients, passing: Passing | None = None) -> Worker:
     errands = Errands(program, access.matrix, access.ledger, lines)
     asked = program, access.matrix, access.ledger, lines
     referred: dict[str, Does] = {AFTERCARE: Aftercare(*asked), CHANGE: Telling(*asked)}
-    planner = Planner(program, access.pullers)
+    planner = Planner(program, access.pullers, access.ledger)
 
     async def ends() -> None:
         await sender.close()

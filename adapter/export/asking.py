@@ -9,14 +9,16 @@ import asyncio
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from adapter.callers import Caller
 from adapter.consent.gate import publish
+from adapter.export.choosing import ELEMENTS, FILTER, elements_asked, filters_asked
 from adapter.fhir.dates import Calendar, milliseconds
 from adapter.fhir.json import dump
 from adapter.fhir.operations import Inputs, Operation, Parameter
 from adapter.fhir.outcome import operation_outcome
+from adapter.fhir.query import Query
 from adapter.fhir.references import split
 from adapter.interactions.answer import Answer
 from adapter.interactions.program import Program
@@ -32,7 +34,7 @@ AT_ONCE, MOST = 2, 100
 APART_MS = 60_000
 """How far the clocks of two servers of one program may be apart."""
 FORMATS = ("application/fhir+ndjson", "application/ndjson", "ndjson")
-UNHEARD = ("_typeFilter", "_elements", "includeAssociatedData", "organizeOutputBy", "allowPartialManifests")
+UNHEARD = ("includeAssociatedData", "organizeOutputBy", "allowPartialManifests")
 """What the guide has and is not done here."""
 NEVER = frozenset({"Group", "AuditEvent", "Provenance", "Subscription"})
 """Types that are made of other rows, or kept apart: no file has them."""
@@ -42,6 +44,15 @@ _TAKES = (
     ),
     Parameter("_since", "instant", "What was written since then, and what could not be seen then; not in the future."),
     Parameter("_until", "instant", "What was written before then."),
+    Parameter(
+        "_typeFilter",
+        "string",
+        "Searches, TYPE?PARAMETER=VALUE, with commas between: of the type what matches one.",
+        many=True,
+    ),
+    Parameter(
+        "_elements", "string", "Elements that the lines have, NAME or TYPE.NAME, with commas between.", many=True
+    ),
     Parameter("_outputFormat", "string", "application/fhir+ndjson, which all files are."),
     Parameter("patient", "Reference", "Only of these patients; who is none of them is passed over.", many=True),
 )
@@ -69,13 +80,20 @@ def passing_over(pairs: Pairs, *, lenient: bool) -> tuple[Pairs, tuple[str, ...]
     return [pair for pair in pairs if pair[0] not in over], over
 
 
-async def begin(program: Program, predicate: Predicate, asked: Kickoff, check: Callable[[list[str]], None]) -> Answer:
+class Checks(NamedTuple):
+    """What raises Problem(FORBIDDEN) for what a client may not ask, whoever it is about."""
+
+    read: Callable[[list[str]], None]
+    search: Callable[[Query], None]
+
+
+async def begin(program: Program, predicate: Predicate, asked: Kickoff, checks: Checks) -> Answer:
     """202 with the address where it is told how the export goes on.
 
-    Problem(INVALID) for what is not heard, Problem(FORBIDDEN) for a type that the client may not read whoever it is
-    about (`check`), Problem(THROTTLED) for too many at a time.
+    Problem(INVALID) for what is not heard, Problem(FORBIDDEN) for a type that the client may not read or search,
+    Problem(THROTTLED) for too many at a time.
     """
-    said = _said(program, predicate, asked, check)
+    said = _said(program, predicate, asked, checks)
     who = (asked.scopes, asked.caller.purpose.value, asked.caller.user)
     life = program.settings.export_hours * HOUR_MS
     made = Export(program.new_id(), asked.caller.client, asked.place, dump(said).decode(), *who, 0, 0, life)
@@ -93,13 +111,16 @@ def address_of(program: Program, one: Export) -> str:
     return f"{program.base_url}/{one.place.partition('/')[0]}/$export/{one.id}"
 
 
-def _said(program: Program, predicate: Predicate, asked: Kickoff, check: Callable[[list[str]], None]) -> dict[str, Any]:
+def _said(program: Program, predicate: Predicate, asked: Kickoff, checks: Checks) -> dict[str, Any]:
     given = asked.given
     if given.one("_outputFormat") not in (None, *FORMATS):
         raise Problem(Kind.INVALID, f"the formats are {', '.join(FORMATS)}", "_outputFormat", code="value")
+    types = _types(program, predicate, given.all("_type"), checks.read)
     return {
         "url": address(program, f"{asked.place}/$export", asked.pairs),
-        "types": _types(program, predicate, given.all("_type"), check),
+        "types": types,
+        "filters": filters_asked(program, predicate, given.all(FILTER), types, checks.search),
+        "elements": elements_asked(program, given.all(ELEMENTS), types),
         "since": _since(program, given),
         "until": _moment(program, given, "_until"),
         "patients": _patients(program, given.all("patient")) if "patient" in given else None,

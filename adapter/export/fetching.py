@@ -15,15 +15,18 @@ from adapter.consent.gate import publish, release
 from adapter.consent.predicate import at
 from adapter.consent.security import shown
 from adapter.export.asking import address_of
-from adapter.export.sight import asked, sight
+from adapter.export.deletions import DELETED, deletions_of, part_of_deletions
+from adapter.export.sight import Meant, Puller, asked, meant
 from adapter.fhir.dates import instant_of, milliseconds
 from adapter.fhir.json import dump
 from adapter.fhir.outcome import operation_outcome
 from adapter.interactions.answer import Answer
+from adapter.interactions.part import cut
 from adapter.interactions.program import Program
 from adapter.problems import Issue, Kind, Problem
 from adapter.released import Predicate, Released
 from adapter.store.exports import Export, Exports, Stretch, exported, stretches
+from adapter.store.ledger import Ledger
 
 AGAIN_S = 1
 """Seconds after which a client may ask again how it stands."""
@@ -64,11 +67,13 @@ def status(program: Program, caller: Caller, predicate: Predicate, place: str, i
 def _manifest(program: Program, one: Export, files: list[Stretch]) -> dict[str, Any]:
     """No count of lines is in it: a consent that is taken back would show by the difference."""
     place = address_of(program, one)
+    listed = [(file, f"{place}/{n}") for n, file in enumerate(files, 1)]
     return {
         "transactionTime": instant_of(one.made_ms),
         "request": asked(one)["url"],
         "requiresAccessToken": True,
-        "output": [{"type": file.type, "url": f"{place}/{n}"} for n, file in enumerate(files, 1)],
+        "output": [{"type": file.type, "url": url} for file, url in listed if file.type != DELETED],
+        "deleted": [{"type": "Bundle", "url": url} for file, url in listed if file.type == DELETED],
         "error": [],
     }
 
@@ -83,28 +88,34 @@ async def forget(program: Program, caller: Caller, predicate: Predicate, place: 
 class File:
     """One file of an export, a stretch of the store after another."""
 
-    def __init__(self, program: Program, caller: Caller, predicate: Predicate, place: str, id: str, n: str) -> None:
+    def __init__(self, program: Program, puller: Puller, ledger: Ledger, place: str, id: str, n: str) -> None:
         """Problem(NOT_FOUND) for a file that is not there."""
-        self._program, self._caller, self._predicate = program, caller, predicate
-        self._one, files = own(program, caller, predicate, place, id)
+        self._program, self._puller, self._ledger = program, puller, ledger
+        self._one, files = own(program, *puller, place, id)
         number = int(n) if n.isdecimal() and len(n) < 9 else 0
         if not self._one.done or not 0 < number <= len(files):
             raise Problem(Kind.NOT_FOUND, "there is no such file")
         self._file = files[number - 1]
 
-    def __iter__(self) -> Iterator[Stretch]:
-        """The stretches that it consists of."""
-        return stretches(self._program.store, *self._file)
-
-    def seen(self) -> Predicate:
+    def meant(self) -> Meant:
         """What is in it."""
-        return sight(self._program, self._predicate, self._caller, self._one)
+        return meant(self._program, self._puller, self._one)
 
-    def part(self, seen: Predicate, stretch: Stretch) -> Released | None:
+    def stretches(self, meant: Meant) -> Iterator[Stretch]:
+        """Those that it consists of."""
+        if self._file.type != DELETED:
+            return stretches(self._program.store, *self._file)
+        behind = deletions_of(meant, self._file.after)
+        return (one._replace(type=DELETED) for one in behind if one.after < self._file.last)
+
+    def part(self, meant: Meant, stretch: Stretch) -> Released | None:
         """The lines of a stretch, of what is in it those that may be seen now; None where there are none."""
-        now = at(seen, milliseconds(self._program.clock()), stretch.type)
-        found = exported(self._program.store, now, stretch, self._one.t)
+        if stretch.type == DELETED:
+            return part_of_deletions(meant, self._ledger, stretch)
+        now, type = at(meant.seen, milliseconds(self._program.clock()), stretch.type), stretch.type
+        found = exported(self._program.store, now, stretch, self._one.t, meant.chosen(type))
         if not found:
             return None
-        lines = [shown(self._predicate, version) for version in found]
-        return release(self._predicate, b"\n".join((*lines, b"")), found)
+        part = meant.part(type)
+        lines = [cut(self._program, shown(meant.reader, version), part) for version in found]
+        return release(meant.reader, b"\n".join((*lines, b"")), found)

@@ -6,17 +6,23 @@ import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
-from adapter.export.sight import Pullers, asked, sight
+from adapter.export.deletions import DELETED, file_of_deletions
+from adapter.export.sight import Meant, Pullers, asked, meant
 from adapter.fhir.dates import milliseconds
 from adapter.interactions.leases import held
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
-from adapter.released import Predicate
 from adapter.store.exports import Export, Exports, Stretch, file_of
 from adapter.store.jobs import Job, Jobs
+from adapter.store.ledger import Ledger
 
 ATTEMPTS = 5
 """After so many in which no file was found an export has failed: its client waits, so it is not tried for a day."""
+_NO_MORE = {
+    Kind.NOT_FOUND: "the client may not have it any more",
+    Kind.GONE: "what it is filtered by has been indexed anew since",
+}
+"""Why an export cannot be made, whoever tries it again."""
 
 T = TypeVar("T")
 
@@ -24,8 +30,8 @@ T = TypeVar("T")
 class Planner:
     """Does the export jobs of one program."""
 
-    def __init__(self, program: Program, pullers: Pullers) -> None:
-        self._program, self._pullers = program, pullers
+    def __init__(self, program: Program, pullers: Pullers, ledger: Ledger) -> None:
+        self._program, self._pullers, self._ledger = program, pullers, ledger
 
     async def __call__(self, job: Job) -> None:
         """Find out what the files are; once the export has ended, forget it."""
@@ -42,26 +48,30 @@ class Planner:
     async def _planned(self, job: Job, one: Export) -> str | None:
         """Find its files, as far as they are not known; why that cannot be."""
         try:
-            predicate = await asyncio.to_thread(self._sight, one)
+            await self._find_all(job, one)
         except Problem as problem:
-            if problem.kind is not Kind.NOT_FOUND:
+            if problem.kind not in _NO_MORE:
                 raise
-            return "the client may not have it any more"
-        files = await asyncio.to_thread(self._files, one)
-        while (following := await asyncio.to_thread(self._following, predicate, one, files)) is not None:
-            await self._found(job, one, len(files) + 1, following)
-            files.append(following)
+            return _NO_MORE[problem.kind]
         return None
 
-    def _following(self, predicate: Predicate, one: Export, files: list[Stretch]) -> Stretch | None:
+    async def _find_all(self, job: Job, one: Export) -> None:
+        meant = await asyncio.to_thread(self._meant, one)
+        files = await asyncio.to_thread(self._files, one)
+        while (following := await asyncio.to_thread(self._following, meant, one, files)) is not None:
+            await self._found(job, one, len(files) + 1, following)
+            files.append(following)
+
+    def _following(self, meant: Meant, one: Export, files: list[Stretch]) -> Stretch | None:
         """The file behind those there are; types come in order."""
         last = files[-1] if files else Stretch("", 0, 0)
         for type in asked(one)["types"]:
             if type >= last.type:
                 after, most = last.last if type == last.type else 0, self._program.settings.export_lines
-                if found := file_of(self._program.store, predicate, type, one.t, after, most):
+                chosen = meant.chosen(type)
+                if found := file_of(self._program.store, meant.seen, type, one.t, after, most, chosen):
                     return found
-        return None
+        return file_of_deletions(meant, self._ledger, last.last if last.type == DELETED else 0)
 
     async def _found(self, job: Job, one: Export, n: int, file: Stretch) -> None:
         """Something of it is done, so the attempts before do not count. Problem(CONFLICT) for whoever lost the job."""
@@ -84,11 +94,11 @@ class Planner:
 
         await self._written(work)
 
-    def _sight(self, one: Export) -> Predicate:
+    def _meant(self, one: Export) -> Meant:
         reader = self._pullers(one, self._now())
         if reader is None:
             raise Problem(Kind.NOT_FOUND, "the client may not ask any more")
-        return sight(self._program, reader.predicate, reader.caller, one)
+        return meant(self._program, reader, one)
 
     def _named(self, id: str) -> Export | None:
         with self._program.store.asking() as database:

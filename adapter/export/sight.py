@@ -6,17 +6,21 @@ see any more is in no file of it from then on. 42 CFR 2.31(a)(6); https://hl7.or
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
 import orjson
 
 from adapter.callers import Caller
 from adapter.consent.predicate import about, new_since, on_later_pages, until, whatever_scopes
+from adapter.export.choosing import chosen, heard, part_of
 from adapter.export.rosters import roster, source
+from adapter.fhir.subset import Part
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
-from adapter.store.exports import Export, before
+from adapter.store.exports import Chosen, Export, before
 
 
 class Puller(NamedTuple):
@@ -40,15 +44,58 @@ def asked(one: Export) -> dict[str, Any]:
     return said
 
 
-def sight(program: Program, predicate: Predicate, caller: Caller, one: Export) -> Predicate:
-    """What of all that a client may see is in its export. Problem(NOT_FOUND) where it has that roster no more."""
-    said, found = asked(one), predicate
-    if said["since"] is not None:
-        found = new_since(found, said["since"], *before(program.store, said["since"]))
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What an export has of the records: those that may be seen, of each type those that match, and which part."""
+
+    program: Program
+    reader: Predicate
+    seen: Predicate
+    lasting: Predicate
+    """What of that it may see whenever it was written."""
+    one: Export
+
+    @property
+    def types(self) -> list[str]:
+        """The types that are asked for."""
+        return list(asked(self.one)["types"])
+
+    @property
+    def since(self) -> int | None:
+        """Since when, in ms since 1970."""
+        return _since(self.one)
+
+    def chosen(self, type: str) -> Chosen | None:
+        """Which records of a type match its filters; None where it has none."""
+        made = datetime.fromtimestamp(self.one.made_ms / 1000, UTC)
+        return chosen(self.program, self.reader, heard(asked(self.one))[0], type, made)
+
+    def part(self, type: str) -> Part:
+        """What of each is in a line."""
+        return part_of(heard(asked(self.one))[1], type)
+
+
+def meant(program: Program, puller: Puller, one: Export) -> Meant:
+    """What is in an export of its client now. Problem(NOT_FOUND) where it has that roster no more."""
+    patients = _patients(program, puller.predicate, puller.caller, one)
+    seen, lasting = (_sight(program, puller.predicate, one, patients, since) for since in (_since(one), None))
+    return Meant(program, puller.predicate, seen, lasting, one)
+
+
+def _since(one: Export) -> int | None:
+    since: int | None = asked(one)["since"]
+    return since
+
+
+def _sight(
+    program: Program, predicate: Predicate, one: Export, patients: frozenset[str] | None, since: int | None
+) -> Predicate:
+    found, until_ms = predicate, asked(one)["until"]
+    if since is not None:
+        found = new_since(found, since, *before(program.store, since))
     found = on_later_pages(found)
-    if said["until"] is not None:
-        found = until(found, said["until"])
-    patients = _patients(program, predicate, caller, one)
+    if until_ms is not None:
+        found = until(found, until_ms)
     return found if patients is None else about(found, patients)
 
 

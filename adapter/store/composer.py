@@ -18,7 +18,7 @@ from adapter.released import Counted, Predicate
 from adapter.store.database import Database, Found
 from adapter.store.history import first_since
 from adapter.store.statements import statement
-from adapter.store.terms import LIVE, VALUES, Place, Terms
+from adapter.store.terms import HERE, LIVE, VALUES, Place, Terms
 from adapter.store.version import Version
 
 COLUMNS = (
@@ -151,6 +151,17 @@ class Composer:
         told = f"SELECT s.value AS patient, {self._predicate.ground} AS ground" + _WHOM.format(matches=self._matches())
         sql = f"SELECT patient, ground, count(*) FROM ({told}) q WHERE ground IS NOT NULL GROUP BY patient, ground"
         return [Counted(patient, ground, self._query.type, number) for patient, ground, number in self._ask(sql)]
+
+    def condition(self) -> str:
+        """Its terms on a version `v` that another statement finds; their values are in `values`."""
+        if self._impossible:
+            return "FALSE"
+        return " AND ".join(self._terms.condition(term, HERE, self._query.type) for term in self._query.terms)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The named parameters of its SQL, the reader's among them."""
+        return self._values
 
     def _matches(self) -> str:
         """The numbers of the versions that match, each once."""

@@ -5,15 +5,19 @@ https://hl7.org/fhir/uv/bulkdata/STU2/export.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+import orjson
+
 from adapter.fhir.dates import milliseconds
+from adapter.fhir.query import Query
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 from adapter.rules import END
-from adapter.store.database import Database
+from adapter.store.composer import Composer
+from adapter.store.database import Database, Found
 from adapter.store.history import first_since
 from adapter.store.jobs import Jobs
 from adapter.store.statements import narrowed, statement
@@ -26,6 +30,9 @@ STRETCH = 2_000
 BYTES = 16 << 20
 """And of their texts together, unless it is one alone: what is held while a part of a file goes out."""
 
+DELETIONS = 500
+"""Deletions that are told of together."""
+
 
 class Stretch(NamedTuple):
     """Records of a type whose numbers are above `after` and at most `last`."""
@@ -33,6 +40,13 @@ class Stretch(NamedTuple):
     type: str
     after: int
     last: int
+
+
+class Chosen(NamedTuple):
+    """What matches a search; what a match is linked with is of all that its `reader` may see."""
+
+    query: Query
+    reader: Predicate
 
 
 def stretches(store: Store, type: str, after: int = 0, last: int = END) -> Iterator[Stretch]:
@@ -54,10 +68,18 @@ def _end(store: Store, type: str, after: int) -> int | None:
             limit //= 2
 
 
-def exported(store: Store, predicate: Predicate, stretch: Stretch, t: int) -> list[Version]:
-    """The live records of a stretch at a time, of those that the predicate permits."""
+def exported(
+    store: Store, predicate: Predicate, stretch: Stretch, t: int, chosen: Chosen | None = None
+) -> list[Version]:
+    """The live records of a stretch at a time, of those that the predicate permits, and that match.
+
+    Problem(GONE) where what a match hangs on is not there any more for that time.
+    """
     with store.asking() as database:
-        return _rows(database, predicate, stretch, t)
+        found = [Version(*row) for row in _asked(database, store, "exported", predicate, stretch, t, chosen)]
+        if chosen is not None and not store.indexed(database, t):
+            raise Problem(Kind.GONE, "what it is filtered by has been indexed anew since; ask for another export")
+        return found
 
 
 def whole(store: Store, predicate: Predicate, type: str, t: int) -> Iterator[Version]:
@@ -66,19 +88,46 @@ def whole(store: Store, predicate: Predicate, type: str, t: int) -> Iterator[Ver
         yield from exported(store, predicate, stretch, t)
 
 
-def file_of(store: Store, predicate: Predicate, type: str, t: int, after: int, most: int) -> Stretch | None:
+def file_of(
+    store: Store, predicate: Predicate, type: str, t: int, after: int, most: int, chosen: Chosen | None = None
+) -> Stretch | None:
     """Where the next file of a type is, behind a number: about as many lines as it may have; None when no more is to be
     seen. It begins and ends with a stretch of which something is, so it does not tell what is hidden between files."""
     begin, end, lines = after, after, 0
     for stretch in stretches(store, type, after):
         with store.asking() as database:
-            values = {**predicate.parameters, **stretch._asdict(), "t": t, "c_t": t}
-            found = database.execute(narrowed("count_exported", predicate), values).fetchone()[0]
+            found = _asked(database, store, "count_exported", predicate, stretch, t, chosen).fetchone()[0]
         begin = begin if lines else stretch.after
         end, lines = (stretch.last, lines + found) if found else (end, lines)
         if lines >= most:
             break
     return Stretch(type, begin, end) if lines else None
+
+
+def deleted_stretches(store: Store, types: Sequence[str], after: int, since_ms: int) -> Iterator[Stretch]:
+    """Where the deletions of some types are that were made since then, behind a number, in order."""
+    with store.asking() as database:
+        last = database.execute(statement("newest")).fetchone()[0]
+        after = max(after, first_since(database, since_ms, last)[0] - 1)
+    said = {"types": orjson.dumps(list(types)).decode(), "last": last, "limit": DELETIONS}
+    while True:
+        with store.asking() as database:
+            end = database.execute(statement("deleted_stretch"), {**said, "after": after}).fetchone()[0]
+        if end is None:
+            return
+        yield Stretch("", after, end)
+        after = end
+
+
+def deleted(
+    store: Store, predicate: Predicate, types: Sequence[str], stretch: Stretch, since_ms: int, t: int
+) -> list[Version]:
+    """The records of some types that stand deleted at a time, by the deletions of a stretch that were made since then,
+    of those that the predicate permits."""
+    said = {"types": orjson.dumps(list(types)).decode(), "since": since_ms, "t": t, "c_t": t}
+    values = {**predicate.parameters, **said, "after": stretch.after, "last": stretch.last}
+    with store.asking() as database:
+        return [Version(*row) for row in database.execute(narrowed("deleted", predicate), values)]
 
 
 class Before(NamedTuple):
@@ -97,9 +146,17 @@ def before(store: Store, ms: int) -> Before:
     return Before(min(following - 1, t), [patients for (patients,) in rows])
 
 
-def _rows(database: Database, predicate: Predicate, stretch: Stretch, t: int) -> list[Version]:
-    values = {**predicate.parameters, **stretch._asdict(), "t": t, "c_t": t}
-    return [Version(*row) for row in database.execute(narrowed("exported", predicate), values)]
+def _asked(
+    database: Database, store: Store, name: str, predicate: Predicate, stretch: Stretch, t: int, chosen: Chosen | None
+) -> Found:
+    """What a statement finds of a stretch."""
+    sql, values = narrowed(name, predicate), {**predicate.parameters, **stretch._asdict(), "t": t, "c_t": t}
+    if chosen is None:
+        return database.execute(sql.replace("{chosen}", "TRUE"), values)
+    index = store.index.of(predicate.rendering)
+    composer = Composer(database, index, chosen.reader, chosen.query, t)
+    condition = composer.condition()
+    return database.execute(sql.replace("{chosen}", condition), {**composer.values, **values})
 
 
 EXPORT = "export"

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
 from heapq import merge
 from typing import NamedTuple
+
+import orjson
 
 from adapter.fhir.dates import milliseconds
 from adapter.problems import Kind, Problem
@@ -267,6 +269,12 @@ def told_of_record(
     sought = {"until": until, "newline": "\n", "needle": f"\n{record}/"}
     walks = (pages(database, "told_of_record", begin, patient=patient, **sought) for patient in sorted(patients))
     return (Told(*row) for row in merge(*walks, key=_n))
+
+
+def sent_before(database: Database, client: str, patient: str, records: Sequence[str]) -> set[str]:
+    """Which of these records of a patient, `Type/id`, a client was ever sent."""
+    said = {"client": client, "patient": patient, "newline": "\n", "records": orjson.dumps(records).decode()}
+    return {record for (record,) in database.execute(statement("sent_before"), said)}
 
 
 def _range(database: Database, period: Period, after: int) -> tuple[dict[str, int], int]:

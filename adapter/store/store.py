@@ -176,6 +176,10 @@ class Store(ABC):
         if t < horizon or t > newest or aged:
             raise Problem(Kind.GONE, "this page link has expired; start the search again", "_page", code="processing")
 
+    def indexed(self, database: Database, t: int) -> bool:
+        """Whether a search can still be asked of a time; asked after what was found was read."""
+        return t >= self._seen(database).horizon
+
     def history(self, predicate: Predicate, asked: History) -> Page:
         """One page of versions: the first at the newest logical time, later ones at that of the first.
 

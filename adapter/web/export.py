@@ -10,12 +10,14 @@ from dataclasses import replace
 
 from adapter.callers import Caller
 from adapter.consent.gate import reprint
-from adapter.export.asking import GROUP, PATIENT, Kickoff, begin, passing_over
+from adapter.export.asking import GROUP, PATIENT, Checks, Kickoff, begin, passing_over
 from adapter.export.fetching import NDJSON, File, forget, status
 from adapter.export.rosters import names
+from adapter.export.sight import Meant, Puller
+from adapter.fhir.query import Query
 from adapter.interactions.answer import Answer
 from adapter.problems import Kind, Problem
-from adapter.released import Predicate, Released
+from adapter.released import Released
 from adapter.store.exports import Stretch
 from adapter.web.asked import Asked, Route
 from adapter.web.call import DisconnectedError
@@ -44,7 +46,15 @@ async def _begin(asked: Asked) -> Answer:
     operation = GROUP if asked.type == "Group" else PATIENT
     given = await replace(asked, pairs=list(pairs)).inputs(operation)
     kickoff = Kickoff(caller, place, listed(caller.scopes), given, asked.pairs, over)
-    return await begin(asked.program, asked.predicate, kickoff, asked.entrant.check_read)
+    checks = Checks(asked.entrant.check_read, lambda query: _check_search(asked, query))
+    return await begin(asked.program, asked.predicate, kickoff, checks)
+
+
+def _check_search(asked: Asked, query: Query) -> None:
+    """As if it were asked by itself."""
+    entrant = asked.entrant.renewed()
+    entrant.check("search-type", query.type)
+    entrant.check_query(query)
 
 
 async def _status(asked: Asked) -> Answer:
@@ -60,8 +70,10 @@ async def _forget(asked: Asked) -> Answer:
 
 async def _file(asked: Asked) -> Answer:
     none_of(asked.pairs)
-    caller, (type, id, n) = _known(asked), asked.parts
-    file = await asked.ask(lambda: File(asked.program, caller, asked.predicate, type, id, n))
+    caller, ledger, (type, id, n) = _known(asked), asked.entrant.ledger, asked.parts
+    if ledger is None:
+        raise Problem(Kind.FAULT, "an export without a ledger is about to leave")
+    file = await asked.ask(lambda: File(asked.program, Puller(caller, asked.predicate), ledger, type, id, n))
     packed = bool(_GZIP.search(asked.call.header(b"accept-encoding") or ""))
     headers = (("vary", "accept-encoding"), *((("content-encoding", "gzip"),) if packed else ()))
     if asked.call.method == "HEAD":
@@ -92,17 +104,17 @@ async def _all(first: Released | None, rest: AsyncIterator[Released]) -> AsyncIt
 
 async def _parts(asked: Asked, file: File) -> AsyncIterator[Released]:
     """The parts of a file, each in the ledger before it goes."""
-    seen = await asked.ask(file.seen)
-    stretches = iter(file)
+    meant = await asked.ask(file.meant)
+    stretches = file.stretches(meant)
     while (stretch := await asked.ask(lambda: next(stretches, None))) is not None:
-        if (part := await _part(asked, file, seen, stretch)) is not None:
+        if (part := await _part(asked, file, meant, stretch)) is not None:
             yield part
 
 
-async def _part(asked: Asked, file: File, seen: Predicate, stretch: Stretch) -> Released | None:
+async def _part(asked: Asked, file: File, meant: Meant, stretch: Stretch) -> Released | None:
     for attempt in range(TRIES):
         entrant = asked.entrant.renewed()
-        part = await asked.ask(lambda: file.part(seen, stretch))
+        part = await asked.ask(lambda: file.part(meant, stretch))
         try:
             await entrant.disclose(asked.call, "$export", part)
             return part

@@ -40,7 +40,7 @@ class Dying(Planner):
     """Finds so many files and is killed, at the latest before it says that all are known."""
 
     def __init__(self, access: Clients, files: int) -> None:
-        super().__init__(access.program, access.pullers)
+        super().__init__(access.program, access.pullers, access.ledger)
         self._left = files
 
     async def _found(self, job: Job, one: Export, n: int, file: Stretch) -> None:
@@ -136,7 +136,7 @@ def test_whoever_was_overtaken_changes_nothing(place: Place, access: Clients) ->
     with place.program.store.asking() as database:
         one = Exports(database).named(slow.key)
     assert one is not None
-    planner = Planner(place.program, access.pullers)
+    planner = Planner(place.program, access.pullers, access.ledger)
     for late in (planner._found(slow, one, len(known) + 1, Stretch("Encounter", 0, 99)), planner(slow)):
         with pytest.raises(Problem) as told:
             asyncio.run(late)
@@ -166,7 +166,7 @@ def test_whoever_takes_long_to_find_a_file_holds_the_job_meanwhile(
 
     extended: list[bool] = []
     monkeypatch.setattr(planning, "file_of", slowly)
-    asyncio.run(Planner(place.program, access.pullers)(job))
+    asyncio.run(Planner(place.program, access.pullers, access.ledger)(job))
     assert all(extended[:2])
     assert len(own("GET", status).json["output"]) >= 4
 
@@ -223,13 +223,13 @@ def test_a_consent_that_is_taken_back_ends_a_file_that_is_going_out(place: Place
     assert one is not None
     puller = access.pullers(one, now)
     assert puller is not None
-    file = File(place.program, puller.caller, puller.predicate, "Group", one.id, "1")
-    sight = file.seen()
-    stretch = next(part for part in file if file.part(sight, part))
+    file = File(place.program, puller, access.ledger, "Group", one.id, "1")
+    meant = file.meant()
+    stretch = next(part for part in file.stretches(meant) if file.part(meant, part))
     with place.program.store.asking() as database:
         consents = database.execute("SELECT id FROM version WHERE type = 'Consent' AND rendering = 0").fetchall()
     place.revoked({"id": consents[0][0]})
-    assert file.part(sight, stretch) is None
+    assert file.part(meant, stretch) is None
 
 
 @pytest.mark.parametrize("lasts", [False, True])
