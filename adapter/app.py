@@ -33,6 +33,7 @@ from adapter.fhir.subset import Subsets
 from adapter.identity.rules import rules_in
 from adapter.ingest.sources import identifying_systems
 from adapter.interactions.attempts import Attempts
+from adapter.interactions.consequences import Consequence
 from adapter.interactions.head_count import head_count
 from adapter.interactions.program import Program
 from adapter.interactions.published import Published
@@ -54,6 +55,9 @@ from adapter.store.sqlite import SqliteStore
 from adapter.store.store import Options, Store
 from adapter.store.subscriptions import NOTIFY
 from adapter.store.upkeep import meta
+from adapter.utilization.days import PROGRAM_DAY, Days
+from adapter.utilization.sessions import Sessions
+from adapter.utilization.unit_rules import load_units
 from adapter.web.access import Anyone, Clients
 from adapter.web.cells import fhir_cells, native_cells
 from adapter.web.dispatcher import Dispatcher, Doors, doors, nothing
@@ -102,6 +106,7 @@ def read_maps(settings: Settings) -> Maps:
     """The compiled maps, without a store; a Problem with every refusal."""
     maps = _maps(settings, Definitions.load(settings.profiles / "r4"))
     load_moves(settings.mappings, maps)
+    load_units(settings.mappings, maps)
     load_tables(settings.mappings)
     return maps
 
@@ -145,12 +150,19 @@ def assemble(
         new_id=new_id or random_ids(),
         secret=key,
         identifying=made.identifying,
-        consequences=(head_count(maps), *course(maps, load_moves(settings.mappings, maps), clock), answered(maps)),
+        consequences=_consequences(settings, maps, clock),
         settings=settings,
         terminology=maps.terminology,
         published=made.published,
         parts=made.parts,
     )
+
+
+def _consequences(settings: Settings, maps: Maps, clock: Callable[[], datetime]) -> tuple[Consequence, ...]:
+    """What follows from a change, of every journey."""
+    sessions = Sessions(maps, ZoneInfo(settings.zone), settings.custodians)
+    days = Days(maps, load_units(settings.mappings, maps), sessions).consequences()
+    return (head_count(maps), *course(maps, load_moves(settings.mappings, maps), clock), answered(maps), *days)
 
 
 class Compiled(NamedTuple):
@@ -171,7 +183,7 @@ def _compiled(maps: Maps, mappings: Path, profiles: Path) -> Compiled:
         ProfileRules.load(profiles),
         Published(maps.terminology, profiles / "iop"),
         Subsets(definitions),
-        identifying_systems(mappings / "sources"),
+        identifying_systems(mappings / "sources") | {PROGRAM_DAY},
     )
 
 

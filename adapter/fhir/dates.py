@@ -19,6 +19,8 @@ BEGINNING = -(1 << 62)
 """The start of a period that has none."""
 FOREVER = 1 << 62
 """The end of a period that has none."""
+EVER: Interval = (-(1 << 63), (1 << 63) - 1)
+"""All there is, also what has no date."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)

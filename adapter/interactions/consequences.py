@@ -6,9 +6,11 @@ same for every door: FHIR, `/iop`, import, Bundle.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
+
+from adapter.fhir.dates import EVER, Interval
 
 if TYPE_CHECKING:
     from adapter.interactions.changes import Change
@@ -33,6 +35,12 @@ class Reader(Protocol):
 
     def holders(self, type: str, parameter: str, value: str) -> Sequence[str]:
         """The ids of the live resources that a search by this token or reference would find, in a stable order."""
+
+    def pointing(
+        self, type: str, parameter: str, targets: Iterable[tuple[str, str]], within: Interval = EVER
+    ) -> Set[str]:
+        """The ids of the live resources that will point to one of these (type, id) and have their natural date within
+        an interval."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from adapter.fhir import tokens
+from adapter.fhir.dates import EVER, Interval
+from adapter.fhir.index import Rows
 from adapter.fhir.json import parse, same
 from adapter.fhir.query import Match
 from adapter.interactions.admission import Admitted, identifying_keys
@@ -46,7 +49,7 @@ class Entry:
     unclaimed: list[tuple[str, str]] = field(default_factory=list)
     left_out: frozenset[tuple[str, str]] = frozenset()
     anyway: bool = False
-    indexed: tuple[Resource, Collection[tuple[int, str]]] | None = None
+    indexed: tuple[Resource, Rows] | None = None
     _before: Resource | None = None
 
     def propose(
@@ -82,6 +85,15 @@ class Entry:
         return not same(self.before, self.after)
 
 
+@dataclass(slots=True)
+class _Pointers:
+    """What entries of a type point to under one parameter; `opened` are those to be read again."""
+
+    opened: set[str]
+    keys: dict[str, list[str]]
+    ids: defaultdict[str, set[str]]
+
+
 class Draft:
     """An overlay of proposed records over one store transaction; `sight` is what the asker may see under it.
 
@@ -93,6 +105,7 @@ class Draft:
         self._transaction = transaction
         self._entries: dict[tuple[str, str], Entry] = {}
         self._keys: dict[int, tuple[Resource, frozenset[tuple[str, str]]]] = {}
+        self._pointers: dict[tuple[str, int], _Pointers] = {}
         self.sight = sight
 
     def __iter__(self) -> Iterator[Entry]:
@@ -107,6 +120,9 @@ class Draft:
         entry = self._entries.get((type, id))
         if entry is None:
             entry = self._entries[type, id] = Entry(type, id, self._transaction.current(type, id), source)
+        for (of, _), pointers in self._pointers.items():
+            if of == type:
+                pointers.opened.add(id)
         return entry
 
     def seen(self, type: str, id: str) -> bool:
@@ -196,24 +212,49 @@ class Draft:
         ]
         return sorted(stored + proposed)
 
-    def pointing(self, type: str, parameter: str, targets: Iterable[tuple[str, str]]) -> set[str]:
-        """Ids of the records that will point to one of these (type, id): as `holders`, asked once for all."""
+    def pointing(
+        self, type: str, parameter: str, targets: Iterable[tuple[str, str]], within: Interval = EVER
+    ) -> set[str]:
+        """Ids of the records that will point to one of these (type, id) and have their natural date within an interval:
+        as `holders`, asked once for all."""
         forms = {tokens.target(f"{target}/{id}") for target, id in targets}
-        stored = {id for id in self._transaction.pointing(type, parameter, forms) if not self.holds(type, id)}
+        found = self._transaction.pointing(type, parameter, forms, within)
+        stored = {id for id in found if not self.holds(type, id)}
         number = self._program.store.index.parameters(type)[parameter].number
-        return stored | {
-            entry.id
-            for entry in self
-            if entry.type == type and any(key in forms for found, key in self._tokens(entry) if found == number)
-        }
+        proposed = {id for form in forms for id in self._proposed(type, number).get(form, ())}
+        return stored | {id for id in proposed if self._is_within(self._entries[type, id], within)}
+
+    def _is_within(self, entry: Entry, within: Interval) -> bool:
+        rows = self._rows(entry)
+        return within == EVER or (rows is not None and rows.sort is not None and within[0] <= rows.sort < within[1])
+
+    def _proposed(self, type: str, number: int) -> Mapping[str, set[str]]:
+        """The ids of entries of a type by their index values under a parameter: a large Bundle asks often."""
+        known = self._pointers.get((type, number))
+        if known is None:
+            mine = {entry.id for entry in self if entry.type == type}
+            known = self._pointers[type, number] = _Pointers(mine, {}, defaultdict(set))
+        for id in known.opened:
+            for key in known.keys.pop(id, ()):
+                known.ids[key].discard(id)
+            keys = [key for found, key in self._tokens(self._entries[type, id]) if found == number]
+            known.keys[id] = keys
+            for key in keys:
+                known.ids[key].add(id)
+        known.opened.clear()
+        return known.ids
 
     def _tokens(self, entry: Entry) -> Collection[tuple[int, str]]:
-        """The index values that the entry will have, found once for each proposal: a large import asks often."""
+        """The index values that the entry will have."""
+        rows = self._rows(entry)
+        return rows.tokens if rows else ()
+
+    def _rows(self, entry: Entry) -> Rows | None:
+        """The index rows that the entry will have, found once for each proposal: a large import asks often."""
         if entry.after is None:
-            return ()
+            return None
         if entry.admitted is not None:
-            return entry.admitted.rows.tokens
+            return entry.admitted.rows
         if entry.indexed is None or entry.indexed[0] is not entry.after:
-            rows = self._program.store.index.rows(entry.type, entry.after)
-            entry.indexed = (entry.after, rows.tokens)
+            entry.indexed = (entry.after, self._program.store.index.rows(entry.type, entry.after))
         return entry.indexed[1]

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from adapter.fhir import tokens
+from adapter.fhir.dates import EVER, Interval
 from adapter.fhir.index import Index, Rows
 from adapter.fhir.query import Match, Query
 from adapter.problems import Kind, Problem
@@ -105,11 +106,13 @@ class Transaction:
         ).fetchall()
         return sorted({id for id, key in rows if match.fits(key)})
 
-    def pointing(self, type: str, parameter: str, forms: Collection[str]) -> set[str]:
-        """The ids of the live records that hold one of these forms of references under a parameter."""
+    def pointing(self, type: str, parameter: str, forms: Collection[str], within: Interval = EVER) -> set[str]:
+        """The ids of the live records that hold one of these forms of references under a parameter, and have their
+        natural date within an interval."""
         self._batch.flush()
         number = self._index.parameters(type)[parameter].number
         values = {"parameter": number, "values": orjson.dumps(sorted(forms)).decode()}
+        values |= {"low": within[0], "high": within[1]}
         return {id for (id,) in self._connection.execute(statement("pointing_to"), values)}
 
     def find(self, predicate: Predicate, query: Query) -> Sequence[Version]:

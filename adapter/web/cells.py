@@ -11,6 +11,7 @@ from adapter.exchange.aftercare_document import MAKE
 from adapter.exchange.aftercare_listing import REFERRAL
 from adapter.interactions.types import writable
 from adapter.interactions.work_lists import LISTS
+from adapter.utilization.program_days import LIST as DAYS
 from adapter.web.asked import Route
 from adapter.web.native_joining import CONCEPT, JOININGS
 from adapter.web.native_verbs import VERBS
@@ -18,7 +19,7 @@ from adapter.web.native_verbs import VERBS
 COMPARTMENT = "search-compartment"
 """Stands at Patient and finds records of another type: it is a cell of the type that is searched."""
 AT_BASE = (
-    *("import", *LISTS, "intake", "settle", "proposals", "say", "aftercare", "labels", "take_back"),
+    *("import", *LISTS, "intake", "settle", "proposals", "say", "aftercare", "labels", "take_back", DAYS),
     *("deliveries", "replay", "push", "openapi"),
 )
 

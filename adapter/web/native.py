@@ -35,7 +35,8 @@ from adapter.interactions.program import Program
 from adapter.interactions.work_lists import KNOWN, LISTS, work_list
 from adapter.problems import Kind, Problem
 from adapter.referral.intake import LIST
-from adapter.web import aftercare, native_failing
+from adapter.utilization.program_days import LIST as DAYS
+from adapter.web import aftercare, native_failing, program_days
 from adapter.web.call import Call, DisconnectedError, Told
 from adapter.web.desk import Desk
 from adapter.web.errors import answered, logged, unshown
@@ -116,7 +117,7 @@ def native_door(program: Program, insiders: Insiders, prefix: str, desk: Desk, t
     for name in LISTS:
         work = door.endpoint((name, ""), _listed(name))
         table.add(name, "GET", work, f"What is {name}", name, "work lists", partial(listing, name))
-    for route in (*INTAKE, *PROPOSALS, *LABELLING, *aftercare.ROUTES, *native_failing.ROUTES):
+    for route in (*INTAKE, *PROPOSALS, *LABELLING, *aftercare.ROUTES, *native_failing.ROUTES, *program_days.ROUTES):
         _add_route(table, door, route)
     for kind in native.forms.values():
         for verb in VERBS:
@@ -299,7 +300,7 @@ def _nowhere(table: Table, native: Native) -> Callable[[Request, Exception], Awa
         async def refused() -> Reply:
             if error.status_code == 405:
                 raise Problem(Kind.METHOD, "this method is not possible here")
-            known = ", ".join((*native.forms, *LISTS, LIST, PROPOSED, AFTERCARE))
+            known = ", ".join((*native.forms, *LISTS, LIST, PROPOSED, AFTERCARE, DAYS))
             why = f"there is nothing at this address; /fhir/metadata tells of FHIR, under /iop there are {known}"
             raise Problem(Kind.NOT_SUPPORTED, f"{why}, and what /iop/openapi.json describes")
 
