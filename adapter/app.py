@@ -53,6 +53,7 @@ from adapter.store.sqlite import SqliteStore
 from adapter.store.store import Options, Store
 from adapter.store.subscriptions import NOTIFY
 from adapter.store.upkeep import meta
+from adapter.utilization.measures_levels import check_levels
 from adapter.web.access import Anyone, Clients
 from adapter.web.cells import fhir_cells, native_cells
 from adapter.web.dispatcher import Dispatcher, Doors, doors, nothing
@@ -102,6 +103,7 @@ def read_maps(settings: Settings) -> Maps:
     maps = _maps(settings, Definitions.load(settings.profiles / "r4"))
     load_moves(settings.mappings, maps)
     load_tables(settings.mappings)
+    check_levels(settings.mappings, maps)
     return maps
 
 

@@ -1,0 +1,1 @@
+"""Journey: what was planned, attended, delivered and approved, counted for who may see it."""
