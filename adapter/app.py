@@ -58,6 +58,7 @@ from adapter.store.upkeep import meta
 from adapter.utilization.days import PROGRAM_DAY, Days
 from adapter.utilization.sessions import Sessions
 from adapter.utilization.unit_rules import load_units
+from adapter.utilization.measures_levels import check_levels
 from adapter.web.access import Anyone, Clients
 from adapter.web.cells import fhir_cells, native_cells
 from adapter.web.dispatcher import Dispatcher, Doors, doors, nothing
@@ -108,6 +109,7 @@ def read_maps(settings: Settings) -> Maps:
     load_moves(settings.mappings, maps)
     load_units(settings.mappings, maps)
     load_tables(settings.mappings)
+    check_levels(settings.mappings, maps)
     return maps
 
 

@@ -169,6 +169,14 @@ class Settings(BaseSettings):
         description="Networks, with commas between, where partners' servers may be though they are not public, such as "
         "`10.1.0.0/16`; loopback among them, which alone needs no TLS.",
     )
+    smallest_count: int = Field(
+        11,
+        ge=1,
+        description="The fewest people of whom a number in a summary for a payer is told; of fewer it is withheld.",
+    )
+    report_seconds: int = Field(
+        30, ge=1, le=600, description="How long a summary of a roster may take before it is given up (504)."
+    )
     aftercare_due_days: int = Field(
         14, ge=1, le=365, description="Days within which an answer to a referral out of the program is awaited."
     )

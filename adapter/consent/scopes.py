@@ -35,6 +35,7 @@ LETTERS = {
     "$intermediaries": "r",
     "$breach-scope": "r",
     "$explain": "r",
+    "$utilization": "r",
     "$submit-referral": "c",
     "$status": "r",
     "$events": "r",

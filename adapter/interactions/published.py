@@ -27,6 +27,7 @@ from adapter.interactions.everything import EPISODE
 from adapter.interactions.expand import EXPAND
 from adapter.interactions.explain import EXPLAIN
 from adapter.interactions.lookup import LOOKUP
+from adapter.interactions.measures import EPISODE_UTILIZATION, GROUP_UTILIZATION, measures
 from adapter.interactions.program import Program
 from adapter.interactions.search import address
 from adapter.interactions.submit_referral import SUBMIT_REFERRAL
@@ -52,7 +53,8 @@ PARAMETERS = {"_id": "token", "url": "uri"}
 
 
 def defined(terminology: Terminology) -> Iterator[dict[str, Any]]:
-    """What is made from the tables and the code themselves: value sets, code systems, concept maps, operations."""
+    """What is made from the tables and the code themselves: value sets, code systems, concept maps, operations,
+    measures."""
     yield from resources(terminology)
     yield from (definition(operation, system=True) for operation in OURS)
     yield from (definition(o, system=False, types=[type], instance=at_one) for o, type, at_one in NARROWED)
@@ -60,6 +62,9 @@ def defined(terminology: Terminology) -> Iterator[dict[str, Any]]:
     yield definition(EPISODE, system=False, types=["EpisodeOfCare"], instance=True, at_type=False)
     for one in (DISCLOSURES, INTERMEDIARIES):
         yield definition(one, system=False, types=["Patient"], instance=True, at_type=False)
+    yield from measures()
+    for one, type in ((EPISODE_UTILIZATION, "EpisodeOfCare"), (GROUP_UTILIZATION, "Group")):
+        yield definition(one, system=False, types=[type], instance=True, at_type=False)
     yield definition(EMERGENCY_ACCESS, system=False, types=["Patient"])
     yield definition(SUBMIT_REFERRAL, system=True)
 

@@ -43,6 +43,7 @@ CONFORMANCE = frozenset(
         "SearchParameter",
         "OperationDefinition",
         "CapabilityStatement",
+        "Measure",
     }
 )
 

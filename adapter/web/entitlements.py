@@ -38,7 +38,7 @@ APART = "Subscription"
 """What is kept apart from the records, by whoever asked for it: nothing that a client sees is looked up for it."""
 WRITES = frozenset({"create", "update", "patch", "delete"})
 _MADE = frozenset({"AuditEvent", "Provenance", APART})
-_ROSTERS = frozenset({("Group", "read"), ("Group", "search-type"), ("Group", "$export")})
+_ROSTERS = frozenset({("Group", "read"), ("Group", "search-type"), ("Group", "$export"), ("Group", "$utilization")})
 """Where what is shown to those who see records by a rendering is made of what they see of other types."""
 VERBS: Mapping[str, str] = {
     **dict.fromkeys(("read", "vread", "history-instance", "$validate"), "get"),

@@ -61,6 +61,7 @@ from adapter.web.rosters import roster_routes
 from adapter.web.subscriptions import subscription_routes
 from adapter.web.table import Found, RouteTable
 from adapter.web.trail import trail_routes
+from adapter.web.utilization import utilization_routes
 from adapter.web.writer import FHIR_JSON, FHIR_XML, Reply, reply, write
 
 _VERSION = re.compile(r"[1-9][0-9]{0,8}")
@@ -238,6 +239,7 @@ ROUTES = (
     *subscription_routes(_search, _read, _create, _delete, _form),
     *OPERATIONS,
     *export_routes(),
+    *utilization_routes(),
     *referrals.ROUTES,
 )
 OFFERED = Offered(

@@ -141,6 +141,7 @@ def test_every_route_is_claimed(statement: Any) -> None:
 
 # Operations of one record only, which in these tests is not there, and what they answer.
 OF_ONE = {"everything": 404, "consent-scope": 200, "disclosures": 404, "intermediaries": 404, "events": 404}
+OF_ONE |= {"utilization": 404}
 OF_CLIENTS = {"emergency-access", "disclosures", "intermediaries", "breach-scope", "explain", "status", "events"}
 OF_CLIENTS |= {"export"}
 """Who asks must be known: a server without authorization refuses them."""

@@ -1,0 +1,336 @@
+"""The few values of a record that figures are made of, read from resources in any form in which they are shown. Pure.
+
+Sessions, bookings and services are many, and are read as they stand; of the others the maps make native records.
+https://hl7.org/fhir/R4/encounter.html, https://hl7.org/fhir/R4/appointment.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from adapter.fhir.canonical import profile
+from adapter.fhir.dates import Calendar
+from adapter.fhir.references import split
+from adapter.mapping.load import Maps
+from adapter.mapping.tables import JointTable, Table
+
+Resource = Mapping[str, Any]
+EPISODE_OF, EPISODE_LINK = (
+    "http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare",
+    profile("iop-episode-link"),
+)
+_MINUTE = 60_000
+
+
+class Came(NamedTuple):
+    """An attended session; `start` in ms, `minutes` None where nobody can tell."""
+
+    id: str
+    episode: str
+    start: int
+    minutes: Decimal | None
+    kind: str
+    booking: str
+
+
+class Planned(NamedTuple):
+    """A booking, with the word for what became of it."""
+
+    id: str
+    episode: str
+    start: int
+    minutes: Decimal
+    became: str
+
+
+class Delivered(NamedTuple):
+    """A completed service: `units` None where none are said."""
+
+    episode: str
+    start: int
+    code: str
+    units: Decimal | None
+    authorization: str
+
+
+class Approved(NamedTuple):
+    """One line of an authorization in force, `unit` in words; its days as [start, end) in ms."""
+
+    id: str
+    episode: str
+    number: str
+    code: str
+    unit: str
+    amount: Decimal
+    start: int
+    end: int
+
+
+class Reached(NamedTuple):
+    """Somebody tried to reach the person after a missed booking."""
+
+    booking: str
+    at: int
+
+
+class Said(NamedTuple):
+    """A word that was said at a time: the finding of a test, the achievement of a goal."""
+
+    id: str
+    episode: str
+    at: int
+    word: str
+
+
+class Level(NamedTuple):
+    """A level of care in this program, as [start, end) in ms."""
+
+    word: str
+    start: int
+    end: int
+
+
+class Stay(NamedTuple):
+    """An episode, as [start, end) in ms."""
+
+    id: str
+    start: int
+    end: int
+    levels: tuple[Level, ...]
+
+
+class LeftOut(NamedTuple):
+    """A record that is in no sum: its type, and when it was."""
+
+    episode: str
+    type: str
+    at: int
+
+
+@dataclass(slots=True)
+class Records:
+    """What is seen of one participant."""
+
+    stays: list[Stay] = field(default_factory=list)
+    came: list[Came] = field(default_factory=list)
+    planned: list[Planned] = field(default_factory=list)
+    delivered: list[Delivered] = field(default_factory=list)
+    approved: list[Approved] = field(default_factory=list)
+    reached: list[Reached] = field(default_factory=list)
+    screened: list[Said] = field(default_factory=list)
+    reviewed: list[Said] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+
+
+class Reader:
+    """Reads the records of one program."""
+
+    def __init__(self, maps: Maps, calendar: Calendar) -> None:
+        self._maps, self._calendar = maps, calendar
+        self._kinds, self._absent = _kinds(maps), _bookings(maps)
+        self._billed = _table(maps, "billed_service").words
+        self._codes = {word: one["code"] for word, one in _table(maps, "billed_service").codings.items()}
+
+    def read(self, into: Records, concept: str | None, resource: Resource, parked: bool) -> None:
+        """Add what a record says; of one that is parked only that it is left out, where it would be in a sum."""
+        if parked and concept in _SUMMED:
+            at = self._when(resource, concept)
+            into.left_out.append(LeftOut(_episode(resource), resource["resourceType"], at))
+        elif concept in _READ:
+            _READ[concept](self, into, resource)
+
+    def _came(self, into: Records, resource: Resource) -> None:
+        if resource.get("status") != "finished":
+            return
+        start = self._start(resource.get("period"))
+        minutes = self._minutes(resource)
+        if minutes is None:
+            into.left_out.append(LeftOut(_episode(resource), "Encounter", start))
+        types = (coding for one in resource.get("type", ()) for coding in one.get("coding", ()))
+        kind = _first(types, self._kinds)
+        booking = next((_id(one) for one in resource.get("appointment", ())), "")
+        into.came.append(Came(resource["id"], _episode(resource), start, minutes, kind, booking))
+
+    def _minutes(self, resource: Resource) -> Decimal | None:
+        """Those recorded, else from start to end without the breaks."""
+        length, period = resource.get("length", {}), resource.get("period", {})
+        if length.get("code") in _IN_MINUTES and "value" in length:
+            return Decimal(str(length["value"])) * _IN_MINUTES[length["code"]]
+        if "end" not in period:
+            return None
+        breaks = (one["valuePeriod"] for one in _extended(resource, _BREAK) if "end" in one.get("valuePeriod", {}))
+        whole = self._span(period) - sum(self._span(one) for one in breaks)
+        return Decimal(max(whole, 0)) / _MINUTE
+
+    def _planned(self, into: Records, resource: Resource) -> None:
+        if "start" not in resource:
+            return
+        absent = next((one.get("valueCoding", {}).get("code") for one in _extended(resource, _ABSENCE)), None)
+        became = self._absent.get((resource.get("status", ""), absent), resource.get("status", ""))
+        start = self._calendar.interval(resource["start"])[0]
+        said = resource.get("minutesDuration")
+        minutes = Decimal(said if said is not None else self._span(resource) // _MINUTE)
+        into.planned.append(Planned(resource["id"], _episode(resource), start, minutes, became))
+
+    def _delivered(self, into: Records, resource: Resource) -> None:
+        if resource.get("status") != "completed":
+            return
+        counted = (part for one in _extended(resource, _COUNTED) for part in one.get("extension", ()))
+        units = [one.get("valueDecimal") for one in _extended(resource, _UNITS)]
+        units += [part.get("valueDecimal") for part in counted if part.get("url") == "units"]
+        said = next((Decimal(str(one)) for one in units if one is not None), None)
+        named = next((_id(one.get("valueReference")) for one in _extended(resource, _AUTHORIZED)), "")
+        start, code = self._when(resource, "service"), self._billed_code(resource.get("code", {}).get("coding", ()))
+        if said is None:
+            into.left_out.append(LeftOut(_episode(resource), "Procedure", start))
+        into.delivered.append(Delivered(_episode(resource), start, code, said, named))
+
+    def _approved(self, into: Records, resource: Resource) -> None:
+        record = self._native("authorization", resource)
+        if record.get("status") != "active" or record.get("decision") in ("denied", "pended", "withdrawn"):
+            return
+        own = {"start": record.get("starts_on"), "end": record.get("ends_on")}
+        for line in record.get("services", ()):
+            amount = line.get("amount")
+            if not amount or "value" not in amount:
+                continue
+            days = self._days({**own, **line.get("period", {})})
+            number, service = record.get("number") or line.get("review_number") or record["id"], line.get("service")
+            code = self._codes.get(service, "") if isinstance(service, str) else _coded(service)
+            value = Decimal(str(amount["value"]))
+            unit = str(amount.get("unit", "units"))
+            into.approved.append(Approved(record["id"], _episode(resource), str(number), code, unit, value, *days))
+
+    def _reached(self, into: Records, resource: Resource) -> None:
+        record = self._native("contact", resource)
+        if record.get("purpose") == "outreach_after_no_show" and record.get("status") == "completed" and "at" in record:
+            booking = str(record.get("booking", "")).rpartition("/")[2]
+            into.reached.append(Reached(booking, self._calendar.interval(record["at"])[0]))
+
+    def _screened(self, into: Records, resource: Resource) -> None:
+        record = self._native("drug_result", resource)
+        if record.get("status") in ("entered_in_error", "cancelled") or "collected_at" not in record:
+            return
+        found = record.get("result", {})
+        word = found.get("finding", "none") if isinstance(found, dict) else found
+        at = self._calendar.interval(record["collected_at"])[0]
+        into.screened.append(Said(record["id"], _episode(resource), at, str(word)))
+
+    def _reviewed(self, into: Records, resource: Resource) -> None:
+        record = self._native("goal", resource)
+        for one in record.get("reviews", ()):
+            if "achievement" in one:
+                at = self._calendar.interval(one["on"])[0]
+                into.reviewed.append(Said(record["id"], _episode(resource), at, str(one["achievement"])))
+
+    def _stay(self, into: Records, resource: Resource) -> None:
+        if resource.get("status") in ("entered-in-error", "cancelled", "planned", "waitlist"):
+            return
+        record = self._native("episode", resource)
+        here = (one for one in record.get("levels_of_care", ()) if one.get("step", "this_program") == "this_program")
+        levels = [
+            Level(one["level"], *self._days({"start": one.get("from"), "end": one.get("until")}))
+            for one in here
+            if "level" in one
+        ]
+        into.stays.append(Stay(resource["id"], *self._calendar.period(resource.get("period", {})), tuple(levels)))
+
+    def _native(self, concept: str, resource: Resource) -> dict[str, Any]:
+        return self._maps.concepts[concept].to_native(dict(resource))[0] | {"id": resource["id"]}
+
+    def _when(self, resource: Resource, concept: str | None) -> int:
+        said = resource.get("performedDateTime") or resource.get("start") or resource.get("created")
+        period = resource.get("period") or resource.get("performedPeriod") or resource.get("preAuthPeriod")
+        if period:
+            return self._start(period)
+        return self._calendar.interval(said)[0] if said else 0
+
+    def _start(self, period: Resource | None) -> int:
+        return self._calendar.interval(period["start"])[0] if period and "start" in period else 0
+
+    def _span(self, period: Resource) -> int:
+        low, high = (self._calendar.interval(period[end])[0] for end in ("start", "end"))
+        return high - low
+
+    def _days(self, period: Resource) -> tuple[int, int]:
+        return self._calendar.period({end: said for end, said in period.items() if said})
+
+    def _billed_code(self, codings: Iterable[Resource]) -> str:
+        """The code as our table writes it, else as it came."""
+        listed = list(codings)
+        word = next((self._billed[key] for one in listed if (key := _key(one)) in self._billed), None)
+        return self._codes[word] if word else next((str(one["code"]) for one in listed if "code" in one), "")
+
+
+_READ = {
+    "session": Reader._came,
+    "booking": Reader._planned,
+    "service": Reader._delivered,
+    "authorization": Reader._approved,
+    "contact": Reader._reached,
+    "drug_result": Reader._screened,
+    "goal": Reader._reviewed,
+    "episode": Reader._stay,
+}
+_SUMMED = frozenset({"session", "booking", "service", "authorization"})
+_BREAK, _ABSENCE, _UNITS, _COUNTED, _AUTHORIZED = (
+    profile(f"iop-{name}") for name in ("session-break", "absence", "service-units", "counted-units", "authorized-by")
+)
+_IN_MINUTES = {"min": Decimal(1), "h": Decimal(60), "s": Decimal(1) / 60}
+
+
+def _extended(resource: Resource, url: str) -> Iterator[Resource]:
+    return (one for one in resource.get("extension", ()) if one.get("url") == url)
+
+
+def _episode(resource: Resource) -> str:
+    """The id of the episode that a record names, "" for none."""
+    for one in resource.get("episodeOfCare", ()):
+        return _id(one)
+    for url in (EPISODE_LINK, EPISODE_OF):
+        for one in _extended(resource, url):
+            return _id(one.get("valueReference"))
+    return ""
+
+
+def _id(reference: Resource | None) -> str:
+    target = split((reference or {}).get("reference") or "")
+    return target[1] if target else ""
+
+
+def _key(coding: Resource) -> tuple[str, str]:
+    return str(coding.get("system", "")), str(coding.get("code", ""))
+
+
+def _coded(service: Any) -> str:
+    """The first code of a service that has no word here."""
+    listed = service.get("codes", ()) if isinstance(service, dict) else ()
+    return next((str(one["code"]) for one in listed if "code" in one), "")
+
+
+def _first(codings: Iterable[Resource], words: Mapping[tuple[str, str], str]) -> str:
+    return next((words[key] for one in codings if (key := _key(one)) in words), "unknown")
+
+
+def _table(maps: Maps, name: str) -> Table:
+    table = maps.tables[name]
+    assert isinstance(table, Table)
+    return table
+
+
+@lru_cache(8)
+def _kinds(maps: Maps) -> Mapping[tuple[str, str], str]:
+    return _table(maps, "session_kind").words
+
+
+@lru_cache(8)
+def _bookings(maps: Maps) -> Mapping[tuple[str, str | None], str]:
+    """What became of a booking, by its status and the code of its absence."""
+    table = maps.tables["booking_status"]
+    assert isinstance(table, JointTable)
+    read = ((word, status, absent) for word, (status, absent) in table.readings() if status)
+    return {(status[1], absent[1] if absent else None): word for word, status, absent in read}

@@ -1,0 +1,95 @@
+"""The records of a participant that a reader sees, all at one time, as far as figures are made of them.
+
+The predicate is in the statement that finds them: what is hidden is counted nowhere, and no body of it is read.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import orjson
+
+from adapter.consent.predicate import on_later_pages
+from adapter.consent.showing import may_show
+from adapter.fhir.dates import Calendar
+from adapter.fhir.everything import Everything
+from adapter.fhir.query import Cursor
+from adapter.interactions.measures import FIGURES, Figure
+from adapter.interactions.program import Program
+from adapter.problems import Kind, Problem
+from adapter.released import Counted, Predicate
+from adapter.store.version import Version
+from adapter.utilization.measures_rows import Reader, Records
+
+_PAGE = 1_000
+_EPISODE = ("EpisodeOfCare", "episode")
+
+
+class Seen(NamedTuple):
+    """What is seen of one participant, and the versions that say so."""
+
+    records: Records
+    versions: list[Version]
+
+
+def figures_for(predicate: Predicate, *, payer: bool) -> list[Figure]:
+    """The figures that a reader is given: those of whose records he may see some."""
+    offered = (one for one in FIGURES if one.payers or not payer)
+    return [one for one in offered if all(may_show(predicate, *needed) for needed in one.needs)]
+
+
+class Sight:
+    """What one reader sees, at the logical time `t`, of the records that some figures are made of."""
+
+    def __init__(self, program: Program, predicate: Predicate, figures: Iterable[Figure], t: int) -> None:
+        self._store, self._predicate, self._t = program.store, on_later_pages(predicate), t
+        self._stamp = program.store.stamp
+        self._reader = Reader(program.maps, Calendar(program.zone))
+        self._concepts = {needed[1] for one in figures for needed in one.needs} | {_EPISODE[1]}
+        index = program.store.index.of(predicate.rendering)
+        types = {needed[0] for one in figures for needed in one.needs} | {_EPISODE[0]}
+        self._numbers = tuple({field.number for type in types for field in index.compartment(type)})
+
+    def of(self, patient: str) -> Seen:
+        """A participant's; nothing where none is shown."""
+        seen, parked = Seen(Records(), []), None
+        for version in self._found(patient):
+            if version.concept not in self._concepts:
+                continue
+            parked = self._parked(patient) if parked is None else parked
+            seen.versions.append(version)
+            resource = orjson.loads(version.body)
+            self._reader.read(seen.records, version.concept, resource, (version.type, version.id) in parked)
+        return seen
+
+    def _found(self, patient: str) -> Iterator[Version]:
+        asked: Everything | None = Everything(
+            "Patient", patient, self._numbers, (), (), _PAGE, cursor=Cursor(self._t, 0, 0)
+        )
+        while asked is not None:
+            page = self._store.everything(self._predicate, asked)
+            yield from page.versions
+            asked = asked.after(page.next) if page.next else None
+
+    def _parked(self, patient: str) -> Collection[tuple[str, str]]:
+        """The records of a participant that are incomplete."""
+        found: set[tuple[str, str]] = set()
+        page = self._store.parked(self._predicate, patient, limit=_PAGE)
+        while page:
+            found |= {(one.type, one.id) for one in page}
+            page = self._store.parked(self._predicate, patient, page[-1], _PAGE) if len(page) == _PAGE else []
+        return found
+
+    def counted(self, versions: Sequence[Version]) -> list[Counted]:
+        """Whom a summary of these tells of, under which ground. Problem(BUSY) when a consent was just taken back."""
+        grounds = self._store.grounds(self._predicate, versions, self._stamp)
+        told: Counter[tuple[str, str, str]] = Counter()
+        for version in versions:
+            for patient in version.patients.split():
+                ground = grounds.get((patient, version.vid), "")
+                if self._predicate.ground and not ground:
+                    raise Problem(Kind.BUSY, "what was found may not be seen any more; ask again")
+                told[patient, ground, version.type] += 1
+        return [Counted(*whom, number) for whom, number in sorted(told.items())]

@@ -1,0 +1,301 @@
+"""What was planned, attended, delivered and approved, counted for its reader of what he sees, and of nothing else."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.doors import staff
+from tests.doors.records import posted
+from tests.doors.serving import Got, door
+from tests.doors.test_guarded import OTHERS, OURS, THEIRS, Json, Place, Sender, disclosures, masked, placed
+from tests.doors.test_payers import covered, payer
+
+ZONE = ZoneInfo("America/New_York")
+PERIOD = "start=2026-01-05&end=2026-02-01"
+# (day of January in UTC, hour, minutes, kind, what became of the booking): late in the evening it is the day before.
+PLAN = [
+    (6, 14, 180, "group", "attended"),
+    (7, 2, 60, "individual", "attended"),
+    (8, 14, 180, "group", "no_show"),
+    (9, 14, 180, "group", "attended"),
+    (12, 2, 90, "family", "attended"),
+    (13, 14, 180, "group", "cancelled"),
+    (14, 14, 180, "group", "excused"),
+    (16, 14, 180, "group", "attended"),
+    (28, 14, 180, "group", "late_cancelled"),
+]
+
+
+def begun(place: Place, **more: Any) -> tuple[str, str]:
+    """A person covered by a payer whom a consent lets see, and an episode."""
+    person = place.participant()
+    covered(place, person)
+    place.consent(person)
+    return person, admitted(place, person, **more)
+
+
+def admitted(place: Place, person: str, **more: Any) -> str:
+    level = {"level": "level_2_1", "step": "this_program", "from": "2026-01-05"}
+    said = {"participant": person, "status": "active", "organization": OURS, "admitted_on": "2026-01-05"}
+    return posted(place.staff, "episode", said | {"levels_of_care": [level]} | more).id
+
+
+def planned(place: Place, person: str, episode: str, plan: list[Any] = PLAN) -> list[str]:
+    """The bookings of a plan and the sessions of who came; the ids of the bookings."""
+    made = []
+    for day, hour, minutes, kind, became in plan:
+        start = datetime.fromisoformat(f"2026-01-{day:02}T{hour:02}:00:00+00:00")
+        times = [moment.isoformat().replace("+00:00", "Z") for moment in (start, start + timedelta(minutes=minutes))]
+        common = {"participant": person, "episode": episode, "kind": kind}
+        booking = {**common, "status": became, "planned_start": times[0], "planned_end": times[1]}
+        made.append(posted(place.staff, "booking", booking).id)
+        if became == "attended":
+            session = {**common, "booking": made[-1], "status": "completed", "mode": "in_person"}
+            posted(place.staff, "session", {**session, "started_at": times[0], "ended_at": times[1]})
+    return made
+
+
+def report(got: Got) -> dict[str, Any]:
+    """The figures: the total, and each part, by figure (and code); a number, (part, whole), or "withheld"."""
+    assert got.status == 200, got.body
+    assert door().check(got.json) == []
+    found: dict[str, Any] = {}
+    for group in got.json["group"]:
+        name = group["code"]["coding"][0]["code"] + (f" {group['code']['text']}" if "text" in group["code"] else "")
+        parts = [stratum for one in group.get("stratifier", ()) for stratum in one["stratum"]]
+        found[name] = {stratum["value"]["text"]: _score(stratum) for stratum in parts} | {"": _score(group)}
+    return found
+
+
+def _score(said: Json) -> Any:
+    score = said.get("measureScore", {})
+    if "extension" in score:
+        return "withheld"
+    if "population" in said:
+        over, part = (one["count"] for one in said["population"])
+        return part, over
+    return score.get("value")
+
+
+def monday(moment: datetime) -> str:
+    day = moment.astimezone(ZONE).date()
+    return (day - timedelta(days=day.weekday())).isoformat()
+
+
+def oracle(plans: list[list[Any]]) -> dict[str, Any]:
+    """The same figures from the plans themselves."""
+    weeks = [(date(2026, 1, 5) + timedelta(weeks=n)).isoformat() for n in range(4)]
+    sums: dict[str, Counter[str]] = defaultdict(Counter)
+    rates: dict[str, Counter[str]] = defaultdict(Counter)
+    for plan in plans:
+        days = set()
+        for day, hour, minutes, kind, became in plan:
+            at = datetime.fromisoformat(f"2026-01-{day:02}T{hour:02}:00:00+00:00")
+            week = monday(at)
+            if became != "cancelled":
+                sums["planned-hours"][week] += minutes
+                rates[week]["of"] += 1
+            if became == "attended":
+                rates[week]["came"] += 1
+                sums["attended-hours"][week] += minutes
+                sums["attended-sessions"][week] += 1
+                sums["sessions-by-kind"][kind] += 1
+                days.add(at.astimezone(ZONE).date())
+        for one in days:
+            sums["attended-days"][(one - timedelta(days=one.weekday())).isoformat()] += 1
+    found: dict[str, Any] = {}
+    for figure, counted in sums.items():
+        by = 60 if figure.endswith("hours") else 1
+        parts = counted if figure == "sessions-by-kind" else {week: counted[week] for week in weeks}
+        found[figure] = {part: number / by for part, number in parts.items()}
+        found[figure][""] = sum(counted.values()) / by
+    found["attendance-rate"] = {week: (each["came"], each["of"]) for week, each in rates.items()}
+    found["attendance-rate"][""] = tuple(sum(each[one] for each in rates.values()) for one in ("came", "of"))
+    return found
+
+
+def test_the_programs_own_count_an_episode_by_week_as_its_plan_says(place: Place) -> None:
+    person, episode = begun(place)
+    planned(place, person, episode)
+    own = place.client("program-ehr", OURS, "system/*.rs")
+    got = own("GET", f"/fhir/EpisodeOfCare/{episode}/$utilization?{PERIOD}")
+    found = report(got)
+    assert {name: found[name] for name in oracle([PLAN])} == oracle([PLAN])
+    assert found["weeks-at-level"] == {"2026-01-05": (0, 1), "2026-01-12": (0, 1), "2026-01-19": (0, 1)} | {
+        "2026-01-26": (0, 1),
+        "": (0, 4),
+    }
+    assert found["level-hours level_2_1 (hours)"]["2026-01-05"] == 9
+    assert found["no-shows"] == {"2026-01-05": (0, 1), "": (0, 1)}
+    assert (got.json["type"], got.json["subject"]) == ("individual", {"reference": f"Patient/{person}"})
+    assert disclosures(place)[-1] == ("program-ehr", "qsoa", "$utilization", [(person, "qsoa")])
+
+
+def test_staff_are_told_of_outreach_screens_goals_units_and_authorizations(place: Place) -> None:
+    person, episode = begun(place)
+    missed = planned(place, person, episode, PLAN[:3])[2]
+    whose = {"participant": person, "episode": episode}
+    contact = {
+        "status": "completed",
+        "purpose": "outreach_after_no_show",
+        "booking": missed,
+        "at": "2026-01-08T20:00:00Z",
+    }
+    posted(place.staff, "contact", whose | contact)
+    for finding in ("negative", "positive", "negative"):
+        said = {
+            "status": "final",
+            "test": "cocaine_screen",
+            "result": {"finding": finding},
+            "collected_at": "2026-01-09T14:00:00Z",
+        }
+        posted(place.staff, "drug_result", whose | said)
+    reviews = [{"on": "2026-01-07", "achievement": "worsening"}, {"on": "2026-01-21", "achievement": "improving"}]
+    posted(place.staff, "goal", whose | {"in_own_words": "Sleep", "status": "active", "reviews": reviews})
+    posted(place.staff, "authorization", whose | authorization())
+    for day, units in (("2026-01-06", 1), ("2026-01-09", 2), ("2026-02-20", 4)):
+        service = {"status": "completed", "service": "sud_intensive_outpatient", "day": day, "units": units}
+        posted(place.staff, "service", whose | service)
+    lead = place.client("staff", scopes="user/*.cruds")
+    found = report(lead("GET", f"/fhir/EpisodeOfCare/{episode}/$utilization?{PERIOD}"))
+    assert found["no-shows"] == {"2026-01-05": (1, 1), "": (1, 1)}
+    assert found["screens"] == {"negative": 2, "positive": 1, "": 3}
+    assert found["goals"] == {"improving": 1, "": 1}
+    assert found["units H0015 (units)"] == {"2026-01-05": 3, "2026-01-12": 0, "2026-01-19": 0, "2026-01-26": 0, "": 3}
+    assert found["authorized H0015 (units)"] == {"A-1": 10, "": 10}
+    assert found["used H0015 (units)"] == {"A-1": 7, "": 7}
+    assert found["left H0015 (units)"] == {"A-1": 3, "": 3}
+    told = report(payer(place)("GET", f"/fhir/EpisodeOfCare/{episode}/$utilization?{PERIOD}"))
+    assert {name.split()[0] for name in told} == {
+        *("attended-hours", "attended-sessions", "attended-days", "units", "authorized", "used", "left"),
+    }
+    assert {name: found[name] for name in told} == told
+    biller = staff.account(place.program, "bill", "billing")
+    staff.app(place.program, "till")
+    token = staff.token(place.program, biller, "till", "user/*.cruds")
+    seen = report(Sender(place.guarded, token)("GET", f"/fhir/EpisodeOfCare/{episode}/$utilization?{PERIOD}"))
+    assert "screens" not in seen
+    assert "goals" not in seen
+    assert seen["units H0015 (units)"][""] == 3
+
+
+def authorization() -> Json:
+    return {
+        "status": "active",
+        "form": "professional",
+        "outcome": "complete",
+        "decision": "approved",
+        "number": "A-1",
+        "starts_on": "2026-01-05",
+        "ends_on": "2026-02-28",
+        "answered_at": "2026-01-05T15:00:00-05:00",
+        "payer": THEIRS,
+        "services": [{"number": 1, "service": "sud_intensive_outpatient", "amount": {"value": 10, "unit": "units"}}],
+    }
+
+
+def test_what_a_payer_may_not_see_is_counted_nowhere_and_an_episode_that_is_hidden_is_not_there(place: Place) -> None:
+    person, episode = begun(place)
+    consent = place.staff("GET", "/iop/consent").json["records"][0]
+    planned(place, person, episode, PLAN[:2])
+    other = place.participant()
+    covered(place, other, OTHERS)
+    place.consent(other)
+    hidden = admitted(place, other)
+    own, url = payer(place), f"/fhir/EpisodeOfCare/{episode}/$utilization?{PERIOD}"
+    assert report(own("GET", url))["attended-hours"][""] == 4
+    absent = masked(own("GET", url.replace(episode, "00000000-0000-4000-8000-000000000000")))
+    assert masked(own("GET", url.replace(episode, hidden))) == absent
+    place.revoked(consent)
+    assert masked(own("GET", url)) == absent
+    assert absent[0] == 404
+    assert disclosures(place)[-1][2] != "$utilization" or disclosures(place)[-1][3] != []
+
+
+def test_a_visit_outside_the_coverage_is_not_in_the_payers_count(place: Place) -> None:
+    person = place.participant()
+    covered(place, person, period={"start": "2026-01-01", "end": "2026-01-08"})
+    place.consent(person)
+    episode = admitted(place, person)
+    planned(place, person, episode)
+    found = report(payer(place)("GET", f"/fhir/EpisodeOfCare/{episode}/$utilization?{PERIOD}"))
+    assert found["attended-hours"][""] == 4
+    assert found["attended-sessions"]["2026-01-05"] == 2
+
+
+def test_a_roster_is_counted_together_and_few_are_withheld_from_a_payer(tmp_path: Path) -> None:
+    plans = [PLAN, PLAN[:2], PLAN[:1]]
+    with placed(tmp_path, smallest_count=2) as place:
+        for plan in plans:
+            planned(place, *begun(place), plan)
+        own = place.client("program-ehr", OURS, "system/*.rs")
+        found = report(own("GET", f"/fhir/Group/roster-active/$utilization?{PERIOD}"))
+        assert {name: found[name] for name in oracle(plans)} == oracle(plans)
+        client = payer(place)
+        roster = client("GET", "/fhir/Group").json["entry"][0]["resource"]["id"]
+        got = client("GET", f"/fhir/Group/{roster}/$utilization?{PERIOD}")
+        told = report(got)
+        assert told["attended-sessions"] == {
+            "2026-01-05": 7,
+            "2026-01-12": "withheld",
+            "2026-01-19": 0,
+            "2026-01-26": 0,
+            "": 7,
+        }
+        assert told["attended-hours"]["2026-01-12"] == told["attended-days"]["2026-01-12"] == "withheld"
+        assert (got.json["type"], got.json["subject"]) == ("summary", {"reference": f"Group/{roster}"})
+        told_of = [whom for kind, _, name, whom in disclosures(place) if (kind, name) == ("payer", "$utilization")]
+        assert [len(whom) for whom in told_of] == [1, 1, 1]  # each under a consent of their own
+        split = client("GET", f"/fhir/Group/{roster}/$utilization?start=2026-01-06&end=2026-02-01")
+        assert (split.status, split.expressions) == (400, ["start"])
+        assert client("GET", f"/fhir/Group/roster-active/$utilization?{PERIOD}").status == 404
+
+
+def test_of_fewer_members_than_may_be_told_of_nothing_is_told_and_no_code_is_named(place: Place) -> None:
+    person, episode = begun(place)
+    planned(place, person, episode)
+    posted(place.staff, "authorization", {"participant": person, "episode": episode} | authorization())
+    client = payer(place)
+    roster = client("GET", "/fhir/Group").json["entry"][0]["resource"]["id"]
+    got = client("GET", f"/fhir/Group/{roster}/$utilization?{PERIOD}")
+    assert {part for each in report(got).values() for part in each.values()} == {"withheld", None}
+    assert b"H0015" not in got.body
+
+
+@pytest.mark.parametrize(
+    ("query", "place_of"),
+    [
+        ("start=soon", "start"),
+        ("start=2026-01-05&end=2026-01-01", "end"),
+        ("start=2024-01-01&end=2026-01-01", "end"),
+        ("begin=2026-01-05", "begin"),
+        ("start=2026-01-05&start=2026-01-06", "start"),
+    ],
+)
+def test_days_that_are_none_or_too_many_are_refused(program: Any, client: Any, query: str, place_of: str) -> None:
+    person = posted(client, "participant", {"names": [{"family": "Invented"}], "sex": "unknown"}).id
+    said = {"participant": person, "status": "active", "admitted_on": "2026-01-05"}
+    episode = posted(client, "episode", said).id
+    got = client("GET", f"/fhir/EpisodeOfCare/{episode}/$utilization?{query}")
+    assert (got.status, got.expressions) == (400, [place_of])
+    assert client("GET", f"/fhir/EpisodeOfCare/{episode}/$utilization").status == 200
+    four = client("GET", "/fhir/Group/roster-all/$utilization").json["period"]
+    assert four == {"start": "2026-02-02", "end": "2026-03-01"}
+    assert client("GET", "/fhir/Group/roster-none/$utilization").status == 404
+
+
+def test_every_figure_has_a_measure_with_its_rule_in_words(client: Any) -> None:
+    found = client("GET", "/fhir/Measure").json["entry"]
+    by_url = {entry["resource"]["url"]: entry["resource"] for entry in found}
+    assert all(door().check(one) == [] for one in by_url.values())
+    whole = by_url["https://iop-fhir-adapter.org/fhir/Measure/utilization"]
+    for part in whole["relatedArtifact"]:
+        assert by_url[part["resource"]]["description"]
+    assert client("GET", "/fhir/Measure/utilization-attended-hours").json["title"] == "Hours attended"
+    assert client("POST", "/fhir/Measure", {"resourceType": "Measure", "status": "draft"}).status == 405
