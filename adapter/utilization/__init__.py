@@ -1,0 +1,1 @@
+"""Journey: utilization. Views that make flat tables of exported records."""
