@@ -119,12 +119,13 @@ def convert(
         list[Path] | None, typer.Argument(help="NDJSON files; standard input without one.", exists=True)
     ] = None,
     residue: Annotated[Path | None, typer.Option(help="NDJSON file for what the maps do not cover.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that convert; the lines stay in their order.")] = 1,
 ) -> None:
     """Convert NDJSON of native records or FHIR resources, line by line, without a store."""
     from adapter.ingest.converting import convert as converting
 
     with problems_told():
-        raise typer.Exit(converting(chosen_settings(), to.value, files or [], residue))
+        raise typer.Exit(converting(chosen_settings(), to.value, files or [], residue, workers))
 
 
 @cli.command("check-mappings")
