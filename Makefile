@@ -4,6 +4,7 @@ CLIENTS ?= 200
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+EXTRA_LOCKS := views
 CLIENT_LOCKS := $(basename $(wildcard tests/clients/requirements/*.in))
 
 .PHONY: demo test postgresql conformance clients nightly serve bench lint profiles docs lock clean
@@ -49,8 +50,12 @@ docs: $(READY)  ## regenerate the pages of docs/ from the maps and fixtures
 lock: $(READY)  ## renew the lock files from pyproject.toml, and those of others' clients
 	$(BIN)/pip-compile -q --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --generate-hashes \
 	  --strip-extras -o requirements.lock pyproject.toml
+	for extra in $(EXTRA_LOCKS); do $(BIN)/pip-compile -q --no-emit-index-url --no-emit-find-links \
+	  --no-emit-trusted-host --generate-hashes --extra $$extra --strip-extras -c requirements.lock \
+	  -o requirements-$$extra.lock pyproject.toml || exit 1; done
 	$(BIN)/pip-compile -q --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --generate-hashes \
-	  --extra dev --allow-unsafe --strip-extras -c requirements.lock -o requirements-dev.lock pyproject.toml
+	  --extra dev --allow-unsafe --strip-extras -c requirements.lock -c requirements-views.lock \
+	  -o requirements-dev.lock pyproject.toml
 	for client in $(CLIENT_LOCKS); do $(BIN)/pip-compile -q --no-header --no-emit-index-url --no-emit-find-links \
 	  --no-emit-trusted-host --generate-hashes --allow-unsafe --strip-extras -o $$client.txt $$client.in || exit 1; done
 

@@ -20,6 +20,7 @@ from adapter.refer_command import refer
 from adapter.settings import NO_CUSTODIAN, Settings
 from adapter.staff_commands import staff
 from adapter.terminal import OPEN_REASON, Port, Store, chosen_settings, problems_told, screen, tell
+from adapter.views_command import views
 from adapter.work_command import work
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 told = typer.Typer(no_args_is_help=True, help="What the ledger tells of who saw whose records, as CSV.")
-for name, commands in (("disclosures", told), ("client", clients), ("partner", partners), ("staff", staff)):
+_GROUPS = {"disclosures": told, "client": clients, "partner": partners, "staff": staff, "views": views}
+for name, commands in _GROUPS.items():
     cli.add_typer(commands, name=name)
 for command in (demo, work, refer):
     cli.command()(command)
@@ -117,12 +119,13 @@ def convert(
         list[Path] | None, typer.Argument(help="NDJSON files; standard input without one.", exists=True)
     ] = None,
     residue: Annotated[Path | None, typer.Option(help="NDJSON file for what the maps do not cover.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that convert; the lines stay in their order.")] = 1,
 ) -> None:
     """Convert NDJSON of native records or FHIR resources, line by line, without a store."""
     from adapter.ingest.converting import convert as converting
 
     with problems_told():
-        raise typer.Exit(converting(chosen_settings(), to.value, files or [], residue))
+        raise typer.Exit(converting(chosen_settings(), to.value, files or [], residue, workers))
 
 
 @cli.command("check-mappings")

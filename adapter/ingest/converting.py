@@ -1,7 +1,7 @@
 """Converts NDJSON between native records and FHIR R4 resources, line by line, without a store: a pipe in, a pipe out.
 
-A native line is a record with its `concept`. What a map does not cover goes, finding by finding, to the residue. A bad
-line is told and left out; the others go on. http://hl7.org/fhir/R4/nd-json.html
+By one process, or several. A native line is a record with its `concept`. What a map does not cover goes, finding by
+finding, to the residue. A bad line is told and left out; the others go on. http://hl7.org/fhir/R4/nd-json.html
 """
 
 from __future__ import annotations
@@ -9,11 +9,17 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cache
+from io import BytesIO, StringIO
+from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, TextIO
+from typing import Any, BinaryIO, Literal, NamedTuple, TextIO
 from zoneinfo import ZoneInfo
 
 from adapter.fhir.elements import Definitions
@@ -53,6 +59,34 @@ class Outputs:
 
 
 @dataclass(frozen=True, slots=True)
+class Rules:
+    """What settings a conversion goes by: where maps and definitions are, the program's zone, and limits.
+
+    A process of its own, here or on another machine, makes its converter of them.
+    """
+
+    mappings: Path
+    profiles: Path
+    zone: str
+    limit: int
+    minutes_tolerance: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> Rules:
+        """Those of a program."""
+        limits = settings.resource_limit, settings.minutes_tolerance
+        return cls(settings.mappings, settings.profiles, settings.zone, *limits)
+
+
+@cache
+def converter_of(rules: Rules) -> Converter:
+    """The converter of some rules: made in a second, once in each process."""
+    definitions = Definitions.load(rules.profiles / "r4")
+    maps = load(rules.mappings, definitions, minutes_tolerance=rules.minutes_tolerance)
+    return Converter(maps, Door(definitions), ZoneInfo(rules.zone), rules.limit)
+
+
+@dataclass(frozen=True, slots=True)
 class Converter:
     """What a conversion needs: the maps, the door that checks FHIR, the program's zone, the most bytes of a line."""
 
@@ -63,12 +97,17 @@ class Converter:
 
     def convert(self, direction: Direction, name: str, file: BinaryIO, out: Outputs, done: Converted) -> None:
         """Streams one file in constant memory and adds to `done`; a pipe or terminal gets each line at once."""
-        turn = self._to_fhir if direction == "fhir" else self._to_native
+        self.convert_lines(direction, name, lines(file, self.limit), out, done)
+
+    def convert_lines(
+        self, direction: Direction, name: str, numbered: Iterable[tuple[int, bytes]], out: Outputs, done: Converted
+    ) -> None:
+        """The same of some lines of a file, each with its number."""
         at_once = _waits(out.lines)
-        for number, line in lines(file, self.limit):
+        for number, line in numbered:
             done.read += 1
             try:
-                value, residue = turn(json_object(line, self.limit))
+                value, residue = self.turned(direction, line)
             except Problem as problem:
                 done.bad += 1
                 out.errors.write(f"{name}:{number}: {reason(problem)}\n")
@@ -82,6 +121,11 @@ class Converter:
             if at_once:
                 out.lines.flush()
         out.lines.flush()
+
+    def turned(self, direction: Direction, line: bytes) -> tuple[Object, list[Object]]:
+        """What a line becomes, and what of it no map covers; a Problem for a bad one. Nothing else is looked at."""
+        turn = self._to_fhir if direction == "fhir" else self._to_native
+        return turn(json_object(line, self.limit))
 
     def _to_fhir(self, record: Object) -> tuple[Object, list[Object]]:
         name = record.pop("concept", None)
@@ -105,21 +149,85 @@ class Converter:
         return {"concept": concept.name, **record}, [item._asdict() for item in residue]
 
 
-def convert(settings: Settings, direction: Direction, files: Sequence[Path], residue: Path | None) -> int:
+_SHARE, _AHEAD = 256, 4
+"""Lines that a process is given at once, and how many such shares it may have waiting: so memory stays flat."""
+
+
+class Share(NamedTuple):
+    """Some lines of a file, with their numbers, for a process to convert."""
+
+    direction: Direction
+    name: str
+    lines: list[tuple[int, bytes]]
+    residue: bool
+
+
+def convert_together(workers: int, rules: Rules, shares: Iterable[Share], out: Outputs, done: Converted) -> None:
+    """Converts by several processes; what is written is what one would write, in the same order."""
+    waiting: deque[Future[_Made]] = deque()
+    context = get_context("spawn")  # a fork would share what is open here
+    pool = ProcessPoolExecutor(workers, context, initializer=converter_of, initargs=(rules,))
+    try:
+        for share in shares:
+            waiting.append(pool.submit(_made, rules, share))
+            if len(waiting) >= workers * _AHEAD:
+                _take(waiting.popleft().result(), out, done)
+        while waiting:
+            _take(waiting.popleft().result(), out, done)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+class _Made(NamedTuple):
+    lines: bytes
+    residue: bytes
+    errors: str
+    done: Converted
+
+
+def _made(rules: Rules, share: Share) -> _Made:
+    lines, residue, errors, done = BytesIO(), BytesIO(), StringIO(), Converted()
+    out = Outputs(lines, residue if share.residue else None, errors)
+    converter_of(rules).convert_lines(share.direction, share.name, share.lines, out, done)
+    return _Made(lines.getvalue(), residue.getvalue(), errors.getvalue(), done)
+
+
+def _take(made: _Made, out: Outputs, done: Converted) -> None:
+    out.lines.write(made.lines)
+    out.errors.write(made.errors)
+    if out.residue:
+        out.residue.write(made.residue)
+    for field in fields(Converted):
+        setattr(done, field.name, getattr(done, field.name) + getattr(made.done, field.name))
+
+
+def shares_of(direction: Direction, files: Sequence[Path], limit: int, *, residue: bool) -> Iterator[Share]:
+    """The lines of files (of standard input without any) in shares; whether their residue is wanted."""
+    for name, file in _inputs(files):
+        numbered = lines(file, limit)
+        while some := list(islice(numbered, _SHARE)):
+            yield Share(direction, name, some, residue)
+
+
+def convert(
+    settings: Settings, direction: Direction, files: Sequence[Path], residue: Path | None, workers: int = 1
+) -> int:
     """Standard input (or the files) to standard output. The exit code: 0, or 1 if any line was bad.
 
     A reader that has had enough (`| head`) ends the conversion without complaint, as it ends other filters. A file
     that cannot be read or written is a Problem (BUSY).
     """
-    definitions = Definitions.load(settings.profiles / "r4")
-    maps = load(settings.mappings, definitions, minutes_tolerance=settings.minutes_tolerance)
-    converter = Converter(maps, Door(definitions), ZoneInfo(settings.zone), settings.resource_limit)
-    done = Converted()
+    rules, done = Rules.of(settings), Converted()
     try:
         with ExitStack() as stack:
             left = stack.enter_context(residue.open("wb")) if residue else None
-            for name, file in _inputs(files):
-                converter.convert(direction, name, file, Outputs(sys.stdout.buffer, left, sys.stderr), done)
+            out = Outputs(sys.stdout.buffer, left, sys.stderr)
+            if workers > 1:
+                shares = shares_of(direction, files, rules.limit, residue=bool(left))
+                convert_together(workers, rules, shares, out, done)
+            else:
+                for name, file in _inputs(files):
+                    converter_of(rules).convert(direction, name, file, out, done)
     except BrokenPipeError:
         _give_up_output()
         return 1 if done.bad else 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import unicodedata
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import IO, Any
 
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
@@ -23,7 +24,7 @@ def write_sheet(file: IO[str], columns: Iterable[str], rows: Iterable[Iterable[A
 
 def cell(value: object) -> object:
     """A value as it may stand in a sheet: numbers as they are, a text that begins as a formula behind an apostrophe."""
-    if isinstance(value, int):
+    if isinstance(value, int | float | Decimal):
         return value
     text = str(value)
     if not text.isprintable():

@@ -1,1 +1,1 @@
-"""The journey of utilization: hours, attendance, program days, units, and what of an authorization is used."""
+"""The journey of utilization: hours, attendance, program days, units, what of an authorization is used, and flat tables."""

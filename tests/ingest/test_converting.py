@@ -14,8 +14,17 @@ from typing import Any
 
 import pytest
 
-from adapter.ingest.converting import Converted, Converter, Outputs
+from adapter.ingest.converting import (
+    Converted,
+    Converter,
+    Outputs,
+    Rules,
+    convert_together,
+    converter_of,
+    shares_of,
+)
 from adapter.interactions.program import Program
+from adapter.settings import Settings
 from tests.ingest.practice import imported, texts
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -174,3 +183,23 @@ def test_residue_goes_to_its_file_or_is_counted(tmp_path: Path) -> None:
     assert errors == b""
     paths = [json.loads(line)["path"] for line in (tmp_path / "residue.ndjson").read_text().splitlines()]
     assert "Patient.photo" in paths
+
+
+def test_several_processes_write_what_one_writes_in_the_same_order(root: Path, tmp_path: Path) -> None:
+    patient = '{"resourceType":"Patient","id":"p%d","gender":"female","photo":[{"title":"of the sea"}]}\n'
+    file = tmp_path / "patients.ndjson"
+    file.write_text("".join("{\n" if n in (3, 600) else patient % n for n in range(700)))
+    rules = Rules.of(Settings(mappings=root / "mappings", profiles=root / "profiles"))
+    alone = Outputs(io.BytesIO(), io.BytesIO(), io.StringIO())
+    with file.open("rb") as lines:
+        converter_of(rules).convert("native", file.name, lines, alone, counted := Converted())
+    together = Outputs(io.BytesIO(), io.BytesIO(), io.StringIO())
+    convert_together(2, rules, shares_of("native", [file], 10_000, residue=True), together, added := Converted())
+    assert counted == added == Converted(read=700, written=698, bad=2, residue=added.residue)
+    for one, other in zip(told_to(alone), told_to(together), strict=True):
+        assert one == other != ""
+
+
+def told_to(out: Any) -> tuple[str, ...]:
+    """What went to each of three places."""
+    return out.lines.getvalue().decode(), out.residue.getvalue().decode(), out.errors.getvalue()
