@@ -56,9 +56,9 @@ from adapter.store.store import Options, Store
 from adapter.store.subscriptions import NOTIFY
 from adapter.store.upkeep import meta
 from adapter.utilization.days import PROGRAM_DAY, Days
+from adapter.utilization.measures_levels import check_levels
 from adapter.utilization.sessions import Sessions
 from adapter.utilization.unit_rules import load_units
-from adapter.utilization.measures_levels import check_levels
 from adapter.web.access import Anyone, Clients
 from adapter.web.cells import fhir_cells, native_cells
 from adapter.web.dispatcher import Dispatcher, Doors, doors, nothing

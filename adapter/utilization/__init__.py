@@ -1,1 +1,1 @@
-"""The journey of utilization: hours, attendance, program days, units, what of an authorization is used, and flat tables."""
+"""The journey of utilization: hours, attendance, program days and units, use of authorizations, flat tables."""
