@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from base64 import b64decode
 from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
 import pytest
+from pyarrow import parquet
 
 from tests.doors import staff
 from tests.doors.records import posted
@@ -17,6 +22,8 @@ from tests.doors.test_guarded import OTHERS, OURS, THEIRS, Json, Place, Sender, 
 from tests.doors.test_payers import covered, payer
 
 ZONE = ZoneInfo("America/New_York")
+PARQUET = "application/vnd.apache.parquet"
+MEASURE = "https://iop-fhir-adapter.org/fhir/Measure"
 PERIOD = "start=2026-01-05&end=2026-02-01"
 # (day of January in UTC, hour, minutes, kind, what became of the booking): late in the evening it is the day before.
 PLAN = [
@@ -299,3 +306,44 @@ def test_every_figure_has_a_measure_with_its_rule_in_words(client: Any) -> None:
         assert by_url[part["resource"]]["description"]
     assert client("GET", "/fhir/Measure/utilization-attended-hours").json["title"] == "Hours attended"
     assert client("POST", "/fhir/Measure", {"resourceType": "Measure", "status": "draft"}).status == 405
+
+
+def test_the_same_figures_come_as_xml_csv_parquet_and_a_document(place: Place) -> None:
+    person, episode = begun(place)
+    planned(place, person, episode)
+    own, url = place.client("program-ehr", OURS, "system/*.rs"), f"/fhir/EpisodeOfCare/{episode}/$utilization?{PERIOD}"
+    found = report(own("GET", url))
+    xml = own("GET", f"{url}&_format=xml")
+    assert xml.headers["content-type"].startswith("application/fhir+xml")
+    assert b'<measureScore><value value="11.5"/>' in xml.body
+    as_csv = own("GET", f"{url}&_format=text/csv")
+    assert (as_csv.status, as_csv.headers["content-type"]) == (200, "text/csv")
+    lines = list(csv.DictReader(io.StringIO(as_csv.body.decode())))
+    hours = {line["part"]: float(line["value"]) for line in lines if line["figure"] == "attended-hours"}
+    assert hours == {part: value for part, value in found["attended-hours"].items() if part}
+    assert own("GET", url, accept="text/csv").body == as_csv.body
+    table = parquet.read_table(io.BytesIO(own("GET", f"{url}&_format={PARQUET}").body)).to_pylist()
+    assert [(row["figure"], row["part"], row["value"]) for row in table] == [
+        (line["figure"], line["part"], float(line["value"])) for line in lines
+    ]
+    made = own("GET", f"{url}&document=true").json
+    assert door().check(made) == []
+    composition, measured, *charts = (entry["resource"] for entry in made["entry"])
+    assert (composition["resourceType"], measured["measure"]) == ("Composition", f"{MEASURE}/utilization|0.1.0")
+    assert "Hours attended" in composition["section"][0]["text"]["div"]
+    for chart in charts:
+        drawn = ElementTree.fromstring(b64decode(chart["data"]))
+        assert drawn.tag == "{http://www.w3.org/2000/svg}svg"
+        assert {one.tag.partition("}")[2] for one in drawn.iter()} <= {"svg", "rect", "line", "text"}
+    assert own("GET", f"{url}&_format=text/plain").status == 406
+    assert own("GET", f"/fhir/EpisodeOfCare/{episode}?_format=text/csv").status == 406
+    assert [name for *_, name, whom in disclosures(place) if whom].count("$utilization") == 6
+
+
+def test_a_text_that_a_spreadsheet_would_run_is_told_as_text(place: Place) -> None:
+    person, episode = begun(place)
+    said = authorization() | {"number": "=1+1", "participant": person, "episode": episode}
+    posted(place.staff, "authorization", said)
+    own = place.client("program-ehr", OURS, "system/*.rs")
+    got = own("GET", f"/fhir/EpisodeOfCare/{episode}/$utilization?{PERIOD}&_format=text/csv")
+    assert b",'=1+1," in got.body
