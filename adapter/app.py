@@ -54,6 +54,7 @@ from adapter.store.store import Options, Store
 from adapter.store.subscriptions import NOTIFY
 from adapter.store.upkeep import meta
 from adapter.utilization.measures_levels import check_levels
+from adapter.utilization.population_treatment import codes_in
 from adapter.web.access import Anyone, Clients
 from adapter.web.cells import fhir_cells, native_cells
 from adapter.web.dispatcher import Dispatcher, Doors, doors, nothing
@@ -104,6 +105,7 @@ def read_maps(settings: Settings) -> Maps:
     load_moves(settings.mappings, maps)
     load_tables(settings.mappings)
     check_levels(settings.mappings, maps)
+    codes_in(settings.mappings)
     return maps
 
 

@@ -20,6 +20,7 @@ from adapter.interactions.measures import FIGURES, Figure
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
 from adapter.released import Counted, Predicate
+from adapter.store.store import Store
 from adapter.store.version import Version
 from adapter.utilization.measures_rows import Reader, Records
 
@@ -58,7 +59,7 @@ class Sight:
         for version in self._found(patient):
             if version.concept not in self._concepts:
                 continue
-            parked = self._parked(patient) if parked is None else parked
+            parked = parked_among(self._store, self._predicate, patient) if parked is None else parked
             seen.versions.append(version)
             resource = orjson.loads(version.body)
             self._reader.read(seen.records, version.concept, resource, (version.type, version.id) in parked)
@@ -73,15 +74,6 @@ class Sight:
             yield from page.versions
             asked = asked.after(page.next) if page.next else None
 
-    def _parked(self, patient: str) -> Collection[tuple[str, str]]:
-        """The records of a participant that are incomplete."""
-        found: set[tuple[str, str]] = set()
-        page = self._store.parked(self._predicate, patient, limit=_PAGE)
-        while page:
-            found |= {(one.type, one.id) for one in page}
-            page = self._store.parked(self._predicate, patient, page[-1], _PAGE) if len(page) == _PAGE else []
-        return found
-
     def counted(self, versions: Sequence[Version]) -> list[Counted]:
         """Whom a summary of these tells of, under which ground. Problem(BUSY) when a consent was just taken back."""
         grounds = self._store.grounds(self._predicate, versions, self._stamp)
@@ -93,3 +85,13 @@ class Sight:
                     raise Problem(Kind.BUSY, "what was found may not be seen any more; ask again")
                 told[patient, ground, version.type] += 1
         return [Counted(*whom, number) for whom, number in sorted(told.items())]
+
+
+def parked_among(store: Store, predicate: Predicate, patient: str | None = None) -> Collection[tuple[str, str]]:
+    """The records that are incomplete, of a participant or of all, by type and id."""
+    found: set[tuple[str, str]] = set()
+    page = store.parked(predicate, patient, limit=_PAGE)
+    while page:
+        found |= {(one.type, one.id) for one in page}
+        page = store.parked(predicate, patient, page[-1], _PAGE) if len(page) == _PAGE else []
+    return found
