@@ -19,7 +19,7 @@ COMPARTMENT = "search-compartment"
 """Stands at Patient and finds records of another type: it is a cell of the type that is searched."""
 AT_BASE = (
     *("import", *LISTS, "intake", "settle", "proposals", "say", "aftercare", "labels", "take_back"),
-    *("deliveries", "replay", "push", "population", "openapi"),
+    *("deliveries", "replay", "push", "population", "teds", "openapi"),
 )
 
 

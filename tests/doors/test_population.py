@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections import Counter
 from pathlib import Path
@@ -12,7 +14,7 @@ import pytest
 from tests.doors import staff
 from tests.doors.records import ada, booking, posted
 from tests.doors.serving import Client, client_of, opened
-from tests.doors.test_guarded import Place, Sender
+from tests.doors.test_guarded import Place, Sender, disclosures
 
 YEAR = "start=2025-01-01&end=2025-12-31"
 
@@ -115,3 +117,94 @@ def test_who_leads_sees_the_population_and_who_counsels_does_not(place: Place) -
     for role, status in (("program-lead", 200), ("privacy-officer", 200), ("counselor", 403), ("billing", 403)):
         token = staff.token(place.program, staff.account(place.program, role, role))
         assert Sender(place.guarded, token)("GET", f"/iop/population?{YEAR}").status == status, role
+
+
+SUBSTANCES = [
+    {"rank": "primary", "substance": "fentanyl", "route": "injection", "frequency": "daily", "first_use_age": 24},
+    {"rank": "secondary", "substance": "alcohol", "route": "oral", "frequency": "some", "first_use_age": 11},
+]
+
+
+def admitted(client: Client, **more: Any) -> str:
+    """An episode of somebody born in 1990 with an intake assessment; its id."""
+    person = posted(client, "participant", ada()).id
+    levels = [{"level": "level_2_1", "step": "this_program", "from": "2025-01-10"}]
+    said = {"participant": person, "kind": "substance_use", "referral_source": "drug_court", "levels_of_care": levels}
+    episode = stay(client, "2025-01-10", "2025-02-24", "higher_level_needed", **said)
+    found = {
+        "participant": person,
+        "episode": episode,
+        "status": "completed",
+        "assessed_at": "2025-01-09T10:00:00-05:00",
+    }
+    found |= {"first_contact_on": "2025-01-02", "meetings": "four_to_seven", "substances": SUBSTANCES}
+    posted(client, "intake_assessment", found | {"opioid_medication_planned": True} | more)
+    return episode
+
+
+def test_admissions_and_discharges_are_rows_in_the_codes_of_teds(client: Client) -> None:
+    episode = admitted(client, mental_health_problem=False)
+    stay(client, "2025-03-01", kind="mental_health")
+    got = client("GET", f"/iop/teds?{YEAR}").json
+    (row,) = got["rows"]
+    assert {name: value for name, value in row.items() if name not in ("episode", "participant")} == {
+        "ADMYR": "2025",
+        "AGE": "35",
+        "SERVICES": "6",
+        "PSOURCE": "7",
+        "DAYWAIT": "2",
+        "METHUSE": "1",
+        "PSYPROB": "2",
+        "SUB1": "7",
+        "ROUTE1": "4",
+        "FREQ1": "3",
+        "FRSTUSE1": "5",
+        "SUB2": "2",
+        "ROUTE2": "1",
+        "FREQ2": "2",
+        "FRSTUSE2": "1",
+        "SUB3": "1",
+        "ROUTE3": "-9",
+        "FREQ3": "-9",
+        "FRSTUSE3": "-9",
+        "ALCDRUG": "3",
+        "FREQ_ATND_SELF_HELP": "3",
+    }
+    assert (row["episode"], got["checks"]) == (episode, [])
+    assert [one["kind"] for one in got["left_out"]] == ["mental_health"]
+    (ended,) = client("GET", f"/iop/teds?{YEAR}&at=discharge").json["rows"]
+    assert {name: ended[name] for name in ended.keys() - row.keys()} == {
+        "DISYR": "2025",
+        "SERVICES_D": "6",
+        "REASON": "4",
+        "LOS": "31",
+    }
+    lines = client("GET", f"/iop/teds?{YEAR}&at=discharge&as=csv")
+    assert lines.headers["content-type"].startswith("text/csv")
+    assert list(csv.DictReader(io.StringIO(lines.body.decode()))) == [ended]
+
+
+def test_what_is_missing_or_cannot_be_is_named_by_its_column(client: Client) -> None:
+    late = [{"rank": "primary", "substance": "alcohol", "route": "oral", "frequency": "some", "first_use_age": 60}]
+    odd = admitted(client, substances=late)
+    bare = stay(client, "2025-05-05")
+    got = client("GET", f"/iop/teds?{YEAR}").json
+    doubts = {(one["episode"], one["column"]) for one in got["checks"]}
+    assert {column for episode, column in doubts if episode == odd} == {"FRSTUSE1", "PSYPROB"}
+    assert {column for episode, column in doubts if episode == bare} == {
+        *("SERVICES", "PSOURCE", "DAYWAIT", "METHUSE", "PSYPROB", "SUB1", "SUB2", "SUB3", "ALCDRUG"),
+        "FREQ_ATND_SELF_HELP",
+    }
+    assert "EMPLOY" in got["not_made"]
+    for query, name in ((f"{YEAR}&at=noon", "at"), (f"{YEAR}&as=xml", "as")):
+        refused = client("GET", f"/iop/teds?{query}")
+        assert (refused.status, refused.expressions) == (400, [name])
+
+
+def test_rows_of_persons_are_in_the_ledger_and_for_few(place: Place) -> None:
+    stay(place.staff, "2025-05-05")
+    staff.app(place.program, "desk")
+    for role, status in (("program-lead", 200), ("counselor", 403)):
+        token = staff.token(place.program, staff.account(place.program, role, role))
+        assert Sender(place.guarded, token)("GET", f"/iop/teds?{YEAR}").status == status, role
+    assert [(name, len(whom)) for _, _, name, whom in disclosures(place)] == [("teds", 1)]
