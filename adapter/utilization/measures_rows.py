@@ -48,13 +48,14 @@ class Planned(NamedTuple):
 
 
 class Delivered(NamedTuple):
-    """A completed service: `units` None where none are said."""
+    """A completed service: `units` None where none are said, `unit_minutes` how long one is, where that is said."""
 
     episode: str
     start: int
     code: str
     units: Decimal | None
     authorization: str
+    unit_minutes: int | None = None
 
 
 class Approved(NamedTuple):
@@ -187,7 +188,8 @@ class Reader:
         start, code = self._when(resource, "service"), self._billed_code(resource.get("code", {}).get("coding", ()))
         if said is None:
             into.left_out.append(LeftOut(_episode(resource), "Procedure", start))
-        into.delivered.append(Delivered(_episode(resource), start, code, said, named))
+        lasts = next((one.get("valueInteger") for one in _extended(resource, _UNIT_MINUTES)), None)
+        into.delivered.append(Delivered(_episode(resource), start, code, said, named, lasts))
 
     def _approved(self, into: Records, resource: Resource) -> None:
         record = self._native("authorization", resource)
@@ -277,8 +279,9 @@ _READ = {
     "episode": Reader._stay,
 }
 _SUMMED = frozenset({"session", "booking", "service", "authorization"})
-_BREAK, _ABSENCE, _UNITS, _COUNTED, _AUTHORIZED = (
-    profile(f"iop-{name}") for name in ("session-break", "absence", "service-units", "counted-units", "authorized-by")
+_BREAK, _ABSENCE, _UNITS, _COUNTED, _AUTHORIZED, _UNIT_MINUTES = (
+    profile(f"iop-{name}")
+    for name in ("session-break", "absence", "service-units", "counted-units", "authorized-by", "minutes-per-unit")
 )
 _IN_MINUTES = {"min": Decimal(1), "h": Decimal(60), "s": Decimal(1) / 60}
 

@@ -88,8 +88,14 @@ class Sight:
 
 
 def parked_among(store: Store, predicate: Predicate, patient: str | None = None) -> Collection[tuple[str, str]]:
-    """The records that are incomplete, of a participant or of all, by type and id."""
+    """The records that are incomplete, of a participant or of all, by type and id.
+
+    None for who sees records by a rendering: what is incomplete may be what it leaves out, and nobody learns that what
+    he does not see has changed.
+    """
     found: set[tuple[str, str]] = set()
+    if predicate.rendering:
+        return found
     page = store.parked(predicate, patient, limit=_PAGE)
     while page:
         found |= {(one.type, one.id) for one in page}

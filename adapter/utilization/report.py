@@ -6,7 +6,7 @@ https://hl7.org/fhir/R4/measurereport.html; operations of ours, published by `in
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from time import monotonic
 from typing import Any, NamedTuple
@@ -35,6 +35,8 @@ UCUM = "http://unitsofmeasure.org"
 UNITS = {"units": "{units}", "visits": "{visits}", "minutes": "min", "hours": "h", "days": "d", "months": "mo"}
 """UCUM by the words of the table billing_unit."""
 MASKED = {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "masked"}
+_LOW, _HIGH = (milliseconds(datetime(year, 1, 1, tzinfo=UTC)) for year in (1900, 2200))
+"""Days before and after are no program's."""
 _OWN = {"planned-hours": "h", "attended-hours": "h"}
 
 
@@ -136,7 +138,10 @@ def _begun(ms: int, zone: ZoneInfo, weeks: int) -> int:
 def _said(calendar: Calendar, given: Inputs, name: str) -> tuple[int, int] | None:
     said = given.one(name)
     try:
-        return calendar.asked(said) if said is not None else None
+        found = calendar.asked(said) if said is not None else None
+        if found is None or _LOW <= found[0] < found[1] <= _HIGH:
+            return found
+        raise ValueError(said)
     except ValueError:
         raise Problem(Kind.INVALID, f"{name} is not a day such as 2026-03-01", name, code="value") from None
 
@@ -171,6 +176,7 @@ def measure_report(report: Report) -> Resource:
     window = report.window
     security = {"meta": {"security": list(report.security)}} if report.security else {}
     groups = dict(by_group(report.told))
+    listed = list(_groups(report.figures, groups))
     evaluated = {"evaluatedResource": [{"reference": f"EpisodeOfCare/{report.episode}"}]} if report.episode else {}
     return {
         "resourceType": "MeasureReport",
@@ -181,7 +187,7 @@ def measure_report(report: Report) -> Resource:
         "subject": report.about,
         "date": instant_of(window.now),
         "period": {"start": window.first.isoformat(), "end": window.last.isoformat()},
-        "group": list(_groups(report.figures, groups)),
+        **({"group": listed} if listed else {}),
         **evaluated,
     }
 

@@ -54,6 +54,8 @@ def _is_payer(caller: Caller | None) -> bool:
 
 def _laid_out(asked: Asked, given: Inputs, report: Report) -> Answer:
     """As it is wanted: a table, a document, or the MeasureReport."""
+    if asked.call.media and given.one("document"):
+        raise Problem(Kind.INVALID, "a document is FHIR: it has no other format", "document")
     if asked.call.media:
         body = TABLES[asked.call.media](report)
     else:

@@ -19,7 +19,8 @@ from tests.doors import staff
 from tests.doors.records import posted
 from tests.doors.serving import Got, door
 from tests.doors.test_guarded import OTHERS, OURS, THEIRS, Json, Place, Sender, disclosures, masked, placed
-from tests.doors.test_payers import covered, payer
+from tests.doors.test_non_interference import Still
+from tests.doors.test_payers import RESTRICTED, covered, payer
 
 ZONE = ZoneInfo("America/New_York")
 PARQUET = "application/vnd.apache.parquet"
@@ -73,7 +74,7 @@ def report(got: Got) -> dict[str, Any]:
     assert got.status == 200, got.body
     assert door().check(got.json) == []
     found: dict[str, Any] = {}
-    for group in got.json["group"]:
+    for group in got.json.get("group", ()):
         name = group["code"]["coding"][0]["code"] + (f" {group['code']['text']}" if "text" in group["code"] else "")
         parts = [stratum for one in group.get("stratifier", ()) for stratum in one["stratum"]]
         found[name] = {stratum["value"]["text"]: _score(stratum) for stratum in parts} | {"": _score(group)}
@@ -210,6 +211,8 @@ def authorization() -> Json:
 def test_what_a_payer_may_not_see_is_counted_nowhere_and_an_episode_that_is_hidden_is_not_there(place: Place) -> None:
     person, episode = begun(place)
     consent = place.staff("GET", "/iop/consent").json["records"][0]
+    narrow = place.client("payer", THEIRS, "system/EpisodeOfCare.rs")
+    assert report(narrow("GET", f"/fhir/EpisodeOfCare/{episode}/$utilization?{PERIOD}")) == {}
     planned(place, person, episode, PLAN[:2])
     other = place.participant()
     covered(place, other, OTHERS)
@@ -283,6 +286,10 @@ def test_of_fewer_members_than_may_be_told_of_nothing_is_told_and_no_code_is_nam
         ("start=2024-01-01&end=2026-01-01", "end"),
         ("begin=2026-01-05", "begin"),
         ("start=2026-01-05&start=2026-01-06", "start"),
+        ("end=9999-12-31", "end"),
+        ("start=0001-01-01", "start"),
+        ("document=perhaps", "document"),
+        ("document=true&_format=text/csv", "document"),
     ],
 )
 def test_days_that_are_none_or_too_many_are_refused(program: Any, client: Any, query: str, place_of: str) -> None:
@@ -291,6 +298,8 @@ def test_days_that_are_none_or_too_many_are_refused(program: Any, client: Any, q
     episode = posted(client, "episode", said).id
     got = client("GET", f"/fhir/EpisodeOfCare/{episode}/$utilization?{query}")
     assert (got.status, got.expressions) == (400, [place_of])
+    again = client("GET", f"/fhir/Group/roster-all/$utilization?{query}")
+    assert (again.status, again.expressions) == (400, [place_of])
     assert client("GET", f"/fhir/EpisodeOfCare/{episode}/$utilization").status == 200
     four = client("GET", "/fhir/Group/roster-all/$utilization").json["period"]
     assert four == {"start": "2026-02-02", "end": "2026-03-01"}
@@ -347,3 +356,41 @@ def test_a_text_that_a_spreadsheet_would_run_is_told_as_text(place: Place) -> No
     own = place.client("program-ehr", OURS, "system/*.rs")
     got = own("GET", f"/fhir/EpisodeOfCare/{episode}/$utilization?{PERIOD}&_format=text/csv")
     assert b",'=1+1," in got.body
+
+
+def test_what_a_payer_may_not_see_changes_no_byte_of_its_reports(tmp_path: Path) -> None:
+    with placed(tmp_path, Still(), smallest_count=1) as place:
+        person, episode = begun(place)
+        planned(place, person, episode, PLAN[:2])
+        client = payer(place)
+        roster = client("GET", "/fhir/Group").json["entry"][0]["resource"]["id"]
+        urls = [f"/fhir/{at}/$utilization?{PERIOD}" for at in (f"EpisodeOfCare/{episode}", f"Group/{roster}")]
+        before = [masked(client("GET", url)) for url in urls]
+        planned(place, person, episode, [(20, 14, 60, "group", "no_show")])
+        about = {"subject": {"reference": f"Patient/{person}"}}
+        hidden = place.session(person, **about, **during(episode, 21))
+        assert masked(client("GET", urls[0])) != before[0]
+        place.consent(person, **RESTRICTED, records=[{"record": f"Encounter/{hidden}", "meaning": "this_record"}])
+        other = place.participant()
+        covered(place, other, OTHERS)
+        place.consent(other)
+        planned(place, other, admitted(place, other), PLAN[:1])
+        parked(place, client("GET", f"/fhir/Encounter?patient={person}&date=lt2026-01-08").json["entry"][0])
+        assert [masked(client("GET", url)) for url in urls] == before
+
+
+def during(episode: str, day: int) -> Json:
+    """A visit of an episode."""
+    period = {"start": f"2026-01-{day}T15:00:00Z", "end": f"2026-01-{day}T16:00:00Z"}
+    kind = {"coding": [{"system": "http://snomed.info/sct", "code": "76168009"}]}
+    return {"period": period, "episodeOfCare": [{"reference": f"EpisodeOfCare/{episode}"}], "type": [kind]}
+
+
+def parked(place: Place, entry: Json) -> None:
+    """A visit says something that the maps cannot read, and a payer does not see."""
+    stored = place.staff("GET", f"/fhir/Encounter/{entry['resource']['id']}").json
+    url = "https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-attendance"
+    odd = {"url": url, "valueCoding": {"system": "urn:codes", "code": "odd"}}
+    got = place.staff("PUT", f"/fhir/Encounter/{stored['id']}", stored | {"extension": [odd]})
+    assert got.status == 200, got.body
+    assert place.staff("GET", "/iop/parked").json["items"]
