@@ -118,8 +118,13 @@ class Episode:
         found = ((self._window.week_of(one.start), one.minutes) for one in self._planned if one.became in TO_COME)
         return _summed(figure, "h", found)
 
+    @cached_property
+    def _minutes(self) -> list[tuple[str, Decimal]]:
+        """Of each stretch of attended minutes its week."""
+        return [(self._window.week_of(at), minutes) for at, minutes in held(self._came)]
+
     def _attended_hours(self, figure: str) -> Iterator[Cell]:
-        return _summed(figure, "h", ((self._window.week_of(at), minutes) for at, minutes in held(self._came)))
+        return _summed(figure, "h", self._minutes)
 
     def _attended_sessions(self, figure: str) -> Iterator[Cell]:
         return _summed(figure, "1", ((self._window.week_of(one.start), Decimal(1)) for one in self._came))

@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from pyarrow import parquet
 
+from adapter.store.ledger import Ledger
+from adapter.store.ledger_places import place_of
 from tests.doors import staff
 from tests.doors.records import posted
 from tests.doors.serving import Got, door
@@ -394,3 +396,21 @@ def parked(place: Place, entry: Json) -> None:
     got = place.staff("PUT", f"/fhir/Encounter/{stored['id']}", stored | {"extension": [odd]})
     assert got.status == 200, got.body
     assert place.staff("GET", "/iop/parked").json["items"]
+
+
+def test_the_ledger_has_what_was_counted_and_not_what_was_not(place: Place) -> None:
+    person, episode = begun(place)
+    planned(place, person, episode, PLAN[:2])
+    planned(place, person, admitted(place, person), PLAN[:1])
+    own = place.client("program-ehr", OURS, "system/*.rs")
+    got = report(own("GET", f"/fhir/EpisodeOfCare/{episode}/$utilization?start=2026-01-06&end=2026-01-06"))
+    assert got["attended-sessions"][""] == 2
+    ledger = Ledger(place_of(place.program.settings.store), place.program.clock)
+    with ledger.reading() as database:
+        (listed,) = database.execute("SELECT list FROM shown ORDER BY n DESC LIMIT 1").fetchone()
+    ledger.close()
+    assert Counter(line.split("/")[0] for line in listed.split()) == {
+        "EpisodeOfCare": 1,
+        "Encounter": 2,
+        "Appointment": 2,
+    }
