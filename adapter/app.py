@@ -57,6 +57,7 @@ from adapter.store.subscriptions import NOTIFY
 from adapter.store.upkeep import meta
 from adapter.utilization.days import PROGRAM_DAY, Days
 from adapter.utilization.measures_levels import check_levels
+from adapter.utilization.population_treatment import codes_in
 from adapter.utilization.sessions import Sessions
 from adapter.utilization.unit_rules import load_units
 from adapter.web.access import Anyone, Clients
@@ -110,6 +111,7 @@ def read_maps(settings: Settings) -> Maps:
     load_units(settings.mappings, maps)
     load_tables(settings.mappings)
     check_levels(settings.mappings, maps)
+    codes_in(settings.mappings)
     return maps
 
 

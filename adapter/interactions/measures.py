@@ -42,7 +42,10 @@ class Figure:
 
 SESSION, BOOKING = ("Encounter", "session"), ("Appointment", "booking")
 SERVICE, AUTHORIZATION = ("Procedure", "service"), ("ClaimResponse", "authorization")
-_ATTENDED = "A session is attended when it is finished; one that is parked as incomplete is left out."
+_ATTENDED = (
+    "A session is attended when it is finished; one that is parked as incomplete is left out (not of a payer's figures:"
+    " what is incomplete may be what it is not shown)."
+)
 _LINE = "An approved line counts whose authorization is in force and whose days overlap the period of the report."
 FIGURES = (
     Figure(
@@ -136,7 +139,8 @@ FIGURES = (
         "used",
         "Authorized units used",
         f"{_LINE} Units of completed services of its code within its own days, whether or not within the period, that"
-        " name the authorization, or name none and fall into no other authorization of that code that began before it.",
+        " name the authorization, or name none and fall into no other authorization of that code that began before it."
+        " Hours and minutes are told where the services say how long a unit is; else nothing is.",
         "",
         "authorization",
         (AUTHORIZATION, SERVICE),

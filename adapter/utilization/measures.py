@@ -16,7 +16,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from adapter.fhir.dates import milliseconds
-from adapter.utilization.measures_rows import Came, Records, Stay
+from adapter.utilization.measures_rows import Came, Delivered, Records, Stay
 
 TO_COME = frozenset({"booked", "arrived", "checked_in", "attended", "no_show", "late_cancelled", "excused"})
 """Bookings that the participant was to come to."""
@@ -24,6 +24,8 @@ MISSED = frozenset({"no_show", "late_cancelled", "excused"})
 WEEK = timedelta(days=7)
 _FOLLOW_UP = 7 * 86_400_000
 _HOUR = Decimal(60)
+_AS_UNITS = frozenset({"units", "visits", "days"})
+_LASTING = {"minutes": 1, "hours": 60}
 
 
 class Cell(NamedTuple):
@@ -116,8 +118,13 @@ class Episode:
         found = ((self._window.week_of(one.start), one.minutes) for one in self._planned if one.became in TO_COME)
         return _summed(figure, "h", found)
 
+    @cached_property
+    def _minutes(self) -> list[tuple[str, Decimal]]:
+        """Of each stretch of attended minutes its week."""
+        return [(self._window.week_of(at), minutes) for at, minutes in held(self._came)]
+
     def _attended_hours(self, figure: str) -> Iterator[Cell]:
-        return _summed(figure, "h", ((self._window.week_of(at), minutes) for at, minutes in held(self._came)))
+        return _summed(figure, "h", self._minutes)
 
     def _attended_sessions(self, figure: str) -> Iterator[Cell]:
         return _summed(figure, "1", ((self._window.week_of(one.start), Decimal(1)) for one in self._came))
@@ -179,20 +186,25 @@ class Episode:
             within = line.start < high and line.end > low
             if not within or not self._belongs(line.episode, max(line.start, self._stay.start)):
                 continue
-            value = {"authorized": line.amount, "used": used[n], "left": line.amount - used[n]}[figure]
-            yield Cell(figure, line.code, line.unit, line.number, value)
+            value = line.amount if figure == "authorized" else used[n]
+            if value is not None:
+                yield Cell(
+                    figure, line.code, line.unit, line.number, line.amount - value if figure == "left" else value
+                )
 
-    def _used(self) -> list[Decimal]:
-        """Units that were delivered under each line of the participant's authorizations."""
+    def _used(self) -> list[Decimal | None]:
+        """What was delivered under each line of the participant's authorizations, in what the line counts; None where
+        that cannot be told."""
         lines = self._records.approved
-        used = [Decimal(0)] * len(lines)
+        used: list[Decimal | None] = [Decimal(0)] * len(lines)
         order = sorted(range(len(lines)), key=lambda n: (lines[n].start, lines[n].id))
         for one in self._records.delivered:
             for n in order:
                 line = lines[n]
                 fits = line.code in ("", one.code) and line.start <= one.start < line.end
                 if fits and one.authorization in ("", line.id):
-                    used[n] += one.units or 0
+                    had, more = used[n], amount_of(one, line.unit)
+                    used[n] = None if had is None or more is None else had + more
                     break
         return used
 
@@ -239,6 +251,15 @@ _FIGURES: Mapping[str, Callable[[Episode, str], Iterator[Cell]]] = {
     "goals": Episode._goals,
     "left-out": Episode._left_out,
 }
+
+
+def amount_of(service: Delivered, unit: str) -> Decimal | None:
+    """The units of a service in what an authorization counts (a word of the table billing_unit): units, visits and days
+    are the service's own; hours and minutes are known where it says how long a unit is."""
+    units = service.units or Decimal(0)
+    if unit not in _LASTING:
+        return units if unit in _AS_UNITS else None
+    return None if service.unit_minutes is None else units * service.unit_minutes / _LASTING[unit]
 
 
 def held(came: Iterable[Came]) -> Iterator[tuple[int, Decimal]]:

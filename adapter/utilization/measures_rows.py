@@ -48,13 +48,14 @@ class Planned(NamedTuple):
 
 
 class Delivered(NamedTuple):
-    """A completed service: `units` None where none are said."""
+    """A completed service: `units` None where none are said, `unit_minutes` how long one is, where that is said."""
 
     episode: str
     start: int
     code: str
     units: Decimal | None
     authorization: str
+    unit_minutes: int | None = None
 
 
 class Approved(NamedTuple):
@@ -139,7 +140,7 @@ class Reader:
         """Add what a record says; of one that is parked only that it is left out, where it would be in a sum."""
         if parked and concept in _SUMMED:
             at = self._when(resource, concept)
-            into.left_out.append(LeftOut(_episode(resource), resource["resourceType"], at))
+            into.left_out.append(LeftOut(episode_of(resource), resource["resourceType"], at))
         elif concept in _READ:
             _READ[concept](self, into, resource)
 
@@ -149,11 +150,11 @@ class Reader:
         start = self._start(resource.get("period"))
         minutes = self._minutes(resource)
         if minutes is None:
-            into.left_out.append(LeftOut(_episode(resource), "Encounter", start))
+            into.left_out.append(LeftOut(episode_of(resource), "Encounter", start))
         types = (coding for one in resource.get("type", ()) for coding in one.get("coding", ()))
         kind = _first(types, self._kinds)
         booking = next((_id(one) for one in resource.get("appointment", ())), "")
-        into.came.append(Came(resource["id"], _episode(resource), start, minutes, kind, booking))
+        into.came.append(Came(resource["id"], episode_of(resource), start, minutes, kind, booking))
 
     def _minutes(self, resource: Resource) -> Decimal | None:
         """Those recorded, else from start to end without the breaks."""
@@ -174,7 +175,7 @@ class Reader:
         start = self._calendar.interval(resource["start"])[0]
         said = resource.get("minutesDuration")
         minutes = Decimal(said if said is not None else self._span(resource) // _MINUTE)
-        into.planned.append(Planned(resource["id"], _episode(resource), start, minutes, became))
+        into.planned.append(Planned(resource["id"], episode_of(resource), start, minutes, became))
 
     def _delivered(self, into: Records, resource: Resource) -> None:
         if resource.get("status") != "completed":
@@ -186,8 +187,9 @@ class Reader:
         named = next((_id(one.get("valueReference")) for one in _extended(resource, _AUTHORIZED)), "")
         start, code = self._when(resource, "service"), self._billed_code(resource.get("code", {}).get("coding", ()))
         if said is None:
-            into.left_out.append(LeftOut(_episode(resource), "Procedure", start))
-        into.delivered.append(Delivered(_episode(resource), start, code, said, named))
+            into.left_out.append(LeftOut(episode_of(resource), "Procedure", start))
+        lasts = next((one.get("valueInteger") for one in _extended(resource, _UNIT_MINUTES)), None)
+        into.delivered.append(Delivered(episode_of(resource), start, code, said, named, lasts))
 
     def _approved(self, into: Records, resource: Resource) -> None:
         record = self._native("authorization", resource)
@@ -203,7 +205,7 @@ class Reader:
             code = self._codes.get(service, "") if isinstance(service, str) else _coded(service)
             value = Decimal(str(amount["value"]))
             unit = str(amount.get("unit", "units"))
-            into.approved.append(Approved(record["id"], _episode(resource), str(number), code, unit, value, *days))
+            into.approved.append(Approved(record["id"], episode_of(resource), str(number), code, unit, value, *days))
 
     def _reached(self, into: Records, resource: Resource) -> None:
         record = self._native("contact", resource)
@@ -218,14 +220,14 @@ class Reader:
         found = record.get("result", {})
         word = found.get("finding", "none") if isinstance(found, dict) else found
         at = self._calendar.interval(record["collected_at"])[0]
-        into.screened.append(Said(record["id"], _episode(resource), at, str(word)))
+        into.screened.append(Said(record["id"], episode_of(resource), at, str(word)))
 
     def _reviewed(self, into: Records, resource: Resource) -> None:
         record = self._native("goal", resource)
         for one in record.get("reviews", ()):
             if "achievement" in one:
                 at = self._calendar.interval(one["on"])[0]
-                into.reviewed.append(Said(record["id"], _episode(resource), at, str(one["achievement"])))
+                into.reviewed.append(Said(record["id"], episode_of(resource), at, str(one["achievement"])))
 
     def _stay(self, into: Records, resource: Resource) -> None:
         if resource.get("status") in ("entered-in-error", "cancelled", "planned", "waitlist"):
@@ -277,8 +279,9 @@ _READ = {
     "episode": Reader._stay,
 }
 _SUMMED = frozenset({"session", "booking", "service", "authorization"})
-_BREAK, _ABSENCE, _UNITS, _COUNTED, _AUTHORIZED = (
-    profile(f"iop-{name}") for name in ("session-break", "absence", "service-units", "counted-units", "authorized-by")
+_BREAK, _ABSENCE, _UNITS, _COUNTED, _AUTHORIZED, _UNIT_MINUTES = (
+    profile(f"iop-{name}")
+    for name in ("session-break", "absence", "service-units", "counted-units", "authorized-by", "minutes-per-unit")
 )
 _IN_MINUTES = {"min": Decimal(1), "h": Decimal(60), "s": Decimal(1) / 60}
 
@@ -287,7 +290,7 @@ def _extended(resource: Resource, url: str) -> Iterator[Resource]:
     return (one for one in resource.get("extension", ()) if one.get("url") == url)
 
 
-def _episode(resource: Resource) -> str:
+def episode_of(resource: Resource) -> str:
     """The id of the episode that a record names, "" for none."""
     for one in resource.get("episodeOfCare", ()):
         return _id(one)

@@ -6,11 +6,13 @@ https://hl7.org/fhir/R4/measurereport.html; operations of ours, published by `in
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from time import monotonic
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
+
+import orjson
 
 from adapter.consent.security import high_water
 from adapter.fhir.canonical import VERSION
@@ -23,7 +25,7 @@ from adapter.released import Counted, Predicate
 from adapter.store.version import Version
 from adapter.utilization.measures import WEEK, Cell, Episode, Window, monday, together
 from adapter.utilization.measures_levels import levels_in
-from adapter.utilization.measures_rows import Stay
+from adapter.utilization.measures_rows import Reader, Records, Stay
 from adapter.utilization.measures_seen import Seen, Sight, figures_for
 from adapter.utilization.report_withheld import Told, by_group, shown, total
 
@@ -35,6 +37,8 @@ UCUM = "http://unitsofmeasure.org"
 UNITS = {"units": "{units}", "visits": "{visits}", "minutes": "min", "hours": "h", "days": "d", "months": "mo"}
 """UCUM by the words of the table billing_unit."""
 MASKED = {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "masked"}
+_LOW, _HIGH = (milliseconds(datetime(year, 1, 1, tzinfo=UTC)) for year in (1900, 2200))
+"""Days before and after are no program's."""
 _OWN = {"planned-hours": "h", "attended-hours": "h"}
 
 
@@ -62,13 +66,9 @@ def of_episode(program: Program, predicate: Predicate, id: str, given: Inputs, *
         raise Problem(Kind.NOT_FOUND, "there is no such resource")
     if version.deleted:
         raise Problem(Kind.GONE, "the resource has been deleted", shown=(version,))
-    figures = figures_for(predicate, payer=payer)
-    seen = Sight(program, predicate, figures, program.store.t).of(version.patients)
-    stay = next((one for one in seen.records.stays if one.id == id), None)
-    if stay is None:
-        why = "the episode has not begun, or never was: there is nothing to count"
-        raise Problem(Kind.UNPROCESSABLE, why, shown=(version,))
+    figures, stay = figures_for(predicate, payer=payer), _stay(program, version)
     window = _window(program, given, stay)
+    seen = Sight(program, predicate, figures, program.store.t, window, id).of(version.patients)
     cells = _cells(program, seen, [stay], window, figures)
     told = [Told(cell) for cell in (*cells, *_noughts(cells, figures, window, stay))]
     whose = {"reference": f"Patient/{version.patients}"}
@@ -80,6 +80,16 @@ def of_episode(program: Program, predicate: Predicate, id: str, given: Inputs, *
     )
 
 
+def _stay(program: Program, version: Version) -> Stay:
+    """The episode of a version. Problem(UNPROCESSABLE) for one that is no stay here."""
+    records = Records()
+    Reader(program.maps, Calendar(program.zone)).read(records, version.concept, orjson.loads(version.body), False)
+    if not records.stays:
+        why = "the episode has not begun, or never was: there is nothing to count"
+        raise Problem(Kind.UNPROCESSABLE, why, shown=(version,))
+    return records.stays[0]
+
+
 def of_members(
     program: Program, predicate: Predicate, roster: str, members: Collection[str], t: int, given: Inputs, *, payer: bool
 ) -> Report:
@@ -88,7 +98,7 @@ def of_members(
     figures, window = figures_for(predicate, payer=payer), _window(program, given, None)
     if payer and (window.first != monday(window.first) or window.last != monday(window.last) + WEEK - DAY):
         raise Problem(Kind.INVALID, "a payer's summary is of whole weeks, from a Monday to a Sunday", "start")
-    sight, until = Sight(program, predicate, figures, t), monotonic() + program.settings.report_seconds
+    sight, until = Sight(program, predicate, figures, t, window), monotonic() + program.settings.report_seconds
     each: list[list[Cell]] = []
     counted: list[Counted] = []
     for patient in sorted(members):
@@ -136,7 +146,10 @@ def _begun(ms: int, zone: ZoneInfo, weeks: int) -> int:
 def _said(calendar: Calendar, given: Inputs, name: str) -> tuple[int, int] | None:
     said = given.one(name)
     try:
-        return calendar.asked(said) if said is not None else None
+        found = calendar.asked(said) if said is not None else None
+        if found is None or _LOW <= found[0] < found[1] <= _HIGH:
+            return found
+        raise ValueError(said)
     except ValueError:
         raise Problem(Kind.INVALID, f"{name} is not a day such as 2026-03-01", name, code="value") from None
 
@@ -171,6 +184,7 @@ def measure_report(report: Report) -> Resource:
     window = report.window
     security = {"meta": {"security": list(report.security)}} if report.security else {}
     groups = dict(by_group(report.told))
+    listed = list(_groups(report.figures, groups))
     evaluated = {"evaluatedResource": [{"reference": f"EpisodeOfCare/{report.episode}"}]} if report.episode else {}
     return {
         "resourceType": "MeasureReport",
@@ -181,7 +195,7 @@ def measure_report(report: Report) -> Resource:
         "subject": report.about,
         "date": instant_of(window.now),
         "period": {"start": window.first.isoformat(), "end": window.last.isoformat()},
-        "group": list(_groups(report.figures, groups)),
+        **({"group": listed} if listed else {}),
         **evaluated,
     }
 

@@ -101,6 +101,8 @@ class Route:
     operation: Operation | None = None
     lines: bool = False
     """Whether it answers with lines of JSON, which are neither FHIR's JSON nor XML."""
+    media: frozenset[str] = frozenset()
+    """What else than FHIR's JSON and XML it answers as, where it is asked for."""
 
     @property
     def shape(self) -> tuple[str, ...]:

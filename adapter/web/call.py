@@ -58,9 +58,10 @@ class Call:
     """Wraps an ASGI scope; headers are looked up in lower case, a repeated one is joined with commas.
 
     `pretty` becomes true when the address or a form asks for an answer printed for the eye, `xml` when the client wants
-    the answer as XML; `interaction` and `type` are said by the door once it knows them, `caller` once a token proves
-    one, `form` is the body of a search, `disclosed` has the positions of its answer in the ledger, `refusals` is where
-    it is noted that something is refused. Its body counts at the `desk` until it is `over`.
+    the answer as XML, `media` what else it is wanted as; `interaction` and `type` are said by the door once it knows
+    them, `caller` once a token proves one, `form` is the body of a search, `disclosed` has the positions of its answer
+    in the ledger, `refusals` is where it is noted that something is refused. Its body counts at the `desk` until it is
+    `over`.
     """
 
     __slots__ = (
@@ -73,6 +74,7 @@ class Call:
         "form",
         "headers",
         "interaction",
+        "media",
         "method",
         "path",
         "pretty",
@@ -91,7 +93,7 @@ class Call:
         self._receive = receive
         self.pretty = self.xml = False
         self.started = perf_counter()
-        self.interaction = self.type = ""
+        self.interaction = self.type = self.media = ""
         self.form = b""
         self.disclosed: list[int] = []
         self.caller: Caller | None = None

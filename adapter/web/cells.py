@@ -20,7 +20,7 @@ COMPARTMENT = "search-compartment"
 """Stands at Patient and finds records of another type: it is a cell of the type that is searched."""
 AT_BASE = (
     *("import", *LISTS, "intake", "settle", "proposals", "say", "aftercare", "labels", "take_back", DAYS),
-    *("deliveries", "replay", "push", "openapi"),
+    *("deliveries", "replay", "push", "population", "teds", "openapi"),
 )
 
 

@@ -45,6 +45,7 @@ from adapter.web.export import export_routes
 from adapter.web.negotiation import (
     FORM,
     Pairs,
+    beside,
     check_content,
     general,
     indented,
@@ -335,9 +336,9 @@ class FhirDoor:
             raise
 
     async def _answer(self, call: Call, found: Found) -> Reply:
-        pairs, call.pretty, xml = general(call.parameters())
-        lines = call.method in found.methods and found.methods[call.method].lines
-        call.xml = xml is True if lines or xml is not None else prefers_xml(call)
+        at = found.methods.get(call.method)
+        pairs, call.pretty, xml = general(beside(call, at.media) if at and at.media else call.parameters())
+        call.xml = xml is True if call.media or (at and at.lines) or xml is not None else prefers_xml(call)
         route, parts = self._table.route(found, call.method), found.parts
         call.interaction, call.type = route.interaction, parts[0] if parts else ""
         entrant = await self._access.admit(call)

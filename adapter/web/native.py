@@ -48,6 +48,7 @@ from adapter.web.native_routes import NativeRoute
 from adapter.web.native_verbs import DOCUMENT, LINES, VERBS, Native, Verb
 from adapter.web.negotiation import check_accept, check_content, none_of, once
 from adapter.web.openapi import components, described, fhir_paths, importing, listing, success
+from adapter.web.population import POPULATION
 from adapter.web.proposals import PROPOSALS
 from adapter.web.writer import FHIR_JSON, JSON, Header, Reply, reply, write
 
@@ -117,7 +118,8 @@ def native_door(program: Program, insiders: Insiders, prefix: str, desk: Desk, t
     for name in LISTS:
         work = door.endpoint((name, ""), _listed(name))
         table.add(name, "GET", work, f"What is {name}", name, "work lists", partial(listing, name))
-    for route in (*INTAKE, *PROPOSALS, *LABELLING, *aftercare.ROUTES, *native_failing.ROUTES, *program_days.ROUTES):
+    native = (*INTAKE, *PROPOSALS, *LABELLING, *POPULATION, *aftercare.ROUTES, *native_failing.ROUTES)
+    for route in (*native, *program_days.ROUTES):
         _add_route(table, door, route)
     for kind in native.forms.values():
         for verb in VERBS:

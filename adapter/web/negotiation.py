@@ -98,6 +98,19 @@ def check_content(call: Call, taken: Collection[str]) -> str:
     return name
 
 
+def beside(call: Call, produced: Collection[str]) -> Pairs:
+    """The parameters of a request; `call.media` is what of these media types, which are not FHIR's, it asks for, by
+    `_format`, which is then not among them, or by `Accept`."""
+    pairs = call.parameters()
+    said = next((value for name, value in pairs if name == "_format"), None)
+    name = media_type((call.header(b"accept") or "") if said is None else said)[0]
+    if name not in produced:
+        return pairs
+    once(pairs, ("_format",))
+    call.media = name
+    return [pair for pair in pairs if pair[0] != "_format"]
+
+
 class General(NamedTuple):
     """The parameters of a request without those that any FHIR address may have, and what these say."""
 

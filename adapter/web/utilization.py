@@ -14,6 +14,8 @@ from adapter.interactions.answer import Answer
 from adapter.interactions.measures import EPISODE_UTILIZATION, GROUP_UTILIZATION
 from adapter.problems import Kind, Problem
 from adapter.utilization.report import Report, measure_report, of_episode, of_members
+from adapter.utilization.report_document import document
+from adapter.utilization.report_table import TABLES
 from adapter.web.asked import Asked, Route
 
 OPENLY = Caller("", ClientKind.PROGRAM_EHR, "", Purpose.TREATMENT, (), "")
@@ -22,7 +24,7 @@ OPENLY = Caller("", ClientKind.PROGRAM_EHR, "", Purpose.TREATMENT, (), "")
 
 async def _of_episode(asked: Asked) -> Answer:
     given = await asked.inputs(EPISODE_UTILIZATION)
-    return await asked.ask(lambda: _laid_out(asked, _episode(asked, given)))
+    return await asked.ask(lambda: _laid_out(asked, given, _episode(asked, given)))
 
 
 def _episode(asked: Asked, given: Inputs) -> Report:
@@ -34,7 +36,7 @@ async def _of_roster(asked: Asked) -> Answer:
     given, caller = await asked.inputs(GROUP_UTILIZATION), asked.entrant.caller
     for type in (source(caller or OPENLY), "EpisodeOfCare"):
         asked.entrant.check_read([type])
-    return await asked.ask(lambda: _laid_out(asked, _members(asked, caller or OPENLY, given)))
+    return await asked.ask(lambda: _laid_out(asked, given, _members(asked, caller or OPENLY, given)))
 
 
 def _members(asked: Asked, caller: Caller, given: Inputs) -> Report:
@@ -50,9 +52,16 @@ def _is_payer(caller: Caller | None) -> bool:
     return caller is not None and caller.kind is ClientKind.PAYER
 
 
-def _laid_out(asked: Asked, report: Report) -> Answer:
-    body = dump(measure_report(report))
-    return Answer(200, release(asked.predicate, body, report.shown, report.counted))
+def _laid_out(asked: Asked, given: Inputs, report: Report) -> Answer:
+    """As it is wanted: a table, a document, or the MeasureReport."""
+    if asked.call.media and given.one("document"):
+        raise Problem(Kind.INVALID, "a document is FHIR: it has no other format", "document")
+    if asked.call.media:
+        body = TABLES[asked.call.media](report)
+    else:
+        body = dump(document(asked.program, report) if given.one("document") else measure_report(report))
+    released = release(asked.predicate, body, report.shown, report.counted)
+    return Answer(200, released, media=asked.call.media or None)
 
 
 def utilization_routes() -> Iterator[Route]:
@@ -62,4 +71,4 @@ def utilization_routes() -> Iterator[Route]:
         ("Group", GROUP_UTILIZATION, _of_roster),
     ):
         for method in ("GET", "POST"):
-            yield Route(method, "/*/*/$utilization", "operation", handler, on, operation)
+            yield Route(method, "/*/*/$utilization", "operation", handler, on, operation, media=frozenset(TABLES))

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from base64 import b64decode
 from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
 import pytest
+from pyarrow import parquet
 
+from adapter.store.ledger import Ledger
+from adapter.store.ledger_places import place_of
 from tests.doors import staff
 from tests.doors.records import posted
 from tests.doors.serving import Got, door
 from tests.doors.test_guarded import OTHERS, OURS, THEIRS, Json, Place, Sender, disclosures, masked, placed
-from tests.doors.test_payers import covered, payer
+from tests.doors.test_non_interference import Still
+from tests.doors.test_payers import RESTRICTED, covered, payer
 
 ZONE = ZoneInfo("America/New_York")
+PARQUET = "application/vnd.apache.parquet"
+MEASURE = "https://iop-fhir-adapter.org/fhir/Measure"
 PERIOD = "start=2026-01-05&end=2026-02-01"
 # (day of January in UTC, hour, minutes, kind, what became of the booking): late in the evening it is the day before.
 PLAN = [
@@ -66,7 +76,7 @@ def report(got: Got) -> dict[str, Any]:
     assert got.status == 200, got.body
     assert door().check(got.json) == []
     found: dict[str, Any] = {}
-    for group in got.json["group"]:
+    for group in got.json.get("group", ()):
         name = group["code"]["coding"][0]["code"] + (f" {group['code']['text']}" if "text" in group["code"] else "")
         parts = [stratum for one in group.get("stratifier", ()) for stratum in one["stratum"]]
         found[name] = {stratum["value"]["text"]: _score(stratum) for stratum in parts} | {"": _score(group)}
@@ -203,6 +213,8 @@ def authorization() -> Json:
 def test_what_a_payer_may_not_see_is_counted_nowhere_and_an_episode_that_is_hidden_is_not_there(place: Place) -> None:
     person, episode = begun(place)
     consent = place.staff("GET", "/iop/consent").json["records"][0]
+    narrow = place.client("payer", THEIRS, "system/EpisodeOfCare.rs")
+    assert report(narrow("GET", f"/fhir/EpisodeOfCare/{episode}/$utilization?{PERIOD}")) == {}
     planned(place, person, episode, PLAN[:2])
     other = place.participant()
     covered(place, other, OTHERS)
@@ -276,6 +288,10 @@ def test_of_fewer_members_than_may_be_told_of_nothing_is_told_and_no_code_is_nam
         ("start=2024-01-01&end=2026-01-01", "end"),
         ("begin=2026-01-05", "begin"),
         ("start=2026-01-05&start=2026-01-06", "start"),
+        ("end=9999-12-31", "end"),
+        ("start=0001-01-01", "start"),
+        ("document=perhaps", "document"),
+        ("document=true&_format=text/csv", "document"),
     ],
 )
 def test_days_that_are_none_or_too_many_are_refused(program: Any, client: Any, query: str, place_of: str) -> None:
@@ -284,6 +300,8 @@ def test_days_that_are_none_or_too_many_are_refused(program: Any, client: Any, q
     episode = posted(client, "episode", said).id
     got = client("GET", f"/fhir/EpisodeOfCare/{episode}/$utilization?{query}")
     assert (got.status, got.expressions) == (400, [place_of])
+    again = client("GET", f"/fhir/Group/roster-all/$utilization?{query}")
+    assert (again.status, again.expressions) == (400, [place_of])
     assert client("GET", f"/fhir/EpisodeOfCare/{episode}/$utilization").status == 200
     four = client("GET", "/fhir/Group/roster-all/$utilization").json["period"]
     assert four == {"start": "2026-02-02", "end": "2026-03-01"}
@@ -299,3 +317,100 @@ def test_every_figure_has_a_measure_with_its_rule_in_words(client: Any) -> None:
         assert by_url[part["resource"]]["description"]
     assert client("GET", "/fhir/Measure/utilization-attended-hours").json["title"] == "Hours attended"
     assert client("POST", "/fhir/Measure", {"resourceType": "Measure", "status": "draft"}).status == 405
+
+
+def test_the_same_figures_come_as_xml_csv_parquet_and_a_document(place: Place) -> None:
+    person, episode = begun(place)
+    planned(place, person, episode)
+    own, url = place.client("program-ehr", OURS, "system/*.rs"), f"/fhir/EpisodeOfCare/{episode}/$utilization?{PERIOD}"
+    found = report(own("GET", url))
+    xml = own("GET", f"{url}&_format=xml")
+    assert xml.headers["content-type"].startswith("application/fhir+xml")
+    assert b'<measureScore><value value="11.5"/>' in xml.body
+    as_csv = own("GET", f"{url}&_format=text/csv")
+    assert (as_csv.status, as_csv.headers["content-type"]) == (200, "text/csv")
+    lines = list(csv.DictReader(io.StringIO(as_csv.body.decode())))
+    hours = {line["part"]: float(line["value"]) for line in lines if line["figure"] == "attended-hours"}
+    assert hours == {part: value for part, value in found["attended-hours"].items() if part}
+    assert own("GET", url, accept="text/csv").body == as_csv.body
+    table = parquet.read_table(io.BytesIO(own("GET", f"{url}&_format={PARQUET}").body)).to_pylist()
+    assert [(row["figure"], row["part"], row["value"]) for row in table] == [
+        (line["figure"], line["part"], float(line["value"])) for line in lines
+    ]
+    made = own("GET", f"{url}&document=true").json
+    assert door().check(made) == []
+    composition, measured, *charts = (entry["resource"] for entry in made["entry"])
+    assert (composition["resourceType"], measured["measure"]) == ("Composition", f"{MEASURE}/utilization|0.1.0")
+    assert "Hours attended" in composition["section"][0]["text"]["div"]
+    for chart in charts:
+        drawn = ElementTree.fromstring(b64decode(chart["data"]))
+        assert drawn.tag == "{http://www.w3.org/2000/svg}svg"
+        assert {one.tag.partition("}")[2] for one in drawn.iter()} <= {"svg", "rect", "line", "text"}
+    assert own("GET", f"{url}&_format=text/plain").status == 406
+    assert own("GET", f"/fhir/EpisodeOfCare/{episode}?_format=text/csv").status == 406
+    assert [name for *_, name, whom in disclosures(place) if whom].count("$utilization") == 6
+
+
+def test_a_text_that_a_spreadsheet_would_run_is_told_as_text(place: Place) -> None:
+    person, episode = begun(place)
+    said = authorization() | {"number": "=1+1", "participant": person, "episode": episode}
+    posted(place.staff, "authorization", said)
+    own = place.client("program-ehr", OURS, "system/*.rs")
+    got = own("GET", f"/fhir/EpisodeOfCare/{episode}/$utilization?{PERIOD}&_format=text/csv")
+    assert b",'=1+1," in got.body
+
+
+def test_what_a_payer_may_not_see_changes_no_byte_of_its_reports(tmp_path: Path) -> None:
+    with placed(tmp_path, Still(), smallest_count=1) as place:
+        person, episode = begun(place)
+        planned(place, person, episode, PLAN[:2])
+        client = payer(place)
+        roster = client("GET", "/fhir/Group").json["entry"][0]["resource"]["id"]
+        urls = [f"/fhir/{at}/$utilization?{PERIOD}" for at in (f"EpisodeOfCare/{episode}", f"Group/{roster}")]
+        before = [masked(client("GET", url)) for url in urls]
+        planned(place, person, episode, [(20, 14, 60, "group", "no_show")])
+        about = {"subject": {"reference": f"Patient/{person}"}}
+        hidden = place.session(person, **about, **during(episode, 21))
+        assert masked(client("GET", urls[0])) != before[0]
+        place.consent(person, **RESTRICTED, records=[{"record": f"Encounter/{hidden}", "meaning": "this_record"}])
+        other = place.participant()
+        covered(place, other, OTHERS)
+        place.consent(other)
+        planned(place, other, admitted(place, other), PLAN[:1])
+        parked(place, client("GET", f"/fhir/Encounter?patient={person}&date=lt2026-01-08").json["entry"][0])
+        assert [masked(client("GET", url)) for url in urls] == before
+
+
+def during(episode: str, day: int) -> Json:
+    """A visit of an episode."""
+    period = {"start": f"2026-01-{day}T15:00:00Z", "end": f"2026-01-{day}T16:00:00Z"}
+    kind = {"coding": [{"system": "http://snomed.info/sct", "code": "76168009"}]}
+    return {"period": period, "episodeOfCare": [{"reference": f"EpisodeOfCare/{episode}"}], "type": [kind]}
+
+
+def parked(place: Place, entry: Json) -> None:
+    """A visit says something that the maps cannot read, and a payer does not see."""
+    stored = place.staff("GET", f"/fhir/Encounter/{entry['resource']['id']}").json
+    url = "https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-attendance"
+    odd = {"url": url, "valueCoding": {"system": "urn:codes", "code": "odd"}}
+    got = place.staff("PUT", f"/fhir/Encounter/{stored['id']}", stored | {"extension": [odd]})
+    assert got.status == 200, got.body
+    assert place.staff("GET", "/iop/parked").json["items"]
+
+
+def test_the_ledger_has_what_was_counted_and_not_what_was_not(place: Place) -> None:
+    person, episode = begun(place)
+    planned(place, person, episode, PLAN[:2])
+    planned(place, person, admitted(place, person), PLAN[:1])
+    own = place.client("program-ehr", OURS, "system/*.rs")
+    got = report(own("GET", f"/fhir/EpisodeOfCare/{episode}/$utilization?start=2026-01-06&end=2026-01-06"))
+    assert got["attended-sessions"][""] == 2
+    ledger = Ledger(place_of(place.program.settings.store), place.program.clock)
+    with ledger.reading() as database:
+        (listed,) = database.execute("SELECT list FROM shown ORDER BY n DESC LIMIT 1").fetchone()
+    ledger.close()
+    assert Counter(line.split("/")[0] for line in listed.split()) == {
+        "EpisodeOfCare": 1,
+        "Encounter": 2,
+        "Appointment": 2,
+    }

@@ -1,0 +1,138 @@
+"""`/iop/population`: what became of the people in the program, of all records that the reader sees at one time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date, datetime
+from functools import cached_property
+from time import monotonic
+from typing import Any
+
+import orjson
+
+from adapter.consent.gate import release
+from adapter.consent.predicate import on_later_pages
+from adapter.fhir.dates import Calendar, milliseconds
+from adapter.fhir.json import dump
+from adapter.interactions.answer import Answer
+from adapter.interactions.program import Program
+from adapter.problems import Kind, Problem
+from adapter.released import Counted, Predicate
+from adapter.store.exports import whole
+from adapter.store.version import Version
+from adapter.utilization.measures import Window
+from adapter.utilization.measures_rows import Reader, Records
+from adapter.utilization.measures_seen import parked_among
+from adapter.utilization.population import RULES, Course, by_track, stays
+from adapter.utilization.population_treatment import Story, codes_in, read, told
+
+LIST = "population"
+KNOWN = ("start", "end")
+_TREATMENT = (
+    *("Patient", "Condition", "Encounter", "Procedure", "MedicationRequest", "MedicationAdministration"),
+    *("Observation", "ServiceRequest"),
+)
+_COUNTED = ("EpisodeOfCare", "Appointment", *_TREATMENT)
+_NEVER = frozenset({"entered-in-error", "cancelled", "planned", "waitlist"})
+
+
+def population(program: Program, predicate: Predicate, pairs: Sequence[tuple[str, str]]) -> Answer:
+    """200 with the figures and their rules. Problem(INVALID) for days that are none; Problem(OVERTIME) when it takes
+    too long."""
+    window = window_of(program, pairs)
+    seen = Seen(program, predicate, program.store.t)
+    courses = [course(program, version) for version in seen.of("EpisodeOfCare")]
+    figures = stays([one for one in courses if one], window.first, window.last, window.day(window.now))
+    body = {
+        "start": window.first.isoformat(),
+        "end": window.last.isoformat(),
+        **figures,
+        "attendance_by_track": _tracks(program, seen, window, [one for one in courses if one]),
+        "treatment": told(_stories(program, seen).values(), window.first, window.last),
+        "rules": RULES,
+    }
+    return Answer(200, release(predicate, dump(body), (), seen.counted))
+
+
+class Seen:
+    """The records that a reader sees at a time, and how many of whom were looked at."""
+
+    def __init__(self, program: Program, predicate: Predicate, t: int) -> None:
+        self._store, self._predicate, self._t = program.store, on_later_pages(predicate), t
+        self._until = monotonic() + program.settings.report_seconds
+        self._told: dict[tuple[str, str], int] = defaultdict(int)
+
+    @cached_property
+    def parked(self) -> Collection[tuple[str, str]]:
+        """The records that are incomplete."""
+        return parked_among(self._store, self._predicate)
+
+    def of(self, type: str) -> Iterator[Version]:
+        """All of a type."""
+        for version in whole(self._store, self._predicate, type, self._t):
+            if monotonic() > self._until:
+                raise Problem(Kind.OVERTIME, "this takes longer than the server may give it: ask for fewer days")
+            for patient in version.patients.split():
+                self._told[patient, type] += 1
+            yield version
+
+    @property
+    def counted(self) -> list[Counted]:
+        """Whom it tells of: within the program on no other ground than that."""
+        return [Counted(patient, "", type, number) for (patient, type), number in sorted(self._told.items())]
+
+
+def window_of(program: Program, pairs: Sequence[tuple[str, str]]) -> Window:
+    """The days asked for, both included."""
+    given, calendar, now = dict(pairs), Calendar(program.zone), milliseconds(program.clock())
+    for name in KNOWN:
+        if name not in given:
+            raise Problem(Kind.INVALID, f"{name} is needed: a day such as 2026-01-01", name, code="required")
+    try:
+        low, high = calendar.asked(given["start"])[0], calendar.asked(given["end"])[1]
+        first, last = (datetime.fromtimestamp(ms / 1000, program.zone).date() for ms in (low, high - 1))
+    except ValueError:
+        raise Problem(Kind.INVALID, "start and end are days such as 2026-01-01", "start", code="value") from None
+    if first > last:
+        raise Problem(Kind.INVALID, "the period ends before it starts", "end", code="value")
+    return Window(first, last, program.zone, now)
+
+
+def course(program: Program, version: Version) -> Course | None:
+    """An episode of care; None for one that never was."""
+    resource = orjson.loads(version.body)
+    if resource.get("status") in _NEVER or version.concept != "episode":
+        return None
+    record = program.maps.concepts["episode"].to_native(resource)[0]
+    admitted, discharged = (_day(program, record.get(name)) for name in ("admitted_on", "discharged_on"))
+    tracks = tuple(str(track) for track in record.get("tracks", ()))
+    return Course(version.id, version.patients, admitted, discharged, str(record.get("discharge_reason", "")), tracks)
+
+
+def _day(program: Program, said: Any) -> date | None:
+    """The day of a date or moment, in the program's time zone."""
+    if not isinstance(said, str):
+        return None
+    low = Calendar(program.zone).interval(said)[0]
+    return datetime.fromtimestamp(low / 1000, program.zone).date()
+
+
+def _tracks(program: Program, seen: Seen, window: Window, courses: Sequence[Course]) -> dict[str, Any]:
+    reader, records = Reader(program.maps, Calendar(program.zone)), Records()
+    for type in ("Appointment", "Encounter"):
+        for version in seen.of(type):
+            parked = (version.type, version.id) in seen.parked
+            reader.read(records, version.concept, orjson.loads(version.body), parked)
+    held_for = frozenset(one.booking for one in records.came) - {""}
+    planned = (one for one in records.planned if window.has(one.start) and one.start < window.now)
+    return by_track(planned, held_for, {one.id: one.tracks for one in courses})
+
+
+def _stories(program: Program, seen: Seen) -> dict[str, Story]:
+    stories: dict[str, Story] = defaultdict(Story)
+    codes = codes_in(program.settings.mappings)
+    for type in _TREATMENT:
+        for version in seen.of(type):
+            read(stories[version.patients], codes, orjson.loads(version.body))
+    return stories

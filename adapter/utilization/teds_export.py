@@ -1,0 +1,97 @@
+"""`/iop/teds`: the rows of a period for the state, as JSON with what is to be checked, or as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+import orjson
+
+from adapter.consent.gate import release
+from adapter.fhir.json import dump
+from adapter.interactions.answer import Answer
+from adapter.interactions.program import Program
+from adapter.problems import Kind, Problem
+from adapter.released import Predicate
+from adapter.store.version import Version
+from adapter.utilization.population_seen import Seen, course, window_of
+from adapter.utilization.teds import ADMISSION, DISCHARGE, NOT_MADE, Coder, Episode, checked, counted
+
+LIST = "teds"
+KNOWN = ("start", "end", "at", "as")
+_AT = {"admission": ADMISSION, "discharge": DISCHARGE}
+
+
+def teds(program: Program, predicate: Predicate, pairs: Sequence[tuple[str, str]]) -> Answer:
+    """200 with a row for each episode that began (`at=admission`) or ended (`at=discharge`) in the period.
+
+    Problem(INVALID) for days that are none or a word that is not known; Problem(OVERTIME) when it takes too long.
+    """
+    given = dict(pairs)
+    at, form = given.get("at", "admission"), given.get("as", "json")
+    for name, value, words in (("at", at, tuple(_AT)), ("as", form, ("json", "csv"))):
+        if value not in words:
+            raise Problem(Kind.INVALID, f"{name} is one of {', '.join(words)}", name, code="value")
+    window, shown = window_of(program, pairs), list[Version]()
+    met = _episodes(program, Seen(program, predicate, program.store.t), shown)
+    inside = [one for one in met if (day := _day(one, at)) and window.first <= day <= window.last]
+    of, left_out = counted(inside)
+    coder = Coder(program.maps.concept_maps)
+    rows = [coder.discharge(one) if at == "discharge" else coder.admission(one) for one in of]
+    doubts = [*coder.doubts, *checked(of)]
+    if form == "csv":
+        return Answer(200, release(predicate, _printed(_AT[at], rows), _told(shown, inside)), media="text/csv")
+    body = {
+        "start": window.first.isoformat(),
+        "end": window.last.isoformat(),
+        "at": at,
+        "columns": _AT[at],
+        "rows": rows,
+        "checks": [doubt._asdict() for doubt in doubts],
+        "left_out": [{"episode": one.days.id, "kind": one.record.get("kind")} for one in left_out],
+        "not_made": NOT_MADE,
+    }
+    return Answer(200, release(predicate, dump(body), _told(shown, inside)))
+
+
+def _day(one: Episode, at: str) -> date | None:
+    return one.days.discharged if at == "discharge" else one.days.admitted
+
+
+def _told(shown: Sequence[Version], inside: Sequence[Episode]) -> list[Version]:
+    """The versions that the rows are made of."""
+    people, episodes = {one.days.patient for one in inside}, {one.days.id for one in inside}
+    return [one for one in shown if one.id in episodes or (one.type != "EpisodeOfCare" and one.patients in people)]
+
+
+def _episodes(program: Program, seen: Seen, shown: list[Version]) -> Iterator[Episode]:
+    """The episodes with the first intake assessment of each."""
+    born: dict[str, date | None] = {}
+    for version in seen.of("Patient"):
+        said = orjson.loads(version.body).get("birthDate", "")
+        born[version.patients] = date.fromisoformat(said) if len(said) == 10 else None
+        shown.append(version)
+    intakes: dict[str, dict[str, Any]] = {}
+    for version in seen.of("QuestionnaireResponse"):
+        if version.concept == "intake_assessment":
+            record = program.maps.concepts[version.concept].to_native(orjson.loads(version.body))[0]
+            had = intakes.setdefault(record.get("episode", ""), record)
+            if str(record.get("assessed_at")) < str(had.get("assessed_at")):
+                intakes[record["episode"]] = record
+            shown.append(version)
+    for version in seen.of("EpisodeOfCare"):
+        if (days := course(program, version)) is not None:
+            shown.append(version)
+            record = program.maps.concepts["episode"].to_native(orjson.loads(version.body))[0]
+            yield Episode(days, record, intakes.get(version.id), born.get(version.patients))
+
+
+def _printed(columns: Sequence[str], rows: Sequence[dict[str, str]]) -> bytes:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns)
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue().encode()
