@@ -118,8 +118,8 @@ def native_door(program: Program, insiders: Insiders, prefix: str, desk: Desk, t
     for name in LISTS:
         work = door.endpoint((name, ""), _listed(name))
         table.add(name, "GET", work, f"What is {name}", name, "work lists", partial(listing, name))
-    native = (*INTAKE, *PROPOSALS, *LABELLING, *POPULATION, *aftercare.ROUTES, *native_failing.ROUTES)
-    for route in (*native, *program_days.ROUTES):
+    routes = (*INTAKE, *PROPOSALS, *LABELLING, *POPULATION, *aftercare.ROUTES, *native_failing.ROUTES)
+    for route in (*routes, *program_days.ROUTES):
         _add_route(table, door, route)
     for kind in native.forms.values():
         for verb in VERBS:
