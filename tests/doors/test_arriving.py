@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -51,6 +52,47 @@ def episode(place: Place, participant: str, status: str) -> str:
         "episode",
         {"participant": participant, "status": status, "admitted_on": "2025-04-01", **ended},
     ).id
+
+
+def test_the_list_goes_on_in_the_order_of_arrival_whatever_is_said_of_one_meanwhile(
+    place: Place, house: Sender
+) -> None:
+    tasks = [referred(house, **{"urn:uuid:r": numbered(n)})["id"] for n in range(3)]
+    first = place.staff("GET", "/iop/intake?limit=1").json
+    moved(place, tasks[0], "in_review")
+    seen, url = [item["task"] for item in first["items"]], first.get("next")
+    while url:
+        page = place.staff("GET", url.partition("8000")[2]).json
+        seen += [item["task"] for item in page["items"]]
+        url = page.get("next")
+    assert seen == tasks
+    assert [item["task"] for item in place.staff("GET", "/iop/intake").json["items"]] == tasks
+
+
+def numbered(number: int) -> Json:
+    sent = resources()["urn:uuid:r"]
+    return {**sent, "identifier": [{"system": "urn:example:referral", "value": f"R-{number}"}]}
+
+
+REFUSED: dict[str, tuple[Callable[[Place], Json], int]] = {
+    "nobody who is here": (lambda place: {"participant": "00000000-0000-7000-8000-0000000000ff"}, 422),
+    "somebody who is not alike": (lambda place: {"participant": place.participant()}, 409),
+    "somebody who waits himself": (lambda place: {"participant": waits(place)}, 409),
+}
+
+
+def waits(place: Place) -> str:
+    items = place.staff("GET", "/iop/intake").json["items"]
+    return str(items[-1]["participant"]["id"])
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_refusal_names_what_intake_has_said(place: Place, house: Sender, name: str) -> None:
+    task, _ = (referred(house, **{"urn:uuid:r": numbered(n)}) for n in range(2))
+    body, status = REFUSED[name]
+    got = settle(place, task, **body(place))
+    assert got.status == status, got.body
+    assert [issue["expression"] for issue in got.json["issue"]] == [["participant"]]
 
 
 def test_a_former_participant_is_settled_accepted_and_admitted_by_one_call(place: Place, house: Sender) -> None:
