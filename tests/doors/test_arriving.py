@@ -69,6 +69,42 @@ def test_the_list_goes_on_in_the_order_of_arrival_whatever_is_said_of_one_meanwh
     assert [item["task"] for item in place.staff("GET", "/iop/intake").json["items"]] == tasks
 
 
+ELSEWHERE = {"reference": "https://house.example/fhir/Organization/77"}
+BY_NUMBER = {"identifier": {"system": "http://hl7.org/fhir/sid/us-npi", "value": "1234567893"}, "display": "The IOP"}
+ASKED: dict[str, tuple[list[Json], list[Any], bool]] = {
+    "by the sender's own address, alone": ([ELSEWHERE], [f"Organization/{OURS}"], False),
+    "by our number, with others": (
+        [BY_NUMBER, {"display": "Peers"}],
+        [f"Organization/{OURS}", {"name": "Peers"}],
+        False,
+    ),
+    "by an address, with others": ([ELSEWHERE, {"display": "Peers"}], [{"name": "Peers"}], True),
+    "somebody of the sender's": ([{"reference": "https://house.example/fhir/Practitioner/9"}], [], True),
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_who_is_asked_is_the_program_where_it_is_named(place: Place, house: Sender, name: str) -> None:
+    performers, known, parked = ASKED[name]
+    number = [{"system": "http://hl7.org/fhir/sid/us-npi", "value": "1234567893"}]
+    tag = place.staff("GET", f"/iop/organization/{OURS}").headers["etag"]
+    got = place.staff("PATCH", f"/iop/organization/{OURS}", {"identifiers": number}, {"if-match": tag})
+    assert got.status == 200, got.body
+    task = referred(house, **{"urn:uuid:r": {**numbered(1), "performer": performers}})
+    id = task["focus"]["reference"].partition("/")[2]
+    record = place.staff("GET", f"/iop/step_down_referral/{id}").json
+    assert [one for one in record.get("performers", []) if one] == known
+    [item] = place.staff("GET", "/iop/intake").json["items"]
+    assert any("not a relative reference" in why for why in item["parked"]) is parked
+    sent = house("GET", f"/fhir/ServiceRequest/{id}").json
+    assert all("reference" not in one for one in sent["performer"])
+    tag = house("GET", f"/fhir/ServiceRequest/{id}").headers["etag"]
+    changer = place.client("facility", THEIRS, f"{SCOPES} system/ServiceRequest.u")
+    got = changer("PUT", f"/fhir/ServiceRequest/{id}", {**sent, "priority": "urgent"}, **{"if-match": tag})
+    assert got.status == 200, got.body
+    assert place.staff("GET", f"/fhir/ServiceRequest/{id}").json["priority"] == "urgent"
+
+
 def numbered(number: int) -> Json:
     sent = resources()["urn:uuid:r"]
     return {**sent, "identifier": [{"system": "urn:example:referral", "value": f"R-{number}"}]}
