@@ -528,7 +528,7 @@ def test_nobody_is_joined_into_somebody_whom_intake_does_not_know(place: Place, 
     known = place.staff("POST", "/fhir/Patient", _without(resources()["urn:uuid:p"], "identifier")).id
     staged = told(house("POST", SUBMIT, packet()))["task"]["for"]["reference"].partition("/")[2]
     for loser, survivor in ((known, staged), (staged, known)):
-        got = place.staff("POST", f"/iop/participant/{loser}/$merge", {"participant": survivor})
+        got = place.staff("POST", f"/iop/participant/{loser}/$merge", {"into": survivor})
         assert got.status == 409, got.body
         assert "intake says who it is" in got.body.decode()
 
