@@ -214,7 +214,9 @@ def test_what_was_done_or_asked_for_in_a_visit_does_not_lead_to_it(place: Place)
     own = payer(place)
     for resource in (done, asked, follow):
         type = resource["resourceType"]
-        seen = own("GET", f"/fhir/{type}/{place.staff('POST', f'/fhir/{type}', resource).id}")
+        made = place.staff("POST", f"/fhir/{type}", resource)
+        assert made.status == 201, made.body
+        seen = own("GET", f"/fhir/{type}/{made.id}")
         assert (seen.status, hidden.encode() in seen.body) == (200, False), seen.body
         assert own("GET", f"/fhir/{type}?encounter=Encounter/{hidden}").status == 400
 
