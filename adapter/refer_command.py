@@ -19,7 +19,7 @@ import typer
 
 from adapter.problems import Kind, Problem
 from adapter.referral.form_fields import FIELDS
-from adapter.terminal import problems_told, tell
+from adapter.terminal import chosen_settings, problems_told, tell
 
 if TYPE_CHECKING:
     from adapter.remote.backend import Key
@@ -66,7 +66,9 @@ def refer(
     form: FormFile = None,
     wait: Seconds = 0,
     status: Status = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent, and send nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be sent and refused; send nothing.")
+    ] = False,
     **fields: str | None,
 ) -> None:
     """Refer a person to a program by documents and a small form; sent again, it is the same referral.
@@ -84,6 +86,7 @@ def refer(
         handed = _handed(said, paths)
         if dry_run:
             typer.echo("\n".join(_shown(to, handed)))
+            _rehearse(to, handed)
             return
         asyncio.run(_send(to, client, _key(key), handed, wait))
 
@@ -125,6 +128,19 @@ def _shown(to: str, handed: Handed) -> Iterator[str]:
     yield f"POST {to.rstrip('/')}/$submit-referral"
     yield from (f"  {name}: {value}" for name, value in handed.fields)
     yield from (f"  {field}: {name} ({media}, {len(data):,} bytes)" for field, name, media, data in handed.files)
+
+
+def _rehearse(to: str, handed: Handed) -> None:
+    """Say what the server would say, as far as that is known here; its refusal is a Problem."""
+    from adapter.referral.files import File
+    from adapter.referral.rehearsal import SERVER_SAYS, rehearsed
+
+    files = [File(*one) for one in handed.files]
+    for issue in rehearsed(chosen_settings(), to, handed.fields, files, datetime.now(UTC)):
+        tell(f"  {issue.expression}: {issue.message}")
+    tell("only the server can say:")
+    for one in SERVER_SAYS:
+        tell(f"  {one}")
 
 
 async def _send(to: str, client: str, key: Key, handed: Handed, wait: float) -> None:

@@ -101,8 +101,18 @@ def test_a_form_may_be_in_a_file_and_what_would_be_sent_is_shown(house: House) -
         "  phone: 555-0102",
         f"  document: scan.pdf (application/pdf, {len(PDF)} bytes)",
     ]
+    assert "  payer: not said: intake will ask for it" in shown.stderr
+    assert "  phone: not said" not in shown.stderr
+    assert "only the server can say:" in shown.stderr
     taken = house.refer(*said)
     assert (taken.returncode, "taken before" in taken.stderr) == (0, False)
+
+
+def test_what_would_be_refused_is_said_without_the_server_and_ends_with_1(house: House) -> None:
+    said = ("--document", str(SUMMARY), "--birth-date", "1990-01-01", "--dry-run")
+    ended = house.refer(*said, to="http://127.0.0.1:1/fhir")
+    assert ended.returncode == 1
+    assert "birth_date: document[0] says another (/ClinicalDocument/recordTarget" in ended.stderr
 
 
 def test_a_wrong_command_ends_with_2(house: House) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from functools import cache, lru_cache
 
 import orjson
@@ -32,6 +33,7 @@ from adapter.consent.policy import (
     in_emergency,
     side_of,
 )
+from adapter.fhir.dates import milliseconds
 from adapter.problems import Kind, Problem
 from adapter.released import Asker, Predicate
 from adapter.rules import END, SCOPE, SENT, TOLD, Bond
@@ -103,12 +105,15 @@ def as_seen_by(predicate: Predicate, kind: ClientKind, type: str) -> Predicate:
     return replace(predicate, rendering=side_of(kind, type))
 
 
-def on_later_pages(predicate: Predicate) -> Predicate:
+def on_later_pages(predicate: Predicate, asked: datetime | None = None) -> Predicate:
     """What a reader may see on a page after the first, which is of an earlier time: what has been changed since must be
     permitted as it is now as well. What has been deleted is asked about as it was last.
 
-    A facility's predicate asks of what is now anyway: what it sent stays as it sent it, and what it is told hangs on
-    the Task itself."""
+    A facility's predicate asks of what is now anyway: which side of a Task it sees hangs on what was permitted when the
+    first page was `asked` for and is now, so that none moves to a page that has been turned."""
+    if predicate.beside and asked is not None:
+        said = {**predicate.parameters, "c_then_now": milliseconds(asked)}
+        return replace(predicate, sql=referrers.on_later_pages(predicate.sql), parameters=said)
     if sees_all(predicate) or predicate.beside:
         return predicate
     return replace(predicate, sql=_LATER.format(sql=predicate.sql.replace(CURRENT, ALL)))
@@ -248,7 +253,7 @@ def of_sender(
         sql=f"v.rendering = 0 AND v.patients = '' AND {held.sql} OR v.rendering <> 0 AND {asked} AND {own}",
         ground=referrers.ground(),
         among="NULL, NULL",  # no consent alone is the ground of all
-        still=own,
+        still=referrers.still(own),
         rendering=SENT,
         beside=(0, TOLD),
         opened="",

@@ -31,15 +31,32 @@ _GOES_ON = (
     "EXISTS (SELECT 1 FROM version w WHERE w.type = v.type AND w.id = v.id"
     f" AND w.rendering = {TOLD} AND w.until_t IS NULL AND NOT w.deleted {ONE})"
 )
+_ASKED, _SIDES = f"{_GOES_ON} AND ", f" THEN {TOLD} ELSE {SENT} END"
 
 
 def own(covered: str) -> str:
     """What it sent, on one of its sides: a Task that it may see (`covered`, of the Task itself) as it goes on."""
-    told = f"{_GOES_ON} AND EXISTS (SELECT 1 FROM {_ITSELF} WHERE {covered} {ONE})"
-    return f"v.rendering = CASE WHEN v.type = 'Task' AND {told} THEN {TOLD} ELSE {SENT} END AND {_MINE}"
+    told = f"{_ASKED}EXISTS (SELECT 1 FROM {_ITSELF} WHERE {covered} {ONE})"
+    return f"v.rendering = CASE WHEN v.type = 'Task' AND {told}{_SIDES} AND {_MINE}"
 
 
 def ground() -> str:
     """Why it is shown: a Task as it goes on by a consent, all else because its reader sent it."""
     consent = consent_of(ClientKind.FACILITY).replace("s.value", "v.patients")
     return f"CASE WHEN v.rendering = {SENT} THEN '{OWN}' ELSE (SELECT {consent} FROM {_ITSELF}) END"
+
+
+def still(seen: str) -> str:
+    """Whether it may still be shown: what a reader sent itself always, whatever else it is told of it (`own`)."""
+    return f"v.rendering = {SENT} AND {_MINE} OR {seen}"
+
+
+def on_later_pages(seen: str) -> str:
+    """Of what it sees now (`own`, in whatever it stands), each Task as it goes on only where it might be told that when
+    the first page was asked for, too: else as it was sent.
+
+    In a row with what it is now, and not about it: SQLite's parser takes a hundred levels.
+    """
+    begin, end = seen.index(_ASKED) + len(_ASKED), seen.rindex(_SIDES)
+    then = seen[begin:end].replace(":c_now", ":c_then_now")
+    return f"{seen[:end]} AND {then}{seen[end:]}"

@@ -50,6 +50,7 @@ Releases = Callable[[bytes], Awaitable[Released]]
 UNCOVERED = "no consent lets the receiver see this referral now: what has changed in it is not told"
 _NO_TASK = "what has changed of the Task is not told: of a Task the partner takes alone that it is cancelled"
 _NO_PART = "not sent, as the partner takes it together with a referral alone"
+_JOINED = "not sent, as the partner knows the person by a record that was joined into another here"
 _STANDS = "the partner was told that the Task is cancelled, and keeps the request as it was"
 _ANOTHER = "of another referral or another person there now, and is not written over"
 _PLACE, _TRIES = "Task.focus", 3
@@ -150,16 +151,18 @@ class _Teller:
 
     async def _parts(self, found: Packet, before: Resource, after: Resource, names: dict[str, list[str]]) -> None:
         """What the referral points to goes first, as far as the receiver takes it beside one."""
-        if SUBMIT_REFERRAL.url not in (await self._partner.probe()).operations:
-            parts = [one for one in found.versions if one.type not in KINDS]
-            report = await self._push.send(self._push.parcels(parts, found.files))
-            self.remarks += [f"{place}: {why}" for place, why in report.left]
-            return
-        if names.get("Task"):
+        new = [f"{type}/{id}" for type, id in sorted(_pointed(after) - _pointed(before)) if type in ORDER]
+        if SUBMIT_REFERRAL.url in (await self._partner.probe()).operations:
+            self.remarks += [f"{_NO_PART}: {place}" for place in new]
+            self.remarks += [_NO_TASK] if names.get("Task") else []
             names["Task"] = []
-            self.remarks.append(_NO_TASK)
-        new = _pointed(after) - _pointed(before)
-        self.remarks += [f"{_NO_PART}: {type}/{id}" for type, id in sorted(new) if type in ORDER]
+            return
+        parcels = self._push.parcels([one for one in found.versions if one.type not in KINDS], found.files)
+        if any(one.version.type == "Patient" and one.link is None for one in parcels):
+            self.remarks += [f"{_JOINED}: {place}" for place in new]
+            return
+        report = await self._push.send(parcels)
+        self.remarks += [f"{place}: {why}" for place, why in report.left]
 
     def _amended(self, type: str, before: Resource, after: Resource, names: list[str], theirs: Resource) -> Resource:
         there = called_there(before, theirs)

@@ -52,7 +52,8 @@ def sight(program: Program, caller: Caller, matrix: Matrix) -> Sight:
 
 
 def opens(program: Program, caller: Caller, matrix: Matrix, patient: str) -> int | None:
-    """When next (ms since 1970) a consent or a tie of a patient begins by its date under which it may see him then."""
+    """When next (ms since 1970) a consent or a tie of a patient begins by its date, or a refusal ends by its, and it
+    may see him then."""
     with program.store.asking() as database:
         starts = beginnings(database, patient, milliseconds(program.clock()))
     seen = (at for at in starts if program.store.read(permitted(program, caller, matrix, at), "Patient", patient))

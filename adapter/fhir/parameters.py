@@ -92,7 +92,7 @@ def _continued(
     now = limits.now if asked is None else datetime.fromtimestamp(asked / 1000, UTC)
     then = replace(limits, now=now)
     query = parse_search(type, [(name, value) for name, value in applied], index, then, within)
-    return replace(query, cursor=Cursor(*at), concept=concept)
+    return replace(query, cursor=Cursor(*at), concept=concept, asked=query.asked if asked is None else now)
 
 
 class _Reader:

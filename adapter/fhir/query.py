@@ -276,8 +276,9 @@ class Query:
     """A search of one type. All `terms` must hold; no `sort` means the type's natural date, newest first.
 
     `applied` are the parameters as they were really applied, for the self link; `asked` is when the search was first
-    asked, which fixes what `ap` means on all its pages. `concept` keeps only records of one native concept. `part` is
-    what of each resource is wanted; `passed_over` are (name, why) of parameters that a lenient search left out.
+    asked, where that counts: it fixes what `ap` means on all its pages, and which side of a Task its sender sees.
+    `concept` keeps only records of one native concept. `part` is what of each resource is wanted; `passed_over` are
+    (name, why) of parameters that a lenient search left out.
     """
 
     type: str

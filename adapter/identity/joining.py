@@ -36,12 +36,13 @@ INTO = "into"
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Who is joined into whom. `unlike`: although nothing says that they are one person; `both`: the consents of each
-    are for the records of both."""
+    are for the records of both; `place`: where the asker says who the survivor is."""
 
     loser: str
     survivor: str
     unlike: bool = False
     both: bool = False
+    place: str = INTO
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +146,10 @@ def _check_there(sight: Sight, asked: Asked) -> None:
     if not is_live(sight, asked.loser):
         raise Problem(Kind.NOT_FOUND, "there is no such participant")
     if asked.loser == asked.survivor:
-        raise Problem(Kind.UNPROCESSABLE, "a record cannot be joined into itself", INTO, code="business-rule")
+        raise Problem(Kind.UNPROCESSABLE, "a record cannot be joined into itself", asked.place, code="business-rule")
     if not is_live(sight, asked.survivor):
-        raise Problem(Kind.UNPROCESSABLE, "the reference does not resolve", INTO, code="not-found")
-    for place, id in ((None, asked.loser), (INTO, asked.survivor)):
+        raise Problem(Kind.UNPROCESSABLE, "the reference does not resolve", asked.place, code="not-found")
+    for place, id in ((None, asked.loser), (asked.place, asked.survivor)):
         if staged_with(sight.transaction.database, "Patient", id):
             why = "this person came with a referral: intake says who it is, at /iop/intake"
             raise Problem(Kind.CONFLICT, why, place, code="business-rule")
@@ -169,7 +170,7 @@ def _check_like(program: Program, asked: Asked, patients: Sequence[Change]) -> N
     score = compared(rules_in(program.settings.mappings), one, other)
     if score.grade is Grade.CERTAINLY_NOT and not asked.unlike:
         why = "nothing says that the two are one person; if they are, say so by `unlike`: true"
-        raise Problem(Kind.CONFLICT, why, INTO, code="business-rule")
+        raise Problem(Kind.CONFLICT, why, asked.place, code="business-rule")
 
 
 def _note(program: Program, transaction: Transaction, asked: Asked, made: Changes, outcomes: Sequence[Outcome]) -> None:

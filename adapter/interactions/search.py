@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 from adapter.consent.gate import release
@@ -45,7 +47,7 @@ def search(
     """
     index = program.store.index.of(predicate.rendering)
     within = _compartment(index, type, patient) if patient else None
-    query = parsed(program, predicate, type, pairs, lenient=lenient, within=within)
+    query = _dated(predicate, parsed(program, predicate, type, pairs, lenient=lenient, within=within))
     check(query)
     path = f"{within.place}/{type}" if within else type
     if query.cursor is not None and query.concept is not None:
@@ -57,7 +59,7 @@ def search(
         total, counted = program.store.count(predicate, query, t), program.store.counted(predicate, query, t)
         body = searchset((), links, total, outcome=outcome, security=security)
         return Answer(200, release(predicate, body, (), counted))
-    reader = on_later_pages(predicate) if query.cursor else predicate
+    reader = on_later_pages(predicate, query.asked) if query.cursor else predicate
     page = program.store.search(reader, query)
     if page.next:
         token = page_token(query, page.next, program.link_key(predicate), within)
@@ -67,6 +69,13 @@ def search(
     more = (page.total or 0) > len(page.versions)  # the total tells of others than those that are shown
     counted = program.store.counted(reader, query, page.t) if more else []
     return Answer(200, release(predicate, body, (*page.versions, *page.included), counted))
+
+
+def _dated(predicate: Predicate, query: Query) -> Query:
+    """The query, whose later pages know when it was first asked, where what is seen of a record hangs on that."""
+    if query.asked is not None or not predicate.beside:
+        return query
+    return replace(query, asked=datetime.fromtimestamp(int(predicate.parameters["c_now"]) / 1000, UTC))
 
 
 def _compartment(index: Index, type: str, patient: str) -> Within:

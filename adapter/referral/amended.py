@@ -21,7 +21,7 @@ from adapter.interactions.program import Program
 from adapter.problems import Problem
 from adapter.referral.course import TASK, record_of, turned
 from adapter.referral.moves import Moves
-from adapter.referral.taking import as_step_down
+from adapter.referral.taking import as_asked, as_step_down, here_of
 from adapter.released import Asker
 from adapter.store.transaction import Transaction
 
@@ -136,7 +136,8 @@ class _Carrier:
 
     def _taken(self, sent: Resource) -> Resource:
         """The record as it is made of what is sent, about whom it is now."""
-        record = as_step_down(sent) if self._said.task else sent
+        here = here_of(self._program.settings.custodians, self._transaction.current)
+        record = as_asked(as_step_down(sent), here) if self._said.task else sent
         literals = frozenset(element["reference"].encode() for _, element in references(record))
         ids = names_after(self._program, self._transaction, "ServiceRequest", literals)
         return repointed(record, ids, self._program.base_url) if ids else record

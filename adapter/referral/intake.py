@@ -55,13 +55,13 @@ _TASK, _REVIEW = "referral_task", "in_review"
 
 
 def intake(program: Program, predicate: Predicate, pairs: Sequence[tuple[str, str]]) -> Answer:
-    """200 with `items`, the oldest first, and the address of the `next` page while there is more."""
+    """200 with `items`, in the order in which they arrived, and the address of the `next` page while there is more."""
     given = dict(pairs)
     limit, key = limit_of(program, given.get("limit")), program.link_key(predicate)
     after = int(unseal(given["page"], key, LIST, "page")[0]) if "page" in given else 0
     waiting = program.store.intake(predicate, after, limit + 1)
     shown, items = list[Version](), []
-    for task, sender in waiting[:limit]:
+    for task, sender, _ in waiting[:limit]:
         person = program.store.read(predicate, "Patient", task.patients) if task.patients else None
         more, named = _more(program, predicate, task, person)
         more |= _parked(task, program.store.parked(predicate, task.patients))
@@ -69,7 +69,7 @@ def intake(program: Program, predicate: Predicate, pairs: Sequence[tuple[str, st
         shown += [task, *([person] if person else []), *named]
     body: dict[str, Any] = {"items": items}
     if len(waiting) > limit:
-        token = seal([waiting[limit - 1][0].vid], key, LIST)
+        token = seal([waiting[limit - 1][2]], key, LIST)
         body["next"] = program.page_link(native_link(program, LIST), [("page", token), ("limit", str(limit))])
     return Answer(200, release(predicate, dump(body), [*dict.fromkeys(shown)]))
 
@@ -144,7 +144,9 @@ def _settled(
         apply(program, transaction, changes, terms)
     else:
         unlike, both = said.get("unlike") is True, said.get("consents") == "both"
-        join(program, transaction, Asked(task.patients, said["participant"], unlike, both), terms, changes)
+        join(
+            program, transaction, Asked(task.patients, said["participant"], unlike, both, "participant"), terms, changes
+        )
 
 
 def _name(transaction: Transaction, task: str, joined: str | None) -> None:

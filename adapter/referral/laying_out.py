@@ -9,9 +9,11 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import blake2b
 
 from adapter.consent.policy import DIRECTORY
+from adapter.consent.predicate import everything
 from adapter.fhir.canonical import profile
 from adapter.fhir.dates import instant_of, milliseconds
 from adapter.fhir.json import dump
@@ -23,12 +25,13 @@ from adapter.problems import Issue, Kind, Problem
 from adapter.referral.documents import DEMOGRAPHICS, documents
 from adapter.referral.external import Pointers
 from adapter.referral.packet import FULFILL, WHOLE, Packet, Part, Resource
-from adapter.referral.taking import WAITING, as_step_down, labelled, taken
+from adapter.referral.taking import WAITING, as_asked, as_step_down, here_of, labelled, taken
 from adapter.released import Predicate
 
 TO_FULFILL = {"system": "http://hl7.org/fhir/CodeSystem/task-code", "code": FULFILL}
 CREATED = {"system": "http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS", "code": "2.0"}
 CREATED["display"] = "Service Request Created"
+_WHO = "what the program is called"
 _OURS = frozenset(("owner", "statusReason", "output", "encounter", "location", "executionPeriod"))
 _EPISODE = profile("iop-episode-link")
 _NOT_TAKEN = "not taken: this is for the program to say"
@@ -198,7 +201,8 @@ class _Layer:
     def _taken(self, part: Part, sent: Resource) -> Resource:
         """The record that is made of what was sent."""
         if part is self._packet.referral:
-            return as_step_down(sent)
+            read = partial(self._program.store.read, everything(_WHO))
+            return as_asked(as_step_down(sent), here_of(self._program.settings.custodians, read))
         if part.type == "DocumentReference":
             return labelled(sent, [of for one in self._documents if one.part is part for of in one.reading.security])
         record, said = taken(sent, self._program.base_url)

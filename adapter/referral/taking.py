@@ -8,16 +8,56 @@ treats or pays for somebody, and so could be shown his records by a consent to a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
 
 from adapter.fhir.canonical import code_system
+from adapter.fhir.json import parse
 from adapter.fhir.references import split
 from adapter.referral.external import ADDRESS
+from adapter.store.version import Version
 
 Resource = dict[str, Any]
+_ORGANIZATION = re.compile(r"/Organization/[A-Za-z0-9\-.]{1,64}$", re.ASCII)
 STEP_DOWN = {"system": code_system("referral-kind"), "code": "step-down"}
 STEP_DOWN["display"] = "Step-down referral into the program"
+
+
+class Here(NamedTuple):
+    """Who the program is: the first of its Organizations, and what all of them are called."""
+
+    organization: str
+    identifiers: frozenset[tuple[str, str]]
+
+
+def here_of(custodians: Iterable[str], current: Callable[[str, str], Version | None]) -> Here | None:
+    """The same, by their newest records; None for a program that has said no Organization."""
+    known, names = sorted(custodians), set[tuple[str, str]]()
+    for id in known:
+        version = current("Organization", id)
+        said = parse(version.text) if version is not None and not version.deleted else {}
+        names |= {(one.get("system", ""), one.get("value", "")) for one in said.get("identifier", ())}
+    return Here(known[0], frozenset(names)) if known else None
+
+
+def as_asked(resource: Resource, here: Here | None) -> Resource:
+    """A ServiceRequest that says by our own id that we are asked: where its sender names us by an identifier of ours,
+    or one Organization alone by an address of its own, for it has sent it here."""
+    performers = resource.get("performer", [])
+    if here is None or not performers:
+        return resource
+    made = [_of_us(one, here, alone=len(performers) == 1) for one in performers]
+    return resource if made == performers else {**resource, "performer": made}
+
+
+def _of_us(performer: Resource, here: Here, *, alone: bool) -> Resource:
+    held = performer.get("identifier", {})
+    known = (held.get("system"), held.get("value")) in here.identifiers - {("", "")}
+    asked = alone and held.get("system") == ADDRESS and _ORGANIZATION.search(held.get("value", ""))
+    if "reference" in performer or not (known or asked):
+        return performer
+    return {"reference": f"Organization/{here.organization}", **performer}
 
 
 def taken(resource: Resource, base_url: str) -> tuple[Resource, str | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from adapter.released import Predicate
-from adapter.rules import Bond, Effect, Emergency, Facts, Grant, Tie
+from adapter.rules import END, Bond, Effect, Emergency, Facts, Grant, Tie
 from adapter.store.database import Database
 from adapter.store.emergencies import emergencies_of
 from adapter.store.statements import narrowed, statement
@@ -45,8 +45,10 @@ def standing(database: Database, predicate: Predicate, type: str, id: str, now_m
 
 
 def beginnings(database: Database, patient: str, after_ms: int) -> list[int]:
-    """When what consents permit of a patient, or what ties him to somebody, begins after then: ms since 1970."""
-    return [at for (at,) in database.execute(statement("beginnings"), {"patient": patient, "after": after_ms})]
+    """When what consents permit of a patient, or what ties him to somebody, begins after then, or a refusal of his
+    ends: ms since 1970."""
+    asked = {"patient": patient, "after": after_ms, "never": END}
+    return [at for (at,) in database.execute(statement("beginnings"), asked)]
 
 
 def _facts(database: Database, predicate: Predicate, type: str, id: str) -> Facts | None:

@@ -232,11 +232,11 @@ class Store(ABC):
         values = {f"after_{name}": value for name, value in last._asdict().items()}
         return [Pending(*row) for row in self._rows("pending", predicate, {**values, "limit": limit})]
 
-    def intake(self, predicate: Predicate, after: int, limit: int) -> list[tuple[Version, str]]:
-        """The Tasks of referrals of which intake has not yet said who the person is, by the number of the version; and
-        the organization that sent each."""
+    def intake(self, predicate: Predicate, after: int, limit: int) -> list[tuple[Version, str, int]]:
+        """The Tasks of referrals of which intake has not yet said who the person is, with the organization that sent
+        each, by the number of the first version of each."""
         rows = self._rows("intake", predicate, {"after": after, "limit": limit})
-        return [(Version(*row[:-1]), row[-1]) for row in rows]
+        return [(Version(*row[:-2]), *row[-2:]) for row in rows]
 
     def totals(self, predicate: Predicate) -> Totals:
         """How much is parked, unmapped and pending."""

@@ -113,7 +113,9 @@ class Days:
         if after is not None and self._made.get(reader, {}).get(after["id"]) is after:
             return  # it was made here, of what is so now
         was, will = (record_of(self._maps, SERVICE, one) for one in (before, after))
-        if not any(_is_own(one) or one.get("service") in self._billed for one in (was, will) if one):
+        # A code that no table has is read as what it says, and not as a word.
+        words = [(one, str(one.get("service"))) for one in (was, will) if one]
+        if not any(_is_own(one) or word in self._billed for one, word in words):
             return
         told = ((one.get("participant"), self._day(one)) for one in (was, will))
         for participant, day in sorted({(who, day) for who, day in told if who and day}):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -51,6 +52,83 @@ def episode(place: Place, participant: str, status: str) -> str:
         "episode",
         {"participant": participant, "status": status, "admitted_on": "2025-04-01", **ended},
     ).id
+
+
+def test_the_list_goes_on_in_the_order_of_arrival_whatever_is_said_of_one_meanwhile(
+    place: Place, house: Sender
+) -> None:
+    tasks = [referred(house, **{"urn:uuid:r": numbered(n)})["id"] for n in range(3)]
+    first = place.staff("GET", "/iop/intake?limit=1").json
+    moved(place, tasks[0], "in_review")
+    seen, url = [item["task"] for item in first["items"]], first.get("next")
+    while url:
+        page = place.staff("GET", url.partition("8000")[2]).json
+        seen += [item["task"] for item in page["items"]]
+        url = page.get("next")
+    assert seen == tasks
+    assert [item["task"] for item in place.staff("GET", "/iop/intake").json["items"]] == tasks
+
+
+ELSEWHERE = {"reference": "https://house.example/fhir/Organization/77"}
+BY_NUMBER = {"identifier": {"system": "http://hl7.org/fhir/sid/us-npi", "value": "1234567893"}, "display": "The IOP"}
+ASKED: dict[str, tuple[list[Json], list[Any], bool]] = {
+    "by the sender's own address, alone": ([ELSEWHERE], [f"Organization/{OURS}"], False),
+    "by our number, with others": (
+        [BY_NUMBER, {"display": "Peers"}],
+        [f"Organization/{OURS}", {"name": "Peers"}],
+        False,
+    ),
+    "by an address, with others": ([ELSEWHERE, {"display": "Peers"}], [{"name": "Peers"}], True),
+    "somebody of the sender's": ([{"reference": "https://house.example/fhir/Practitioner/9"}], [], True),
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_who_is_asked_is_the_program_where_it_is_named(place: Place, house: Sender, name: str) -> None:
+    performers, known, parked = ASKED[name]
+    number = [{"system": "http://hl7.org/fhir/sid/us-npi", "value": "1234567893"}]
+    tag = place.staff("GET", f"/iop/organization/{OURS}").headers["etag"]
+    got = place.staff("PATCH", f"/iop/organization/{OURS}", {"identifiers": number}, {"if-match": tag})
+    assert got.status == 200, got.body
+    task = referred(house, **{"urn:uuid:r": {**numbered(1), "performer": performers}})
+    id = task["focus"]["reference"].partition("/")[2]
+    record = place.staff("GET", f"/iop/step_down_referral/{id}").json
+    assert [one for one in record.get("performers", []) if one] == known
+    [item] = place.staff("GET", "/iop/intake").json["items"]
+    assert any("not a relative reference" in why for why in item["parked"]) is parked
+    sent = house("GET", f"/fhir/ServiceRequest/{id}").json
+    assert all("reference" not in one for one in sent["performer"])
+    tag = house("GET", f"/fhir/ServiceRequest/{id}").headers["etag"]
+    changer = place.client("facility", THEIRS, f"{SCOPES} system/ServiceRequest.u")
+    got = changer("PUT", f"/fhir/ServiceRequest/{id}", {**sent, "priority": "urgent"}, **{"if-match": tag})
+    assert got.status == 200, got.body
+    assert place.staff("GET", f"/fhir/ServiceRequest/{id}").json["priority"] == "urgent"
+
+
+def numbered(number: int) -> Json:
+    sent = resources()["urn:uuid:r"]
+    return {**sent, "identifier": [{"system": "urn:example:referral", "value": f"R-{number}"}]}
+
+
+REFUSED: dict[str, tuple[Callable[[Place], Json], int]] = {
+    "nobody who is here": (lambda place: {"participant": "00000000-0000-7000-8000-0000000000ff"}, 422),
+    "somebody who is not alike": (lambda place: {"participant": place.participant()}, 409),
+    "somebody who waits himself": (lambda place: {"participant": waits(place)}, 409),
+}
+
+
+def waits(place: Place) -> str:
+    items = place.staff("GET", "/iop/intake").json["items"]
+    return str(items[-1]["participant"]["id"])
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_refusal_names_what_intake_has_said(place: Place, house: Sender, name: str) -> None:
+    task, _ = (referred(house, **{"urn:uuid:r": numbered(n)}) for n in range(2))
+    body, status = REFUSED[name]
+    got = settle(place, task, **body(place))
+    assert got.status == status, got.body
+    assert [issue["expression"] for issue in got.json["issue"]] == [["participant"]]
 
 
 def test_a_former_participant_is_settled_accepted_and_admitted_by_one_call(place: Place, house: Sender) -> None:

@@ -199,6 +199,28 @@ def test_a_diagnosis_tells_of_no_visit_that_the_patient_restricted(place: Place)
     assert own("GET", f"/fhir/Condition?encounter=Encounter/{hidden}").status == 400
 
 
+def test_what_was_done_or_asked_for_in_a_visit_does_not_lead_to_it(place: Place) -> None:
+    person, visit = member(place)
+    hidden = place.staff(
+        "POST", "/fhir/Encounter", place.staff("GET", f"/fhir/Encounter/{visit}").json | {"id": "x"}
+    ).id
+    about = {"subject": {"reference": f"Patient/{person}"}, "encounter": {"reference": f"Encounter/{hidden}"}}
+    code = {"code": {"coding": [{"system": SNOMED, "code": "76464004"}]}}
+    done = {"resourceType": "Procedure", "status": "completed", "performedDateTime": "2026-02-04", **about, **code}
+    asked = {"resourceType": "ServiceRequest", "status": "active", "intent": "order", **about, **code}
+    asked |= {"performer": [{"reference": f"Organization/{THEIRS}"}], "occurrenceDateTime": "2026-02-04"}
+    follow = {"resourceType": "Task", "status": "requested", "intent": "order", "for": about["subject"]}
+    follow |= {"encounter": about["encounter"], "owner": {"reference": f"Organization/{THEIRS}"}}
+    own = payer(place)
+    for resource in (done, asked, follow):
+        type = resource["resourceType"]
+        made = place.staff("POST", f"/fhir/{type}", resource)
+        assert made.status == 201, made.body
+        seen = own("GET", f"/fhir/{type}/{made.id}")
+        assert (seen.status, hidden.encode() in seen.body) == (200, False), seen.body
+        assert own("GET", f"/fhir/{type}?encounter=Encounter/{hidden}").status == 400
+
+
 def test_an_episode_or_a_claim_says_it_too(place: Place) -> None:
     person, visit = member(place)
     one, other = (diagnosis(place, person, visit) for _ in range(2))

@@ -294,6 +294,24 @@ def test_what_a_second_consent_opens_later_of_somebody_who_is_seen_is_pushed_the
     assert len(ehr.held("Encounter")) == 1
 
 
+@pytest.mark.parametrize("part", [{}, {"record_types": ["session"]}])
+def test_what_a_refusal_has_held_back_is_pushed_when_it_ends_by_its_date(
+    place: Place, ehr: Ehr, work: Worker, part: Json
+) -> None:
+    registered(place, ehr, follows=True)
+    id = place.participant()
+    place.session(id)
+    place.treated(id)
+    place.consent(id)
+    until = {"kind": None, "laws": None, "expires_with": None, "expires_on": "2026-04-15"}
+    place.consent(id, decision="deny", **until, **part)
+    work()
+    assert (len(ehr.held("Patient")), ehr.held("Encounter")) == (1 if part else 0, [])
+    work(hours=24 * 50)
+    assert len(ehr.held("Encounter")) == 1
+    assert job(place.program, PUSH, f"ehr/{id}").at_ms == RESTS
+
+
 def test_what_would_open_later_is_not_pushed_once_the_partner_is_not_followed(
     place: Place, ehr: Ehr, work: Worker
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from base64 import b64decode, b64encode
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 
 from adapter.stage import referral
 from tests.doors.packets import form, packet, resources
+from tests.doors.serving import Clock
 from tests.doors.test_guarded import OTHERS, OURS, THEIRS, Place, Sender, officer, placed
 
 Json = dict[str, Any]
@@ -210,6 +211,38 @@ def test_a_consent_lets_it_be_told_and_its_end_takes_it_back(place: Place, house
     assert (after.status, after.body, after.headers["etag"]) == (200, before.body, before.headers["etag"])
 
 
+@pytest.mark.parametrize("sort", ["-_lastUpdated", "_lastUpdated"])
+def test_a_task_is_on_one_page_though_a_consent_begins_by_its_date_between_two(tmp_path: Path, sort: str) -> None:
+    clock = Clock()
+    with placed(tmp_path, clock) as place:
+        house = place.client("facility", THEIRS, SCOPES)
+        sent = [told(house("POST", SUBMIT, packet(parts=numbered(n))))["task"] for n in range(3)]
+        settled(place, sent[1]["id"], move="accepted")
+        begins = {"kind": None, "laws": None, "expires_with": None, "expires_on": "2999-01-01"}
+        named = {"recipients": [{"recipient": f"Organization/{THEIRS}"}], "purposes": ["treatment"]}
+        place.consent(sent[1]["for"]["reference"].partition("/")[2], starts_on="2026-03-03", **begins, **named)
+        clock.now = datetime(2026, 3, 3, 4, 59, tzinfo=UTC)  # midnight in the program's zone is at five
+        house = place.client("facility", THEIRS, SCOPES)
+        page = house("GET", f"/fhir/Task?_sort={sort}&_count=1").json
+        clock.now += timedelta(minutes=2)
+        seen = page["entry"]
+        while following := [link["url"] for link in page["link"] if link["relation"] == "next"]:
+            got = house("GET", following[0].partition("8000")[2])
+            assert got.status == 200, got.body
+            page = got.json
+            seen += page.get("entry", [])
+        assert sorted(one["resource"]["id"] for one in seen) == sorted(one["id"] for one in sent)
+        assert {one["resource"]["status"] for one in seen} == {"received"}
+        now = house("GET", "/fhir/Task").json["entry"]
+        assert sorted(one["resource"]["status"] for one in now) == ["accepted", "received", "received"]
+
+
+def numbered(number: int) -> dict[str, Json]:
+    parts = resources()
+    parts["urn:uuid:r"]["identifier"] = [{"system": "urn:example:referral", "value": f"R-{number}"}]
+    return parts
+
+
 def test_what_it_is_told_is_in_the_ledger_with_its_ground(place: Place, house: Sender) -> None:
     said = told(house("POST", SUBMIT, packet()))
     task, patient = said["task"]["id"], said["task"]["for"]["reference"].partition("/")[2]
@@ -245,7 +278,7 @@ def test_a_wrong_word_of_intake_is_refused_by_name(place: Place, house: Sender) 
     for body, status, where in (
         ({}, 422, "participant"),
         ({"participant": "a b"}, 422, "participant"),
-        ({"participant": "nobody"}, 422, "into"),
+        ({"participant": "nobody"}, 422, "participant"),
         ({"participant": "new", "unlike": "yes"}, 422, "unlike"),
         ({"participant": "new", "more": 1}, 400, "more"),
     ):

@@ -107,6 +107,20 @@ def test_what_it_points_to_since_goes_first_and_is_pointed_to_there(there: There
     assert pointed[-2:] == [at["Sober"], at["Work"]]
 
 
+def test_somebody_who_was_joined_with_another_here_stays_who_he_is_there(there: There) -> None:
+    other = person(there.place)
+    joins = {"into": other, "unlike": True, "consents": "both"}
+    got = there.place.staff("POST", f"/iop/participant/{there.who}/$merge", joins)
+    assert got.status == 200, got.body
+    there.later(0)
+    assert there.plain.put == []
+    before = request(there)
+    changed(there.place, f"aftercare_referral/{there.item['referral']}", instructions="Bring the card")
+    there.later(0)
+    assert (request(there)["patientInstruction"], request(there)["subject"]) == ("Bring the card", before["subject"])
+    assert len(there.plain.of("Patient")) == 1
+
+
 WITHDRAWALS: dict[str, tuple[str, Json, bool]] = {
     "the referral is revoked": ("aftercare_referral", {"status": "revoked"}, True),
     "it was made in error": ("aftercare_referral", {"status": "entered_in_error"}, False),

@@ -27,9 +27,7 @@ Description: "What a payment rendering of Procedure holds, and nothing else: the
 * subject.extension 0..0
 * subject.identifier 0..0
 * subject.display 0..0
-* encounter.extension 0..0
-* encounter.identifier 0..0
-* encounter.display 0..0
+* encounter 0..0
 * performed[x] only dateTime or Period
 * recorder 0..0
 * asserter 0..0

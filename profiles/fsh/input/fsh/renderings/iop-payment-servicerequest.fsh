@@ -30,9 +30,7 @@ Description: "What a payment rendering of ServiceRequest holds, and nothing else
 * subject.extension 0..0
 * subject.identifier 0..0
 * subject.display 0..0
-* encounter.extension 0..0
-* encounter.identifier 0..0
-* encounter.display 0..0
+* encounter 0..0
 * asNeeded[x] 0..0
 * requester 0..0
 * performerType 0..0

@@ -36,9 +36,7 @@ Description: "What a payment rendering of Task holds, and nothing else: the mini
 * for.extension 0..0
 * for.identifier 0..0
 * for.display 0..0
-* encounter.extension 0..0
-* encounter.identifier 0..0
-* encounter.display 0..0
+* encounter 0..0
 * executionPeriod.extension 0..0
 * requester 0..0
 * performerType 0..0
