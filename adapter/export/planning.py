@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import TypeVar
 
 from adapter.export.deletions import DELETED, file_of_deletions
+from adapter.export.lines import FAILED, file_of
 from adapter.export.sight import Meant, Pullers, asked, meant
 from adapter.fhir.dates import milliseconds
 from adapter.interactions.leases import held
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
-from adapter.store.exports import Export, Exports, Stretch, file_of
+from adapter.store.exports import Export, Exports, Found, Stretch
 from adapter.store.jobs import Job, Jobs
 from adapter.store.ledger import Ledger
+
+log = logging.getLogger(__name__)
 
 ATTEMPTS = 5
 """After so many in which no file was found an export has failed: its client waits, so it is not tried for a day."""
@@ -60,27 +64,28 @@ class Planner:
         files = await asyncio.to_thread(self._files, one)
         while (following := await asyncio.to_thread(self._following, meant, one, files)) is not None:
             await self._found(job, one, len(files) + 1, following)
-            files.append(following)
+            files = await asyncio.to_thread(self._files, one)
 
-    def _following(self, meant: Meant, one: Export, files: list[Stretch]) -> Stretch | None:
-        """The file behind those there are; types come in order."""
-        last = files[-1] if files else Stretch("", 0, 0)
+    def _following(self, meant: Meant, one: Export, files: list[Stretch]) -> Found | None:
+        """The file behind those there are; types come in order, and what has been deleted last."""
+        behind = [file for file in files if not file.type.startswith(FAILED)]
+        last = behind[-1] if behind else Stretch("", 0, 0)
         for type in asked(one)["types"]:
-            if type >= last.type:
-                after, most = last.last if type == last.type else 0, self._program.settings.export_lines
-                chosen = meant.chosen(type)
-                if found := file_of(self._program.store, meant.seen, type, one.t, after, most, chosen):
-                    return found
-        return file_of_deletions(meant, self._ledger, last.last if last.type == DELETED else 0)
+            if type >= last.type and (found := file_of(meant, type, last.last if type == last.type else 0)):
+                return found
+        deleted = file_of_deletions(meant, self._ledger, last.last if last.type == DELETED else 0)
+        return Found(deleted) if deleted else None
 
-    async def _found(self, job: Job, one: Export, n: int, file: Stretch) -> None:
+    async def _found(self, job: Job, one: Export, n: int, found: Found) -> None:
         """Something of it is done, so the attempts before do not count. Problem(CONFLICT) for whoever lost the job."""
+        if found.failed:
+            log.error("export %s: records of %s cannot be printed", one.id, found.file.type)
         until = self._now() + 1000 * self._program.settings.lease_seconds
 
         def work(jobs: Jobs, kept: Exports) -> None:
             jobs.extend(job, until)
             jobs.moved(job)
-            kept.add_file(one.id, n, file)
+            kept.add_file(one.id, n, found, f"{FAILED}{found.file.type}" if found.failed else None)
 
         await self._written(work)
 
