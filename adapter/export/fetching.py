@@ -26,8 +26,6 @@ from adapter.released import Predicate, Released
 from adapter.store.exports import Export, Exports, Part, Stretch, stretches
 from adapter.store.ledger import Ledger
 
-AGAIN_S = 1
-"""Seconds after which a client may ask again how it stands."""
 NDJSON = "application/fhir+ndjson"
 
 
@@ -57,7 +55,10 @@ def status(program: Program, caller: Caller, predicate: Predicate, place: str, i
         why = Issue("exception", f"the export has failed: {one.failure}; ask for another")
         return Answer(500, publish(dump(operation_outcome([why]))), told=True)
     if not one.done:
-        told = (("x-progress", f"{len(files)} files are ready"), ("retry-after", str(AGAIN_S)))
+        told = (
+            ("x-progress", f"{len(files)} files are ready"),
+            ("retry-after", str(program.settings.export_poll_seconds)),
+        )
         return Answer(202, None, headers=told)
     return Answer(200, publish(dump(_manifest(program, one, files))), media="application/json")
 

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from adapter.callers import Caller
+from adapter.consent.gate import publish
 from adapter.export.asking import GROUP, PATIENT, Checks, Kickoff, begin, passing_over
 from adapter.export.fetching import File, forget, status
 from adapter.export.rosters import names
 from adapter.export.sight import Puller
+from adapter.fhir.json import dump
+from adapter.fhir.outcome import operation_outcome
 from adapter.fhir.query import Query
 from adapter.interactions.answer import Answer
-from adapter.problems import Kind, Problem
+from adapter.problems import Issue, Kind, Problem
 from adapter.web.asked import Asked, Route
 from adapter.web.downloads import download
 from adapter.web.negotiation import lenient, none_of, preferences
@@ -50,7 +53,13 @@ def _check_search(asked: Asked, query: Query) -> None:
 async def _status(asked: Asked) -> Answer:
     none_of(asked.pairs)
     caller = _known(asked)
-    return await asked.ask(lambda: status(asked.program, caller, asked.predicate, asked.type, asked.id))
+    answer = await asked.ask(lambda: status(asked.program, caller, asked.predicate, asked.type, asked.id))
+    seconds, now = asked.program.settings.export_poll_seconds, asked.program.clock().timestamp()
+    if answer.status != 202 or not asked.desk.pace.too_soon(asked.id, now, seconds / 2):
+        return answer
+    why = Issue("throttled", f"the export is under way: look again in {seconds} seconds")
+    body = publish(dump(operation_outcome([why])))
+    return Answer(429, body, told=True, headers=(("retry-after", str(seconds)),))
 
 
 async def _forget(asked: Asked) -> Answer:
