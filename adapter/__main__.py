@@ -14,6 +14,7 @@ import typer
 from adapter.callers import Purpose
 from adapter.client_commands import clients
 from adapter.demo_command import demo
+from adapter.export_command import export
 from adapter.partner_commands import partners
 from adapter.problems import Problem
 from adapter.refer_command import refer
@@ -29,7 +30,7 @@ cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 told = typer.Typer(no_args_is_help=True, help="What the ledger tells of who saw whose records, as CSV.")
 for name, commands in (("disclosures", told), ("client", clients), ("partner", partners), ("staff", staff)):
     cli.add_typer(commands, name=name)
-for command in (demo, work, refer):
+for command in (demo, work, refer, export):
     cli.command()(command)
 
 
