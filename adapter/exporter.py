@@ -104,7 +104,8 @@ def _of_all(program: Program, access: Access, wanted: Wanted) -> tuple[Recipient
     if unknown := set(wanted.types) - types:
         raise Problem(Kind.INVALID, f"no file has the type {named(sorted(unknown)[0])}", "--type")
     now, id, purpose = milliseconds(program.clock()), program.new_id(), wanted.purpose or Purpose.OPERATIONS
-    caller = Caller(OFFICER, ClientKind.PRIVACY_OFFICER, "", purpose, (), f"export/{id}", None)
+    organization = next(iter(sorted(program.settings.custodians)), "")
+    caller = Caller(OFFICER, ClientKind.PRIVACY_OFFICER, organization, purpose, (), f"export/{id}", None)
     puller = Puller(caller, everything_for(OWN, asker_of(caller)))
     asked, said = _asked(sorted(wanted.types or types), wanted), {"own": "true", "warning": WARNING}
     one = Export(id, OFFICER, "Patient", asked, "", purpose.value, None, program.store.t, now, now)

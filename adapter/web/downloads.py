@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import zlib
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import NamedTuple
@@ -23,10 +22,10 @@ from adapter.problems import Issue, Kind, Problem
 from adapter.released import Released
 from adapter.web.asked import Asked
 from adapter.web.call import DisconnectedError
+from adapter.web.packing import PRESSES, Press, coding
 
 TRIES = 5
 """How often a part is read again of which something was taken back while it was read."""
-_GZIP = re.compile(r"(?:^|[,\s])(?:x-)?gzip(?!\s*;\s*q=0(?:\.0*)?(?:\s*,|\s*$))", re.IGNORECASE)
 _RANGE = re.compile(r"bytes\s*=\s*(\d{0,15})\s*-\s*(\d{0,15})", re.ASCII | re.IGNORECASE)
 VARY = ("vary", "accept-encoding")
 Parts = AsyncIterator[Released]
@@ -41,10 +40,10 @@ class Span(NamedTuple):
 
 async def download(asked: Asked, file: File) -> Answer:
     """200 with a file, 206 with the range that is asked for, 416 where it has no such bytes."""
-    packed = bool(_GZIP.search(_said(asked, b"accept-encoding")))
+    packed = coding(_said(asked, b"accept-encoding"))
     span = _span(asked, file, packed)
     if file.etag is None or (span is None and packed):
-        return await _whole(asked, file, packed=packed)
+        return await _whole(asked, file, packed)
     if span is not None and span.begin >= span.end:
         why = Issue("value", f"the file has {file.size} bytes", "Range")
         headers = (VARY, ("content-range", f"bytes */{file.size}"))
@@ -54,14 +53,14 @@ async def download(asked: Asked, file: File) -> Answer:
     except Problem as problem:
         if problem.kind is not Kind.PRECONDITION:
             raise
-    return await _whole(asked, file, packed=packed)
+    return await _whole(asked, file, packed)
 
 
 def _said(asked: Asked, header: bytes) -> str:
     return asked.call.header(header) or ""
 
 
-def _span(asked: Asked, file: File, packed: bool) -> Span | None:
+def _span(asked: Asked, file: File, packed: str | None) -> Span | None:
     """The range that is asked for; None where all is to be sent: of several ranges, too, and of what is not what its
     reader has. Who says nothing of what he has, and takes it packed, may have the beginning of that."""
     match = _RANGE.fullmatch(_said(asked, b"range").strip())
@@ -76,13 +75,13 @@ def _span(asked: Asked, file: File, packed: bool) -> Span | None:
     return Span(int(first), min(int(last) + 1, file.size) if last else file.size)
 
 
-async def _whole(asked: Asked, file: File, *, packed: bool) -> Answer:
+async def _whole(asked: Asked, file: File, packed: str | None) -> Answer:
     """What may be seen of it now."""
-    headers = (VARY, *((("content-encoding", "gzip"),) if packed else ()))
+    headers = (VARY, *((("content-encoding", packed),) if packed else ()))
     if asked.call.method == "HEAD":
         return Answer(200, media=NDJSON, headers=headers, parts=_nothing())
     flow = await _begun(_stretches(asked, file))
-    return Answer(200, media=NDJSON, headers=headers, parts=_packed(flow) if packed else flow)
+    return Answer(200, media=NDJSON, headers=headers, parts=_packed(flow, PRESSES[packed]()) if packed else flow)
 
 
 async def _pinned(asked: Asked, file: File, span: Span | None) -> Answer:
@@ -166,9 +165,8 @@ async def _part(asked: Asked, read: Callable[[], Released | None]) -> Released |
     return None
 
 
-async def _packed(parts: Parts) -> Parts:
-    """The same as gzip has it, RFC 1952; the last of it belongs to the last part."""
-    press = zlib.compressobj(1, zlib.DEFLATED, 31)
+async def _packed(parts: Parts, press: Press) -> Parts:
+    """The same as it is packed; the last of it belongs to the last part."""
     last: Released | None = None
     async for part in parts:
         if last is not None:
