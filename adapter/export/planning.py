@@ -14,9 +14,11 @@ from adapter.fhir.dates import milliseconds
 from adapter.interactions.leases import held
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
-from adapter.store.exports import Export, Exports, Found, Stretch
+from adapter.store.exports import READY, Export, Exports, Found, Stretch
 from adapter.store.jobs import Job, Jobs
 from adapter.store.ledger import Ledger
+from adapter.store.subscriptions import Delivery, Subscriptions
+from adapter.store.transaction import Transaction
 
 log = logging.getLogger(__name__)
 
@@ -90,14 +92,19 @@ class Planner:
         await self._written(work)
 
     async def _over(self, job: Job, one: Export, failure: str | None = None) -> None:
-        """All is known, or will not be; it is forgotten when it ends."""
-        now = self._now()
+        """All is known, or will not be; it is forgotten when it ends. Its client is told that it is ready, if it wants
+        to be."""
+        now, event = self._now(), self._program.new_id()
+        done = failure is None and one.failure is None
+        ready = Delivery(0, event, f"{one.place.partition('/')[0]}/$export", one.id, one.t, now, None, 0)
 
-        def work(jobs: Jobs, kept: Exports) -> None:
-            jobs.finish(job, now, one.ends_ms)
-            kept.stand(one.id, done=failure is None and one.failure is None, failure=failure or one.failure)
+        def work(transaction: Transaction) -> None:
+            Jobs(transaction.database).finish(job, now, one.ends_ms)
+            Exports(transaction.database).stand(one.id, done=done, failure=failure or one.failure)
+            if done and not one.done:
+                Subscriptions(transaction.database).tell_client(READY, one.client, ready)
 
-        await self._written(work)
+        await asyncio.wrap_future(self._program.store.write(work))
 
     def _meant(self, one: Export) -> Meant:
         reader = self._pullers(one, self._now())

@@ -163,6 +163,12 @@ EXPORT = "export"
 """The kind of the jobs that find out where the files of an export begin and end; the key is its id."""
 
 
+PLACES = ("Group/$export", "Patient/$export")
+"""Stand for a type where one is told of: behind them its id, as in the address that tells how it stands."""
+READY = "export-ready"
+"""The topic of its end."""
+
+
 class Export(NamedTuple):
     """One as it stands; the columns of its table say what each is."""
 
