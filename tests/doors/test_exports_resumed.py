@@ -10,7 +10,7 @@ import pytest
 
 from adapter.store import exports
 from tests.doors.test_exports import BASE, fetched, group, keys, lines_of, manifest, seen
-from tests.doors.test_guarded import Place, Sender, disclosures, placed
+from tests.doors.test_guarded import OURS, Place, Sender, disclosures, placed
 from tests.doors.test_payers import member, payer
 
 VISITS = 7
@@ -124,6 +124,16 @@ def test_a_file_is_cut_off_where_what_was_promised_may_not_be_sent(place: Place)
     broken = own("GET", url)
     assert len(broken.body) < int(broken.headers["content-length"])
     assert keys(lines_of(own("GET", url))) == seen(own, "Encounter")
+
+
+def test_a_privacy_officer_who_looks_at_a_file_changes_nothing_for_its_client(place: Place) -> None:
+    own = place.client("program-ehr", OURS, "system/*.rs")
+    listed = manifest(place, own, "Patient/$export?_type=Encounter")
+    url = str(listed["output"][0]["url"]).removeprefix(BASE)
+    tag = own("HEAD", url).headers["etag"]
+    looked = place.client("privacy-officer", OURS, "user/*.rs")("GET", url)
+    assert (looked.status, "etag" in looked.headers) == (200, False)
+    assert own("GET", url).headers["etag"] == tag
 
 
 def test_a_record_that_cannot_be_printed_is_told_of_and_keeps_no_other_from_going(place: Place) -> None:
