@@ -14,6 +14,7 @@ import typer
 from adapter.callers import Purpose
 from adapter.client_commands import clients
 from adapter.demo_command import demo
+from adapter.export_command import export
 from adapter.partner_commands import partners
 from adapter.problems import Problem
 from adapter.refer_command import refer
@@ -31,7 +32,7 @@ told = typer.Typer(no_args_is_help=True, help="What the ledger tells of who saw 
 _GROUPS = {"disclosures": told, "client": clients, "partner": partners, "staff": staff, "views": views}
 for name, commands in _GROUPS.items():
     cli.add_typer(commands, name=name)
-for command in (demo, work, refer):
+for command in (demo, work, refer, export):
     cli.command()(command)
 
 

@@ -156,6 +156,13 @@ class Settings(BaseSettings):
         60, ge=1, le=3_600, description="How long work is held by a worker that is not heard of; then another does it."
     )
     export_hours: int = Field(24, ge=1, le=720, description="How long what was asked for by `$export` can be fetched.")
+    export_poll_seconds: int = Field(
+        1,
+        ge=0,
+        le=600,
+        description="Seconds after which a client is asked to look again whether an export is ready (`Retry-After`);"
+        " who looks again in less than half of that is told so (429).",
+    )
     export_lines: int = Field(
         20_000, ge=1, description="Lines after which another file of an export is begun; a file may have some more."
     )

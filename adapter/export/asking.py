@@ -93,7 +93,7 @@ async def begin(program: Program, predicate: Predicate, asked: Kickoff, checks: 
     Problem(INVALID) for what is not heard, Problem(FORBIDDEN) for a type that the client may not read or search,
     Problem(THROTTLED) for too many at a time.
     """
-    said = _said(program, predicate, asked, checks)
+    said = await asyncio.to_thread(_said, program, predicate, asked, checks)
     who = (asked.scopes, asked.caller.purpose.value, asked.caller.user)
     life = program.settings.export_hours * HOUR_MS
     made = Export(program.new_id(), asked.caller.client, asked.place, dump(said).decode(), *who, 0, 0, life)

@@ -11,25 +11,21 @@ from collections.abc import Iterator
 from typing import Any
 
 from adapter.callers import Caller, ClientKind
-from adapter.consent.gate import publish, release
-from adapter.consent.predicate import at
-from adapter.consent.security import shown
+from adapter.consent.gate import publish
 from adapter.export.asking import address_of
 from adapter.export.deletions import DELETED, deletions_of, part_of_deletions
+from adapter.export.lines import FAILED, digest_of, part_of_failures, part_of_lines
 from adapter.export.sight import Meant, Puller, asked, meant
-from adapter.fhir.dates import instant_of, milliseconds
+from adapter.fhir.dates import instant_of
 from adapter.fhir.json import dump
 from adapter.fhir.outcome import operation_outcome
 from adapter.interactions.answer import Answer
-from adapter.interactions.part import cut
 from adapter.interactions.program import Program
 from adapter.problems import Issue, Kind, Problem
 from adapter.released import Predicate, Released
-from adapter.store.exports import Export, Exports, Stretch, exported, stretches
+from adapter.store.exports import Export, Exports, Part, Stretch, stretches
 from adapter.store.ledger import Ledger
 
-AGAIN_S = 1
-"""Seconds after which a client may ask again how it stands."""
 NDJSON = "application/fhir+ndjson"
 
 
@@ -59,7 +55,10 @@ def status(program: Program, caller: Caller, predicate: Predicate, place: str, i
         why = Issue("exception", f"the export has failed: {one.failure}; ask for another")
         return Answer(500, publish(dump(operation_outcome([why]))), told=True)
     if not one.done:
-        told = (("x-progress", f"{len(files)} files are ready"), ("retry-after", str(AGAIN_S)))
+        told = (
+            ("x-progress", f"{len(files)} files are ready"),
+            ("retry-after", str(program.settings.export_poll_seconds)),
+        )
         return Answer(202, None, headers=told)
     return Answer(200, publish(dump(_manifest(program, one, files))), media="application/json")
 
@@ -72,9 +71,9 @@ def _manifest(program: Program, one: Export, files: list[Stretch]) -> dict[str, 
         "transactionTime": instant_of(one.made_ms),
         "request": asked(one)["url"],
         "requiresAccessToken": True,
-        "output": [{"type": file.type, "url": url} for file, url in listed if file.type != DELETED],
+        "output": [{"type": file.type, "url": url} for file, url in listed if file.type[:1].isupper()],
         "deleted": [{"type": "Bundle", "url": url} for file, url in listed if file.type == DELETED],
-        "error": [],
+        "error": [{"type": "OperationOutcome", "url": url} for file, url in listed if file.type.startswith(FAILED)],
     }
 
 
@@ -92,10 +91,34 @@ class File:
         """Problem(NOT_FOUND) for a file that is not there."""
         self._program, self._puller, self._ledger = program, puller, ledger
         self._one, files = own(program, *puller, place, id)
-        number = int(n) if n.isdecimal() and len(n) < 9 else 0
-        if not self._one.done or not 0 < number <= len(files):
+        self._n = int(n) if n.isdecimal() and len(n) < 9 else 0
+        if not self._one.done or not 0 < self._n <= len(files):
             raise Problem(Kind.NOT_FOUND, "there is no such file")
-        self._file = files[number - 1]
+        self._file = files[self._n - 1]
+        self._damaged = self._file._replace(type=FAILED + self._file.type) in files
+        self.parts = self._found_first(id) if self._one.client == puller.caller.client else ()
+
+    def _found_first(self, id: str) -> tuple[Part, ...]:
+        """As its client was to have it: a privacy officer sees other bytes."""
+        with self._program.store.asking() as database:
+            return Exports(database).parts(id, self._n)
+
+    @property
+    def etag(self) -> str | None:
+        """Of its bytes as they were found, which are sent under it or not at all; None where they are not known, or
+        have been others since."""
+        return f'"{digest_of("".join(part.digest for part in self.parts).encode())}"' if self.parts else None
+
+    @property
+    def size(self) -> int:
+        """How many bytes that is."""
+        return sum(part.size for part in self.parts)
+
+    async def forget_parts(self) -> None:
+        """What may be seen of it is not what it was: from now on it is what may be seen when it is fetched."""
+        self.parts = ()
+        forgotten = self._program.store.write(lambda t: Exports(t.database).forget_parts(self._one.id, self._n))
+        await asyncio.wrap_future(forgotten)
 
     def meant(self) -> Meant:
         """What is in it."""
@@ -103,19 +126,23 @@ class File:
 
     def stretches(self, meant: Meant) -> Iterator[Stretch]:
         """Those that it consists of."""
-        if self._file.type != DELETED:
-            return stretches(self._program.store, *self._file)
-        behind = deletions_of(meant, self._file.after)
-        return (one._replace(type=DELETED) for one in behind if one.after < self._file.last)
+        if self._file.type == DELETED:
+            behind = deletions_of(meant, self._file.after)
+            return (one._replace(type=DELETED) for one in behind if one.after < self._file.last)
+        type = self._file.type.removeprefix(FAILED)
+        return (one._replace(type=self._file.type) for one in stretches(self._program.store, type, *self._file[1:]))
 
     def part(self, meant: Meant, stretch: Stretch) -> Released | None:
         """The lines of a stretch, of what is in it those that may be seen now; None where there are none."""
         if stretch.type == DELETED:
             return part_of_deletions(meant, self._ledger, stretch)
-        now, type = at(meant.seen, milliseconds(self._program.clock()), stretch.type), stretch.type
-        found = exported(self._program.store, now, stretch, self._one.t, meant.chosen(type))
-        if not found:
-            return None
-        part = meant.part(type)
-        lines = [cut(self._program, shown(meant.reader, version), part) for version in found]
-        return release(meant.reader, b"\n".join((*lines, b"")), found)
+        if stretch.type.startswith(FAILED):
+            return part_of_failures(meant, stretch)
+        return part_of_lines(meant, stretch, checked=self._damaged)
+
+    def known(self, meant: Meant, part: Part) -> Released | None:
+        """The lines of a part, if they are what they were; Problem(PRECONDITION) else."""
+        lines = self.part(meant, Stretch(self._file.type, part.after, part.last))
+        if digest_of(lines.body if lines else b"") != part.digest:
+            raise Problem(Kind.PRECONDITION, "what may be sent of this file is not what it was: fetch it anew")
+        return lines

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import TypeVar
 
 from adapter.export.deletions import DELETED, file_of_deletions
+from adapter.export.lines import FAILED, file_of
 from adapter.export.sight import Meant, Pullers, asked, meant
 from adapter.fhir.dates import milliseconds
 from adapter.interactions.leases import held
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
-from adapter.store.exports import Export, Exports, Stretch, file_of
+from adapter.store.exports import READY, Export, Exports, Found, Stretch
 from adapter.store.jobs import Job, Jobs
 from adapter.store.ledger import Ledger
+from adapter.store.subscriptions import Delivery, Subscriptions
+from adapter.store.transaction import Transaction
+
+log = logging.getLogger(__name__)
 
 ATTEMPTS = 5
 """After so many in which no file was found an export has failed: its client waits, so it is not tried for a day."""
@@ -60,39 +66,45 @@ class Planner:
         files = await asyncio.to_thread(self._files, one)
         while (following := await asyncio.to_thread(self._following, meant, one, files)) is not None:
             await self._found(job, one, len(files) + 1, following)
-            files.append(following)
+            files = await asyncio.to_thread(self._files, one)
 
-    def _following(self, meant: Meant, one: Export, files: list[Stretch]) -> Stretch | None:
-        """The file behind those there are; types come in order."""
-        last = files[-1] if files else Stretch("", 0, 0)
+    def _following(self, meant: Meant, one: Export, files: list[Stretch]) -> Found | None:
+        """The file behind those there are; types come in order, and what has been deleted last."""
+        behind = [file for file in files if not file.type.startswith(FAILED)]
+        last = behind[-1] if behind else Stretch("", 0, 0)
         for type in asked(one)["types"]:
-            if type >= last.type:
-                after, most = last.last if type == last.type else 0, self._program.settings.export_lines
-                chosen = meant.chosen(type)
-                if found := file_of(self._program.store, meant.seen, type, one.t, after, most, chosen):
-                    return found
-        return file_of_deletions(meant, self._ledger, last.last if last.type == DELETED else 0)
+            if type >= last.type and (found := file_of(meant, type, last.last if type == last.type else 0)):
+                return found
+        deleted = file_of_deletions(meant, self._ledger, last.last if last.type == DELETED else 0)
+        return Found(deleted) if deleted else None
 
-    async def _found(self, job: Job, one: Export, n: int, file: Stretch) -> None:
+    async def _found(self, job: Job, one: Export, n: int, found: Found) -> None:
         """Something of it is done, so the attempts before do not count. Problem(CONFLICT) for whoever lost the job."""
+        if found.failed:
+            log.error("export %s: records of %s cannot be printed", one.id, found.file.type)
         until = self._now() + 1000 * self._program.settings.lease_seconds
 
         def work(jobs: Jobs, kept: Exports) -> None:
             jobs.extend(job, until)
             jobs.moved(job)
-            kept.add_file(one.id, n, file)
+            kept.add_file(one.id, n, found, f"{FAILED}{found.file.type}" if found.failed else None)
 
         await self._written(work)
 
     async def _over(self, job: Job, one: Export, failure: str | None = None) -> None:
-        """All is known, or will not be; it is forgotten when it ends."""
-        now = self._now()
+        """All is known, or will not be; it is forgotten when it ends. Its client is told that it is ready, if it wants
+        to be."""
+        now, event = self._now(), self._program.new_id()
+        done = failure is None and one.failure is None
+        ready = Delivery(0, event, f"{one.place.partition('/')[0]}/$export", one.id, one.t, now, None, 0)
 
-        def work(jobs: Jobs, kept: Exports) -> None:
-            jobs.finish(job, now, one.ends_ms)
-            kept.stand(one.id, done=failure is None and one.failure is None, failure=failure or one.failure)
+        def work(transaction: Transaction) -> None:
+            Jobs(transaction.database).finish(job, now, one.ends_ms)
+            Exports(transaction.database).stand(one.id, done=done, failure=failure or one.failure)
+            if done and not one.done:
+                Subscriptions(transaction.database).tell_client(READY, one.client, ready)
 
-        await self._written(work)
+        await asyncio.wrap_future(self._program.store.write(work))
 
     def _meant(self, one: Export) -> Meant:
         reader = self._pullers(one, self._now())

@@ -21,7 +21,9 @@ FILTERS = ("patient", "episode", "referral")
 """What a topic may be narrowed by."""
 ITSELF = "id"
 """Stands for the resource itself among the elements of filters."""
-_KEYS = ("title", "resource", "concept", "changed", "from", "to", "filters", "for", "opens")
+JOBS = ("export",)
+"""Work whose end is an event."""
+_KEYS = ("title", "resource", "concept", "changed", "from", "to", "filters", "for", "opens", "job")
 
 
 class Event(NamedTuple):
@@ -37,7 +39,7 @@ class Event(NamedTuple):
 class Topic:
     """`before` and `after` are statuses, "" for a resource that was not there; without them, `changed` are elements of
     which one is another now. `filters` has the element of each filter, `kinds` who may ask for it. With `opens` it
-    waits for something, and nobody may."""
+    waits for something, and nobody may; with `job` it is of no resource, but of work that a client asked for."""
 
     name: str
     title: str
@@ -49,6 +51,7 @@ class Topic:
     filters: Mapping[str, str] = field(default_factory=dict)
     kinds: frozenset[ClientKind] = frozenset()
     opens: str | None = None
+    job: str | None = None
 
     @property
     def url(self) -> str:
@@ -81,6 +84,11 @@ def _topic(file: Declaration, name: str, definitions: Definitions, concepts: Map
     file.only(said, _KEYS, "key", name)
     if "opens" in said:
         return Topic(name, title, opens=file.text(said, "opens", name))
+    kinds = _kinds(file, name, said)
+    if (job := said.get("job")) is not None:
+        if job not in JOBS or said.keys() - {"title", "job", "for"}:
+            file.refuse(f"a topic of a job has nothing but title, for, and job: {', '.join(JOBS)}", name, "job")
+        return Topic(name, title, kinds=kinds, job=str(job))
     resource, concept, filters = file.text(said, "resource", name), said.get("concept"), said.get("filters", {})
     if concept is not None and concepts.get(concept) != resource:
         file.refuse(f"{concept!r} is no concept that writes a {resource}", name, "concept")
@@ -91,15 +99,16 @@ def _topic(file: Declaration, name: str, definitions: Definitions, concepts: Map
             file.refuse(f"unknown element {resource}.{element}", name)
     if unknown := filters.keys() - set(FILTERS):
         file.refuse(f"unknown filter {sorted(unknown)[0]!r}; known: {', '.join(FILTERS)}", name, "filters")
+    states = frozenset(said.get("from", ())), frozenset(said.get("to", ()))
+    changed = tuple(said.get("changed", ()))
+    return Topic(name, title, resource, concept, changed, *states, filters=filters, kinds=kinds)
+
+
+def _kinds(file: Declaration, name: str, said: Mapping[str, Any]) -> frozenset[ClientKind]:
     kinds = [kind for kind in said.get("for", ()) if kind in set(ClientKind)]
     if not kinds or len(kinds) < len(said.get("for", ())):
         file.refuse(f"'for' must name kinds of clients: {', '.join(ClientKind)}", name, "for")
-    states = frozenset(said.get("from", ())), frozenset(said.get("to", ()))
-    return Topic(
-        *(name, title, resource, concept, tuple(said.get("changed", ())), *states),
-        filters=filters,
-        kinds=frozenset(map(ClientKind, kinds)),
-    )
+    return frozenset(map(ClientKind, kinds))
 
 
 def _status(resource: Resource | None) -> str:

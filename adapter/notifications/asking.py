@@ -124,7 +124,7 @@ async def _told(
     current, found = await asyncio.wrap_future(program.store.write(work))
     versions = await asyncio.to_thread(seen, program, predicate, found)
     events = [event for event in found if event.n in versions]
-    return Told(current or one, events, [versions[event.n] for event in events])
+    return Told(current or one, events, [version for event in events for version in versions[event.n]])
 
 
 def _known(program: Program, readers: Readers, one: Subscription, limit: int) -> Mapping[int, bool]:

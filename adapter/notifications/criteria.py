@@ -88,7 +88,7 @@ def _criteria(program: Program, topic: Topic, resource: Resource, found: dict[st
             continue
         type, mark, said = text.rpartition("?")
         if mark and type != topic.resource:
-            yield Issue("value", f"the filters of this topic are of {topic.resource}", place)
+            yield Issue("value", f"the filters of this topic are of {topic.resource or 'nothing'}", place)
         for part in said.split("&"):
             yield from _filter(program, topic, part, place, found)
 
@@ -96,7 +96,8 @@ def _criteria(program: Program, topic: Topic, resource: Resource, found: dict[st
 def _filter(program: Program, topic: Topic, part: str, place: str, found: dict[str, Any]) -> Wrong:
     name, _, value = part.partition("=")
     if name not in topic.filters:
-        yield Issue("not-supported", f"this topic is filtered by {', '.join(topic.filters)}, each =Type/id", place)
+        known = f"{', '.join(topic.filters)}, each =Type/id" if topic.filters else "nothing"
+        yield Issue("not-supported", f"this topic is filtered by {known}", place)
         return
     named = unquote(value).removeprefix(f"{program.base_url}/")
     type, id = split(named) or (_TYPES[name], named)

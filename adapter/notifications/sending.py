@@ -129,9 +129,11 @@ class Sender:
         events = await self._written(work)
         if not known:
             return None
-        return Batch(events, [versions[event.n] for event in events])
+        return Batch(events, [version for event in events for version in versions[event.n]])
 
-    def _waiting(self, one: Subscription, reader: Reader, limit: int) -> tuple[Mapping[int, Version], list[Delivery]]:
+    def _waiting(
+        self, one: Subscription, reader: Reader, limit: int
+    ) -> tuple[Mapping[int, Sequence[Version]], list[Delivery]]:
         with self._program.store.asking() as database:
             waiting = Subscriptions(database).waiting(one.id, limit)
         return seen(self._program, reader.predicate, waiting), waiting

@@ -7,7 +7,7 @@ would be told even where it changes nothing here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from adapter.callers import Caller
@@ -15,6 +15,7 @@ from adapter.consent.referrers import OWN
 from adapter.consent.sent import FIRST
 from adapter.interactions.program import Program
 from adapter.released import Predicate
+from adapter.store.exports import PLACES, Exports
 from adapter.store.subscriptions import Delivery, Subscription
 from adapter.store.version import Version
 
@@ -34,10 +35,24 @@ class Readers(Protocol):
         where it may not be told anything: it is disabled, its agreement has ended, or its endpoint is not its own."""
 
 
-def seen(program: Program, predicate: Predicate, events: Iterable[Delivery]) -> Mapping[int, Version]:
-    """The versions by which the events may be told; nothing for those that may not be. One look-up for each."""
-    found = ((one, program.store.read(predicate, one.type, one.id)) for one in events)
-    return {one.n: version for one, version in found if version and _tells(version, one)}
+def seen(program: Program, predicate: Predicate, events: Iterable[Delivery]) -> Mapping[int, Sequence[Version]]:
+    """The versions by which the events may be told, none for what is no record; nothing for those that may not be. One
+    look-up for each."""
+    found: dict[int, Sequence[Version]] = {}
+    for one in events:
+        if one.type in PLACES:
+            if _stands(program, predicate, one.id):
+                found[one.n] = ()
+        elif (version := program.store.read(predicate, one.type, one.id)) and _tells(version, one):
+            found[one.n] = (version,)
+    return found
+
+
+def _stands(program: Program, predicate: Predicate, export: str) -> bool:
+    """Whether an export is still kept, and its client is who reads."""
+    with program.store.asking() as database:
+        kept = Exports(database).named(export)
+    return kept is not None and kept.client == predicate.parameters["c_recipient"]
 
 
 def _tells(version: Version, one: Delivery) -> bool:

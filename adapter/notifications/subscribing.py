@@ -54,7 +54,8 @@ async def subscribe(
     if issues := program.door.check(resource):
         raise refused(issues)
     topic, now = topic_of(program, caller.kind, resource), program.clock()
-    check([topic.resource])
+    if topic.resource:
+        check([topic.resource])
     said = asked(program, topic, resource, now)
     id, by = program.new_id(), (caller.client, scopes, caller.purpose.value, caller.user)
     text = dump({name: value for name, value in resource.items() if name != "id"}).decode()

@@ -75,7 +75,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
         *("id", "client", "place", "asked", "scopes", "purpose", "person", "t", "made_ms", "ends_ms", "done"),
         "failure",
     ),
-    "export_file": ("export", "n", "type", "after", "last"),
+    "export_file": ("export", "n", "type", "after", "last", "parts"),
     "partner": (
         *("name", "organization", "base", "client", "key_file", "scope", "quirks", "hosts", "enabled", "made_ms"),
         *("every_minutes", "followed"),

@@ -17,7 +17,8 @@ from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 from adapter.rules import END
 from adapter.store.composer import Composer
-from adapter.store.database import Database, Found
+from adapter.store.database import Database
+from adapter.store.database import Found as Rows
 from adapter.store.history import first_since
 from adapter.store.jobs import Jobs
 from adapter.store.statements import narrowed, statement
@@ -40,6 +41,23 @@ class Stretch(NamedTuple):
     type: str
     after: int
     last: int
+
+
+class Part(NamedTuple):
+    """A stretch of a file as it was found first: its bytes, and their digest."""
+
+    after: int
+    last: int
+    size: int
+    digest: str
+
+
+class Found(NamedTuple):
+    """A file as it was found; whether there is another beside it, with what of it could not be printed."""
+
+    file: Stretch
+    parts: tuple[Part, ...] = ()
+    failed: bool = False
 
 
 class Chosen(NamedTuple):
@@ -76,32 +94,27 @@ def exported(
     Problem(GONE) where what a match hangs on is not there any more for that time.
     """
     with store.asking() as database:
-        found = [Version(*row) for row in _asked(database, store, "exported", predicate, stretch, t, chosen)]
+        found = [Version(*row) for row in _rows(database, store, predicate, stretch, t, chosen)]
         if chosen is not None and not store.indexed(database, t):
             raise Problem(Kind.GONE, "what it is filtered by has been indexed anew since; ask for another export")
         return found
+
+
+def _rows(
+    database: Database, store: Store, predicate: Predicate, stretch: Stretch, t: int, chosen: Chosen | None
+) -> Rows:
+    sql, values = narrowed("exported", predicate), {**predicate.parameters, **stretch._asdict(), "t": t, "c_t": t}
+    if chosen is None:
+        return database.execute(sql.replace("{chosen}", "TRUE"), values)
+    composer = Composer(database, store.index.of(predicate.rendering), chosen.reader, chosen.query, t)
+    condition = composer.condition()
+    return database.execute(sql.replace("{chosen}", condition), {**composer.values, **values})
 
 
 def whole(store: Store, predicate: Predicate, type: str, t: int) -> Iterator[Version]:
     """All of a type."""
     for stretch in stretches(store, type):
         yield from exported(store, predicate, stretch, t)
-
-
-def file_of(
-    store: Store, predicate: Predicate, type: str, t: int, after: int, most: int, chosen: Chosen | None = None
-) -> Stretch | None:
-    """Where the next file of a type is, behind a number: about as many lines as it may have; None when no more is to be
-    seen. It begins and ends with a stretch of which something is, so it does not tell what is hidden between files."""
-    begin, end, lines = after, after, 0
-    for stretch in stretches(store, type, after):
-        with store.asking() as database:
-            found = _asked(database, store, "count_exported", predicate, stretch, t, chosen).fetchone()[0]
-        begin = begin if lines else stretch.after
-        end, lines = (stretch.last, lines + found) if found else (end, lines)
-        if lines >= most:
-            break
-    return Stretch(type, begin, end) if lines else None
 
 
 def deleted_stretches(store: Store, types: Sequence[str], after: int, since_ms: int) -> Iterator[Stretch]:
@@ -146,21 +159,14 @@ def before(store: Store, ms: int) -> Before:
     return Before(min(following - 1, t), [patients for (patients,) in rows])
 
 
-def _asked(
-    database: Database, store: Store, name: str, predicate: Predicate, stretch: Stretch, t: int, chosen: Chosen | None
-) -> Found:
-    """What a statement finds of a stretch."""
-    sql, values = narrowed(name, predicate), {**predicate.parameters, **stretch._asdict(), "t": t, "c_t": t}
-    if chosen is None:
-        return database.execute(sql.replace("{chosen}", "TRUE"), values)
-    index = store.index.of(predicate.rendering)
-    composer = Composer(database, index, chosen.reader, chosen.query, t)
-    condition = composer.condition()
-    return database.execute(sql.replace("{chosen}", condition), {**composer.values, **values})
-
-
 EXPORT = "export"
 """The kind of the jobs that find out where the files of an export begin and end; the key is its id."""
+
+
+PLACES = ("Group/$export", "Patient/$export")
+"""Stand for a type where one is told of: behind them its id, as in the address that tells how it stands."""
+READY = "export-ready"
+"""The topic of its end."""
 
 
 class Export(NamedTuple):
@@ -210,9 +216,23 @@ class Exports:
         """Its files, as far as they are known."""
         return [Stretch(*row) for row in self._database.execute(statement("export_files"), {"id": id})]
 
-    def add_file(self, id: str, n: int, file: Stretch) -> None:
-        """The next of its files, from 1."""
-        self._database.execute(statement("insert_export_file"), {"id": id, "n": n, **file._asdict()})
+    def add_file(self, id: str, n: int, found: Found, beside: str | None = None) -> None:
+        """The next of its files, from 1, and one of the type `beside` behind it, of the same records."""
+        parts = orjson.dumps([list(part) for part in found.parts]).decode() if found.parts else ""
+        row = {"id": id, **found.file._asdict()}
+        self._database.execute(statement("insert_export_file"), {**row, "n": n, "parts": parts})
+        if beside is not None:
+            other = {**row, "n": n + 1, "type": beside, "parts": ""}
+            self._database.execute(statement("insert_export_file"), other)
+
+    def parts(self, id: str, n: int) -> tuple[Part, ...]:
+        """What one of its files consists of, if it is still what it was."""
+        row = self._database.execute(statement("export_parts"), {"id": id, "n": n}).fetchone()
+        return tuple(Part(*part) for part in orjson.loads(row[0])) if row and row[0] else ()
+
+    def forget_parts(self, id: str, n: int) -> None:
+        """It is not what it was any more."""
+        self._database.execute(statement("drop_export_parts"), {"id": id, "n": n})
 
     def stand(self, id: str, *, done: bool, failure: str | None = None) -> None:
         """All of its files are known; or they cannot be, for a reason that names no person."""

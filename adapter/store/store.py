@@ -250,12 +250,21 @@ class Store(ABC):
         if not predicate.ground:
             return {}
         with self._asked() as database:
-            return grounds(database, predicate, shown, same=since is not None and since == self.stamp)
+            return grounds(database, predicate, shown, same=since is not None and since == self._stamped(database))
 
     @property
     def stamp(self) -> int | None:
         """Another number once a change of records was acknowledged; None where the database would have to be asked."""
         return None
+
+    @property
+    def moment(self) -> int:
+        """The same, for whoever shows so much at a time that it is worth to ask."""
+        return self.t
+
+    def _stamped(self, database: Database) -> int:
+        stamp = self.stamp
+        return self._seen(database).t if stamp is None else stamp
 
     def opened(self, predicate: Predicate, patient: str, types: Sequence[str]) -> list[str]:
         """Those of the types in records of which there can be anything of a patient for this reader to see."""

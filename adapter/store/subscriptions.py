@@ -20,6 +20,8 @@ from adapter.store.version import Version
 NOTIFY = "notify"
 """The kind of the jobs that tell them; the key is the id of the subscription, which keeps its events in order."""
 
+_ALL = 1 << 30
+
 
 class Subscription(NamedTuple):
     """One as it stands; the columns of its table say what each is."""
@@ -115,6 +117,14 @@ class Subscriptions:
         if self._database.execute(statement("insert_deliveries"), values).rowcount:
             asked = {"kind": NOTIFY, "n": version.vid, "now": version.updated_ms}
             self._database.execute(statement("ask_deliveries"), asked)
+
+    def tell_client(self, topic: str, client: str, event: Delivery) -> None:
+        """Have a client told of what is no record, by each subscription of its own to a topic; `n` is not heard."""
+        said = {"event": event.event, "type": event.type, "id": event.id, "t": event.t, "at": event.at_ms}
+        for one in self.listed(client, None, "", _ALL):
+            if one.topic == topic and one.status in ("active", "error") and one.end_ms > event.at_ms:
+                self._database.execute(statement("insert_delivery"), {**said, "subscription": one.id})
+                Jobs(self._database).ask(NOTIFY, one.id, event.at_ms)
 
     def waiting(self, id: str, limit: int) -> list[Delivery]:
         """What it is still to be told, in order."""

@@ -82,7 +82,7 @@ class Entrant(Protocol):
         """The same for a search of several types."""
 
     def renewed(self) -> Entrant:
-        """The same by the rules of this moment, where an answer goes on for long."""
+        """The same by the rules of this moment, where an answer goes on for long; the database may be asked."""
 
     async def disclose(self, call: Call, name: str, released: Released | None) -> None:
         """Record the answer to an interaction that is about to leave. Problem(BUSY) when that cannot be: then nothing
@@ -310,7 +310,7 @@ class Client:
         """The same request by consents and ties as they are now; its token was good when it came."""
         later = copy(self)
         later._now_ms, later._narrowed = milliseconds(self._access.program.clock()), None
-        later._stamp = self._access.program.store.stamp
+        later._stamp = self._access.program.store.moment
         return later
 
     async def disclose(self, call: Call, name: str, released: Released | None) -> None:

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from adapter.problems import Kind, Problem
 from adapter.settings import Settings
+from adapter.web.pace import Pace
 
 T = TypeVar("T")
 
@@ -24,6 +25,8 @@ class Desk:
         self._most = settings.search_threads + settings.search_queue
         self.asked = 0
         """What is worked on or waits."""
+        self.pace = Pace()
+        """How often what is not ready is asked for."""
         self._room = settings.bodies_limit
 
     async def ask(self, work: Callable[[], T], *, due: bool = False) -> T:

@@ -63,12 +63,12 @@ def _preferred(accept: str) -> bool | None:
     for offer in accept.split(","):
         name, parameters = media_type(offer)
         if parameters.get("fhirversion", "4.0") in VERSIONS and (name in XML or name in FHIR | RANGES | {"text/*"}):
-            offers.append((_weight(parameters.get("q", "1")), name in XML))
-    weight, xml = max(offers, key=lambda offer: offer[0], default=(0.0, False))
-    return xml if weight else None
+            offers.append((weight(parameters.get("q", "1")), name in XML))
+    best, xml = max(offers, key=lambda offer: offer[0], default=(0.0, False))
+    return xml if best else None
 
 
-def _weight(quality: str) -> float:
+def weight(quality: str) -> float:
     """RFC 9110, 12.4.2; what is none counts as 1."""
     return float(quality) if re.fullmatch(r"[01](?:\.[0-9]{0,3})?", quality, re.ASCII) else 1.0
 

@@ -86,6 +86,7 @@ with app.opened(settings_of(sys.argv[3], folder, port)) as program:
 def settings_of(store: str, folder: Path, port: int) -> Settings:
     """Those of the server that is measured."""
     where = {"secret_file": folder / "secret", "base_url": f"http://127.0.0.1:{port}/fhir", "port": port}
+    where["export_poll_seconds"] = 0
     return Settings.model_validate({"store": store, "organizations": OURS, **where})
 
 

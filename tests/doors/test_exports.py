@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -304,18 +303,6 @@ def test_nothing_of_an_export_goes_into_a_bundle(place: Place) -> None:
     deleted = client("POST", "/fhir", {"resourceType": "Bundle", "type": "transaction", "entry": entries[3:]})
     assert deleted.status in (400, 404)
     assert own("GET", f"/fhir/{urls[1]}").status == 200
-
-
-def test_a_file_goes_as_gzip_to_whoever_takes_it(place: Place) -> None:
-    member(place)
-    own = payer(place)
-    listed = manifest(place, own, f"{group(own)}/$export?_type=Encounter")
-    file = listed["output"][0]["url"].removeprefix(BASE)
-    plain = own("GET", file, accept="application/fhir+ndjson")
-    packed = own("GET", file, **{"accept-encoding": "deflate, gzip;q=0.5"})
-    assert packed.headers["content-encoding"] == "gzip"
-    assert gzip.decompress(packed.body) == plain.body
-    assert "content-encoding" not in own("GET", file, **{"accept-encoding": "gzip;q=0"}).headers
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 
 from adapter import app
-from adapter.export import planning
+from adapter.export import lines, planning
 from adapter.export.fetching import File
 from adapter.export.planning import Planner
 from adapter.fhir.dates import milliseconds
 from adapter.problems import Kind, Problem
 from adapter.store import exports
-from adapter.store.exports import EXPORT, Export, Exports, Stretch
+from adapter.store.exports import EXPORT, Export, Exports, Found, Stretch
 from adapter.store.jobs import Job, Jobs
 from adapter.store.ledger import Ledger
 from adapter.store.ledger_places import place_of
@@ -43,11 +43,11 @@ class Dying(Planner):
         super().__init__(access.program, access.pullers, access.ledger)
         self._left = files
 
-    async def _found(self, job: Job, one: Export, n: int, file: Stretch) -> None:
+    async def _found(self, job: Job, one: Export, n: int, found: Found) -> None:
         if self._left == 0:
             raise KilledError
         self._left -= 1
-        await super()._found(job, one, n, file)
+        await super()._found(job, one, n, found)
 
     async def _over(self, job: Job, one: Export, failure: str | None = None) -> None:
         raise KilledError
@@ -137,7 +137,7 @@ def test_whoever_was_overtaken_changes_nothing(place: Place, access: Clients) ->
         one = Exports(database).named(slow.key)
     assert one is not None
     planner = Planner(place.program, access.pullers, access.ledger)
-    for late in (planner._found(slow, one, len(known) + 1, Stretch("Encounter", 0, 99)), planner(slow)):
+    for late in (planner._found(slow, one, len(known) + 1, Found(Stretch("Encounter", 0, 99))), planner(slow)):
         with pytest.raises(Problem) as told:
             asyncio.run(late)
         assert told.value.kind is Kind.CONFLICT
@@ -157,12 +157,12 @@ def test_whoever_takes_long_to_find_a_file_holds_the_job_meanwhile(
         assert stands is not None
         return stands.at_ms
 
-    def slowly(*said: Any) -> Stretch | None:
+    def slowly(*said: Any) -> Found | None:
         end, begin = monotonic() + 30, held_until()
         while held_until() == begin and monotonic() < end:
             sleep(0.05)
         extended.append(held_until() > begin)
-        return exports.file_of(*said)
+        return lines.file_of(*said)
 
     extended: list[bool] = []
     monkeypatch.setattr(planning, "file_of", slowly)

@@ -224,7 +224,7 @@ def test_the_statement_names_the_topics_that_there_are(place: Place) -> None:
     rest = place.guarded("GET", "/fhir/metadata").json["rest"][0]
     [here] = [resource for resource in rest["resource"] if resource["type"] == "Subscription"]
     urls = {one["valueCanonical"] for one in here["extension"]}
-    assert urls == {topic(name) for name in ("referral-status-changed", "admitted", "discharged")}
+    assert urls == {topic(name) for name in ("referral-status-changed", "admitted", "discharged", "export-ready")}
     assert [one["code"] for one in here["interaction"]] == ["read", "search-type", "create", "delete"]
     assert {one["name"] for one in here["operation"]} == {"status", "events", "validate"}
 

@@ -34,10 +34,10 @@ def test_the_shipped_topics_are_those_of_the_design() -> None:
     assert not SAID
     assert {name: topic.opens for name, topic in SHIPPED.items() if topic.opens} == {
         "authorization-running-out": "utilization",
-        "export-ready": "bulk data",
     }
     assert SHIPPED["referral-status-changed"].kinds >= {ClientKind.FACILITY}
-    assert ClientKind.PAYER not in {kind for topic in SHIPPED.values() for kind in topic.kinds}
+    assert [name for name, topic in SHIPPED.items() if ClientKind.PAYER in topic.kinds] == ["export-ready"]
+    assert SHIPPED["export-ready"].job == "export"
 
 
 @pytest.mark.parametrize(

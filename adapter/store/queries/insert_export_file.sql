@@ -1,1 +1,1 @@
-INSERT INTO export_file (export, n, type, after, last) VALUES (:id, :n, :type, :after, :last)
+INSERT INTO export_file (export, n, type, after, last, parts) VALUES (:id, :n, :type, :after, :last, :parts)

@@ -1,0 +1,1 @@
+UPDATE export_file SET parts = '' WHERE export = :id AND n = :n

@@ -1,0 +1,1 @@
+SELECT parts FROM export_file WHERE export = :id AND n = :n
