@@ -1,2 +1,2 @@
--- As `migrations/0021_export_parts.sql`.
+-- As `migrations/0022_export_parts.sql`.
 ALTER TABLE export_file ADD COLUMN parts TEXT NOT NULL DEFAULT '';
