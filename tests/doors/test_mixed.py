@@ -85,13 +85,14 @@ def test_a_patient_is_seen_as_soon_as_one_episode_is_and_a_hidden_one_changes_no
     assert sides.seen("Patient") == set()
 
 
-@pytest.mark.parametrize("what", ["mixed", "neither", "part2", None, "entered-in-error"])
+@pytest.mark.parametrize("what", ["mixed", "neither", "part2", None, "entered-in-error", "twice"])
 def test_in_doubt_an_episode_is_protected(sides: Sides, what: str | None) -> None:
     id = sides.opened("hipaa")
     visit = sides.visit(id)
     assert sides.seen("Encounter") == {visit}
     status = {"status": what} if what == "entered-in-error" else {}
-    sides.says(id, "hipaa" if status else what, **status)
+    twice = {"extension": [*episode("x", "hipaa")["extension"], *episode("x", "part2")["extension"]]}
+    sides.says(id, "hipaa" if status else what, **(twice if what == "twice" else status))
     assert (sides.seen("Encounter"), sides.seen("EpisodeOfCare")) == (set(), set())
     sides.says(id, "hipaa")
     assert sides.seen("Encounter") == {visit}
