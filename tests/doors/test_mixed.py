@@ -207,6 +207,8 @@ def test_a_sender_who_says_part_2_is_heard_and_it_can_be_taken_back(sides: Sides
     got = take_back(officer, f"Encounter/{visit}", key)
     assert (got.status, got.json["labels"], got.json["origin"]["labels"]) == (200, [], [])
     assert sides.seen("Encounter") == {visit}
+    for asker in (sides.provider, sides.payer):
+        assert security(asker("GET", f"/fhir/Encounter/{visit}").json) == [N]
     assert faults(sides.place) == []
 
 
