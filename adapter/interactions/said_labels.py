@@ -155,6 +155,7 @@ def take_labels_back(
         version = apply(program, transaction, [change], terms)[0].version
         transaction.flush()
         take_back(transaction.database, program.store.index, (type, id), labels, version.vid, reason)
+        transaction.show(type, id)
         known = _Known(program, transaction.database, version)
         told = _told(program, known, lambda type, id: transaction.sees(predicate, type, id))
         return Answer(200, release(predicate, dump(told), (version,)), etag(version.version))

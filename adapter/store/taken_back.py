@@ -92,15 +92,23 @@ def relabel_all(database: Database, index: Index) -> None:
     """The same of every record of which any was taken back, or that part 2 may not protect, after the index was
     rebuilt; those who name them come later."""
     for record in _known(database, index):
-        relabel(database, index, record)
+        _place(database, index, record)
 
 
 def relabel(database: Database, index: Index, record: Record) -> None:
     """Say of each version, and of what others see of the record, what it tells of."""
-    for rendering, found in relabelled(database, index, record).items():
+    labels = _place(database, index, record)
+    if told := _told_by(database, index, record):
+        database.execute(statement("raise_labels"), (reduce(index.together, told, labels), *record, 0))
+
+
+def _place(database: Database, index: Index, record: Record) -> int:
+    """The same without what it tells of because of whom it names; what the record itself tells of."""
+    all_of_it = relabelled(database, index, record)
+    for rendering, found in all_of_it.items():
         database.executemany(statement("place_labels"), [(own, vid) for vid, own in found.versions])
-        told = _told_by(database, index, record) if rendering == 0 else ()
-        database.execute(statement("raise_labels"), (reduce(index.together, told, found.labels), *record, rendering))
+        database.execute(statement("raise_labels"), (found.labels, *record, rendering))
+    return all_of_it[0].labels
 
 
 def relabelled_all(database: Database, index: Index) -> dict[int, int]:

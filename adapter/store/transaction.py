@@ -241,9 +241,7 @@ class Transaction:
 
     def show(self, type: str, id: str) -> None:
         """Make what others see of a record anew, of what it is now and what its sender says of it."""
-        version = self.current(type, id)
-        if version is not None:
-            self._rows.render(version)
+        self._rows.show(type, id)
 
     def delete(self, type: str, id: str) -> Version:
         """Write a deletion as the next version; the record's identifiers still name it.

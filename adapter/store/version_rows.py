@@ -139,6 +139,14 @@ class VersionRows:
         self._render(version, None if version.deleted else orjson.loads(version.body), anew=True)
         return self._vid != start
 
+    def show(self, type: str, id: str) -> None:
+        """Make what others see of a record anew, of what it is and tells of now; of none that is not there."""
+        version = self.current(type, id)
+        if version is not None and self._placements is not None:
+            self._settle(type, id)
+        elif version is not None:
+            self.render(version)
+
     def spread(self) -> None:
         """Label what belongs to an episode as that now says, and those who name a record as the record itself; after
         the batch was written, before the commit."""

@@ -94,13 +94,14 @@ def ids(asker: Sender, url: str) -> set[str]:
     return {entry["resource"]["id"] for entry in got.json.get("entry", ())}
 
 
-def protected(place: Place) -> dict[str, bool]:
-    """Whether part 2 protects each record (`Type/id`): all versions and sides of it alike."""
-    with place.program.store.asking() as database:
-        rows = database.execute("SELECT type, id, labels FROM version WHERE rendering IN (0, 1)").fetchall()
+def protected(place: Place, *names: str) -> dict[str, bool]:
+    """Whether part 2 protects each of these records (`Type/id`): all versions and sides of it alike."""
     found: dict[str, set[bool]] = {}
-    for type, id, labels in rows:
-        found.setdefault(f"{type}/{id}", set()).add(bool(labels & PART2))
+    sql = "SELECT labels FROM version WHERE type = ? AND id = ? AND rendering IN (0, 1)"
+    with place.program.store.asking() as database:
+        for name in names:
+            rows = database.execute(sql, tuple(name.split("/"))).fetchall()
+            found[name] = {bool(labels & PART2) for (labels,) in rows}
     assert all(len(one) == 1 for one in found.values()), found
     return {name: True in one for name, one in found.items()}
 

@@ -85,13 +85,14 @@ def test_a_patient_is_seen_as_soon_as_one_episode_is_and_a_hidden_one_changes_no
     assert sides.seen("Patient") == set()
 
 
-@pytest.mark.parametrize("what", ["mixed", "neither", "part2", None, "entered-in-error"])
+@pytest.mark.parametrize("what", ["mixed", "neither", "part2", None, "entered-in-error", "twice"])
 def test_in_doubt_an_episode_is_protected(sides: Sides, what: str | None) -> None:
     id = sides.opened("hipaa")
     visit = sides.visit(id)
     assert sides.seen("Encounter") == {visit}
     status = {"status": what} if what == "entered-in-error" else {}
-    sides.says(id, "hipaa" if status else what, **status)
+    twice = {"extension": [*episode("x", "hipaa")["extension"], *episode("x", "part2")["extension"]]}
+    sides.says(id, "hipaa" if status else what, **(twice if what == "twice" else status))
     assert (sides.seen("Encounter"), sides.seen("EpisodeOfCare")) == (set(), set())
     sides.says(id, "hipaa")
     assert sides.seen("Encounter") == {visit}
@@ -206,6 +207,8 @@ def test_a_sender_who_says_part_2_is_heard_and_it_can_be_taken_back(sides: Sides
     got = take_back(officer, f"Encounter/{visit}", key)
     assert (got.status, got.json["labels"], got.json["origin"]["labels"]) == (200, [], [])
     assert sides.seen("Encounter") == {visit}
+    for asker in (sides.provider, sides.payer):
+        assert security(asker("GET", f"/fhir/Encounter/{visit}").json) == [N]
     assert faults(sides.place) == []
 
 
@@ -221,8 +224,8 @@ def test_what_came_with_a_referral_stays_protected_in_whatever_episode(sides: Si
     moved = {**stored, "extension": [{"url": OUR_LINK, "valueReference": link(freed)}]}
     assert sides.place.staff("PUT", url, moved).status == 200
     own = made(sides.place.staff, {name: value for name, value in moved.items() if name not in ("id", "meta")}).id
-    now = protected(sides.place)
-    assert (now[f"Flag/{flag}"], now[f"Flag/{own}"], now[f"Patient/{person}"]) == (True, False, True)
+    now = protected(sides.place, f"Flag/{flag}", f"Flag/{own}", f"Patient/{person}")
+    assert [*now.values()] == [True, False, True]
     assert faults(sides.place) == []
 
 
