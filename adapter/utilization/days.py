@@ -142,7 +142,7 @@ class Days:
         found = [one for one in held if one]
         made = self.counted(participant, day, found, reader)
         for record, resource in self._due(made, services, any_held=bool(found)):
-            changed = self._maps.concepts[SERVICE].to_fhir(record, resource, park=resource is not None)
+            changed = self._maps.concepts[SERVICE].to_fhir(record, resource, park=True)
             self._made.setdefault(reader, {})[record["id"]] = changed
             yield Change("create" if resource is None else "update", PROCEDURE, record["id"], changed)
 
