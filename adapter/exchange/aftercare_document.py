@@ -43,7 +43,7 @@ async def document(
     """
     caller = _caller(to)
     made = await asyncio.to_thread(_made, program, predicate, sight(program, caller, matrix), id, to)
-    released = await _disclosed(program, caller, *made, request)
+    released = await disclosed(program, caller, *made, request)
     return Answer(200, released, media="application/fhir+json")
 
 
@@ -63,15 +63,16 @@ def _made(program: Program, staff: Predicate, receiver: Sight, id: str, to: str)
         raise Problem(Kind.NOT_FOUND, f"there is no such {REFERRAL}")
     organization = program.store.read(staff, "Organization", to.partition("/")[2])
     whole = packet(program, receiver, id, None) if organization and not organization.deleted else None
-    found = whole and _seen(program, staff, whole)
+    found = whole and seen_by(program, staff, whole)
     if whole is None or found is None:
         raise Problem(Kind.NOT_FOUND, f"nothing of this {REFERRAL} may be told to this organization")
-    _name_unsent(program, id, to, whole.unsent, "for want of a consent")
-    _name_unsent(program, id, to, found.unsent[len(whole.unsent) :], "for whoever made it may not see it")
+    name_unsent(program, ("ServiceRequest", id), to, whole.unsent, "for want of a consent")
+    unseen = found.unsent[len(whole.unsent) :]
+    name_unsent(program, ("ServiceRequest", id), to, unseen, "for whoever made it may not see it")
     return receiver.records, dump(composed(program, receiver.records, found)), found
 
 
-def _seen(program: Program, staff: Predicate, whole: Packet) -> Packet | None:
+def seen_by(program: Program, staff: Predicate, whole: Packet) -> Packet | None:
     """What of it the asker may see too; None where that is not so of the person."""
     seen, unsent = list[Version](), list(whole.unsent)
     for one in whole.versions:
@@ -85,18 +86,19 @@ def _seen(program: Program, staff: Predicate, whole: Packet) -> Packet | None:
     return Packet(seen, unsent, whole.files)
 
 
-def _name_unsent(program: Program, id: str, to: str, unsent: Sequence[str], why: str) -> None:
-    """Staff are told what is not in the document; the receiver is not."""
+def name_unsent(program: Program, root: tuple[str, str], to: str, unsent: Sequence[str], why: str) -> None:
+    """Staff are told what is not in the document of a record; the receiver is not."""
+    type, id = root
 
     def work(transaction: Transaction) -> None:
         for place in unsent:
-            transaction.suspect("ServiceRequest", id, "ServiceRequest", f"not in the document for {to}, {why}: {place}")
+            transaction.suspect(type, id, type, f"not in the document for {to}, {why}: {place}")
 
     if unsent:
         program.store.write(work).result()
 
 
-async def _disclosed(
+async def disclosed(
     program: Program, caller: Caller, predicate: Predicate, body: bytes, found: Packet, request: str | None
 ) -> Released:
     """The document, once it is in the ledger; Problem(BUSY) where it cannot be written, or a consent is gone."""
