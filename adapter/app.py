@@ -21,6 +21,8 @@ from adapter.consent.predicate import everything
 from adapter.exchange.aftercare import Aftercare
 from adapter.exchange.aftercare_answer import answered
 from adapter.exchange.aftercare_telling import Telling
+from adapter.exchange.authorization_asking import AUTHORIZE
+from adapter.exchange.authorization_sending import Requests
 from adapter.exchange.errands import Errands
 from adapter.exchange.opening import Lines, Passing
 from adapter.export.planning import Planner
@@ -330,7 +332,7 @@ def worker(access: Clients, passing: Passing | None = None) -> Worker:
     lines = Lines(program, passing)
     errands = Errands(program, access.matrix, access.ledger, lines)
     asked = program, access.matrix, access.ledger, lines
-    referred: dict[str, Does] = {AFTERCARE: Aftercare(*asked), CHANGE: Telling(*asked)}
+    referred: dict[str, Does] = {AFTERCARE: Aftercare(*asked), CHANGE: Telling(*asked), AUTHORIZE: Requests(*asked)}
     planner = Planner(program, access.pullers, access.ledger)
 
     async def ends() -> None:

@@ -10,20 +10,17 @@ import re
 from collections.abc import Sequence
 
 from adapter.callers import Caller, ClientKind, Purpose, Scope
-from adapter.consent.gate import recorded, release
 from adapter.consent.matrix import Matrix
-from adapter.consent.notice import VERSION
-from adapter.exchange.accounting import accounted
 from adapter.exchange.aftercare_composition import composed
 from adapter.exchange.aftercare_listing import REFERRAL
 from adapter.exchange.aftercare_packet import Packet, packet
 from adapter.exchange.finding import Sight, sight
+from adapter.exchange.leaving import leaving
 from adapter.fhir.json import dump
 from adapter.interactions.answer import Answer
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate, Released
-from adapter.store.disclosure import Disclosure, entry
 from adapter.store.ledger import Ledger
 from adapter.store.ledger_places import place_of
 from adapter.store.transaction import Transaction
@@ -102,15 +99,8 @@ async def disclosed(
     program: Program, caller: Caller, predicate: Predicate, body: bytes, found: Packet, request: str | None
 ) -> Released:
     """The document, once it is in the ledger; Problem(BUSY) where it cannot be written, or a consent is gone."""
-    released = release(predicate, body, found.versions)
-    grounds = await asyncio.to_thread(accounted, program.store, predicate, released.shown)
-    rows = [
-        entry(Disclosure(caller, ground or released.grant, f"${MAKE}", listed, VERSION, request))
-        for ground, listed in grounds.items()
-    ]
     ledger = await asyncio.to_thread(Ledger, place_of(program.settings.store), program.clock)
     try:
-        positions = await asyncio.wrap_future(ledger.write_together(rows))
+        return await leaving(program, ledger, (caller, predicate), body, found.versions, f"${MAKE}", request)
     finally:
         await asyncio.to_thread(ledger.close)
-    return recorded(released, positions[-1])

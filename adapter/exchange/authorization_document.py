@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from adapter.callers import Caller, ClientKind, Purpose, Scope
 from adapter.consent.matrix import Matrix
@@ -65,9 +66,14 @@ def asked_for(program: Program, predicate: Predicate, id: str) -> Version:
     version = program.store.read(predicate, CLAIM, id)
     if version is None or version.deleted or version.concept != REQUEST:
         raise Problem(Kind.NOT_FOUND, f"there is no such {REQUEST}")
-    if parse(version.body).get("status") != "active":
-        raise Problem(Kind.CONFLICT, "only a request that is active is sent", "status", code="business-rule")
+    check_active(version)
     return version
+
+
+def check_active(claim: Version) -> None:
+    """Problem(CONFLICT) for a draft, or a request that was withdrawn."""
+    if parse(claim.body).get("status") != "active":
+        raise Problem(Kind.CONFLICT, "only a request that is active is sent", "status", code="business-rule")
 
 
 def payer_of(claim: Version) -> str:
@@ -120,8 +126,10 @@ def _is_there(program: Program, place: tuple[str, str]) -> bool:
 
 
 def bundled(program: Program, receiver: Predicate, packet: Packet) -> Resource:
-    """The Bundle: each record as the payer sees it, pointing to all by whole addresses."""
-    now, id = instant_of(milliseconds(program.clock())), program.new_id()
+    """The Bundle: each record as the payer sees it, pointing to all by whole addresses; of one version of a request it
+    has one identifier, so that a payer who gets it twice can tell."""
+    now, claim = instant_of(milliseconds(program.clock())), packet.versions[0]
+    id = str(uuid5(NAMESPACE_URL, program.link(claim.type, claim.id, claim.version)))
     labels = high_water(receiver, program.settings.posture)
     head: Resource = {"resourceType": "Bundle", "id": id, **({"meta": {"security": labels}} if labels else {})}
     head |= {"identifier": {"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{id}"}}

@@ -1,4 +1,4 @@
-"""The routes of requests for authorization at the native door: one as a file for its payer."""
+"""The routes of requests for authorization at the native door: one is sent to its payer, or made a file for it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 from adapter.exchange.aftercare_document import MAKE
+from adapter.exchange.authorization_asking import SUBMIT, submit
 from adapter.exchange.authorization_document import REQUEST, request_document
 from adapter.interactions.answer import Answer
 from adapter.web.aftercare import matrix_of
@@ -25,14 +26,32 @@ async def _document(native: Native, call: Call) -> Answer:
     return await request_document(program, native.predicate, matrix, id, call.request_id)
 
 
+async def _submit(native: Native, call: Call) -> Answer:
+    none_of(call.parameters())
+    return await asyncio.wrap_future(submit(native.program, native.predicate, call.scope["path_params"]["id"]))
+
+
+_ID: Json = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+
+
+def _submitting() -> Json:
+    content = {"application/json": {"schema": {"type": "object"}}}
+    return {"parameters": [_ID], "responses": {"202": {"description": "it will be sent", "content": content}} | REFUSED}
+
+
 def _making() -> Json:
-    id = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
     content = {"application/fhir+json": {"schema": {"type": "object"}}}
     told = {"200": {"description": "a Bundle that begins with the Claim", "content": content}}
-    return {"parameters": [id], "responses": told | REFUSED}
+    return {"parameters": [_ID], "responses": told | REFUSED}
 
 
 ROUTES = (
+    NativeRoute(
+        *("POST", f"{REQUEST}/{{id}}/$submit", SUBMIT, "Send it to its payer", _submit, _submitting),
+        concept=REQUEST,
+        tag=REQUEST,
+        status=202,
+    ),
     NativeRoute(
         *("GET", f"{REQUEST}/{{id}}/$document", MAKE, "As a Bundle for its payer", _document, _making),
         concept=REQUEST,
