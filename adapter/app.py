@@ -21,6 +21,8 @@ from adapter.consent.predicate import everything
 from adapter.exchange.aftercare import Aftercare
 from adapter.exchange.aftercare_answer import answered
 from adapter.exchange.aftercare_telling import Telling
+from adapter.exchange.authorization_asking import AUTHORIZE
+from adapter.exchange.authorization_sending import Requests
 from adapter.exchange.errands import Errands
 from adapter.exchange.opening import Lines, Passing
 from adapter.export.planning import Planner
@@ -34,6 +36,7 @@ from adapter.identity.rules import rules_in
 from adapter.ingest.sources import identifying_systems
 from adapter.interactions.attempts import Attempts
 from adapter.interactions.consequences import Consequence
+from adapter.interactions.events import ENDING
 from adapter.interactions.head_count import head_count
 from adapter.interactions.program import Program
 from adapter.interactions.published import Published
@@ -55,6 +58,8 @@ from adapter.store.sqlite import SqliteStore
 from adapter.store.store import Options, Store
 from adapter.store.subscriptions import NOTIFY
 from adapter.store.upkeep import meta
+from adapter.utilization.authorization_ends import Endings
+from adapter.utilization.authorization_use import Use
 from adapter.utilization.days import PROGRAM_DAY, Days
 from adapter.utilization.measures_levels import check_levels
 from adapter.utilization.population_treatment import codes_in
@@ -166,7 +171,8 @@ def _consequences(settings: Settings, maps: Maps, clock: Callable[[], datetime])
     """What follows from a change, of every journey."""
     sessions = Sessions(maps, ZoneInfo(settings.zone), settings.custodians)
     days = Days(maps, load_units(settings.mappings, maps), sessions).consequences()
-    return (head_count(maps), *course(maps, load_moves(settings.mappings, maps), clock), answered(maps), *days)
+    referrals = (*course(maps, load_moves(settings.mappings, maps), clock), answered(maps))
+    return (head_count(maps), *referrals, *days, *Use(maps, sessions).consequences())
 
 
 class Compiled(NamedTuple):
@@ -326,15 +332,15 @@ def worker(access: Clients, passing: Passing | None = None) -> Worker:
     lines = Lines(program, passing)
     errands = Errands(program, access.matrix, access.ledger, lines)
     asked = program, access.matrix, access.ledger, lines
-    referred: dict[str, Does] = {AFTERCARE: Aftercare(*asked), CHANGE: Telling(*asked)}
+    referred: dict[str, Does] = {AFTERCARE: Aftercare(*asked), CHANGE: Telling(*asked), AUTHORIZE: Requests(*asked)}
     planner = Planner(program, access.pullers, access.ledger)
 
     async def ends() -> None:
         await sender.close()
         await errands.close()
 
-    kinds: dict[str, Does] = {NOTIFY: sender, **referred, EXPORT: planner, **errands.kinds()}
-    return Worker(program, kinds, ends, attempts)
+    kinds: dict[str, Does] = {NOTIFY: sender, **referred, EXPORT: planner, ENDING: Endings(program)}
+    return Worker(program, {**kinds, **errands.kinds()}, ends, attempts)
 
 
 def matrix_of(settings: Settings, maps: Maps, types: frozenset[str]) -> Matrix:

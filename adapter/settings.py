@@ -190,6 +190,14 @@ class Settings(BaseSettings):
     aftercare_poll_minutes: float = Field(
         15, ge=0.01, le=1_440, description="How often a partner is asked where such a referral stands."
     )
+    authorization_units_left: int = Field(
+        3,
+        ge=0,
+        description="How much of an approved service is left, in its own unit, when it is told to be running out.",
+    )
+    authorization_days_left: int = Field(
+        7, ge=0, le=365, description="How many days before the end of an authorization it is told to be running out."
+    )
     access_log: bool = Field(False, description="Log a line for each request: what kind, how long, no address.")
     traces: str = Field(
         "", description="Where OpenTelemetry spans are sent (OTLP over HTTP, `http://host:4318/v1/traces`)."

@@ -10,20 +10,17 @@ import re
 from collections.abc import Sequence
 
 from adapter.callers import Caller, ClientKind, Purpose, Scope
-from adapter.consent.gate import recorded, release
 from adapter.consent.matrix import Matrix
-from adapter.consent.notice import VERSION
-from adapter.exchange.accounting import accounted
 from adapter.exchange.aftercare_composition import composed
 from adapter.exchange.aftercare_listing import REFERRAL
 from adapter.exchange.aftercare_packet import Packet, packet
 from adapter.exchange.finding import Sight, sight
+from adapter.exchange.leaving import leaving
 from adapter.fhir.json import dump
 from adapter.interactions.answer import Answer
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate, Released
-from adapter.store.disclosure import Disclosure, entry
 from adapter.store.ledger import Ledger
 from adapter.store.ledger_places import place_of
 from adapter.store.transaction import Transaction
@@ -43,7 +40,7 @@ async def document(
     """
     caller = _caller(to)
     made = await asyncio.to_thread(_made, program, predicate, sight(program, caller, matrix), id, to)
-    released = await _disclosed(program, caller, *made, request)
+    released = await disclosed(program, caller, *made, request)
     return Answer(200, released, media="application/fhir+json")
 
 
@@ -63,15 +60,16 @@ def _made(program: Program, staff: Predicate, receiver: Sight, id: str, to: str)
         raise Problem(Kind.NOT_FOUND, f"there is no such {REFERRAL}")
     organization = program.store.read(staff, "Organization", to.partition("/")[2])
     whole = packet(program, receiver, id, None) if organization and not organization.deleted else None
-    found = whole and _seen(program, staff, whole)
+    found = whole and seen_by(program, staff, whole)
     if whole is None or found is None:
         raise Problem(Kind.NOT_FOUND, f"nothing of this {REFERRAL} may be told to this organization")
-    _name_unsent(program, id, to, whole.unsent, "for want of a consent")
-    _name_unsent(program, id, to, found.unsent[len(whole.unsent) :], "for whoever made it may not see it")
+    name_unsent(program, ("ServiceRequest", id), to, whole.unsent, "for want of a consent")
+    unseen = found.unsent[len(whole.unsent) :]
+    name_unsent(program, ("ServiceRequest", id), to, unseen, "for whoever made it may not see it")
     return receiver.records, dump(composed(program, receiver.records, found)), found
 
 
-def _seen(program: Program, staff: Predicate, whole: Packet) -> Packet | None:
+def seen_by(program: Program, staff: Predicate, whole: Packet) -> Packet | None:
     """What of it the asker may see too; None where that is not so of the person."""
     seen, unsent = list[Version](), list(whole.unsent)
     for one in whole.versions:
@@ -85,30 +83,24 @@ def _seen(program: Program, staff: Predicate, whole: Packet) -> Packet | None:
     return Packet(seen, unsent, whole.files)
 
 
-def _name_unsent(program: Program, id: str, to: str, unsent: Sequence[str], why: str) -> None:
-    """Staff are told what is not in the document; the receiver is not."""
+def name_unsent(program: Program, root: tuple[str, str], to: str, unsent: Sequence[str], why: str) -> None:
+    """Staff are told what is not in the document of a record; the receiver is not."""
+    type, id = root
 
     def work(transaction: Transaction) -> None:
         for place in unsent:
-            transaction.suspect("ServiceRequest", id, "ServiceRequest", f"not in the document for {to}, {why}: {place}")
+            transaction.suspect(type, id, type, f"not in the document for {to}, {why}: {place}")
 
     if unsent:
         program.store.write(work).result()
 
 
-async def _disclosed(
+async def disclosed(
     program: Program, caller: Caller, predicate: Predicate, body: bytes, found: Packet, request: str | None
 ) -> Released:
     """The document, once it is in the ledger; Problem(BUSY) where it cannot be written, or a consent is gone."""
-    released = release(predicate, body, found.versions)
-    grounds = await asyncio.to_thread(accounted, program.store, predicate, released.shown)
-    rows = [
-        entry(Disclosure(caller, ground or released.grant, f"${MAKE}", listed, VERSION, request))
-        for ground, listed in grounds.items()
-    ]
     ledger = await asyncio.to_thread(Ledger, place_of(program.settings.store), program.clock)
     try:
-        positions = await asyncio.wrap_future(ledger.write_together(rows))
+        return await leaving(program, ledger, (caller, predicate), body, found.versions, f"${MAKE}", request)
     finally:
         await asyncio.to_thread(ledger.close)
-    return recorded(released, positions[-1])

@@ -9,11 +9,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
-from adapter.consent.gate import recorded, release
 from adapter.consent.matrix import Matrix
-from adapter.consent.notice import VERSION
-from adapter.exchange.accounting import accounted
 from adapter.exchange.finding import Sight, found, permitted, recipient, sight
+from adapter.exchange.leaving import leaving
 from adapter.exchange.packing import NONE, Files, Parcel, condition, entry, packed, transaction, urn
 from adapter.exchange.report import Done, Report
 from adapter.fhir.json import dump, parse
@@ -24,8 +22,6 @@ from adapter.remote.capability import Capability
 from adapter.remote.faults import Fault, Wrong
 from adapter.remote.pages import Search
 from adapter.remote.partner import Partner, Place
-from adapter.store.disclosure import Disclosure
-from adapter.store.disclosure import entry as row_of
 from adapter.store.ledger import Ledger
 from adapter.store.partners import Link, Links, PartnerRow
 from adapter.store.transaction import Transaction
@@ -193,15 +189,8 @@ class Push:
 
     async def released(self, body: bytes, parcels: Sequence[Parcel], name: str) -> Released:
         """What may leave, once it is in the ledger; Problem(BUSY) where it cannot be written, or a consent is gone."""
-        predicate = self.predicate
-        released = release(predicate, body, [one.version for one in parcels])
-        grounds = await asyncio.to_thread(accounted, self._program.store, predicate, released.shown)
-        rows = [
-            row_of(Disclosure(self._caller, ground or released.grant, name, listed, VERSION))
-            for ground, listed in grounds.items()
-        ]
-        positions = await asyncio.wrap_future(self._ledger.write_together(rows))
-        return recorded(released, positions[-1])
+        versions, whom = [one.version for one in parcels], (self._caller, self.predicate)
+        return await leaving(self._program, self._ledger, whom, body, versions, name)
 
     def _resolve(self, new: Mapping[str, str]) -> Callable[[str, str], str | None]:
         def said(type: str, id: str) -> str | None:

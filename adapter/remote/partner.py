@@ -164,6 +164,15 @@ class Partner:
             raise self.fault(Wrong.ANOTHER, f"{what} is answered by something else than its outputs")
         return said
 
+    async def operate_on(self, type: str, name: str, released: Released) -> Resource:
+        """What an operation on a type gives for a resource that is sent to it, which is not tried again by itself."""
+        what = f"the operation {name} on {type}"
+        sending = self._sending("POST", f"{self.base}/{type}/${name}", what, released, {}, again=False)
+        _, said = await self._line.ask(sending)
+        if said is None:
+            raise self.fault(Wrong.ANOTHER, f"{what} is answered without a resource")
+        return said
+
     def _sending(
         self, method: str, url: str, what: str, released: Released, headers: Mapping[str, str], again: bool = True
     ) -> Ask:

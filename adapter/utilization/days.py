@@ -19,6 +19,7 @@ from adapter.interactions.consequences import Consequence, Reader
 from adapter.mapping.load import Maps
 from adapter.problems import Kind, Problem
 from adapter.utilization.payers import Covers, Payers
+from adapter.utilization.refusals import CONSENT, WHY, named, refused
 from adapter.utilization.sessions import ENCOUNTER, LONGEST, Held, Sessions, Span, record_of
 from adapter.utilization.unit_rules import Rule, Rules
 from adapter.utilization.units import Counted, count
@@ -73,6 +74,7 @@ class Days:
             Consequence("program days", frozenset({ENCOUNTER}), self._follow_session),
             Consequence("counted services", frozenset({PROCEDURE}), self._follow_service),
             Consequence("who pays for days", frozenset({"Coverage", "EpisodeOfCare"}), self._follow_payer),
+            Consequence("restricted sessions", frozenset({CONSENT}), self._follow_refusal),
         )
 
     def _follow_session(self, before: Resource | None, after: Resource | None, reader: Reader) -> Iterator[Change]:
@@ -104,6 +106,15 @@ class Days:
             spans = (self._sessions.span(reader.current(ENCOUNTER, id)) for id in ids)
             for day in sorted({day for span in spans if span for day in self._sessions.days(span)}):
                 yield from self._settled(participant, day, reader)
+
+    def _follow_refusal(self, before: Resource | None, after: Resource | None, reader: Reader) -> Iterator[Change]:
+        """A restriction of sessions that begins, changes or ends."""
+        ids = sorted({id for id, _ in named(self._maps, (before, after))})
+        spans = [span for id in ids if (span := self._sessions.span(reader.current(ENCOUNTER, id)))]
+        for participant, day in sorted(
+            {(span.participant, day) for span in spans for day in self._sessions.days(span)}
+        ):
+            yield from self._settled(participant, day, reader)
 
     def _follow_service(self, before: Resource | None, after: Resource | None, reader: Reader) -> Iterator[Change]:
         """A service that is typed, changed or deleted: its day is looked at again.
@@ -144,14 +155,16 @@ class Days:
         found = [one for one in held if one]
         made = self.counted(participant, day, found, reader)
         for record, resource in self._due(made, services, any_held=bool(found)):
-            changed = self._maps.concepts[SERVICE].to_fhir(record, resource, park=resource is not None)
+            changed = self._maps.concepts[SERVICE].to_fhir(record, resource, park=True)
             self._made.setdefault(reader, {})[record["id"]] = changed
             yield Change("create" if resource is None else "update", PROCEDURE, record["id"], changed)
 
     def counted(self, participant: str, day: str, found: Sequence[Held], reader: Covers) -> Day:
         """What the sessions of a day come to."""
         rule = self._payers.rule(participant, day, reader)
-        made = count(rule, (one.attended for one in found), self._sessions.interval(day))
+        refusals = refused(self._maps, participant, reader) if any(not one.attended.unfit for one in found) else ()
+        attended = (one.attended._replace(unfit=WHY) if one.attended.id in refusals else one.attended for one in found)
+        made = count(rule, attended, self._sessions.interval(day))
         episode = next((one.episode for one in found if one.attended.id in made.sessions), None)
         kind = record_of(self._maps, EPISODE, reader.current("EpisodeOfCare", episode)).get("kind") if episode else None
         return Day(participant, day, rule, rule.services.get(str(kind), rule.service), episode, made)

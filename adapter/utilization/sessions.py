@@ -6,11 +6,11 @@ https://hl7.org/fhir/R4/encounter.html
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from adapter.fhir.dates import Calendar, Interval
+from adapter.fhir.dates import Calendar, Interval, milliseconds
 from adapter.mapping.load import Maps
 from adapter.utilization.units import Attended
 
@@ -20,6 +20,8 @@ SESSION = "session"
 ENCOUNTER = "Encounter"
 LONGEST = 24 * 3_600_000
 """Milliseconds of the longest session: a longer one is a slip of the pen, and counts for nothing."""
+_EARLIEST = milliseconds(datetime(2, 1, 1, tzinfo=UTC))
+_LATEST = milliseconds(datetime(9999, 12, 30, tzinfo=UTC))
 
 
 class Held(NamedTuple):
@@ -78,7 +80,10 @@ class Sessions:
         return Span(who.removeprefix("Patient/"), start, end)
 
     def days(self, one: Attended | Span) -> Iterator[str]:
-        """The days that a session is of, in whole or in part; of one that is too long, the first."""
+        """The days that a session is of, in whole or in part; of one that is too long the first, of one at an end of
+        the calendar none."""
+        if not _EARLIEST <= one.start <= _LATEST:
+            return
         first = self.day_of(one.start)
         last = self.day_of(max(one.start, min(one.end - 1, one.start + LONGEST)))
         while first <= last:
@@ -86,8 +91,8 @@ class Sessions:
             first = (date.fromisoformat(first) + timedelta(days=1)).isoformat()
 
     def day_of(self, at: int) -> str:
-        """The day in which a moment is."""
-        return datetime.fromtimestamp(at // 1000, self._zone).date().isoformat()
+        """The day in which a moment is; of one at an end of the calendar, where zones have none, one beside it."""
+        return datetime.fromtimestamp(min(max(at, _EARLIEST), _LATEST) // 1000, self._zone).date().isoformat()
 
     def interval(self, day: str) -> Interval:
         """From midnight to midnight."""

@@ -49,12 +49,12 @@ async def _document(native: Native, call: Call) -> Answer:
     if not pairs:
         raise Problem(Kind.INVALID, "say for whom: recipient=Organization/ID", TO, code="required")
     program, id = native.program, call.scope["path_params"]["id"]
-    matrix = await asyncio.to_thread(_matrix, program.maps, program.definitions, program.settings.mappings)
+    matrix = await asyncio.to_thread(matrix_of, program.maps, program.definitions, program.settings.mappings)
     return await document(program, native.predicate, matrix, id, pairs[0][1], call.request_id)
 
 
 @lru_cache(8)
-def _matrix(maps: Maps, definitions: Definitions, mappings: Path) -> Matrix:
+def matrix_of(maps: Maps, definitions: Definitions, mappings: Path) -> Matrix:
     """What kinds of clients may see, also where nobody must prove who asks."""
     concepts = [*maps.concepts, *maps.aggregates]
     return Matrix.load(mappings / "release", fhir_cells(served_by(maps, definitions), FHIR), native_cells(concepts))

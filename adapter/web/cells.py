@@ -9,6 +9,8 @@ from adapter.consent.matrix import OTHER
 from adapter.exchange.aftercare_asking import SEND
 from adapter.exchange.aftercare_document import MAKE
 from adapter.exchange.aftercare_listing import REFERRAL
+from adapter.exchange.authorization_asking import SUBMIT
+from adapter.exchange.authorization_document import REQUEST
 from adapter.interactions.types import writable
 from adapter.interactions.work_lists import LISTS
 from adapter.utilization.program_days import LIST as DAYS
@@ -38,7 +40,7 @@ def native_cells(concepts: Iterable[str]) -> Mapping[str, frozenset[str]]:
     """Verbs by concept; "" is `/iop` itself."""
     verbs = frozenset(verb.name for verb in VERBS)
     found = {"": frozenset(AT_BASE)} | dict.fromkeys((*concepts, OTHER), verbs)
-    more = {CONCEPT: {joining.name for joining in JOININGS}, REFERRAL: {SEND, MAKE}}
+    more = {CONCEPT: {joining.name for joining in JOININGS}, REFERRAL: {SEND, MAKE}, REQUEST: {MAKE, SUBMIT}}
     return found | {concept: verbs.union(names) for concept, names in more.items()}
 
 

@@ -28,7 +28,7 @@ from adapter.web.call import Call
 log = logging.getLogger(__name__)
 
 LETTERS = {"list": "rs", "get": "r", "create": "cr", "put": "cru", "patch": "ru", "delete": "rd", "import": "cru"}
-LETTERS |= dict.fromkeys(("merge", "unmerge", "settle", "say", "send", "take_back"), "ru")
+LETTERS |= dict.fromkeys(("merge", "unmerge", "settle", "say", "send", "submit", "take_back"), "ru")
 """What scopes of SMART a verb needs for the resource types of its concept; the work lists show records of all."""
 _PEOPLE = (ClientKind.STAFF, ClientKind.PRIVACY_OFFICER)
 _ANY = ("*",)

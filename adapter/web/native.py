@@ -36,7 +36,7 @@ from adapter.interactions.work_lists import KNOWN, LISTS, work_list
 from adapter.problems import Kind, Problem
 from adapter.referral.intake import LIST
 from adapter.utilization.program_days import LIST as DAYS
-from adapter.web import aftercare, native_failing, program_days
+from adapter.web import aftercare, authorization, native_failing, program_days
 from adapter.web.call import Call, DisconnectedError, Told
 from adapter.web.desk import Desk
 from adapter.web.errors import answered, logged, unshown
@@ -118,8 +118,9 @@ def native_door(program: Program, insiders: Insiders, prefix: str, desk: Desk, t
     for name in LISTS:
         work = door.endpoint((name, ""), _listed(name))
         table.add(name, "GET", work, f"What is {name}", name, "work lists", partial(listing, name))
-    routes = (*INTAKE, *PROPOSALS, *LABELLING, *POPULATION, *aftercare.ROUTES, *native_failing.ROUTES)
-    for route in (*routes, *program_days.ROUTES):
+    others = (aftercare, native_failing, program_days, authorization)
+    listed = (*INTAKE, *PROPOSALS, *LABELLING, *POPULATION)
+    for route in (*listed, *(route for module in others for route in module.ROUTES)):
         _add_route(table, door, route)
     for kind in native.forms.values():
         for verb in VERBS:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
-from adapter.exchange import aftercare_listing
+from adapter.exchange import aftercare_listing, authorization_asking
 from adapter.exchange import failing as exchanging
 from adapter.exchange.asking import PATIENT, VERB, ask_push
 from adapter.interactions.answer import Answer
@@ -24,7 +24,8 @@ from adapter.web.openapi import REFUSED
 Json = dict[str, Any]
 Work = Callable[[Native, Call], Awaitable[Answer]]
 _REFERRED = dict.fromkeys((AFTERCARE, CHANGE), aftercare_listing.MANNER)
-MANNERS: Manners = {NOTIFY: notifying.MANNER, **_REFERRED, **exchanging.MANNERS}
+_ASKED = {authorization_asking.AUTHORIZE: authorization_asking.MANNER}
+MANNERS: Manners = {NOTIFY: notifying.MANNER, **_REFERRED, **_ASKED, **exchanging.MANNERS}
 
 
 async def _listed(native: Native, call: Call) -> Answer:

@@ -22,7 +22,7 @@ from tests.doors.serving import Got
 from tests.doors.test_guarded import AGREED, OURS, Place, Sender, placed
 
 Json = dict[str, Any]
-SCOPES = "system/Subscription.crds system/Task.rs system/EpisodeOfCare.rs system/Patient.rs"
+SCOPES = "system/Subscription.crds system/Task.rs system/EpisodeOfCare.rs system/Patient.rs system/ClaimResponse.rs"
 
 
 @contextmanager
@@ -67,7 +67,8 @@ def subscriber(
 ) -> Sender:
     """A client of a kind that may be told at the receiver."""
     id, url = f"told-{next(place.numbers)}", receiver if isinstance(receiver, str) else receiver.url
-    register(place.program, id, kind, scopes, "TREAT", agreement=AGREED.get(kind), organization=organization)
+    purpose = "HPAYMT" if kind == "payer" else "TREAT"
+    register(place.program, id, kind, scopes, purpose, agreement=AGREED.get(kind), organization=organization)
     change(place, id, endpoints=url)
     token = token_of(place.guarded, place.program, next(place.numbers), id=id, form={"scope": scopes})
     return Sender(place.guarded, token)

@@ -221,6 +221,28 @@ def test_what_was_done_or_asked_for_in_a_visit_does_not_lead_to_it(place: Place)
         assert own("GET", f"/fhir/{type}?encounter=Encounter/{hidden}").status == 400
 
 
+def test_a_days_service_tells_of_no_session_that_the_patient_restricted(place: Place) -> None:
+    person = place.participant()
+    covered(place, person)
+    place.consent(person)
+    said = {"participant": person, "status": "active", "admitted_on": "2026-01-05", "kind": "substance_use"}
+    who = {"participant": person, "episode": place.staff("POST", "/iop/episode", said).id}
+    ids = []
+    for hour in (9, 11, 13):
+        times = {name: f"2026-03-03T{hour + n:02}:00:00-05:00" for n, name in ((0, "started_at"), (2, "ended_at"))}
+        session = {**who, **times, "status": "completed", "kind": "group", "mode": "in_person"}
+        ids.append(place.staff("POST", "/iop/session", session).id)
+    own = payer(place)
+    (service,) = resources(own("GET", "/fhir/Procedure").json)
+    assert not any(id.encode() in orjson.dumps(service) for id in ids)
+    refusal = place.consent(person, **RESTRICTED, records=[{"record": f"Encounter/{ids[0]}", "meaning": "this_record"}])
+    assert place.staff("GET", f"/iop/service/{service['id']}").json["minutes_counted"] == 240
+    days = place.staff("GET", f"/iop/program_day?participant={person}").json["days"]
+    assert "the patient restricted it" in days[0]["explained"][-1]["words"]
+    place.revoked(refusal)
+    assert place.staff("GET", f"/iop/service/{service['id']}").json["minutes_counted"] == 360
+
+
 def test_an_episode_or_a_claim_says_it_too(place: Place) -> None:
     person, visit = member(place)
     one, other = (diagnosis(place, person, visit) for _ in range(2))

@@ -74,7 +74,9 @@ def test_all_that_is_wrong_is_told_at_once(known: tuple[Place, Sender]) -> None:
         ("facility", "admitted", 403),
         ("facility", "referral-status-changed", 201),
         ("payer", "admitted", 403),
-        ("payer", "authorization-running-out", 422),
+        ("payer", "authorization-running-out", 201),
+        ("facility", "authorization-running-out", 403),
+        ("payer", "export-ready", 422),
     ],
 )
 def test_each_kind_of_client_has_its_topics(place: Place, kind: str, name: str, status: int) -> None:
@@ -224,7 +226,8 @@ def test_the_statement_names_the_topics_that_there_are(place: Place) -> None:
     rest = place.guarded("GET", "/fhir/metadata").json["rest"][0]
     [here] = [resource for resource in rest["resource"] if resource["type"] == "Subscription"]
     urls = {one["valueCanonical"] for one in here["extension"]}
-    assert urls == {topic(name) for name in ("referral-status-changed", "admitted", "discharged", "export-ready")}
+    names = ("referral-status-changed", "admitted", "discharged", "authorization-running-out", "export-ready")
+    assert urls == {topic(name) for name in names}
     assert [one["code"] for one in here["interaction"]] == ["read", "search-type", "create", "delete"]
     assert {one["name"] for one in here["operation"]} == {"status", "events", "validate"}
 

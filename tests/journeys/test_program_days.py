@@ -151,6 +151,35 @@ def test_what_an_ehr_writes_counts_alike(person: Person) -> None:
     assert [one["status"] for one in person.resources()] == ["entered-in-error"]
 
 
+ODD: dict[str, Json] = {
+    "no time": {},
+    "days only": {"start": "2026-03-02", "end": "2026-03-02"},
+    "no end": {"start": "2026-03-02T14:00:00Z"},
+    "a month": {"start": "2026-03-02T14:00:00Z", "end": "2026-04-02T14:00:00Z"},
+    "the first day": {"start": "0001-01-01T00:00:00Z", "end": "0001-01-01T04:00:00Z"},
+    "the last day": {"start": "9999-12-31T19:00:00Z", "end": "9999-12-31T23:59:59Z"},
+    "no beginning": {"_start": {"extension": [{"url": "http://x.example", "valueString": "y"}]}},
+}
+
+
+@pytest.mark.parametrize("what", ODD)
+def test_a_session_whose_time_is_odd_is_kept_and_counts_for_nothing(person: Person, what: str) -> None:
+    visit = {
+        "resourceType": "Encounter",
+        "status": "finished",
+        "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"},
+        "type": [{"coding": [{"system": "http://snomed.info/sct", "code": "76168009"}]}],
+        "subject": {"reference": f"Patient/{person.id}"},
+        "episodeOfCare": [{"reference": f"EpisodeOfCare/{person.episode}"}],
+        **({"period": ODD[what]} if ODD[what] else {}),
+    }
+    got = created(person.client, visit)
+    assert person.resources() == []
+    told = person.client("GET", f"/iop/program_day?participant={person.id}")
+    assert (told.status, [day["units"] for day in told.json["days"] if day["units"]]) == (200, [])
+    assert person.client("DELETE", f"/fhir/Encounter/{got.id}").status == 204
+
+
 def test_a_meeting_makes_the_day_of_each_who_came(client: Client) -> None:
     people = [Person(client) for _ in range(2)]
     roster = [{"participant": one.id, "episode": one.episode, "attendance": "attended"} for one in people]
