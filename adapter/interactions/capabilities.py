@@ -176,7 +176,7 @@ def _made(parameters: Mapping[str, str]) -> dict[str, Any]:
 
 def _subscription(program: Program) -> dict[str, Any]:
     """What is kept apart from the records: with the topics that it may be of, as R4 has them said here."""
-    topics = [topic.url for topic in program.maps.topics.values() if not topic.opens]
+    topics = [topic.url for topic in program.maps.topics.values()]
     return {
         "extension": [{"url": _TOPIC, "valueCanonical": url} for url in topics],
         "interaction": [{"code": code} for code in ("read", "search-type", "create", "delete")],

@@ -27,7 +27,7 @@ _DAY = 24 * 3_600_000
 def tell(program: Program, transaction: Transaction, written: Iterable[tuple[Entry, Version]]) -> None:
     """Have everybody told of what these changes mean who has subscribed to it; who may see it is asked when it is
     sent."""
-    topics = [topic for topic in program.maps.topics.values() if not topic.opens]
+    topics = list(program.maps.topics.values())
     watched = {topic.resource for topic in topics}
     few = program.settings.authorization_units_left
     for entry, version in written:

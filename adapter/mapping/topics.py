@@ -25,7 +25,7 @@ ITSELF = "id"
 """Stands for the resource itself among the elements of filters."""
 JOBS = ("export",)
 """Work whose end is an event."""
-_KEYS = ("title", "resource", "concept", "changed", "from", "to", "runs_out", "filters", "for", "opens", "job")
+_KEYS = ("title", "resource", "concept", "changed", "from", "to", "runs_out", "filters", "for", "job")
 _USE, _LEFT = profile("iop-authorization-use"), "left"
 
 
@@ -42,8 +42,8 @@ class Event(NamedTuple):
 class Topic:
     """`before` and `after` are statuses, "" for a resource that was not there; without them, `changed` are elements of
     which one is another now. With `runs_out` it is about an authorization of which little is left, or whose time ends.
-    `filters` has the element of each filter, `kinds` who may ask for it. With `opens` it waits for something, and nobody
-    may; with `job` it is of no resource, but of work that a client asked for."""
+    `filters` has the element of each filter, `kinds` who may ask for it. With `job` it is of no resource, but of work
+    that a client asked for."""
 
     name: str
     title: str
@@ -55,7 +55,6 @@ class Topic:
     runs_out: bool = False
     filters: Mapping[str, str] = field(default_factory=dict)
     kinds: frozenset[ClientKind] = frozenset()
-    opens: str | None = None
     job: str | None = None
 
     @property
@@ -104,8 +103,6 @@ def topics(file: Declaration, definitions: Definitions, concepts: Mapping[str, s
 def _topic(file: Declaration, name: str, definitions: Definitions, concepts: Mapping[str, str]) -> Topic:
     said, title = file.section(name), file.text(file.section(name), "title", name)
     file.only(said, _KEYS, "key", name)
-    if "opens" in said:
-        return Topic(name, title, opens=file.text(said, "opens", name))
     kinds = _kinds(file, name, said)
     if (job := said.get("job")) is not None:
         if job not in JOBS or said.keys() - {"title", "job", "for"}:

@@ -40,15 +40,13 @@ Wrong = Iterator[Issue]
 
 
 def topic_of(program: Program, kind: ClientKind, resource: Resource) -> Topic:
-    """The topic in `criteria`; Problem(UNPROCESSABLE) for one that is not there, or not yet, Problem(FORBIDDEN) for one
+    """The topic in `criteria`; Problem(UNPROCESSABLE) for one that is not there, Problem(FORBIDDEN) for one
     that is not for this kind of client."""
     said, place = str(resource.get("criteria")), "Subscription.criteria"
     topic = next((one for one in program.maps.topics.values() if said.partition("|")[0] == one.url), None)
     if topic is None:
         why = "criteria is the canonical URL of a topic; /metadata lists those that there are"
         raise Problem(Kind.UNPROCESSABLE, why, place, code="not-supported")
-    if topic.opens:
-        raise Problem(Kind.UNPROCESSABLE, f"this topic waits for {topic.opens}", place, code="not-supported")
     if kind not in topic.kinds:
         raise Problem(Kind.FORBIDDEN, "this topic is not for this kind of client", place)
     return topic

@@ -76,7 +76,8 @@ def test_all_that_is_wrong_is_told_at_once(known: tuple[Place, Sender]) -> None:
         ("payer", "admitted", 403),
         ("payer", "authorization-running-out", 201),
         ("facility", "authorization-running-out", 403),
-        ("payer", "export-ready", 422),
+        ("payer", "export-ready", 201),
+        ("facility", "export-ready", 403),
     ],
 )
 def test_each_kind_of_client_has_its_topics(place: Place, kind: str, name: str, status: int) -> None:
