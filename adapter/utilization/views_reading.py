@@ -54,10 +54,15 @@ def read_views(files: Iterable[Path], definitions: Definitions) -> list[View]:
 
 
 class ViewReader:
-    """Reads one ViewDefinition; what is wrong with it is added to `issues`, and `read` answers None."""
+    """Reads one ViewDefinition; what is wrong with it is added to `issues`, and `read` answers None.
 
-    def __init__(self, definitions: Definitions, file: str, issues: list[Issue]) -> None:
-        self._definitions, self._file, self._issues = definitions, file, issues
+    With `by_library` no path is taken by steps of ours.
+    """
+
+    def __init__(
+        self, definitions: Definitions, file: str, issues: list[Issue], *, by_library: bool = False
+    ) -> None:
+        self._definitions, self._file, self._issues, self._by_library = definitions, file, issues, by_library
 
     def refuse(self, place: str, message: str) -> None:
         """Note what is wrong at a place of the definition."""
@@ -77,7 +82,7 @@ class ViewReader:
         self._known("ViewDefinition", said, _KEYS)
         name, resource = self._head(said)
         constants = dict(self._constants(said))
-        self._paths = Paths(self._definitions, constants)
+        self._paths = Paths(self._definitions, constants, by_library=self._by_library)
         wheres = self._listed(said, "where", "path")
         where = tuple(self._path(f"where[{n}].path", one["path"], resource)[0] for n, one in wheres)
         selects = [self._select(f"select[{n}]", one, resource) for n, one in self._listed(said, "select")]
