@@ -7,7 +7,7 @@ and highBoundary(), which that library has not. http://hl7.org/fhir/uv/sql-on-fh
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -45,7 +45,8 @@ TEXTS = frozenset(
 )
 PRIMITIVES = NUMBERS | TEXTS | {"boolean"}
 """The primitive types of R4, and integer64, which SQL on FHIR lets a column have."""
-_EQUAL = PRIMITIVES - {"date", "dateTime", "decimal", "instant", "time"}
+_TIMES = frozenset(("date", "dateTime", "instant", "time"))
+_EQUAL = PRIMITIVES - _TIMES - {"decimal"}
 """Types whose values are the same if they look the same."""
 _OPERATORS = {
     "EqualityExpression": ("=", "!="),
@@ -75,14 +76,13 @@ class Known(NamedTuple):
 
 
 class Paths:
-    """Reads the paths of one view: of a resource type, with the names of its constants.
+    """Reads the paths of one view: of a resource type, with its constants and their types.
 
     With `by_library` fhirpathpy evaluates all of them.
     """
 
-    def __init__(self, definitions: Definitions, constants: Collection[str], *, by_library: bool = False) -> None:
-        self._definitions, self._by_library = definitions, by_library
-        self._constants = {*constants, "context", "resource"}
+    def __init__(self, definitions: Definitions, constants: Mapping[str, str], *, by_library: bool = False) -> None:
+        self._definitions, self._by_library, self._constants = definitions, by_library, constants
 
     def read(self, text: str, at: str | None) -> tuple[Evaluate, str | None]:
         """How a path is evaluated, and the definition of what it names; `at` is that of the items it begins at.
@@ -92,10 +92,13 @@ class Paths:
         """
         text = _QUOTED.sub(r"getReferenceKey(\1)", text)
         tree = _tree(text)
+        self._asks_times = False
         place, step = self._known(tree, Known(at, steps.same))
         place = None if place and place.endswith("[x]") else place
-        if step and not self._by_library:
+        if step and (self._asks_times or not self._by_library):
             return partial(_taken, text, step), place
+        if self._asks_times:
+            raise Unreadable("a date or time is compared in a path that is left to fhirpathpy")
         # fhirpathpy knows no $this outside of a function, where it is the item that the path begins at.
         tree = _tree(f"select({text})") if "$this" in text else tree
         return partial(_evaluated, text, {"children": [tree]}, at), place
@@ -129,6 +132,9 @@ class Paths:
         left, right = (self._known(child, at) for child in node["children"])
         if node["type"] in ("AdditiveExpression", "MultiplicativeExpression"):
             return Known()
+        if not _TIMES.isdisjoint((left.place, right.place)):
+            self._asks_times = True
+            return _timed(said[0], left, right)
         joint, sound = _JOINS.get(said[0]), _EQUAL if said[0] == "=" else ("boolean",)
         if joint and left.step and right.step and left.place in sound and right.place in sound:
             return Known("boolean", joint(left.step, right.step))
@@ -141,7 +147,7 @@ class Paths:
             return Known(at, steps.same)
         for child in self._definitions.children(at):
             if child.name == name:
-                return Known(child.content, steps.member(name) if self._definitions.defines(at) else None)
+                return Known(child.content, steps.member(name) if self._complex(at) else None)
             if child.name == f"{name}[x]":
                 return Known(f"{at}.{name}[x]", steps.same)
         raise Unreadable(f"{at} has no element {name}")
@@ -163,8 +169,7 @@ class Paths:
         # Of a choice only ofType() is ours: which of its branches is there is not asked otherwise.
         ours = at is not None and not at.endswith("[x]")
         if called == "extension":
-            complex = at is not None and self._definitions.defines(at)  # of a primitive they stand beside it
-            return Known("Extension", steps.extension(step) if step and complex else None)
+            return Known("Extension", steps.extension(step) if step and self._complex(at) else None)
         place = at if called in ("where", "first") else "boolean" if called in _TRUTHS else None
         if given:
             test = steps.where(step) if step and ours and given[0].place == "boolean" else None
@@ -174,6 +179,10 @@ class Paths:
         if called == "not":
             return Known(place, steps.negated if at == "boolean" else None)
         return Known(place, _PLAIN.get(called) if ours else None)
+
+    def _complex(self, at: str | None) -> bool:
+        """Whether items are objects; what a primitive has besides its value stands beside it."""
+        return at is not None and at not in PRIMITIVES and self._definitions.defines(at)
 
     def _typed(self, called: str, type: str, at: str | None) -> Known:
         known = type in self._definitions.types or not type
@@ -188,10 +197,18 @@ class Paths:
         return Known(type, steps.member(branch) if choice and type in choice.types else None)
 
     def _constant(self, name: str) -> Known:
+        if name in ("context", "resource"):
+            return Known()
         if name not in self._constants:
             raise Unreadable(f"no constant is named {name}")
-        ours = name not in ("context", "resource")
-        return Known("string" if ours else None, steps.constant(name) if ours else None)
+        return Known(self._constants[name], steps.constant(name))
+
+
+def _timed(operator: str, left: Known, right: Known) -> Known:
+    """Dates and times of one type are compared, and by us: to fhirpathpy a text is no date, and it says so nowhere."""
+    if operator != "=" or left.place != right.place or not (left.step and right.step):
+        raise Unreadable("a date or time can be asked to be equal (=) to a constant of its type, and nothing else")
+    return Known("boolean", steps.equal_times(left.step, right.step))
 
 
 def _literal(node: Tree) -> Known:
@@ -234,7 +251,7 @@ def _taken(text: str, step: Step, item: Any, constants: Mapping[str, Any]) -> li
 
 def _evaluated(text: str, parsed: Tree, at: str | None, item: Any, constants: Mapping[str, Any]) -> list[Any]:
     """By fhirpathpy, which is told what the item is; Unreadable where it raises whatever it does."""
-    node = ResourceNode.create_node(item, at)  # type: ignore[no-untyped-call]
+    node = item if isinstance(item, dict) and "resourceType" in item else _node(item, at)
     try:
         found: list[Any] = apply_parsed_path(  # type: ignore[no-untyped-call]
             node, parsed, constants, models["r4"], _OPTIONS
@@ -242,6 +259,10 @@ def _evaluated(text: str, parsed: Tree, at: str | None, item: Any, constants: Ma
     except Exception:  # it has no class of its own, and its words repeat values
         raise Unreadable(f"{text} cannot be evaluated") from None
     return [one for one in map(_plain, found) if not _is_only_extended(one)]
+
+
+def _node(item: Any, at: str | None) -> Any:
+    return ResourceNode.create_node(item, at)  # type: ignore[no-untyped-call]
 
 
 def _is_only_extended(found: Any) -> bool:

@@ -1,6 +1,7 @@
-"""The steps that most paths of views are made of, as functions: some thirty times as fast as an evaluator of trees.
+"""The steps that most paths of views are made of, as functions: a table is made some fifteen times as fast by them.
 
-Each answers as fhirpathpy does, which a test compares; whatever else a path says is left to it. Items are plain JSON.
+Each answers as fhirpathpy does, which a test compares, save for dates; what else a path says is left to it. Items are
+plain JSON.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
+
+from adapter.mapping.times import moment
 
 Items = list[Any]
 Step = Callable[[Items, Mapping[str, Any]], Items]
@@ -98,6 +101,21 @@ def equal(left: Step, right: Step) -> Step:
     def step(items: Items, constants: Mapping[str, Any]) -> Items:
         one, other = left(items, constants), right(items, constants)
         return [one == other] if one and other else []
+
+    return step
+
+
+def equal_times(left: Step, right: Step) -> Step:
+    """Whether two dates or times are the same; nothing where one is of another precision, or has no offset."""
+
+    def step(items: Items, constants: Mapping[str, Any]) -> Items:
+        one, other = left(items, constants), right(items, constants)
+        if len(one) != 1 or len(other) != 1:
+            return [False] if one and other else []
+        moments = moment(one[0]), moment(other[0])
+        if all(moments):
+            return [moments[0] == moments[1]]
+        return [one == other] if len(one[0]) == len(other[0]) and not any(moments) else []
 
     return step
 

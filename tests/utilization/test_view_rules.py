@@ -26,6 +26,7 @@ ADA: dict[str, Any] = {
     "generalPractitioner": [{"reference": "Practitioner/p1/_history/2"}],
     "deceasedBoolean": False,
     "multipleBirthInteger": 2,
+    "link": [{"other": {"reference": "Patient/ada"}}],
 }
 BO: dict[str, Any] = {
     "resourceType": "Patient",
@@ -44,6 +45,14 @@ def column(path: str, name: str = "x", **more: Any) -> dict[str, Any]:
 
 
 PHONES = {"forEach": "telecom", "column": [column("value")]}
+CONSTANTS = [
+    {"name": "who", "valueString": "Reed"},
+    {"name": "born", "valueDate": "1990-05-17"},
+    {"name": "died", "valueDateTime": "2020-05"},
+    {"name": "other", "valueDateTime": "2020-05-01"},
+]
+DATED = "a date or time can be asked to be equal (=) to a constant of its type, and nothing else"
+COMPARED = "a date or time is compared"
 VALUED = "has one value of a primitive type, not"
 NAMED = "its name is letters, digits and underscores, a letter first"
 
@@ -119,6 +128,9 @@ def rows(definitions: Definitions, select: Any, **more: Any) -> list[tuple[Any, 
         ([{"column": [column("name.given.join('-')")]}], [("Ada-M",), (None,)]),
         ([{"column": [column("name.exists(family = 'Reed') and active")]}], [(True,), (False,)]),
         ([{"column": [column("telecom[0].value = '9' or name.empty()")]}], [(True,), (True,)]),
+        ([{"column": [column("birthDate.extension('urn:x').value.ofType(string)")]}], [(None,), ("in spring",)]),
+        ([{"column": [column("Patient.name.family.join('+')")]}], [("Quill+Reed",), (None,)]),
+        ([{"column": [column("Patient.name.first().family")]}], [("Quill",), (None,)]),
         ([{"column": [column("extension('urn:weight').value.ofType(decimal)")]}], [(None,), (1.1,)]),
     ],
 )  # fmt: skip
@@ -153,10 +165,14 @@ def test_columns_come_in_the_order_of_the_definition_with_those_of_a_union_last(
         ("name.exists(family = %who)", ["ada"]),
         ("telecom.where(system = 'email').exists()", []),
         ("birthDate", []),
+        ("birthDate = %born", []),
+        ("deceased.ofType(dateTime) = %died", ["bo"]),
+        ("deceased.ofType(dateTime) = %other", []),
+        ("link.other.getReferenceKey() = getResourceKey()", ["ada"]),
     ],
 )
 def test_rows_are_of_those_for_whom_all_conditions_hold(where: str, left: list[str], definitions: Definitions) -> None:
-    more = {"where": [{"path": where}, {"path": "id.exists()"}], "constant": [{"name": "who", "valueString": "Reed"}]}
+    more = {"where": [{"path": where}, {"path": "id.exists()"}], "constant": CONSTANTS}
     assert [row[0] for row in rows(definitions, [{"column": [ID]}], **more)] == left
 
 
@@ -194,6 +210,11 @@ def test_what_does_not_fit_a_cell_or_a_condition_is_refused_when_it_is_met(
         ("name | contact.name", "| is not supported"),
         ("name is HumanName", "is is not supported"),
         ("birthDate = @2020", "only texts, numbers, true and false are supported as literals: @2020"),
+        ("birthDate = '1990-05-17'", DATED),
+        ("birthDate < 'x'", DATED),
+        ("birthDate = %died", "no constant is named died"),
+        ("birthDate = %born and id.startsWith('a')", "no constant is named born"),
+        ("birthDate = birthDate and id.startsWith('a')", f"{COMPARED} in a path that is left to fhirpathpy"),
         ("%rowIndex", "no constant is named rowIndex"),
         ("deceased.ofType(Bolean)", "ofType(Bolean): R4 has no such type"),
         ("managingOrganization.getReferenceKey(Org)", "getReferenceKey(Org): R4 has no such type"),
