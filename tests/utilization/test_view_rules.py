@@ -167,7 +167,8 @@ def test_columns_come_in_the_order_of_the_definition_with_those_of_a_union_last(
         ("birthDate", []),
         ("birthDate = %born", []),
         ("deceased.ofType(dateTime) = %died", ["bo"]),
-        ("deceased.ofType(dateTime) = %other", []),
+        ("(deceased.ofType(dateTime) = %other).not()", []),
+        ("(deceased.ofType(dateTime) = %died).not()", []),
         ("link.other.getReferenceKey() = getResourceKey()", ["ada"]),
     ],
 )
