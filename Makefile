@@ -4,10 +4,10 @@ CLIENTS ?= 200
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-EXTRA_LOCKS := views
+EXTRA_LOCKS := views spark
 CLIENT_LOCKS := $(basename $(wildcard tests/clients/requirements/*.in))
 
-.PHONY: demo test postgresql conformance clients nightly serve bench lint profiles docs lock clean
+.PHONY: demo test postgresql conformance clients spark nightly serve bench lint profiles docs lock clean
 
 demo: $(READY)  ## import a foreign practice system's records and serve them as FHIR R4 on loopback
 	$(BIN)/iop-adapter demo --folder demo --clients $(CLIENTS) $(if $(PORT),--port $(PORT))
@@ -25,7 +25,12 @@ conformance: $(READY)  ## what the project writes, before other people's validat
 clients: $(READY)  ## other people's clients against a running server (Node.js 20 or later; else skipped)
 	TEST_PROOF=$${TEST_PROOF:-ci} $(BIN)/pytest -rs tests/clients/installed
 
+spark: $(READY)  ## what Apache Spark converts and sums, against one process; installs pyspark beside the rest (Java 17)
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-spark.lock
+	$(BIN)/pytest -rs tests/spark
+
 nightly: $(READY)  ## every proof at its full size, in shards that resume after an interruption
+	-$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-spark.lock
 	$(BIN)/python tests/nightly.py
 
 serve: $(READY)  ## serve the store named by IOP_STORE, without authorization, on loopback only

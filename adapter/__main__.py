@@ -19,6 +19,7 @@ from adapter.partner_commands import partners
 from adapter.problems import Problem
 from adapter.refer_command import refer
 from adapter.settings import NO_CUSTODIAN, Settings
+from adapter.spark_command import spark
 from adapter.staff_commands import staff
 from adapter.terminal import OPEN_REASON, Port, Store, chosen_settings, problems_told, screen, tell
 from adapter.views_command import views
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 told = typer.Typer(no_args_is_help=True, help="What the ledger tells of who saw whose records, as CSV.")
-_GROUPS = {"disclosures": told, "client": clients, "partner": partners, "staff": staff, "views": views}
+_GROUPS = {"disclosures": told, "client": clients, "partner": partners, "spark": spark, "staff": staff, "views": views}
 for name, commands in _GROUPS.items():
     cli.add_typer(commands, name=name)
 for command in (demo, work, refer, export):

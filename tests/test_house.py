@@ -90,11 +90,12 @@ def test_no_install_step_names_the_host_of_a_registry() -> None:
 
 
 def test_everything_pinned_for_running_is_pinned_alike_for_developing() -> None:
-    base, views, developing = (
+    base, views, spark, developing = (
         set(re.findall(r"^([a-z0-9._-]+==\S+)", (ROOT / name).read_text(), re.MULTILINE))
-        for name in ("requirements.lock", "requirements-views.lock", "requirements-dev.lock")
+        for name in ("requirements.lock", "requirements-views.lock", "requirements-spark.lock", "requirements-dev.lock")
     )
     assert base < views < developing
+    assert base < spark
 
 
 @pytest.mark.parametrize("folder", [(), ("postgres",), ("ledger",), ("ledger_postgres",)])

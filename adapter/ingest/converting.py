@@ -33,7 +33,7 @@ from adapter.interactions.to_fhir import resource_of
 from adapter.interactions.to_native import record_of
 from adapter.mapping.load import Maps, load
 from adapter.problems import Kind, Problem
-from adapter.settings import Settings
+from adapter.settings import Settings, shipped
 
 Direction = Literal["fhir", "native"]
 Object = dict[str, Any]
@@ -62,11 +62,12 @@ class Outputs:
 class Rules:
     """What settings a conversion goes by: where maps and definitions are, the program's zone, and limits.
 
-    A process of its own, here or on another machine, makes its converter of them.
+    A process of its own, here or on another machine, makes its converter of them. No folder: the one that ships with
+    the package, wherever it is there.
     """
 
-    mappings: Path
-    profiles: Path
+    mappings: Path | None
+    profiles: Path | None
     zone: str
     limit: int
     minutes_tolerance: int
@@ -74,15 +75,21 @@ class Rules:
     @classmethod
     def of(cls, settings: Settings) -> Rules:
         """Those of a program."""
-        limits = settings.resource_limit, settings.minutes_tolerance
-        return cls(settings.mappings, settings.profiles, settings.zone, *limits)
+        mappings, profiles = settings.mappings, settings.profiles
+        return cls(
+            None if mappings == shipped("mappings") else mappings,
+            None if profiles == shipped("profiles") else profiles,
+            settings.zone,
+            settings.resource_limit,
+            settings.minutes_tolerance,
+        )
 
 
 @cache
 def converter_of(rules: Rules) -> Converter:
     """The converter of some rules: made in a second, once in each process."""
-    definitions = Definitions.load(rules.profiles / "r4")
-    maps = load(rules.mappings, definitions, minutes_tolerance=rules.minutes_tolerance)
+    definitions = Definitions.load((rules.profiles or shipped("profiles")) / "r4")
+    maps = load(rules.mappings or shipped("mappings"), definitions, minutes_tolerance=rules.minutes_tolerance)
     return Converter(maps, Door(definitions), ZoneInfo(rules.zone), rules.limit)
 
 

@@ -11,7 +11,7 @@ from itertools import chain, product
 from typing import Any
 
 from adapter.problems import Kind, Problem, Unreadable
-from adapter.utilization.views_paths import Evaluate, value_of
+from adapter.utilization.views_paths import Evaluate
 
 Row = tuple[Any, ...]
 
@@ -83,14 +83,14 @@ class View:
 
 def _holds(found: Sequence[Any]) -> bool:
     """Whether a condition holds; Unreadable for one that is neither true nor false."""
-    values = [value_of(one) for one in found]
+    values = list(found)
     if len(values) > 1 or not all(isinstance(value, bool) for value in values):
         raise Unreadable("a condition of where is neither true nor false")
     return values == [True]
 
 
 def _cell(column: Column, found: Sequence[Any]) -> Any:
-    values = [value_of(one) for one in found]
+    values = list(found)
     if any(isinstance(value, dict | list) for value in values):
         raise Unreadable(f"column {column.name} is no primitive")
     if column.many:

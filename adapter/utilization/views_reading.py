@@ -54,10 +54,15 @@ def read_views(files: Iterable[Path], definitions: Definitions) -> list[View]:
 
 
 class ViewReader:
-    """Reads one ViewDefinition; what is wrong with it is added to `issues`, and `read` answers None."""
+    """Reads one ViewDefinition; what is wrong with it is added to `issues`, and `read` answers None.
 
-    def __init__(self, definitions: Definitions, file: str, issues: list[Issue]) -> None:
-        self._definitions, self._file, self._issues = definitions, file, issues
+    With `by_library` no path is taken by steps of ours.
+    """
+
+    def __init__(
+        self, definitions: Definitions, file: str, issues: list[Issue], *, by_library: bool = False
+    ) -> None:
+        self._definitions, self._file, self._issues, self._by_library = definitions, file, issues, by_library
 
     def refuse(self, place: str, message: str) -> None:
         """Note what is wrong at a place of the definition."""
@@ -76,8 +81,10 @@ class ViewReader:
             return None
         self._known("ViewDefinition", said, _KEYS)
         name, resource = self._head(said)
-        constants = dict(self._constants(said))
-        self._paths = Paths(self._definitions, constants)
+        found = list(self._constants(said))
+        constants = {name: value for name, _, value in found}
+        types = {name: type for name, type, _ in found}
+        self._paths = Paths(self._definitions, types, by_library=self._by_library)
         wheres = self._listed(said, "where", "path")
         where = tuple(self._path(f"where[{n}].path", one["path"], resource)[0] for n, one in wheres)
         selects = [self._select(f"select[{n}]", one, resource) for n, one in self._listed(said, "select")]
@@ -117,7 +124,8 @@ class ViewReader:
                 self._known(f"{key}[{number}]", one, (only, "description"))
             yield number, one
 
-    def _constants(self, said: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    def _constants(self, said: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
+        """(name, type, value) of each constant."""
         for number, one in self._listed(said, "constant"):
             place, values = f"constant[{number}]", [key for key in one if key != "name"]
             name = one.get("name")
@@ -128,7 +136,8 @@ class ViewReader:
             elif type(one[values[0]]) not in _CONSTANTS[values[0]]:
                 self.refuse(place, f"the value is no {values[0].removeprefix('value')}")
             else:
-                yield name, one[values[0]]
+                kind = values[0].removeprefix("value")
+                yield name, f"{kind[0].lower()}{kind[1:]}", one[values[0]]
 
     def _select(self, place: str, said: dict[str, Any], at: str | None) -> Select:
         self._known(place, said, _SELECT_KEYS)

@@ -26,6 +26,7 @@ ADA: dict[str, Any] = {
     "generalPractitioner": [{"reference": "Practitioner/p1/_history/2"}],
     "deceasedBoolean": False,
     "multipleBirthInteger": 2,
+    "link": [{"other": {"reference": "Patient/ada"}}],
 }
 BO: dict[str, Any] = {
     "resourceType": "Patient",
@@ -44,22 +45,35 @@ def column(path: str, name: str = "x", **more: Any) -> dict[str, Any]:
 
 
 PHONES = {"forEach": "telecom", "column": [column("value")]}
+CONSTANTS = [
+    {"name": "who", "valueString": "Reed"},
+    {"name": "born", "valueDate": "1990-05-17"},
+    {"name": "died", "valueDateTime": "2020-05"},
+    {"name": "other", "valueDateTime": "2020-05-01"},
+]
+DATED = "a date or time can be asked to be equal (=) to a constant of its type, and nothing else"
+COMPARED = "a date or time is compared"
 VALUED = "has one value of a primitive type, not"
 NAMED = "its name is letters, digits and underscores, a letter first"
 
 
-def read(definitions: Definitions, select: Any, **more: Any) -> tuple[Any, list[str]]:
+def read(
+    definitions: Definitions, select: Any, *, by_library: bool = False, **more: Any
+) -> tuple[Any, list[str]]:
     """(the view or None, what was refused)."""
     issues: list[Issue] = []
     said = {"name": "v", "resource": "Patient", "select": select, **more}
-    view = ViewReader(definitions, "v.json", issues).read(json.dumps(said).encode())
+    view = ViewReader(definitions, "v.json", issues, by_library=by_library).read(json.dumps(said).encode())
     return view, [issue.message.removeprefix("v.json: ") for issue in issues]
 
 
 def rows(definitions: Definitions, select: Any, **more: Any) -> list[tuple[Any, ...]]:
-    view, issues = read(definitions, select, **more)
+    """Those of two people, alike by steps of ours and by fhirpathpy."""
+    (ours, issues), (theirs, _) = (read(definitions, select, by_library=by, **more) for by in (False, True))
     assert issues == []
-    return [row for person in (ADA, BO) for row in view.rows(person)]
+    made = [[row for person in (ADA, BO) for row in view.rows(person)] for view in (ours, theirs)]
+    assert made[0] == made[1]
+    return made[0]
 
 
 @pytest.mark.parametrize(
@@ -114,6 +128,9 @@ def rows(definitions: Definitions, select: Any, **more: Any) -> list[tuple[Any, 
         ([{"column": [column("name.given.join('-')")]}], [("Ada-M",), (None,)]),
         ([{"column": [column("name.exists(family = 'Reed') and active")]}], [(True,), (False,)]),
         ([{"column": [column("telecom[0].value = '9' or name.empty()")]}], [(True,), (True,)]),
+        ([{"column": [column("birthDate.extension('urn:x').value.ofType(string)")]}], [(None,), ("in spring",)]),
+        ([{"column": [column("Patient.name.family.join('+')")]}], [("Quill+Reed",), (None,)]),
+        ([{"column": [column("Patient.name.first().family")]}], [("Quill",), (None,)]),
         ([{"column": [column("extension('urn:weight').value.ofType(decimal)")]}], [(None,), (1.1,)]),
     ],
 )  # fmt: skip
@@ -148,10 +165,15 @@ def test_columns_come_in_the_order_of_the_definition_with_those_of_a_union_last(
         ("name.exists(family = %who)", ["ada"]),
         ("telecom.where(system = 'email').exists()", []),
         ("birthDate", []),
+        ("birthDate = %born", []),
+        ("deceased.ofType(dateTime) = %died", ["bo"]),
+        ("(deceased.ofType(dateTime) = %other).not()", []),
+        ("(deceased.ofType(dateTime) = %died).not()", []),
+        ("link.other.getReferenceKey() = getResourceKey()", ["ada"]),
     ],
 )
 def test_rows_are_of_those_for_whom_all_conditions_hold(where: str, left: list[str], definitions: Definitions) -> None:
-    more = {"where": [{"path": where}, {"path": "id.exists()"}], "constant": [{"name": "who", "valueString": "Reed"}]}
+    more = {"where": [{"path": where}, {"path": "id.exists()"}], "constant": CONSTANTS}
     assert [row[0] for row in rows(definitions, [{"column": [ID]}], **more)] == left
 
 
@@ -161,6 +183,7 @@ def test_rows_are_of_those_for_whom_all_conditions_hold(where: str, left: list[s
         ([{"column": [column("name.family")]}], "active.exists()", "view v: column x has 2 values"),
         ([{"column": [column("name.first()")]}], "active.exists()", "view v: column x is no primitive"),
         ([{"column": [ID]}], "name.first().family", "view v: a condition of where is neither true nor false"),
+        ([{"column": [column("id + 1")]}], "active.exists()", "view v: id + 1 cannot be evaluated"),
     ],
 )
 def test_what_does_not_fit_a_cell_or_a_condition_is_refused_when_it_is_met(
@@ -188,9 +211,17 @@ def test_what_does_not_fit_a_cell_or_a_condition_is_refused_when_it_is_met(
         ("name | contact.name", "| is not supported"),
         ("name is HumanName", "is is not supported"),
         ("birthDate = @2020", "only texts, numbers, true and false are supported as literals: @2020"),
+        ("birthDate = '1990-05-17'", DATED),
+        ("birthDate < 'x'", DATED),
+        ("birthDate = %died", "no constant is named died"),
+        ("birthDate = %born and id.startsWith('a')", "no constant is named born"),
+        ("birthDate = birthDate and id.startsWith('a')", f"{COMPARED} in a path that is left to fhirpathpy"),
         ("%rowIndex", "no constant is named rowIndex"),
         ("deceased.ofType(Bolean)", "ofType(Bolean): R4 has no such type"),
         ("managingOrganization.getReferenceKey(Org)", "getReferenceKey(Org): R4 has no such type"),
+        ("name.first(2)", "first() takes no parameters"),
+        ("name.where()", "where() takes one parameter"),
+        ("name.exists(given, family)", "exists() takes one parameter at most"),
         (5, "a path is a text"),
     ],
 )
@@ -231,6 +262,13 @@ def test_a_definition_that_is_not_understood_is_refused_by_its_place(
     select: Any, more: dict[str, Any], message: str, definitions: Definitions
 ) -> None:
     assert message in read(definitions, select, **more)[1]
+
+
+def test_a_resource_that_is_not_r4_is_refused_by_the_path_and_not_by_its_values(definitions: Definitions) -> None:
+    view, _ = read(definitions, [{"column": [column("name.family")]}])
+    with pytest.raises(Problem) as refused:
+        view.rows({"resourceType": "Patient", "name": "Quill"})
+    assert refused.value.message == "view v: name.family cannot be evaluated"
 
 
 @pytest.mark.parametrize("text", [b"{", b"[]", b"null", b"\xff"])

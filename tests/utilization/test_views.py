@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from adapter.fhir.elements import Definitions
 from adapter.mapping.load import Maps
 from adapter.mapping.tables import Table
 from adapter.utilization.views import View
+from adapter.utilization.views_reading import ViewReader
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CONCEPTS = {
@@ -112,3 +114,13 @@ def test_a_cup_gives_a_row_for_each_substance_and_none_for_what_was_checked_of_t
     rows = [row for _, resource, row in told(views["drug_results"]) if resource["id"] == cup["id"]]
     assert len(rows) == 3 < len(cup["component"])
     assert all(row["interpretation"] in ("POS", "NEG") or row["missing"] or row["result"] for row in rows)
+
+
+@pytest.mark.parametrize("name", CONCEPTS)
+def test_our_steps_answer_as_fhirpathpy_does(name: str, views: dict[str, View], definitions: Definitions) -> None:
+    definition = (ROOT / "mappings" / "views" / f"{name}.json").read_bytes()
+    theirs = ViewReader(definitions, name, [], by_library=True).read(definition)
+    assert theirs
+    for place, resource in resources():
+        if resource["resourceType"] == theirs.resource:
+            assert views[name].rows(resource) == theirs.rows(resource), place

@@ -1,0 +1,1 @@
+"""Apache Spark: conversion and weekly sums of more records than one machine takes, by the same maps."""

@@ -1,0 +1,43 @@
+"""Lines converted in an executor: the same conversion as on one machine, each line by itself, nothing left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from adapter.fhir.json import dump
+from adapter.ingest.converting import Direction, Rules, converter_of
+from adapter.ingest.writing import reason
+from adapter.problems import Problem
+
+
+class Line(NamedTuple):
+    """One line of the output: `kind` is converted, residue or bad; `type` the resource type or concept, if it has one.
+
+    `value` is JSON: the resource or record; a finding that no map covers; a bad line itself, with its file and why.
+    """
+
+    kind: str
+    type: str
+    value: str
+
+
+def converted(rules: Rules, direction: Direction, rows: Iterable[tuple[str, str]]) -> Iterator[Line]:
+    """What the lines (text, file) of a partition become; the converter is made once in each process."""
+    converter = converter_of(rules)
+    for text, file in rows:
+        if not text.strip():
+            continue
+        try:
+            value, residue = converter.turned(direction, text.encode())
+        except Problem as problem:
+            yield _line("bad", "", {"file": file, "reason": reason(problem), "line": text})
+            continue
+        type = str(value.get("resourceType" if direction == "fhir" else "concept"))
+        yield _line("converted", type, value)
+        for finding in residue:
+            yield _line("residue", type, {"file": file, "id": value.get("id"), **finding})
+
+
+def _line(kind: str, type: str, value: object) -> Line:
+    return Line(kind, type, dump(value).decode())
