@@ -137,7 +137,7 @@ class Use:
         for resource in resources:
             self._know(reader, resource)
         found = (record_of(self._maps, SERVICE, one) | {"id": one["id"]} for one in resources)
-        delivered = (one for one in found if one.get("status") == "completed" and "incomplete" not in one)
+        delivered = (one for one in found if _is_delivered(one))
         yield from sorted((one for one in delivered if self._day(one)), key=lambda one: (self._day(one), one["id"]))
 
     def _day(self, record: Resource) -> str:
@@ -153,13 +153,19 @@ class Use:
         return next((line for line in there if line.open), there[-1] if there else None)
 
 
+def _is_delivered(record: Resource) -> bool:
+    """Whether a service counts: it was delivered, is not parked, and attendance does not say that it was none."""
+    said = record.get("status") == "completed" and "incomplete" not in record
+    return said and number(record.get("units_counted")) != 0
+
+
 def _amount(record: Resource, unit: str) -> Decimal:
     """How much of a unit a service is; one that says no units is one."""
     return _UNITS[unit](record)
 
 
 def _units(record: Resource) -> Decimal:
-    said = number(record.get("units"))
+    said = number(record.get("units", record.get("units_counted")))
     return Decimal(1) if said is None else said
 
 

@@ -85,6 +85,23 @@ def test_services_of_another_code_day_or_standing_do_not_count(person: Person) -
     assert person.use(id) == (2.5, 2.5)
 
 
+def test_a_second_service_of_a_counted_day_counts_for_nothing_though_it_says_no_units(person: Person) -> None:
+    service = {"number": 1, "service": "sud_intensive_outpatient", "amount": {"value": 5, "unit": "days"}}
+    id = person.approved("2026-03-02", "2026-03-04", services=[service])
+    times = {"started_at": "2026-03-02T09:00:00-05:00", "ended_at": "2026-03-02T12:00:00-05:00"}
+    who = {"participant": person.id, "episode": person.episode, "status": "completed"}
+    person.written("session", **who, **times, kind="group", mode="in_person")
+    short = {"started_at": "2026-03-03T09:00:00-05:00", "ended_at": "2026-03-03T10:00:00-05:00"}
+    person.written("session", **who, **short, kind="group", mode="in_person")
+    for day in ("2026-03-02", "2026-03-02", "2026-03-03"):
+        person.delivered(day, None, service="sud_intensive_outpatient")
+    assert person.use(id) == (1, 4)
+    held = person.client("GET", f"/iop/authorization/{id}")
+    units = [{**service, "amount": {"value": 5, "unit": "units"}}]
+    person.client("PATCH", f"/iop/authorization/{id}", {"services": units}, {"If-Match": held.headers["etag"]})
+    assert person.use(id) == (1, 4)
+
+
 @pytest.mark.parametrize(
     ("unit", "used"), [("units", 6), ("days", 2), ("hours", 1.5), ("minutes", 90), ("visits", 3), ("months", None)]
 )
