@@ -36,7 +36,8 @@ class Case:
         self.id = self.written(
             "authorization",
             **{"participant": self.person, "status": "active", "form": "professional", "payer": THEIRS, **decided},
-            starts_on="2026-03-01", ends_on=until,
+            starts_on="2026-03-01",
+            ends_on=until,
             services=[{"number": 1, "service": "sud_intensive_outpatient", "amount": amount}],
         )
 
