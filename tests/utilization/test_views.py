@@ -68,7 +68,7 @@ def test_every_column_has_a_value_in_some_fixture(name: str, views: dict[str, Vi
     assert {column.name for column in views[name].columns} - seen == UNSEEN.get(name, set())
 
 
-@pytest.mark.parametrize("name", CONCEPTS.keys() - {"session_breaks"})
+@pytest.mark.parametrize("name", sorted(CONCEPTS.keys() - {"session_breaks"}))
 def test_every_record_has_a_row_that_says_what_it_says(name: str, views: dict[str, View], maps: Maps) -> None:
     concept, met = maps.concepts[CONCEPTS[name]], set()
     for place, resource, row in told(views[name]):
