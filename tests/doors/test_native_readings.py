@@ -65,7 +65,7 @@ def test_only_a_type_that_the_concept_reads_can_be_listed(client: Client) -> Non
     assert "also" not in client("GET", "/iop/session").json
 
 
-def test_what_is_used_of_an_authorization_stays_when_it_is_put_without(client: Client, ada: str) -> None:
+def test_what_is_used_of_an_authorization_is_neither_taken_from_a_sender_nor_typed(client: Client, ada: str) -> None:
     use = "https://iop-fhir-adapter.org/fhir/StructureDefinition/iop-authorization-use"
     code = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/adjudication", "code": "submitted"}]}
     item = {
@@ -91,12 +91,12 @@ def test_what_is_used_of_an_authorization_stays_when_it_is_put_without(client: C
     )
     address = f"/iop/authorization/{made.id}"
     got = client("GET", address)
-    assert got.json["services"] == [{"number": 1, "used": 3}]
+    assert got.json["services"] == [{"number": 1}]
     seen = {"If-Match": got.headers["etag"]}
     typed = got.json | {"services": [{"number": 1, "used": 9}]}
     assert client("PUT", address, typed, seen).status == 422
     put = client("PUT", address, got.json | {"words": "Go on", "services": [{"number": 1}]}, seen)
-    assert (put.status, put.json["services"]) == (200, [{"number": 1, "used": 3}])
+    assert (put.status, put.json["services"]) == (200, [{"number": 1}])
 
 
 def test_the_reason_for_a_missed_visit_that_a_sender_calls_one_of_cancelling_is_kept_and_told(
