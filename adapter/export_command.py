@@ -33,6 +33,8 @@ def export(
 
     settings = chosen_settings(store=store)
     moment = since and (since if since.tzinfo else since.replace(tzinfo=ZoneInfo(settings.zone)))
+    if moment and moment > datetime.now(ZoneInfo(settings.zone)):
+        raise typer.BadParameter("it is in the future", param_hint="--since")
     with problems_told():
         exporter.export(settings, folder, exporter.Wanted(client, purpose, type or (), group, moment), tell)
     tell(exporter.WARNING if whole else f"{folder}: for {client} alone; the notice of 42 CFR 2.32 is in the manifest")

@@ -116,13 +116,16 @@ def _said(program: Program, predicate: Predicate, asked: Kickoff, checks: Checks
     if given.one("_outputFormat") not in (None, *FORMATS):
         raise Problem(Kind.INVALID, f"the formats are {', '.join(FORMATS)}", "_outputFormat", code="value")
     types = _types(program, predicate, given.all("_type"), checks.read)
+    since, until = _since(program, given), _moment(program, given, "_until")
+    if since is not None and until is not None and until <= since:
+        raise Problem(Kind.INVALID, "_until is not after _since", "_until", code="value")
     return {
         "url": address(program, f"{asked.place}/$export", asked.pairs),
         "types": types,
         "filters": filters_asked(program, predicate, given.all(FILTER), types, checks.search),
         "elements": elements_asked(program, given.all(ELEMENTS), types),
-        "since": _since(program, given),
-        "until": _moment(program, given, "_until"),
+        "since": since,
+        "until": until,
         "patients": _patients(program, given.all("patient")) if "patient" in given else None,
     }
 

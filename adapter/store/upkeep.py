@@ -3,6 +3,7 @@ no longer need."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable, Iterator
 from hashlib import blake2b
 from itertools import accumulate
@@ -20,6 +21,8 @@ from adapter.store.statements import statement
 from adapter.store.taken_back import relabel_all
 from adapter.store.version import Version
 from adapter.store.version_rows import whole_row
+
+log = logging.getLogger(__name__)
 
 Code = tuple[str, str, str]
 """(where it is declared, system, code); the system is "" for the code of a primitive element."""
@@ -114,6 +117,8 @@ def rebuild(connection: Database, index: Index, *, anyway: bool = False) -> bool
         connection.execute(statement("set_meta"), ("horizon", str(t)))
         if not vid:  # nothing is there to be seen
             connection.execute(statement("set_meta"), ("rendered", index.hash))
+    if vid and not anyway:
+        log.warning("the store was indexed anew, by IOP_ZONE, IOP_POSTURE, IOP_ORGANIZATIONS and the maps of this program")
     return True
 
 

@@ -319,6 +319,7 @@ def test_nothing_of_an_export_goes_into_a_bundle(place: Place) -> None:
         "_since=2999-01-01T00:00:00Z",
         "_since=9999-12-31T23:59:59.999%2B14:00",
         "_until=2026-01-01T00:00:00",
+        "_until=2026-01-01T00:00:00Z&_since=2026-02-01T00:00:00Z",
         "_outputFormat=text/csv",
         "includeAssociatedData=LatestProvenanceResources",
         "allowPartialManifests=true",
