@@ -118,7 +118,7 @@ def rebuild(connection: Database, index: Index, *, anyway: bool = False) -> bool
         if not vid:  # nothing is there to be seen
             connection.execute(statement("set_meta"), ("rendered", index.hash))
     if vid and not anyway:
-        log.warning("the store was indexed anew, by IOP_ZONE, IOP_POSTURE, IOP_ORGANIZATIONS and the maps of this program")
+        log.warning("the store was indexed anew, by this program and its IOP_ZONE, IOP_POSTURE and IOP_ORGANIZATIONS")
     return True
 
 

@@ -132,7 +132,7 @@ def general(pairs: Pairs) -> General:
         if name == "_format":
             xml = FORMATS.get(media_type(value.replace(" ", "+"))[0])
             if xml is None:
-                raise Problem(Kind.NOT_ACCEPTABLE, "this answers as json and as xml, and in no other format so named", "_format")
+                raise Problem(Kind.NOT_ACCEPTABLE, "this answers as json and as xml, and in none so named", "_format")
         elif name == "_pretty":
             if value not in ("true", "false"):
                 raise Problem(Kind.INVALID, "_pretty is true or false", "_pretty", code="value")
