@@ -64,7 +64,9 @@ class Days:
         self._maps, self._rules, self._sessions = maps, rules, sessions
         self._payers = Payers(maps, rules, sessions)
         self._counts_heads = any(rule.group_most for rule in rules.all)
-        self._least = min(max(1, rule.minimum_minutes) for rule in rules.all if not rule.own)
+        billing = [rule for rule in rules.all if not rule.own]
+        self._least = min(max(1, rule.minimum_minutes) for rule in billing)
+        self._gap = max(rule.gap_minutes for rule in billing)
         self._made: WeakKeyDictionary[Reader, dict[str, Resource]] = WeakKeyDictionary()
         self._billed = {code for rule in rules.all for code in (rule.service, *rule.services.values())}
 
@@ -149,7 +151,8 @@ class Days:
         within = self._sessions.interval(day)
         spent = [*self._encounters(participant, within, reader)]
         services = [*self._services(participant, day, within, reader)]
-        if sum(span.end - span.start for _, span in spent) < self._least * 60_000 and not services:
+        most = sum(span.end - span.start for _, span in spent) + max(0, len(spent) - 1) * self._gap * 60_000
+        if most < self._least * 60_000 and not services:
             return
         held = (self._sessions.read(one, lambda id: reader.sent(ENCOUNTER, id)) for one, _ in spent)
         found = [one for one in held if one]

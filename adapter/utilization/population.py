@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from statistics import mean, quantiles
 from typing import Any, NamedTuple
 
@@ -17,10 +17,10 @@ from adapter.utilization.measures_rows import Planned
 
 RULES = {
     "length_of_stay": "Of the episodes that ended in the period: days from admission to discharge, 1 where both are one"
-    " day.",
+    " day; no days where one of the two dates is only a month or a year, or discharge is before admission.",
     "completion": "Of the same episodes: those whose reason for discharge is `completed`; `unknown` where none is.",
-    "readmission": "Of the same episodes, where the days after it are over: those after which the person was admitted"
-    " again within 30, or 90, days of the discharge.",
+    "readmission": "Of the same episodes, where discharge has a day and the days after it are over: those after which"
+    " the person was admitted again within 30, or 90, days of the discharge.",
     "attendance_by_track": "Of the bookings in the period of which it is recorded what became of them: those attended,"
     " by the tracks of their episode, each of several; `none` where it has none. Parked ones are left out.",
     "treatment": "After CMS137, initiation and engagement: people of 13 or more with a new substance use disorder in"
@@ -32,7 +32,11 @@ NONE = "none"
 
 
 class Course(NamedTuple):
-    """An episode: whose, its days, why it ended, its tracks."""
+    """An episode: whose, its days, why it ended, its tracks.
+
+    `vague` names those of its dates that are only a month or a year: `admitted_on`, `discharged_on`. Such a date is
+    here the first of its days, which says in what period it is, and nothing about a number of days.
+    """
 
     id: str
     patient: str
@@ -40,6 +44,7 @@ class Course(NamedTuple):
     discharged: date | None
     reason: str
     tracks: tuple[str, ...]
+    vague: frozenset[str] = frozenset()
 
 
 def stays(courses: Iterable[Course], first: date, last: date, today: date) -> dict[str, Any]:
@@ -59,8 +64,8 @@ def stays(courses: Iterable[Course], first: date, last: date, today: date) -> di
 
 
 def days_of(course: Course) -> int | None:
-    """Days from admission to discharge; None where one of them is not known."""
-    if course.admitted is None or course.discharged is None:
+    """Days from admission to discharge; None where one of them is not known, or they are the wrong way round."""
+    if course.admitted is None or course.discharged is None or course.vague or course.discharged < course.admitted:
         return None
     return max((course.discharged - course.admitted).days, 1)
 
@@ -68,16 +73,16 @@ def days_of(course: Course) -> int | None:
 def _again(known: Iterable[Course], ended: Iterable[Course], within: int, today: date) -> dict[str, Any]:
     admitted: dict[str, list[tuple[date, str]]] = defaultdict(list)
     for one in known:
-        if one.admitted:
+        if one.admitted and "admitted_on" not in one.vague:
             admitted[one.patient].append((one.admitted, one.id))
-    span = timedelta(days=within)
-    over = [one for one in ended if one.discharged and one.discharged + span < today]
-    back = [one for one in over if one.discharged and _came_back(one, one.discharged, span, admitted[one.patient])]
+    left = [(one, one.discharged) for one in ended if one.discharged and "discharged_on" not in one.vague]
+    over = [(one, day) for one, day in left if (today - day).days > within]
+    back = [one for one, day in over if _came_back(one, day, within, admitted[one.patient])]
     return _share(len(back), len(over))
 
 
-def _came_back(one: Course, left: date, span: timedelta, admitted: Sequence[tuple[date, str]]) -> bool:
-    return any(id != one.id and left <= day <= left + span for day, id in admitted)
+def _came_back(one: Course, left: date, within: int, admitted: Sequence[tuple[date, str]]) -> bool:
+    return any(id != one.id and 0 <= (day - left).days <= within for day, id in admitted)
 
 
 def by_track(

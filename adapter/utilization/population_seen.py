@@ -17,6 +17,7 @@ from adapter.fhir.dates import Calendar, milliseconds
 from adapter.fhir.json import dump
 from adapter.interactions.answer import Answer
 from adapter.interactions.program import Program
+from adapter.mapping.checks import TO_THE_DAY
 from adapter.problems import Kind, Problem
 from adapter.released import Counted, Predicate
 from adapter.store.exports import whole
@@ -26,6 +27,7 @@ from adapter.utilization.measures_rows import Reader, Records
 from adapter.utilization.measures_seen import parked_among
 from adapter.utilization.population import RULES, Course, by_track, stays
 from adapter.utilization.population_treatment import Story, codes_in, read, told
+from adapter.utilization.sessions import Sessions
 
 LIST = "population"
 KNOWN = ("start", "end")
@@ -105,17 +107,15 @@ def course(program: Program, version: Version) -> Course | None:
     if resource.get("status") in _NEVER or version.concept != "episode":
         return None
     record = program.maps.concepts["episode"].to_native(resource)[0]
-    admitted, discharged = (_day(program, record.get(name)) for name in ("admitted_on", "discharged_on"))
+    said = {name: str(record[name]) for name in ("admitted_on", "discharged_on") if name in record}
+    sessions = Sessions(program.maps, program.zone, program.settings.custodians)
+    days = {name: date.fromisoformat(sessions.begins(text)) for name, text in said.items()}
     tracks = tuple(str(track) for track in record.get("tracks", ()))
-    return Course(version.id, version.patients, admitted, discharged, str(record.get("discharge_reason", "")), tracks)
-
-
-def _day(program: Program, said: Any) -> date | None:
-    """The day of a date or moment, in the program's time zone."""
-    if not isinstance(said, str):
-        return None
-    low = Calendar(program.zone).interval(said)[0]
-    return datetime.fromtimestamp(low / 1000, program.zone).date()
+    return Course(
+        *(version.id, version.patients, days.get("admitted_on"), days.get("discharged_on")),
+        *(str(record.get("discharge_reason", "")), tracks),
+        vague=frozenset(name for name, text in said.items() if len(text) < TO_THE_DAY),
+    )
 
 
 def _tracks(program: Program, seen: Seen, window: Window, courses: Sequence[Course]) -> dict[str, Any]:

@@ -30,6 +30,8 @@ NOT_MADE = (
 """Columns whose value lists nobody here has read: they are left to whoever sends the rows."""
 COUNTED = frozenset({"", "substance_use", "co_occurring"})
 """Kinds of episodes: TEDS counts treatment of substance use."""
+_AGES = (12, 15, 18, 21, 25, 30, 35, 40, 45, 50, 55, 65)
+"""The ages at which the codes 1 to 12 of AGE begin."""
 _WAITED = (0, 1, 8, 15, 31)
 _FIRST_USED = (0, 12, 15, 18, 21, 25, 30)
 _STAYED = (31, 46, 61, 91, 121, 181, 366)
@@ -67,7 +69,7 @@ class Coder:
         found = one.intake or {}
         row = {"episode": one.days.id, "participant": one.days.patient}
         row["ADMYR"] = str(one.days.admitted.year) if one.days.admitted else UNKNOWN
-        row["AGE"] = str(age) if (age := _age(one)) is not None else UNKNOWN
+        row["AGE"] = self._aged(one)
         row["SERVICES"] = self._one(one, "SERVICES", "teds_services", _level(one.record))
         row["PSOURCE"] = self._one(one, "PSOURCE", "teds_referral_source", one.record.get("referral_source"))
         row["DAYWAIT"] = _waited(one, found)
@@ -84,9 +86,18 @@ class Coder:
         row["DISYR"] = str(one.days.discharged.year) if one.days.discharged else UNKNOWN
         row["SERVICES_D"] = row["SERVICES"]
         row["REASON"] = self._one(one, "REASON", "teds_discharge_reason", one.record.get("discharge_reason"))
+        self.doubts += [Doubt(one.days.id, "LOS", f"{name} is no whole date") for name in sorted(one.days.vague)]
         row["LOS"] = _stayed(days_of(one.days))
         self._doubt_unknown(one, {name: row[name] for name in ("REASON", "LOS")})
         return row
+
+    def _aged(self, one: Episode) -> str:
+        age = _age(one)
+        if "admitted_on" in one.days.vague:
+            self.doubts.append(Doubt(one.days.id, "AGE", "admitted_on is no whole date"))
+        elif age is not None and age < _AGES[0]:
+            self.doubts.append(Doubt(one.days.id, "AGE", f"admitted at {age}, and the codes begin at {_AGES[0]}"))
+        return str(bisect_right(_AGES, age)) if age is not None and age >= _AGES[0] else UNKNOWN
 
     def _substances(self, one: Episode, found: Document) -> Row:
         """Of three ranks; who was asked and named none has none, who was not asked is not known."""
@@ -137,10 +148,10 @@ _USE = {
 
 def checked(episodes: Sequence[Episode]) -> Iterator[Doubt]:
     """What is doubtful about episodes beside their codes."""
-    begun = Counter((one.days.patient, one.days.admitted) for one in episodes)
+    begun = Counter((one.days.patient, one.days.admitted) for one in episodes if "admitted_on" not in one.days.vague)
     for one in episodes:
         admitted, discharged = one.days.admitted, one.days.discharged
-        if admitted and discharged and discharged < admitted:
+        if admitted and discharged and discharged < admitted and not one.days.vague:
             yield Doubt(one.days.id, "LOS", "discharged before the admission")
         if admitted and begun[one.days.patient, admitted] > 1:
             yield Doubt(one.days.id, "ADMYR", "the same person is admitted twice on this day")
@@ -167,7 +178,7 @@ def _level(record: Document) -> Any:
 
 
 def _age(one: Episode) -> int | None:
-    if one.born is None or one.days.admitted is None:
+    if one.born is None or one.days.admitted is None or "admitted_on" in one.days.vague:
         return None
     on = one.days.admitted
     return on.year - one.born.year - ((on.month, on.day) < (one.born.month, one.born.day))
@@ -175,7 +186,7 @@ def _age(one: Episode) -> int | None:
 
 def _waited(one: Episode, found: Document) -> str:
     said = found.get("first_contact_on")
-    if one.days.admitted is None or not isinstance(said, str) or len(said) < 10:
+    if one.days.admitted is None or "admitted_on" in one.days.vague or not isinstance(said, str) or len(said) < 10:
         return UNKNOWN
     days = (one.days.admitted - date.fromisoformat(said[:10])).days
     return str(bisect_right(_WAITED, days) - 1) if days >= 0 else UNKNOWN

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from adapter.consent.gate import release
+from adapter.fhir.dates import FOREVER, Calendar
 from adapter.fhir.json import dump
 from adapter.interactions.answer import Answer
 from adapter.interactions.program import Program
@@ -22,6 +23,8 @@ from adapter.utilization.teds import ADMISSION, DISCHARGE, NOT_MADE, Coder, Epis
 
 LIST = "teds"
 KNOWN = ("start", "end", "at", "as")
+_FOUND = ("completed", "amended")
+"""How far an intake assessment is whose answers are told."""
 _AT = {"admission": ADMISSION, "discharge": DISCHARGE}
 
 
@@ -68,25 +71,28 @@ def _told(shown: Sequence[Version], inside: Sequence[Episode]) -> list[Version]:
 
 
 def _episodes(program: Program, seen: Seen, shown: list[Version]) -> Iterator[Episode]:
-    """The episodes with the first intake assessment of each."""
+    """The episodes with the first intake assessment that names each, and was carried through."""
     born: dict[str, date | None] = {}
     for version in seen.of("Patient"):
         said = orjson.loads(version.body).get("birthDate", "")
         born[version.patients] = date.fromisoformat(said) if len(said) == 10 else None
         shown.append(version)
-    intakes: dict[str, dict[str, Any]] = {}
+    intakes: dict[str, tuple[int, dict[str, Any]]] = {}
+    calendar = Calendar(program.zone)
     for version in seen.of("QuestionnaireResponse"):
         if version.concept == "intake_assessment":
             record = program.maps.concepts[version.concept].to_native(orjson.loads(version.body))[0]
-            had = intakes.setdefault(record.get("episode", ""), record)
-            if str(record.get("assessed_at")) < str(had.get("assessed_at")):
-                intakes[record["episode"]] = record
-            shown.append(version)
+            of = record.get("episode")
+            if of and record.get("status") in _FOUND:
+                at = calendar.interval(record["assessed_at"])[0] if "assessed_at" in record else FOREVER
+                if of not in intakes or at < intakes[of][0]:
+                    intakes[of] = at, record
+                shown.append(version)
     for version in seen.of("EpisodeOfCare"):
         if (days := course(program, version)) is not None:
             shown.append(version)
             record = program.maps.concepts["episode"].to_native(orjson.loads(version.body))[0]
-            yield Episode(days, record, intakes.get(version.id), born.get(version.patients))
+            yield Episode(days, record, intakes.get(version.id, (0, None))[1], born.get(version.patients))
 
 
 def _printed(columns: Sequence[str], rows: Sequence[dict[str, str]]) -> bytes:

@@ -1,8 +1,8 @@
 """From the sessions of one participant on one day to units, by the rule of who pays; each unit with its reason.
 
 Pure: the same sessions give the same units, in whatever order they came. Times are milliseconds since 1970, days end
-at midnight of the program's own clock, so that one of 23 or 25 hours is counted as it was. A minute counts once,
-whatever number of sessions it is in.
+at midnight of the program's own clock, so that one of 23 or 25 hours is counted as it was. No time counts twice, in
+whatever number of sessions it is, and what all stretches come to is rounded down to whole minutes once.
 """
 
 from __future__ import annotations
@@ -43,11 +43,6 @@ class Piece(NamedTuple):
     end: int
     session: str
 
-    @property
-    def minutes(self) -> int:
-        """Whole minutes."""
-        return max(0, self.end - self.start) // _MINUTE
-
 
 @dataclass(frozen=True, slots=True)
 class Counted:
@@ -64,13 +59,15 @@ def count(rule: Rule, sessions: Iterable[Attended], day: Interval) -> Counted:
     """What a rule makes of the sessions of a day."""
     known = sorted(sessions, key=lambda one: (one.start, one.end, one.id))
     reasons = {one.id: why for one in known if (why := _why_not(rule, one, day))}
-    pieces = [*_with_gaps(rule, [*_once(_pieces(rule, known, reasons, day))])]
-    minutes = sum(piece.minutes for piece in pieces)
+    attended = [*_pieces(rule, known, reasons, day)]
+    came = {piece.session for piece in attended}
+    pieces = [*_once(attended)]
+    parts = [*_minutes(sorted([*pieces, *_gaps(rule, [one for one in known if one.id in came], day)]))]
+    minutes = sum(part for _, part in parts)
     units, why = _units(rule, minutes)
-    counted = dict.fromkeys(piece.session for piece in pieces if piece.session != _GAP and piece.minutes)
-    explained = [*_explained(rule, pieces, units, why)]
+    explained = [*_explained(rule, parts, units, why)]
     explained += [{"session": id, "words": f"does not count: {reason}"} for id, reason in reasons.items()]
-    return Counted(units, minutes, tuple(counted), tuple(explained))
+    return Counted(units, minutes, tuple(dict.fromkeys(piece.session for piece in pieces)), tuple(explained))
 
 
 def _why_not(rule: Rule, one: Attended, day: Interval) -> str | None:
@@ -93,10 +90,10 @@ def _pieces(rule: Rule, sessions: Sequence[Attended], reasons: Json, day: Interv
     for one in sessions:
         if one.id in reasons:
             continue
-        breaks = () if rule.breaks_count else one.breaks
-        pauses = sum(end - start for start, end in one.breaks) if rule.breaks_count else 0
-        left = one.end - one.start if one.minutes is None else one.minutes * _MINUTE + pauses
-        for start, end in _without(breaks, one.start, one.end):
+        length, stretches = one.end - one.start, [*_without(one.breaks, one.start, one.end)]
+        pauses = length - sum(end - start for start, end in stretches) if rule.breaks_count else 0
+        left = length if one.minutes is None else one.minutes * _MINUTE + pauses
+        for start, end in [(one.start, one.end)] if rule.breaks_count else stretches:
             end, left = min(end, start + left), left - min(left, end - start)
             if rule.each_day:
                 start, end = max(start, day[0]), min(end, day[1])
@@ -106,7 +103,7 @@ def _pieces(rule: Rule, sessions: Sequence[Attended], reasons: Json, day: Interv
 
 def _without(breaks: Iterable[Interval], start: int, end: int) -> Iterator[Interval]:
     for first, last in sorted(breaks):
-        if start < first:
+        if start < min(first, end):
             yield start, min(first, end)
         start = max(start, last)
     if start < end:
@@ -123,15 +120,26 @@ def _once(pieces: Iterable[Piece]) -> Iterator[Piece]:
         reached = piece.end if reached is None else max(reached, piece.end)
 
 
-def _with_gaps(rule: Rule, pieces: Sequence[Piece]) -> Iterator[Piece]:
-    """The stretches, and what lies between two sessions where that counts; a break within one is none of these."""
-    for number, piece in enumerate(pieces):
-        before = pieces[number - 1] if number else None
-        if before and before.session != piece.session:
-            gap = Piece(before.end, piece.start, _GAP)
-            if 0 < gap.end - gap.start <= rule.gap_minutes * _MINUTE:
-                yield gap
-        yield piece
+def _gaps(rule: Rule, sessions: Iterable[Attended], day: Interval) -> Iterator[Piece]:
+    """What lies between two sessions, by their own beginnings and ends, where that counts.
+
+    A break within one is none of these, and neither is what somebody who left early did not attend.
+    """
+    reached: int | None = None
+    for one in sessions:
+        start, end = (max(one.start, day[0]), min(one.end, day[1])) if rule.each_day else (one.start, one.end)
+        if reached is not None and 0 < start - reached <= rule.gap_minutes * _MINUTE:
+            yield Piece(reached, start, _GAP)
+        reached = end if reached is None else max(reached, end)
+
+
+def _minutes(pieces: Iterable[Piece]) -> Iterator[tuple[str, int]]:
+    """Whole minutes of each session or gap; the seconds of one stretch are carried to the next, so none are lost."""
+    so_far = 0
+    for piece in pieces:
+        told = so_far // _MINUTE
+        so_far += piece.end - piece.start
+        yield piece.session, so_far // _MINUTE - told
 
 
 def _units(rule: Rule, minutes: int) -> tuple[int, str]:
@@ -149,9 +157,9 @@ def _units(rule: Rule, minutes: int) -> tuple[int, str]:
     return units, f"fewer than the {needed} minutes that one more unit needs"
 
 
-def _explained(rule: Rule, pieces: Sequence[Piece], units: int, why: str) -> Iterator[Json]:
+def _explained(rule: Rule, parts: Iterable[tuple[str, int]], units: int, why: str) -> Iterator[Json]:
     """What each unit is made of, and what is left over."""
-    rest: list[list[Any]] = [[piece.session, piece.minutes] for piece in pieces if piece.minutes]
+    rest: list[list[Any]] = [[session, minutes] for session, minutes in parts if minutes]
     for unit in range(1, units + 1):
         room = rule.minutes_per_unit or sum(minutes for _, minutes in rest)
         yield {"unit": unit} | _of(_taken(rest, room), f"unit {unit} by {rule.said}")

@@ -149,7 +149,7 @@ def test_admissions_and_discharges_are_rows_in_the_codes_of_teds(client: Client)
     (row,) = got["rows"]
     assert {name: value for name, value in row.items() if name not in ("episode", "participant")} == {
         "ADMYR": "2025",
-        "AGE": "35",
+        "AGE": "7",
         "SERVICES": "6",
         "PSOURCE": "7",
         "DAYWAIT": "2",
@@ -199,6 +199,66 @@ def test_what_is_missing_or_cannot_be_is_named_by_its_column(client: Client) -> 
     for query, name in ((f"{YEAR}&at=noon", "at"), (f"{YEAR}&as=xml", "as")):
         refused = client("GET", f"/iop/teds?{query}")
         assert (refused.status, refused.expressions) == (400, [name])
+
+
+def test_the_first_assessment_that_names_the_episode_and_is_none_in_error_is_told(
+    client: Client,
+) -> None:
+    episode = admitted(client)
+    person = client("GET", f"/iop/episode/{episode}").json["participant"]
+    said = {"participant": person, "episode": episode, "opioid_medication_planned": False}
+    # By its offset later than the first, and not by its text.
+    for status, at in (("entered_in_error", "2025-01-01T10:00:00-05:00"), ("completed", "2025-01-09T09:30:00-08:00")):
+        posted(client, "intake_assessment", said | {"status": status, "assessed_at": at})
+    for at in ("2025-01-02T10:00:00Z", "2025-01-01T10:00:00Z"):
+        other = {
+            "resourceType": "QuestionnaireResponse",
+            "status": "completed",
+            "questionnaire": "https://iop-fhir-adapter.org/fhir/Questionnaire/iop-intake-assessment",
+            "subject": {"reference": f"Patient/{person}"},
+            "authored": at,
+        }
+        assert client("POST", "/fhir/QuestionnaireResponse", other).status == 201
+    (row,) = client("GET", f"/iop/teds?{YEAR}").json["rows"]
+    assert [row[name] for name in ("SUB1", "SUB2", "METHUSE", "DAYWAIT")] == ["7", "2", "1", "2"]
+
+
+def test_a_date_without_a_day_gives_no_number_of_days_and_no_age(client: Client) -> None:
+    vague = stay(client, "2025-02", "2025-03-10", "completed")
+    open_end = stay(client, "2025-02-03", "2025-03", "completed")
+    got = client("GET", f"/iop/teds?{YEAR}&at=discharge").json
+    rows = {row["episode"]: row for row in got["rows"]}
+    assert [[rows[id][name] for name in ("ADMYR", "DISYR", "AGE", "DAYWAIT", "LOS")] for id in (vague, open_end)] == [
+        ["2025", "2025", "-9", "-9", "-9"],
+        ["2025", "2025", "7", "-9", "-9"],
+    ]
+    doubts = {(one["episode"], one["column"]): one["says"] for one in got["checks"]}
+    assert doubts[vague, "LOS"] == doubts[vague, "AGE"] == "admitted_on is no whole date"
+    assert doubts[open_end, "LOS"] == "discharged_on is no whole date"
+    found = client("GET", f"/iop/population?{YEAR}").json
+    assert found["length_of_stay"] == {"of": 0, "by_reason": {"completed": {"of": 0}}}
+    assert [found["completion"]["number"], found["readmission"]["within_30_days"]["of"]] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends"),
+    [
+        ("0001-01-01T00:00:00+14:00", "0001-01-01T01:00:00+14:00"),
+        ("2025-01-10", "9999-12-31T23:59:59-12:00"),
+        ("9999-12-31", "9999-12-31"),
+        ("0001", "9999"),
+    ],
+)
+def test_an_episode_at_an_end_of_the_calendar_hinders_no_report(client: Client, begins: str, ends: str) -> None:
+    whole = admitted(client)
+    odd = client("GET", f"/fhir/EpisodeOfCare/{stay(client, '2025-01-10', '2025-01-11', 'completed')}").json
+    odd["period"] = {"start": begins, "end": ends}
+    assert client("PUT", f"/fhir/EpisodeOfCare/{odd['id']}", odd).status == 200
+    for days in (YEAR, "start=0001-01-01&end=9999-12-30"):
+        for at in ("admission", "discharge"):
+            got = client("GET", f"/iop/teds?{days}&at={at}")
+            assert whole in [row["episode"] for row in got.json["rows"]]
+        assert client("GET", f"/iop/population?{days}").status == 200
 
 
 def test_rows_of_persons_are_in_the_ledger_and_for_few(place: Place) -> None:

@@ -32,10 +32,19 @@ payers = ["urn:payers|7"]
 until = 2026-12-31
 """
 
+WITH_GAPS = """
+title = "an hour with what lies between"
+service = "sud_group_counseling"
+minutes_per_unit = 60
+minimum_minutes = 60
+gap_minutes = 10
+payers = ["urn:payers|9"]
+"""
+
 
 @pytest.fixture(scope="module")
 def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shipped maps, with one more payer's rule."""
+    """The shipped maps, with the rules of two more payers."""
     folder = tmp_path_factory.mktemp("mappings")
     for path in SHIPPED.iterdir():
         if path.name != "units":
@@ -44,6 +53,7 @@ def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for path in (SHIPPED / "units").iterdir():
         (folder / "units" / path.name).symlink_to(path)
     (folder / "units" / "quarters.toml").write_text(BY_THE_QUARTER, "utf-8")
+    (folder / "units" / "gaps.toml").write_text(WITH_GAPS, "utf-8")
     return folder
 
 
@@ -246,6 +256,23 @@ def test_who_pays_first_says_how_a_day_is_counted_also_when_it_is_known_later(pe
     assert person.units() == {"2026-03-02": 1, "2027-01-04": 1}
     assert person.patched("coverage", coverage.id, order=0 + 1).status == 200
     assert len(person.services()) == 2
+
+
+def test_a_day_that_is_long_enough_with_its_gaps_alone_has_its_service(person: Person) -> None:
+    person.covered("9")
+    person.session("2026-03-02T09:00", 28)
+    person.session("2026-03-02T09:32", 28)
+    person.session("2026-03-03T09:00", 28)
+    person.session("2026-03-03T09:41", 28)
+    assert person.units() == {"2026-03-02": 1}
+    told = person.client("GET", f"/iop/program_day?participant={person.id}").json["days"]
+    assert [(one["units"], one["minutes"]) for one in told] == [(0, 56), (1, 60)]
+
+
+def test_seconds_of_a_break_take_no_minute_from_the_day(person: Person) -> None:
+    pause = {"start": "2026-03-02T10:15:30-05:00", "end": "2026-03-02T10:30:30-05:00"}
+    person.session("2026-03-02T09:00", 195, breaks=[pause], minutes_attended=180)
+    assert [(one["units"], one["minutes_counted"]) for one in person.services()] == [(1, 180)]
 
 
 def test_a_day_is_told_with_its_reasons_page_by_page(person: Person) -> None:

@@ -53,48 +53,56 @@ def test_a_day_comes_to_its_units(case: dict[str, Any]) -> None:
     assert case.get("words", "") in " ".join(one["words"] for one in made.explained)
 
 
-def sessions_around(day: str) -> st.SearchStrategy[list[Attended]]:
-    """Up to five sessions of whole minutes, some over midnight, some with a break."""
-    begins = Calendar(ZONE).interval(day)[0]
+def sessions_around(day: str, least: int = 1) -> st.SearchStrategy[list[Attended]]:
+    """Up to five sessions, some over midnight, some with a break, in whole multiples of `least` seconds."""
+    begins, step = Calendar(ZONE).interval(day)[0], least * 1_000
 
     def made(number: int, start: int, length: int, pause: int, kind: str) -> Attended:
-        first = begins + start * MINUTE
-        middle = first + length // 2 * MINUTE
-        breaks = ((middle, middle + pause * MINUTE),) if pause else ()
-        return Attended(f"s{number}", kind, "in_person", first, first + length * MINUTE, breaks=breaks)
+        first = begins + start // least * step
+        last, middle = first + (length // least + 1) * step, first + (length // 2 // least + 1) * step
+        resumed = min(last - step, middle + pause // least * step)
+        breaks = ((middle, resumed),) if middle < resumed else ()
+        return Attended(f"s{number}", kind, "in_person", first, last, breaks=breaks)
 
     whats = st.tuples(
-        st.integers(-180, 1_560), st.integers(1, 240), st.integers(0, 20), st.sampled_from(["group", "case_management"])
+        *(st.integers(-10_800, 93_600), st.integers(1, 14_400), st.integers(0, 1_200)),
+        st.sampled_from(["group", "case_management"]),
     )
     return st.lists(whats, max_size=5).map(lambda found: [made(n, *one) for n, one in enumerate(found)])
 
 
-def minute_by_minute(sessions: list[Attended], day: tuple[int, int]) -> int:
-    """How many minutes of a day were in at least one session that counts, outside of its breaks."""
-    found = set()
-    for one in sessions:
-        if one.kind == "group":
-            for minute in range(max(one.start, day[0]), min(one.end, day[1]), MINUTE):
-                if not any(start <= minute < end for start, end in one.breaks):
-                    found.add(minute)
-    return len(found)
+def time_by_time(sessions: list[Attended], day: tuple[int, int], gap: int) -> int:
+    """How long a day was attended in sessions that count, or lay between two: each time when nothing begins or ends."""
+    there = [one for one in sessions if one.kind == "group" and one.start < day[1] and one.end > day[0]]
+    moments = {*day, *(at for one in there for at in (one.start, one.end, *itertools.chain(*one.breaks)))}
+    total, since = 0, None
+    for start, end in itertools.pairwise(sorted(at for at in moments if day[0] <= at <= day[1])):
+        within = [one for one in there if one.start <= start < one.end]
+        if any(not any(first <= start < last for first, last in one.breaks) for one in within):
+            total += end - start
+        if within and since is not None and start - since <= gap:
+            total += start - since
+        since = end if within else since
+    return total
 
 
 RULES = st.builds(
-    lambda each, rest, least: ruled(
-        kinds=["group"], minutes_per_unit=each, round_from=min(each, rest), minimum_minutes=least
+    lambda each, rest, least, gap: ruled(
+        kinds=["group"], minutes_per_unit=each, round_from=min(each, rest), minimum_minutes=least, gap_minutes=gap
     ),
     st.sampled_from([15, 60]),
     st.integers(1, 60),
     st.sampled_from([0, 120]),
+    st.sampled_from([0, 30]),
 )
 
 
 @given(st.data(), st.sampled_from(DAYS), RULES)
-def test_every_minute_counts_once_whatever_the_order(data: st.DataObject, day: str, rule: Rule) -> None:
+def test_time_counts_once_in_any_order_and_is_rounded_down_once(data: st.DataObject, day: str, rule: Rule) -> None:
     sessions, interval = data.draw(sessions_around(day)), Calendar(ZONE).interval(day)
     made = count(rule, sessions, interval)
-    assert made.minutes == minute_by_minute(sessions, interval)
+    assert made.minutes == time_by_time(sessions, interval, rule.gap_minutes * MINUTE) // MINUTE
+    assert made.sessions or not made.minutes
     shuffled = random.Random(1).sample(sessions, len(sessions))
     assert count(rule, shuffled, interval) == made
     each = rule.minutes_per_unit or 1
@@ -107,7 +115,7 @@ def test_every_minute_counts_once_whatever_the_order(data: st.DataObject, day: s
 
 @given(st.data())
 def test_days_that_follow_each_other_share_what_was_over_midnight(data: st.DataObject) -> None:
-    sessions, calendar = data.draw(sessions_around("2026-03-02")), Calendar(ZONE)
+    sessions, calendar = data.draw(sessions_around("2026-03-02", 60)), Calendar(ZONE)
     rule = ruled(minutes_per_unit=1)
     days = [calendar.interval(f"2026-03-0{n}") for n in (1, 2, 3)]
     whole = count(rule, sessions, (days[0][0], days[-1][1])).minutes
