@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from adapter.exchange.addresses import Resolve, readdressed
-from adapter.exchange.aftercare_listing import REFERRAL
+from adapter.exchange.packing import unanswered
 from adapter.fhir.json import same
 from adapter.fhir.references import references, split
 from adapter.interactions.program import Program
@@ -21,8 +21,6 @@ _STAYS = frozenset(("resourceType", "id", "meta", "text", "identifier", "subject
 """What it is called, whom it is about and who asks: as they were sent."""
 _ASKED = frozenset(("priority", "description", "reasonCode", "restriction", "input"))
 """Of a Task: what its requester says."""
-_HEARD = ("answer", "answered_on", "answer_reason", "closed_on", "outcome")
-"""Of a referral: what the program has written down of its answer is none of the receivers' business."""
 _REVOKED = {"ServiceRequest": "revoked", "Task": "cancelled"}
 WITHDRAWN = {
     "ServiceRequest": frozenset(("revoked", "entered-in-error")),
@@ -40,12 +38,7 @@ def told_of(program: Program, resource: Resource) -> Resource:
     """A record of ours without what its receiver is told nothing of."""
     if resource["resourceType"] == "Task":
         return {name: value for name, value in resource.items() if name in _STAYS | _ASKED}
-    concept = program.maps.concept_of(resource)
-    if concept is None or concept.name != REFERRAL:
-        return resource
-    record = concept.to_native(resource)[0]
-    kept = {name: value for name, value in record.items() if name not in _HEARD}
-    return concept.to_fhir(kept, resource, park=True) if len(kept) < len(record) else resource
+    return unanswered(program, resource)
 
 
 def changes(before: Resource, after: Resource) -> list[str]:
