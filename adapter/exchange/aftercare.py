@@ -212,9 +212,10 @@ class Aftercare:
                 if problem.ours:
                     raise
                 raise _NotTakenError(problem.message) from None
+        ended = state_of(self._program, parse(known.task.text), steps[-1]) in ENDED
+        told += [link for link in links if ended and link.type == "Task"]
         self._linked(transaction, known, row, steps[-1], told)
         Sendings(transaction.database).set(known.sending._replace(unheard=""))
-        ended = state_of(self._program, parse(known.task.text), steps[-1]) in ENDED
         Jobs(transaction.database).finish(job, self._now(), RESTS if ended else self._now() + self._poll_ms)
 
     def _change(self, transaction: Transaction, known: Known, theirs: Resource) -> Change:
@@ -227,7 +228,7 @@ class Aftercare:
     def _linked(
         self, transaction: Transaction, known: Known, row: PartnerRow, theirs: Resource, told: Sequence[Link]
     ) -> None:
-        """What was heard is not told in return; what had not been `told` before still is."""
+        """What was heard is not told in return; what had not been `told` before still is, but of a Task that has ended."""
         links = Links(transaction.database, row.name)
         for link in (known.link, known.focus):
             if link is not None:

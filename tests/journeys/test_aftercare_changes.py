@@ -186,6 +186,21 @@ def test_what_has_ended_there_is_left_as_it_is(there: There) -> None:
     assert (task(there)["status"], request(there)["status"]) == ("completed", "revoked")
 
 
+def test_a_task_that_its_receiver_has_ended_withdraws_nothing_there(there: There) -> None:
+    there.place.revoked(there.consent)
+    changed(there.place, f"referral_task/{there.task}", due_by="2026-06-01")
+    there.later(0)
+    assert there.item["untold"] == UNCOVERED
+    there.plain.stands("cancelled")
+    there.later()
+    assert there.place.staff("GET", f"/iop/referral_task/{there.task}").json["state"] == "cancelled"
+    there.later()
+    changed(there.place, f"referral_task/{there.task}", notes=["They have no room"])
+    there.later(0)
+    assert (there.plain.put, request(there)["status"]) == ([], "active")
+    assert "untold" not in there.place.staff("GET", "/iop/aftercare").json
+
+
 def test_without_a_consent_no_change_is_told_until_there_is_one(there: There) -> None:
     there.place.revoked(there.consent)
     changed(there.place, f"aftercare_referral/{there.item['referral']}", instructions="Bring the card")
