@@ -213,6 +213,7 @@ class Aftercare:
                     raise
                 raise _NotTakenError(problem.message) from None
         ended = state_of(self._program, parse(known.task.text), steps[-1]) in ENDED
+        # Of a Task that has ended nothing is told any more; what had been, it would withdraw.
         told += [link for link in links if ended and link.type == "Task"]
         self._linked(transaction, known, row, steps[-1], told)
         Sendings(transaction.database).set(known.sending._replace(unheard=""))
@@ -228,7 +229,7 @@ class Aftercare:
     def _linked(
         self, transaction: Transaction, known: Known, row: PartnerRow, theirs: Resource, told: Sequence[Link]
     ) -> None:
-        """What was heard is not told in return; what had not been `told` before still is, but of a Task that has ended."""
+        """What was heard is not told in return; what had not been `told` before still is."""
         links = Links(transaction.database, row.name)
         for link in (known.link, known.focus):
             if link is not None:

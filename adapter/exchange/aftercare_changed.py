@@ -28,8 +28,8 @@ _DELETED = "entered-in-error"
 
 
 class Changed(NamedTuple):
-    """The newest versions by type, where the receiver has which version of each, and the status that its Task `had` when
-    that was last told or heard."""
+    """The newest versions by type, where the receiver has which version of each, and the status that the Task `had`
+    when that was last told or heard."""
 
     sending: Sending
     row: PartnerRow
