@@ -212,9 +212,11 @@ class Aftercare:
                 if problem.ours:
                     raise
                 raise _NotTakenError(problem.message) from None
+        ended = state_of(self._program, parse(known.task.text), steps[-1]) in ENDED
+        # Of a Task that has ended nothing is told any more; what had been, it would withdraw.
+        told += [link for link in links if ended and link.type == "Task"]
         self._linked(transaction, known, row, steps[-1], told)
         Sendings(transaction.database).set(known.sending._replace(unheard=""))
-        ended = state_of(self._program, parse(known.task.text), steps[-1]) in ENDED
         Jobs(transaction.database).finish(job, self._now(), RESTS if ended else self._now() + self._poll_ms)
 
     def _change(self, transaction: Transaction, known: Known, theirs: Resource) -> Change:

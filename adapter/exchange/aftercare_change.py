@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from adapter.exchange.addresses import Resolve, readdressed
-from adapter.exchange.aftercare_listing import REFERRAL
+from adapter.exchange.aftercare_hearing import objects_in
+from adapter.exchange.packing import unanswered
 from adapter.fhir.json import same
 from adapter.fhir.references import references, split
 from adapter.interactions.program import Program
@@ -21,8 +22,8 @@ _STAYS = frozenset(("resourceType", "id", "meta", "text", "identifier", "subject
 """What it is called, whom it is about and who asks: as they were sent."""
 _ASKED = frozenset(("priority", "description", "reasonCode", "restriction", "input"))
 """Of a Task: what its requester says."""
-_HEARD = ("answer", "answered_on", "answer_reason", "closed_on", "outcome")
-"""Of a referral: what the program has written down of its answer is none of the receivers' business."""
+_SHARED = {"extension": ("url",), "note": ("text",), "security": ("system", "code")}
+"""Lists in which the receiver may have said something, too, and by what an entry of ours is known there."""
 _REVOKED = {"ServiceRequest": "revoked", "Task": "cancelled"}
 WITHDRAWN = {
     "ServiceRequest": frozenset(("revoked", "entered-in-error")),
@@ -40,12 +41,7 @@ def told_of(program: Program, resource: Resource) -> Resource:
     """A record of ours without what its receiver is told nothing of."""
     if resource["resourceType"] == "Task":
         return {name: value for name, value in resource.items() if name in _STAYS | _ASKED}
-    concept = program.maps.concept_of(resource)
-    if concept is None or concept.name != REFERRAL:
-        return resource
-    record = concept.to_native(resource)[0]
-    kept = {name: value for name, value in record.items() if name not in _HEARD}
-    return concept.to_fhir(kept, resource, park=True) if len(kept) < len(record) else resource
+    return unanswered(program, resource)
 
 
 def changes(before: Resource, after: Resource) -> list[str]:
@@ -55,15 +51,36 @@ def changes(before: Resource, after: Resource) -> list[str]:
     return [name for name in names if not same(before.get(name), after.get(name))] + labels
 
 
-def amended(theirs: Resource, after: Resource, names: list[str], base: str, called: Resolve) -> Resource:
-    """The receiver's copy with these elements as they are here now, what they point to `called` as it is there; a
-    narrative that is not true any more is gone."""
+def amended(
+    theirs: Resource, before: Resource, after: Resource, names: list[str], base: str, called: Resolve
+) -> Resource | None:
+    """The receiver's copy with these elements as they are here now, what they point to `called` as it is there; None
+    where it has ended there.
+
+    Extensions, notes and labels of the receiver's own stay beside ours; a narrative that is not true any more is gone.
+    """
+    if theirs.get("status") in ENDED[theirs["resourceType"]]:
+        return None
     said = readdressed(after, base, called)
     made = {name: value for name, value in theirs.items() if name not in (*names, "text") or name == "meta"}
     made |= {name: said[name] for name in names if name in said and name != "meta"}
+    for name in _SHARED.keys() & set(names):
+        if listed := _beside(name, theirs.get(name), before.get(name, []), said.get(name, [])):
+            made[name] = listed
     if "meta" in names:
-        made["meta"] = {**theirs.get("meta", {}), "security": _security(after)}
+        labels = _beside("security", theirs.get("meta", {}).get("security"), _security(before), _security(after))
+        made["meta"] = {**theirs.get("meta", {}), "security": labels}
     return made | ({"text": after["text"]} if "text" in after else {})
+
+
+def _beside(name: str, theirs: Any, before: list[Any], after: list[Any]) -> list[Any]:
+    """Our entries of a shared list as they are now, behind those that we never said."""
+    ours = [_key(name, one) for one in (*before, *after)]
+    return [*(one for one in objects_in(theirs) if _key(name, one) not in ours), *after]
+
+
+def _key(name: str, entry: Resource) -> list[Any]:
+    return [entry.get(part) for part in _SHARED[name]]
 
 
 def withdrawn(theirs: Resource, reason: Resource | None) -> Resource | None:

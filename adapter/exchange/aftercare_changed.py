@@ -28,12 +28,14 @@ _DELETED = "entered-in-error"
 
 
 class Changed(NamedTuple):
-    """The newest versions by type, and where the receiver has which version of each."""
+    """The newest versions by type, where the receiver has which version of each, and the status that the Task `had`
+    when that was last told or heard."""
 
     sending: Sending
     row: PartnerRow
     now: Mapping[str, Version]
     links: Mapping[str, Link]
+    had: str
 
     def untold(self, type: str) -> bool:
         """Whether a record is another than was brought there."""
@@ -43,9 +45,9 @@ class Changed(NamedTuple):
     def withdrawn(self) -> list[str]:
         """Of which records the receiver is to be told that they are not asked for any more, in the order of `KINDS`.
 
-        A Task that it has ended itself is not among them: that was heard, and nothing of it is untold.
+        A Task that it has ended itself is not among them, whatever else of it is untold: that was heard.
         """
-        cancelled = self._status("Task") in WITHDRAWN["Task"] and (self.untold("Task") or "Task" not in self.links)
+        cancelled = self._status("Task") in WITHDRAWN["Task"] and self.had not in ENDED["Task"]
         told = cancelled or self._status("ServiceRequest") in WITHDRAWN["ServiceRequest"]
         return [type for type in KINDS if told and type in self.links and (cancelled or type != "Task")]
 
@@ -55,10 +57,7 @@ class Changed(NamedTuple):
         return any(self._status(type) in (*ENDED[type], "") for type in KINDS)
 
     def _status(self, type: str) -> str:
-        version = self.now.get(type)
-        if version is None or version.deleted:
-            return _DELETED if version else ""
-        return str(parse(version.text).get("status", ""))
+        return _status(self.now.get(type))
 
 
 def changed(program: Program, task: str) -> Changed | None:
@@ -71,9 +70,18 @@ def changed(program: Program, task: str) -> Changed | None:
         ids = {"Task": task, "ServiceRequest": sending.referral}
         there = {type: links.ours(type, id) for type, id in ids.items()}
     now = {type: found for type, id in ids.items() if (found := program.store.read(everything(WHY), type, id))}
-    made = Changed(sending, row, now, {type: link for type, link in there.items() if link and type in now})
+    link = there["Task"]
+    had = program.store.vread(everything(WHY), "Task", task, link.version) if link else None
+    known = {type: link for type, link in there.items() if link and type in now}
+    made = Changed(sending, row, now, known, _status(had))
     untold = any(map(made.untold, KINDS))
     return made if untold and (made.withdrawn() or not made.closed) else None
+
+
+def _status(version: Version | None) -> str:
+    if version is None or version.deleted:
+        return _DELETED if version else ""
+    return str(parse(version.text).get("status", ""))
 
 
 def not_to_be_told(program: Program, stands: Changed) -> str:

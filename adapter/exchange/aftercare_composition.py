@@ -86,7 +86,7 @@ def composed(program: Program, predicate: Predicate, packet: Packet) -> Resource
 
 def _record(program: Program, predicate: Predicate, version: Version, files: Files) -> Resource:
     """A record as it is, with our identifier, pointing to all by whole addresses, be it in the document or not."""
-    resource = as_it_goes(parse(shown(predicate, version)), program.base_url, files)
+    resource = as_it_goes(program, parse(shown(predicate, version)), files)
     made: Resource = readdressed(resource, program.base_url, program.link)
     return {**made, "identifier": known_as(program, version, resource)}
 

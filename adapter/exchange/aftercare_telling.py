@@ -53,6 +53,7 @@ _NO_PART = "not sent, as the partner takes it together with a referral alone"
 _JOINED = "not sent, as the partner knows the person by a record that was joined into another here"
 _STANDS = "the partner was told that the Task is cancelled, and keeps the request as it was"
 _ANOTHER = "of another referral or another person there now, and is not written over"
+_OVER = "what has changed is not told, as it has ended at the partner"
 _PLACE, _TRIES = "Task.focus", 3
 _UNSAID = frozenset(("versionId", "lastUpdated"))
 
@@ -164,7 +165,9 @@ class _Teller:
         report = await self._push.send(parcels)
         self.remarks += [f"{place}: {why}" for place, why in report.left]
 
-    def _amended(self, type: str, before: Resource, after: Resource, names: list[str], theirs: Resource) -> Resource:
+    def _amended(
+        self, type: str, before: Resource, after: Resource, names: list[str], theirs: Resource
+    ) -> Resource | None:
         there = called_there(before, theirs)
         with self._program.store.asking() as database:
             links = Links(database, self._stands.row.name)
@@ -173,7 +176,10 @@ class _Teller:
                 link, known = links.ours(type, id), there.get(f"{type}/{id}")
                 return f"{type}/{link.remote}" if link else known or self._program.link(type, id)
 
-            return amended(theirs, after, names, self._program.base_url, called)
+            made = amended(theirs, before, after, names, self._program.base_url, called)
+        if made is None:
+            self.remarks.append(f"{_OVER}: {type}/{theirs['id']}")
+        return made
 
     async def _put(self, type: str, made: Made, releases: Releases) -> None:
         """Read the receiver's record and send what is made of it, with its version; again if it has changed since."""

@@ -23,7 +23,8 @@ Resource = dict[str, Any]
 _PLACED = frozenset(("ServiceRequest", "Task"))
 _PLACER = {"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "PLAC"}
 """Whose number it is that a request of ours has: https://hl7.org/fhir/R4/servicerequest.html#notes"""
-
+_HEARD = ("referral_answer", "referral_closure")
+"""Extensions of a referral: what the program has written down of its answer."""
 
 Files = Mapping[str, Resource]
 """Attachments (`contentType`, `data`) by the address of the Binary (`Binary/ID`) whose content they hold."""
@@ -58,7 +59,7 @@ def packed(
         return resolve(type, id) or program.link(type, id)
 
     version, link = parcel.version, parcel.link
-    resource: Resource = as_it_goes(parse(shown(predicate, version)), program.base_url, parcel.files)
+    resource = as_it_goes(program, parse(shown(predicate, version)), parcel.files)
     known = known_as(program, version, resource)
     resource = readdressed(resource, program.base_url, said)
     meta = {name: value for name, value in resource.get("meta", {}).items() if name not in ("versionId", "lastUpdated")}
@@ -67,16 +68,30 @@ def packed(
     return head | ({"meta": meta} if meta else {}) | {"identifier": known} | made
 
 
-def as_it_goes(resource: Resource, base: str, files: Files) -> Resource:
+def as_it_goes(program: Program, resource: Resource, files: Files) -> Resource:
     """A document with the files themselves in the place of their addresses here; the scope of a consent, which gets an
-    identifier, without its profile, which has none; any other record as it is."""
+    identifier, without its profile, which has none; a referral without its answer; any other record as it is."""
     if resource["resourceType"] == "Consent":
         meta = {name: value for name, value in resource.get("meta", {}).items() if name != "profile"}
         return {name: value for name, value in resource.items() if name != "meta"} | ({"meta": meta} if meta else {})
+    if resource["resourceType"] == "ServiceRequest":
+        return unanswered(program, resource)
     if not files or resource["resourceType"] != "DocumentReference":
         return resource
+    base = program.base_url
     content = [{**one, "attachment": _attached(one["attachment"], base, files)} for one in resource["content"]]
     return {**resource, "content": content}
+
+
+def unanswered(program: Program, resource: Resource) -> Resource:
+    """A referral without what was heard of it, which may be of another whom it asked before, and without the narrative
+    that may tell of it: no receiver's business (42 CFR 2.13(a))."""
+    heard, said = {program.maps.extensions[name].url for name in _HEARD}, resource.get("extension", [])
+    kept = [one for one in said if one.get("url") not in heard]
+    if len(kept) == len(said):
+        return resource
+    rest = {name: kept if name == "extension" else value for name, value in resource.items() if name != "text"}
+    return rest if kept else {name: value for name, value in rest.items() if name != "extension"}
 
 
 def _attached(attachment: Resource, base: str, files: Files) -> Resource:

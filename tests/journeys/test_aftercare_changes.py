@@ -23,6 +23,7 @@ from tests.journeys.test_aftercare_pair import asked, parked, person, settled, w
 from tests.journeys.test_aftercare_plain import There, at, changed
 
 Json = dict[str, Any]
+REASONS = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
 
 
 @pytest.fixture
@@ -65,6 +66,42 @@ def test_what_changes_in_a_referral_takes_its_place_there_and_nothing_else_does(
     assert "untold" not in there.item
     there.later()
     assert len(there.plain.put) == 1
+
+
+def test_what_its_receiver_has_said_in_lists_that_both_write_stays_beside_ours(there: There) -> None:
+    before, referral = request(there), there.item["referral"]
+    record = there.plain.held[f"ServiceRequest/{before['id']}"]
+    extension, note, label = {"url": "urn:theirs", "valueString": "x"}, {"text": "Theirs"}, {"code": "T", "system": "u"}
+    record |= {"extension": [extension, *before["extension"]], "note": [note]}
+    record["meta"]["security"] = [*before["meta"].get("security", []), label]
+    goal = {"resourceType": "Goal", "lifecycleStatus": "active", "subject": {"reference": f"Patient/{there.who}"}}
+    new = written(there.place, {**goal, "description": {"text": "Work"}})
+    ours = there.place.staff("GET", f"/fhir/ServiceRequest/{referral}").json
+    said = {"valueReference": {"reference": f"Goal/{new}"}, "url": ours["extension"][-1]["url"]}
+    ours |= {"extension": [*ours["extension"], said], "note": [{"text": "Ours"}]}
+    ours["meta"]["security"] = [*ours["meta"].get("security", []), {"system": REASONS, "code": "TREAT"}]
+    assert there.place.staff("PUT", f"/fhir/ServiceRequest/{referral}", ours).status == 200
+    there.later(0)
+    now = request(there)
+    assert [one["url"] for one in now["extension"]] == ["urn:theirs", *(one["url"] for one in ours["extension"])]
+    assert now["note"] == [note, {"text": "Ours"}]
+    codes = [one["code"] for one in now["meta"]["security"]]
+    assert {"T", "TREAT"} <= set(codes)
+    assert len(codes) == len(set(codes))
+    changed(there.place, f"aftercare_referral/{referral}", notes=None)
+    there.later(0)
+    assert request(there)["note"] == [note]
+
+
+def test_what_its_receiver_has_ended_is_not_opened_there_again_and_staff_are_told(there: There) -> None:
+    place = f"ServiceRequest/{request(there)['id']}"
+    there.plain.held[place]["status"] = "completed"
+    changed(there.place, f"aftercare_referral/{there.item['referral']}", status="on_hold")
+    there.later(0)
+    assert (request(there)["status"], there.plain.put) == ("completed", [])
+    referral = there.item["referral"]
+    [why] = [why for why in parked(there.place, referral) + parked(there.place, there.task) if place in why]
+    assert why.startswith("what has changed is not told, as it has ended at the partner")
 
 
 def test_it_is_told_by_whatever_door_it_changes_and_of_a_task_what_its_requester_says(there: There) -> None:
@@ -184,6 +221,21 @@ def test_what_has_ended_there_is_left_as_it_is(there: There) -> None:
     changed(there.place, f"aftercare_referral/{there.item['referral']}", status="revoked")
     there.later(0)
     assert (task(there)["status"], request(there)["status"]) == ("completed", "revoked")
+
+
+def test_a_task_that_its_receiver_has_ended_withdraws_nothing_there(there: There) -> None:
+    there.place.revoked(there.consent)
+    changed(there.place, f"referral_task/{there.task}", due_by="2026-06-01")
+    there.later(0)
+    assert there.item["untold"] == UNCOVERED
+    there.plain.stands("cancelled")
+    there.later()
+    assert there.place.staff("GET", f"/iop/referral_task/{there.task}").json["state"] == "cancelled"
+    there.later()
+    changed(there.place, f"referral_task/{there.task}", notes=["They have no room"])
+    there.later(0)
+    assert (there.plain.put, request(there)["status"]) == ([], "active")
+    assert "untold" not in there.place.staff("GET", "/iop/aftercare").json
 
 
 def test_without_a_consent_no_change_is_told_until_there_is_one(there: There) -> None:

@@ -369,3 +369,28 @@ def test_one_who_declined_may_be_followed_by_another(there: There) -> None:
     got = sent(there.place, there.item["referral"], partner="other")
     assert got.status == 409
     assert "asks others" in got.body.decode()
+
+
+def test_what_one_answered_is_not_told_to_another_who_is_asked_next(tmp_path: Path) -> None:
+    other, port = Plain(), free_port()
+    with at(tmp_path, Plain()) as there, running(other.app, port):
+        there.plain.stands("rejected", statusReason={"text": "We do not take him back"})
+        there.later()
+        referral = there.item["referral"]
+        assert there.item["answer_reason"] == "We do not take him back"
+        add_partner(there.place, "other", f"http://127.0.0.1:{port}/fhir", organization=OTHERS)
+        there.place.treated(there.who, OTHERS)
+        performers = [f"Organization/{THEIRS}", f"Organization/{OTHERS}"]
+        changed(there.place, f"aftercare_referral/{referral}", performers=performers)
+        assert sent(there.place, referral, partner="other").status == 202
+        worked(there.place)
+        [request] = other.of("ServiceRequest")
+        said = [one["url"].rpartition("/")[2] for one in request["extension"]]
+        assert said == ["workflow-episodeOfCare", "resource-pertainsToGoal"]
+        query = f"recipient=Organization/{OTHERS}"
+        got = there.place.staff("GET", f"/iop/aftercare_referral/{referral}/$document?{query}")
+        assert got.status == 200, got.body
+        for told in (got.body, *other.bodies):
+            assert b"take him back" not in told
+            assert b"referral-answer" not in told
+        assert there.item["answer"] == "declined"
