@@ -71,13 +71,13 @@ def _again(known: Iterable[Course], ended: Iterable[Course], within: int, today:
         if one.admitted:
             admitted[one.patient].append((one.admitted, one.id))
     span = timedelta(days=within)
-    over = [one for one in ended if one.discharged and one.discharged + span < today]
+    over = [one for one in ended if one.discharged and today - one.discharged > span]
     back = [one for one in over if one.discharged and _came_back(one, one.discharged, span, admitted[one.patient])]
     return _share(len(back), len(over))
 
 
 def _came_back(one: Course, left: date, span: timedelta, admitted: Sequence[tuple[date, str]]) -> bool:
-    return any(id != one.id and left <= day <= left + span for day, id in admitted)
+    return any(id != one.id and timedelta(0) <= day - left <= span for day, id in admitted)
 
 
 def by_track(
