@@ -1,14 +1,15 @@
 """Bulk data into a folder, for one recipient or for the program itself: the same lines as over the network.
 
 Each part is in the ledger before it is written. A file has its name once it is whole; whoever is killed goes on behind
-the last whole file, at the same logical time, by the rules of then. Nobody else on the machine reads them.
+the last whole file, at the same logical time, by the rules of then: first what is there is read again, and a type of
+which a part is not what it was, as after a revocation, is written anew. Nobody else on the machine reads them.
 https://hl7.org/fhir/uv/bulkdata/STU2/export.html
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -17,8 +18,8 @@ import orjson
 
 from adapter.consent.notice import LONG, VERSION
 from adapter.consent.told import told
-from adapter.export.deletions import deletions_of, file_of_deletions, part_of_deletions
-from adapter.export.lines import FAILED, file_of, part_of_failures, part_of_lines
+from adapter.export.deletions import DELETED, deletions_of, file_of_deletions, part_of_deletions
+from adapter.export.lines import FAILED, digest_of, file_of, part_of_failures, part_of_lines
 from adapter.export.sight import Meant, Puller
 from adapter.fhir.dates import instant_of
 from adapter.interactions.program import Program
@@ -86,24 +87,38 @@ class Folder:
         os.fsync(folder)
         os.close(folder)
 
+    def keep_what(self, stands: Callable[[Stretch, str], bool]) -> None:
+        """Of what was left, the files of the types of which every part, by its digest, stands; no other file stays."""
+        gone = {
+            _of(file) for file in self._files if "parts" not in file or not all(stands(*one) for one in _parts(file))
+        }
+        self._files = [file for file in self._files if _of(file) not in gone]
+        kept = {file["url"] for file in self._files}
+        for path in (*self._path.glob("*.ndjson"), *self._path.glob(f"*{DRAFT}")):
+            if path.name not in kept:
+                path.unlink()
+        self._keep()
+
     def behind(self, type: str) -> int:
         """The number with which the last file of a type ends."""
         return max((file["last"] for file in self._files if file["of"] == type), default=0)
 
-    def add(self, kind: str, type: str, of: Stretch, parts: Iterator[Released]) -> str:
+    def add(self, kind: str, type: str, of: Stretch, parts: Iterator[tuple[Stretch, Released]]) -> str:
         """The next file, in the manifest under this kind; its name."""
         number = sum(file["of"] == of.type for file in self._files) + 1
         name = f"{of.type.replace('/', '-')}.{number:06}.ndjson"
-        lines = 0
+        lines, written = 0, list[list[Any]]()
 
         def all_of_it(file: IO[bytes]) -> None:
             nonlocal lines
-            for part in parts:
+            for stretch, part in parts:
                 file.write(part.body)
                 lines += part.body.count(b"\n")
+                written.append([stretch.after, stretch.last, digest_of(part.body)])
 
         self._write(name, all_of_it)
-        self._files.append({"kind": kind, "type": type, "url": name, "count": lines, "of": of.type, "last": of.last})
+        made = {"kind": kind, "type": type, "url": name, "count": lines, "of": of.type, "last": of.last}
+        self._files.append({**made, "parts": written})
         self._keep()
         return name
 
@@ -122,6 +137,15 @@ class Folder:
         (self._path / STATE).unlink()
 
 
+def _of(file: Json) -> str:
+    """The type that a file is of, also one of what of it could not be printed."""
+    return str(file["of"]).removeprefix(FAILED)
+
+
+def _parts(file: Json) -> Iterator[tuple[Stretch, str]]:
+    return ((Stretch(file["of"], after, last), digest) for after, last, digest in file["parts"])
+
+
 class Writer:
     """Writes what is meant into a folder; `tell` hears of each file."""
 
@@ -132,45 +156,55 @@ class Writer:
 
     def write(self, meant: Meant) -> None:
         """All files that are not there yet, and the manifest."""
+        self._folder.keep_what(lambda stretch, digest: self._stands(meant, stretch, digest))
         for type in meant.types:
             while found := file_of(meant, type, self._folder.behind(type)):
                 if found.failed and self._folder.behind(FAILED + type) < found.file.last:
                     behind = found.file._replace(type=FAILED + type)
-                    self._add("error", "OperationOutcome", behind, self._each(meant, found.parts, behind.type))
-                self._add("output", type, found.file, self._each(meant, found.parts, type, checked=found.failed))
-        if (file := file_of_deletions(meant, self._ledger, self._folder.behind("deleted"))) is not None:
-            self._add("deleted", "Bundle", file, self._gone(meant, file))
+                    self._add("error", "OperationOutcome", behind, self._told(meant, behind.type, found.parts))
+                self._add("output", type, found.file, self._told(meant, type, found.parts, checked=found.failed))
+        if (file := file_of_deletions(meant, self._ledger, self._folder.behind(DELETED))) is not None:
+            self._add("deleted", "Bundle", file, self._told(meant, DELETED, deletions_of(meant, file.after)))
         self._folder.end({**self._to.said, "notice": {"version": VERSION, "text": LONG}})
 
-    def _add(self, kind: str, type: str, of: Stretch, parts: Iterator[Released]) -> None:
+    def _stands(self, meant: Meant, stretch: Stretch, digest: str) -> bool:
+        """Whether what may be seen of a part is what was written."""
+        part = self._part(meant, stretch)
+        return part is not None and digest_of(part.body) == digest
+
+    def _part(self, meant: Meant, stretch: Stretch, *, checked: bool = True) -> Released | None:
+        """The lines of a stretch that may be seen now; None where there are none."""
+        if stretch.type == DELETED:
+            return part_of_deletions(meant, self._ledger, stretch)
+        if stretch.type.startswith(FAILED):
+            return part_of_failures(meant, stretch)
+        return part_of_lines(meant, stretch, checked=checked)
+
+    def _add(self, kind: str, type: str, of: Stretch, parts: Iterator[tuple[Stretch, Released]]) -> None:
         self._tell(self._folder.add(kind, type, of, parts))
 
-    def _each(self, meant: Meant, parts: tuple[Part, ...], type: str, *, checked: bool = False) -> Iterator[Released]:
-        for part in parts:
-            of = Stretch(type, part.after, part.last)
-            if type.startswith(FAILED):
-                yield from self._told(partial(part_of_failures, meant, of))
-            else:
-                yield from self._told(partial(part_of_lines, meant, of, checked=checked))
+    def _told(
+        self, meant: Meant, type: str, parts: Iterable[Part | Stretch], *, checked: bool = False
+    ) -> Iterator[tuple[Stretch, Released]]:
+        """What is read of each part, once it is in the ledger."""
+        for one in parts:
+            stretch = Stretch(type, one.after, one.last)
+            if (part := self._recorded(partial(self._part, meant, stretch, checked=checked))) is not None:
+                yield stretch, part
 
-    def _gone(self, meant: Meant, file: Stretch) -> Iterator[Released]:
-        for one in deletions_of(meant, file.after):
-            yield from self._told(partial(part_of_deletions, meant, self._ledger, one))
-
-    def _told(self, read: Callable[[], Released | None]) -> Iterator[Released]:
+    def _recorded(self, read: Callable[[], Released | None]) -> Released | None:
         """What is read, once it is in the ledger; read anew where something of it has just been taken back."""
         for attempt in range(TRIES):
             stamp = self._program.store.moment
             if (part := read()) is None:
-                return
+                return None
             try:
                 self._record(part, stamp)
+                return part
             except Problem as problem:
                 if problem.kind is not Kind.BUSY or attempt == TRIES - 1:
                     raise
-                continue
-            yield part
-            return
+        return None
 
     def _record(self, part: Released, stamp: int) -> None:
         found = told(self._program.store, self._to.puller.predicate, part.shown, stamp)

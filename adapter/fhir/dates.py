@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -35,6 +35,15 @@ def milliseconds(moment: datetime) -> int:
 def instant_of(milliseconds: int) -> str:
     """Milliseconds since 1970 as an R4 instant in UTC: `2026-03-01T17:00:00.000Z`."""
     return (_EPOCH + milliseconds * _MILLISECOND).isoformat(timespec="milliseconds")[:23] + "Z"
+
+
+EARLIEST, LATEST = (milliseconds(datetime(*day, tzinfo=UTC)) for day in ((2, 1, 1), (9999, 12, 30)))
+"""Between these, every zone has days for every moment."""
+
+
+def day_at(at: int, zone: ZoneInfo) -> date:
+    """The day in which a moment is; of one at an end of the calendar, where zones have none, one beside it."""
+    return datetime.fromtimestamp(min(max(at, EARLIEST), LATEST) // 1000, zone).date()
 
 
 class Calendar:

@@ -187,7 +187,8 @@ FIGURES = (
         "left-out",
         "Records left out",
         "Sessions, bookings, services and authorizations in the period that are parked as incomplete, or attended"
-        " sessions of which nobody can tell how long they were: they are in no sum of hours or units.",
+        " sessions of which nobody can tell how long they were (nothing lasts less than nothing, or more than a day):"
+        " they are in no sum of hours or units.",
         ONE,
         "type",
         (SESSION,),

@@ -115,8 +115,8 @@ class Episode:
             yield from _FIGURES[figure](self, figure)
 
     def _planned_hours(self, figure: str) -> Iterator[Cell]:
-        found = ((self._window.week_of(one.start), one.minutes) for one in self._planned if one.became in TO_COME)
-        return _summed(figure, "h", found)
+        found = ((one.start, one.minutes) for one in self._planned if one.became in TO_COME)
+        return _summed(figure, "h", ((self._window.week_of(at), lasts) for at, lasts in found if lasts is not None))
 
     @cached_property
     def _minutes(self) -> list[tuple[str, Decimal]]:

@@ -17,6 +17,7 @@ from adapter.fhir.dates import Calendar
 from adapter.fhir.references import split
 from adapter.mapping.load import Maps
 from adapter.mapping.tables import JointTable, Table
+from adapter.utilization.sessions import LONGEST
 
 Resource = Mapping[str, Any]
 EPISODE_OF, EPISODE_LINK = (
@@ -38,12 +39,12 @@ class Came(NamedTuple):
 
 
 class Planned(NamedTuple):
-    """A booking, with the word for what became of it."""
+    """A booking, with the word for what became of it; `minutes` None where it can last no such time."""
 
     id: str
     episode: str
     start: int
-    minutes: Decimal
+    minutes: Decimal | None
     became: str
 
 
@@ -148,7 +149,7 @@ class Reader:
         if resource.get("status") != "finished":
             return
         start = self._start(resource.get("period"))
-        minutes = self._minutes(resource)
+        minutes = _lasting(self._minutes(resource))
         if minutes is None:
             into.left_out.append(LeftOut(episode_of(resource), "Encounter", start))
         types = (coding for one in resource.get("type", ()) for coding in one.get("coding", ()))
@@ -174,7 +175,9 @@ class Reader:
         became = self._absent.get((resource.get("status", ""), absent), resource.get("status", ""))
         start = self._calendar.interval(resource["start"])[0]
         said = resource.get("minutesDuration")
-        minutes = Decimal(said if said is not None else self._span(resource) // _MINUTE)
+        minutes = _lasting(Decimal(said if said is not None else self._span(resource) // _MINUTE))
+        if minutes is None:
+            into.left_out.append(LeftOut(episode_of(resource), "Appointment", start))
         into.planned.append(Planned(resource["id"], episode_of(resource), start, minutes, became))
 
     def _delivered(self, into: Records, resource: Resource) -> None:
@@ -183,7 +186,7 @@ class Reader:
         counted = (part for one in _extended(resource, _COUNTED) for part in one.get("extension", ()))
         units = [one.get("valueDecimal") for one in _extended(resource, _UNITS)]
         units += [part.get("valueDecimal") for part in counted if part.get("url") == "units"]
-        said = next((Decimal(str(one)) for one in units if one is not None), None)
+        said = _amount(next((one for one in units if one is not None), None))
         named = next((_id(one.get("valueReference")) for one in _extended(resource, _AUTHORIZED)), "")
         start, code = self._when(resource, "service"), self._billed_code(resource.get("code", {}).get("coding", ()))
         if said is None:
@@ -203,7 +206,10 @@ class Reader:
             days = self._days({**own, **line.get("period", {})})
             number, service = record.get("number") or line.get("review_number") or record["id"], line.get("service")
             code = self._codes.get(service, "") if isinstance(service, str) else _coded(service)
-            value = Decimal(str(amount["value"]))
+            value = _amount(amount["value"])
+            if value is None:
+                into.left_out.append(LeftOut(episode_of(resource), "ClaimResponse", days[0]))
+                continue
             unit = str(amount.get("unit", "units"))
             into.approved.append(Approved(record["id"], episode_of(resource), str(number), code, unit, value, *days))
 
@@ -283,7 +289,20 @@ _BREAK, _ABSENCE, _UNITS, _COUNTED, _AUTHORIZED, _UNIT_MINUTES = (
     profile(f"iop-{name}")
     for name in ("session-break", "absence", "service-units", "counted-units", "authorized-by", "minutes-per-unit")
 )
+_MOST_UNITS = 1_000_000
+"""Of one record; more is a slip of the pen, and so is less than none."""
 _IN_MINUTES = {"min": Decimal(1), "h": Decimal(60), "s": Decimal(1) / 60}
+
+
+def _lasting(minutes: Decimal | None) -> Decimal | None:
+    """Minutes that something can last; more than a day, or less than nothing, is a slip of the pen."""
+    return minutes if minutes is not None and 0 <= minutes <= LONGEST // _MINUTE else None
+
+
+def _amount(said: Any) -> Decimal | None:
+    """Units that can be delivered or approved at all."""
+    value = None if said is None else Decimal(str(said))
+    return value if value is not None and 0 <= value <= _MOST_UNITS else None
 
 
 def _extended(resource: Resource, url: str) -> Iterator[Resource]:

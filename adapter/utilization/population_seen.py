@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property
 from time import monotonic
 from typing import Any
@@ -13,7 +13,7 @@ import orjson
 
 from adapter.consent.gate import release
 from adapter.consent.predicate import on_later_pages
-from adapter.fhir.dates import Calendar, milliseconds
+from adapter.fhir.dates import Calendar, day_at, milliseconds
 from adapter.fhir.json import dump
 from adapter.interactions.answer import Answer
 from adapter.interactions.program import Program
@@ -93,7 +93,7 @@ def window_of(program: Program, pairs: Sequence[tuple[str, str]]) -> Window:
             raise Problem(Kind.INVALID, f"{name} is needed: a day such as 2026-01-01", name, code="required")
     try:
         low, high = calendar.asked(given["start"])[0], calendar.asked(given["end"])[1]
-        first, last = (datetime.fromtimestamp(ms / 1000, program.zone).date() for ms in (low, high - 1))
+        first, last = (day_at(ms, program.zone) for ms in (low, high - 1))
     except ValueError:
         raise Problem(Kind.INVALID, "start and end are days such as 2026-01-01", "start", code="value") from None
     if first > last:

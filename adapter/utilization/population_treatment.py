@@ -90,16 +90,16 @@ def outcome(story: Story, first: date, last: date) -> Outcome:
     found = next((day for day in met if first <= day <= min(last, date(last.year, *_LAST))), None)
     if found is None or story.born is None or _age(story.born, first) < OLD_ENOUGH:
         return Outcome(False)
-    if any(found - BEFORE <= day < found for day in (*met, *story.treated)):
+    if any(timedelta(0) < found - day <= BEFORE for day in (*met, *story.treated)):
         return Outcome(False)
     excluded = any(begin <= last and end >= first for begin, end in story.hospice)
     after = sorted([*(day for day in met if day >= found), *story.treated])
     after.remove(found)
-    begun = next((day for day in after if found <= day <= found + BEGUN), None)
+    begun = next((day for day in after if timedelta(0) <= day - found <= BEGUN), None)
     if begun is None:
         return Outcome(True, excluded)
     after.remove(begun)
-    further = sum(begun < day <= begun + GOES_ON for day in after)
+    further = sum(timedelta(0) < day - begun <= GOES_ON for day in after)
     return Outcome(True, excluded, True, further > 1)
 
 

@@ -6,11 +6,11 @@ https://hl7.org/fhir/R4/encounter.html
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from adapter.fhir.dates import Calendar, Interval, milliseconds
+from adapter.fhir.dates import EARLIEST, LATEST, Calendar, Interval, day_at
 from adapter.mapping.load import Maps
 from adapter.utilization.units import Attended
 
@@ -20,8 +20,6 @@ SESSION = "session"
 ENCOUNTER = "Encounter"
 LONGEST = 24 * 3_600_000
 """Milliseconds of the longest session: a longer one is a slip of the pen, and counts for nothing."""
-_EARLIEST = milliseconds(datetime(2, 1, 1, tzinfo=UTC))
-_LATEST = milliseconds(datetime(9999, 12, 30, tzinfo=UTC))
 
 
 class Held(NamedTuple):
@@ -82,7 +80,7 @@ class Sessions:
     def days(self, one: Attended | Span) -> Iterator[str]:
         """The days that a session is of, in whole or in part; of one that is too long the first, of one at an end of
         the calendar none."""
-        if not _EARLIEST <= one.start <= _LATEST:
+        if not EARLIEST <= one.start <= LATEST:
             return
         first = self.day_of(one.start)
         last = self.day_of(max(one.start, min(one.end - 1, one.start + LONGEST)))
@@ -92,7 +90,7 @@ class Sessions:
 
     def day_of(self, at: int) -> str:
         """The day in which a moment is; of one at an end of the calendar, where zones have none, one beside it."""
-        return datetime.fromtimestamp(min(max(at, _EARLIEST), _LATEST) // 1000, self._zone).date().isoformat()
+        return day_at(at, self._zone).isoformat()
 
     def interval(self, day: str) -> Interval:
         """From midnight to midnight."""

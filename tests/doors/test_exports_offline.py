@@ -133,6 +133,51 @@ def test_what_was_broken_off_goes_on_behind_the_last_whole_file(
     assert keys(lines(folder, made(left.program, folder, wanted(left.client)))) == left.seen
 
 
+@pytest.mark.parametrize("files", range(1, 6))
+def test_what_was_taken_back_meanwhile_is_in_no_file_when_it_goes_on(left: Left, tmp_path: Path, files: int) -> None:
+    folder, written = tmp_path / "out", list[str]()
+    other, visit = member(left.place)
+
+    def dying(name: str) -> None:
+        written.append(name)
+        if len(written) == files:
+            (folder / f"left.000009.ndjson{DRAFT}").write_text(visit)
+            (folder / "Encounter.000009.ndjson").write_text(visit)
+            raise KilledError
+
+    with pytest.raises(KilledError):
+        exporter.export_from(left.program, folder, wanted(left.client), dying)
+    consents = left.place.staff("GET", "/iop/consent").json["records"]
+    left.place.revoked(next(one for one in consents if one["participant"] == other))
+    told = lines(folder, made(left.program, folder, wanted(left.client)))
+    assert keys(told) == left.seen
+    kept = b"".join(path.read_bytes() for path in folder.iterdir()).decode()
+    assert visit not in kept
+    assert other not in kept
+
+
+def test_what_stands_is_not_written_or_recorded_twice(left: Left, tmp_path: Path) -> None:
+    folder, written = tmp_path / "out", list[str]()
+
+    def dying(name: str) -> None:
+        written.append(name)
+        if len(written) == 3:
+            raise KilledError
+
+    with pytest.raises(KilledError):
+        exporter.export_from(left.program, folder, wanted(left.client), dying)
+    before = {name: (folder / name).stat().st_ino for name in written}
+    told = len(disclosures(left.place))
+    again = list[str]()
+    exporter.export_from(left.program, folder, wanted(left.client), again.append)
+    assert not set(again) & set(written)
+    assert {name: (folder / name).stat().st_ino for name in written} == before
+    whole = tmp_path / "whole"
+    after = len(disclosures(left.place))
+    exporter.export_from(left.program, whole, wanted(left.client), again.append)
+    assert after - told < len(disclosures(left.place)) - after
+
+
 def test_what_a_client_may_not_have_is_refused_and_nothing_is_written_over(left: Left, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     for asked, kind in (
