@@ -63,6 +63,7 @@ from adapter.utilization.authorization_use import Use
 from adapter.utilization.days import PROGRAM_DAY, Days
 from adapter.utilization.measures_levels import check_levels
 from adapter.utilization.population_treatment import codes_in
+from adapter.utilization.refusals import Refusals
 from adapter.utilization.sessions import Sessions
 from adapter.utilization.unit_rules import load_units
 from adapter.web.access import Anyone, Clients
@@ -170,7 +171,8 @@ def assemble(
 def _consequences(settings: Settings, maps: Maps, clock: Callable[[], datetime]) -> tuple[Consequence, ...]:
     """What follows from a change, of every journey."""
     sessions = Sessions(maps, ZoneInfo(settings.zone), settings.custodians)
-    days = Days(maps, load_units(settings.mappings, maps), sessions).consequences()
+    refusals = Refusals(index_of(settings, maps), clock)
+    days = Days(maps, load_units(settings.mappings, maps), sessions, refusals).consequences()
     referrals = (*course(maps, load_moves(settings.mappings, maps), clock), answered(maps))
     return (head_count(maps), *referrals, *days, *Use(maps, sessions).consequences())
 

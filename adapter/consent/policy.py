@@ -122,10 +122,10 @@ def _named(asked: Asked, grants: tuple[Grant, ...], ties: Iterable[Tie], operati
     if not _may_ask_for(caller, operations_allowed):
         return Decision(False, None, "the purpose is none of this kind of client")
     own = [grant for grant in grants if {grant.patient} == facts.patients]
-    if any(_refuses(grant, asked) for grant in own if grant.effect is Effect.DENY):
+    if any(refuses(grant, asked) for grant in own if grant.effect is Effect.DENY):
         return Decision(False, None, "refused, 2.26 or a consent that denies")
     itself = [grant for grant in own if grant.consent == facts.id]
-    excepted = any(_refuses(grant, asked) for grant in itself if grant.effect is Effect.EXCEPTION)
+    excepted = any(refuses(grant, asked) for grant in itself if grant.effect is Effect.EXCEPTION)
     permits = [grant for grant in itself if grant.effect is Effect.PERMIT and _reaches(grant, asked)]
     if permits and not excepted and _was_tied(asked, ties):
         return Decision(True, facts.id, "it names the client, 2.32(b)")
@@ -241,13 +241,13 @@ def _of_patient(asked: Asked, patient: str, grants: tuple[Grant, ...], ties: tup
     """The decision on the record as far as it is about one patient."""
     own = [grant for grant in grants if grant.patient == patient]
     tied = _is_tied(asked, patient, ties)
-    if any(_refuses(grant, asked) for grant in own if grant.effect is Effect.DENY):
+    if any(refuses(grant, asked) for grant in own if grant.effect is Effect.DENY):
         return Decision(False, None, "refused, 2.26 or a consent that denies")
     if not tied and asked.caller.kind is not ClientKind.FACILITY:
         return Decision(False, None, "no tie to the patient")
     if free and tied:
         return Decision(True, None, "not under part 2, 45 CFR 164.506")
-    excepted = {grant.consent for grant in own if grant.effect is Effect.EXCEPTION and _refuses(grant, asked)}
+    excepted = {grant.consent for grant in own if grant.effect is Effect.EXCEPTION and refuses(grant, asked)}
     consents = [
         grant.consent
         for grant in own
@@ -280,7 +280,7 @@ def _permits(grant: Grant, asked: Asked, tied: bool) -> bool:
     return (names or belongs) and labels & ~grant.labels == 0 and dated and _applies(grant, asked)
 
 
-def _refuses(grant: Grant, asked: Asked) -> bool:
+def refuses(grant: Grant, asked: Asked) -> bool:
     """Whether a refusal or an exception hits the record: one label is enough, and a record without a date is hit."""
     to = {ANY, f"Organization/{asked.caller.organization}", *refusable(asked.caller.kind)}
     labels, date = asked.facts.labels, asked.facts.date

@@ -29,7 +29,8 @@ Labelled = Callable[[dict[str, Any], bool], int]
 """The sensitivities of a resource that is outside part 2, or not known to be."""
 _NONE: Mapping[str, Any] = {}
 _FILES = ("payment", "scope")
-_KEYS = ("elements", "dropped", "search", "addressee", "only", "single", "within", "coded", "unless", "either")
+_KEYS = ("elements", "dropped", "search", "addressee", "only", "single", "within", "coded", "unless", "either", "void")
+_VOID = {"status", "identifier"}
 _HEAD = ("number", "kinds", "datatypes")
 
 
@@ -51,6 +52,7 @@ class Rendering:
         self._coded: dict[str, Sequence[str]] = {}
         self._unless: dict[str, Sequence[str]] = {}
         self._either: dict[str, Sequence[str]] = {}
+        self._void: dict[str, Mapping[str, str]] = {}
         self.parameters: dict[str, frozenset[str]] = {}
         self._labelled, self._least = labelled, (labelled({}, False), labelled({}, True))
         self._head = lru_cache(1024)(self._headed)
@@ -80,6 +82,8 @@ class Rendering:
         cut = self._cuts.get(type)
         if cut is None or "modifierExtension" in resource or self._is_shared(type, resource):
             return None
+        if self._is_void(type, resource):
+            return None
         left = cut.whole(self._held(type, resource))
         if left is None or not self._is_enough(type, left):
             return None
@@ -107,6 +111,13 @@ class Rendering:
         """Whether it names several where one rendering can be for one only, or has what the rest is narrowed by."""
         narrowed = any(_is_there(resource, path.split(".")) for path in self._unless.get(type, ()))
         return narrowed or any(len(resource.get(name, ())) > 1 for name in self._single.get(type, ()))
+
+    def _is_void(self, type: str, resource: Mapping[str, Any]) -> bool:
+        """Whether it has the status of what is void, and the system among its identifiers."""
+        void = self._void.get(type)
+        if not void or resource.get("status") != void["status"]:
+            return False
+        return any(one.get("system") == void["identifier"] for one in resource.get("identifier", ()))
 
     def _is_enough(self, type: str, left: Mapping[str, Any]) -> bool:
         """Whether what must be coded is, and of what is required in one way or another there is something."""
@@ -151,6 +162,7 @@ class Rendering:
         self._coded[type], self._unless[type] = said.get("coded", ()), said.get("unless", ())
         if "either" in said:
             self._either[type] = said["either"]
+        self._void[type] = _void_of(file, type, said)
         for key in ("only", "single", "within", "coded", "either"):
             for element in said.get(key, ()):
                 if element not in self._cuts[type].kept:
@@ -175,6 +187,14 @@ def _is_there(value: Mapping[str, Any], steps: Sequence[str]) -> bool:
     """Whether there is anything at a path through single objects."""
     inner = value.get(steps[0])
     return inner is not None and (len(steps) == 1 or _is_there(inner, steps[1:]))
+
+
+def _void_of(file: Declaration, type: str, said: Mapping[str, Any]) -> Mapping[str, str]:
+    """What is void of a type: `{ status = "x", identifier = "system" }`."""
+    void: Mapping[str, str] = said.get("void", _NONE)
+    if void and void.keys() != _VOID:
+        file.refuse("void says a status and an identifier", type, "void")
+    return void
 
 
 def _is_coded(value: Any) -> bool:

@@ -19,7 +19,7 @@ from adapter.interactions.consequences import Consequence, Reader
 from adapter.mapping.load import Maps
 from adapter.problems import Kind, Problem
 from adapter.utilization.payers import Covers, Payers
-from adapter.utilization.refusals import CONSENT, WHY, named, refused
+from adapter.utilization.refusals import CONSENT, WHY, Refusals
 from adapter.utilization.sessions import ENCOUNTER, LONGEST, Held, Sessions, Span, record_of
 from adapter.utilization.unit_rules import Rule, Rules
 from adapter.utilization.units import Counted, count
@@ -60,8 +60,8 @@ class Day(NamedTuple):
 class Days:
     """The consequences of attendance; what was made for one commit is known again, and not looked at twice."""
 
-    def __init__(self, maps: Maps, rules: Rules, sessions: Sessions) -> None:
-        self._maps, self._rules, self._sessions = maps, rules, sessions
+    def __init__(self, maps: Maps, rules: Rules, sessions: Sessions, refusals: Refusals) -> None:
+        self._maps, self._rules, self._sessions, self._refusals = maps, rules, sessions, refusals
         self._payers = Payers(maps, rules, sessions)
         self._counts_heads = any(rule.group_most for rule in rules.all)
         billing = [rule for rule in rules.all if not rule.own]
@@ -80,7 +80,7 @@ class Days:
         )
 
     def _follow_session(self, before: Resource | None, after: Resource | None, reader: Reader) -> Iterator[Change]:
-        if self._counting(before) == self._counting(after):
+        if self._counting(before) == self._counting(after) and self._refusals.tells_the_same(before, after):
             return
         spans = [span for one in (before, after) if (span := self._sessions.span(one))]
         for participant, day in sorted(
@@ -111,7 +111,7 @@ class Days:
 
     def _follow_refusal(self, before: Resource | None, after: Resource | None, reader: Reader) -> Iterator[Change]:
         """A restriction of sessions that begins, changes or ends."""
-        ids = sorted({id for id, _ in named(self._maps, (before, after))})
+        ids = self._refusals.touched(before, after, reader)
         spans = [span for id in ids if (span := self._sessions.span(reader.current(ENCOUNTER, id)))]
         for participant, day in sorted(
             {(span.participant, day) for span in spans for day in self._sessions.days(span)}
@@ -165,8 +165,9 @@ class Days:
     def counted(self, participant: str, day: str, found: Sequence[Held], reader: Covers) -> Day:
         """What the sessions of a day come to."""
         rule = self._payers.rule(participant, day, reader)
-        refusals = refused(self._maps, participant, reader) if any(not one.attended.unfit for one in found) else ()
-        attended = (one.attended._replace(unfit=WHY) if one.attended.id in refusals else one.attended for one in found)
+        fit = [one.attended.id for one in found if not one.attended.unfit]
+        refused = self._refusals.refused(participant, fit, reader) if fit else ()
+        attended = (one.attended._replace(unfit=WHY) if one.attended.id in refused else one.attended for one in found)
         made = count(rule, attended, self._sessions.interval(day))
         episode = next((one.episode for one in found if one.attended.id in made.sessions), None)
         kind = record_of(self._maps, EPISODE, reader.current("EpisodeOfCare", episode)).get("kind") if episode else None

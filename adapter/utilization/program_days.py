@@ -25,6 +25,7 @@ from adapter.released import Predicate
 from adapter.store.referrals import was_sent
 from adapter.store.version import Version
 from adapter.utilization.days import PROCEDURE, SERVICE, Days
+from adapter.utilization.refusals import Refusals
 from adapter.utilization.sessions import ENCOUNTER, Held, Sessions, record_of
 from adapter.utilization.unit_rules import load_units
 from adapter.utilization.units import count
@@ -162,7 +163,8 @@ def _told(
 ) -> Resource:
     """One day; `service` is the record of it, `minutes` are those that its rule counts."""
     rules = load_units(program.settings.mappings, program.maps)
-    made = Days(program.maps, rules, sessions).counted(found[0].participant, day, found, seen)
+    refusals = Refusals(program.store.index, program.clock)
+    made = Days(program.maps, rules, sessions, refusals).counted(found[0].participant, day, found, seen)
     told: Resource = {"day": day, "units": made.counted.units, "minutes": made.counted.minutes}
     told |= {"rule": made.rule.said} | ({"code": made.service} if made.service else {})
     told |= {"sessions": list(made.counted.sessions), "explained": list(made.counted.explained)}

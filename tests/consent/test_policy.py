@@ -212,7 +212,7 @@ LAWS: list[tuple[Law, Any, str, Callable[[Any], Any]]] = [
     (more_grants_show_no_more, EXCEPTION, "_of_patient", effect_unread(Effect.EXCEPTION)),
     (fewer_permissions_show_no_more, NONE, "_of_patient", newest_permission_only),
     (a_narrower_permission_shows_no_more, grants(Effect.PERMIT), "_permits", labels_the_wrong_way_round),
-    (a_wider_refusal_shows_no_more, NONE, "_refuses", refused_only_if_all_is_said),
+    (a_wider_refusal_shows_no_more, NONE, "refuses", refused_only_if_all_is_said),
     (more_labels_show_no_more, st.sampled_from((*LABELS, *PERMITTED)), "_permits", labels_the_wrong_way_round),
     (every_patient_must_permit, NONE, "decide", first_patient_decides),
     (nothing_of_part_2_leaves_without_a_consent_for_it, NONE, "_of_patient", the_first_found_is_named),

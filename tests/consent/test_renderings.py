@@ -340,6 +340,7 @@ def test_those_who_see_records_by_a_rendering_are_those_of_its_file(payment: Ren
         ('[Goal]\nelements = ["lifecycleStatus"]\nsearch = ["nothing"]', "Goal has no search parameter 'nothing'"),
         ('[Goal]\nelements = ["lifecycleStatus"]\naddressee = "subject"', "'subject' is not among the elements"),
         ('[Goal]\nkeeps = ["lifecycleStatus"]', "unknown key 'keeps'"),
+        ('[Goal]\nelements = ["lifecycleStatus"]\nvoid = { status = "x" }', "void says a status and an identifier"),
         ('[Goal]\nelements = ["lifecycleStatus"]\ncoded = ["category"]', "'category' is not among the elements"),
         (
             '[Goal]\nelements = ["lifecycleStatus", "category"]\nwithin = { category = { table = "x", is = "y" } }',
