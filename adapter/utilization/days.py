@@ -18,7 +18,7 @@ from adapter.interactions.changes import Change
 from adapter.interactions.consequences import Consequence, Reader
 from adapter.mapping.load import Maps
 from adapter.problems import Kind, Problem
-from adapter.utilization.payers import Covers, Payers
+from adapter.utilization.payers import COVERAGE, ORGANIZATION, Covers, Payers
 from adapter.utilization.refusals import CONSENT, WHY, named, refused
 from adapter.utilization.sessions import ENCOUNTER, LONGEST, Held, Sessions, Span, record_of
 from adapter.utilization.unit_rules import Rule, Rules
@@ -73,7 +73,8 @@ class Days:
         return (
             Consequence("program days", frozenset({ENCOUNTER}), self._follow_session),
             Consequence("counted services", frozenset({PROCEDURE}), self._follow_service),
-            Consequence("who pays for days", frozenset({"Coverage", "EpisodeOfCare"}), self._follow_payer),
+            Consequence("who pays for days", frozenset({COVERAGE, "EpisodeOfCare"}), self._follow_payer),
+            Consequence("who payers are", frozenset({ORGANIZATION}), self._follow_organization),
             Consequence("restricted sessions", frozenset({CONSENT}), self._follow_refusal),
         )
 
@@ -96,12 +97,24 @@ class Days:
     def _follow_payer(self, before: Resource | None, after: Resource | None, reader: Reader) -> Iterator[Change]:
         """Another payer, or another kind of episode: all days of the participant are looked at again."""
         one, other = before or {}, after or {}
-        named = "beneficiary" if (before or after or {}).get("resourceType") == "Coverage" else "patient"
+        named = "beneficiary" if (before or after or {}).get("resourceType") == COVERAGE else "patient"
         names = _PAID if named == "beneficiary" else ("type", "patient")
         if all(one.get(name) == other.get(name) for name in names):
             return
-        said = {str(held[named].get("reference", "")) for held in (one, other) if named in held}
-        for participant in sorted(text.removeprefix("Patient/") for text in said):
+        yield from self._all_settled((held.get(named, {}) for held in (one, other)), reader)
+
+    def _follow_organization(self, before: Resource | None, after: Resource | None, reader: Reader) -> Iterator[Change]:
+        """A payer becomes, or ceases to be, one that a rule names: the same of all whom it covers."""
+        if self._payers.known(before) == self._payers.known(after):
+            return
+        ids = reader.pointing(COVERAGE, "payor", [(ORGANIZATION, (after or before or {})["id"])])
+        covers = [one for id in ids if (one := reader.current(COVERAGE, id))]
+        yield from self._all_settled((one.get("beneficiary", {}) for one in covers), reader)
+
+    def _all_settled(self, whose: Iterable[Resource], reader: Reader) -> Iterator[Change]:
+        """All days of participants (references) are looked at again."""
+        said = {str(one.get("reference", "")) for one in whose}
+        for participant in sorted(text.removeprefix("Patient/") for text in said if text.startswith("Patient/")):
             ids = sorted(reader.pointing(ENCOUNTER, "patient", [("Patient", participant)]))
             spans = (self._sessions.span(reader.current(ENCOUNTER, id)) for id in ids)
             for day in sorted({day for span in spans if span for day in self._sessions.days(span)}):

@@ -277,6 +277,22 @@ def test_two_records_of_one_person_have_one_service_a_day(client: Client) -> Non
     assert [who.units() for who in (one, other)] == [{"2026-03-02": 1}] * 2
 
 
+def test_who_the_payer_is_may_be_known_later_or_be_corrected(client: Client, person: Person) -> None:
+    """A rule names it by an identifier."""
+    person.session("2026-03-02T09:00", 180)
+    plan: Json = {"resourceType": "Organization", "name": "A plan"}
+    plan["id"] = created(client, plan).id
+    said = {"participant": person.id, "status": "active", "payer": f"Organization/{plan['id']}", "relationship": "self"}
+    person.written("coverage", **said, subscriber_id="M1")
+    for identifier, units in (("7", 12), ("8", 1), ("7", 12)):
+        known = plan | {"identifier": [{"system": "urn:payers", "value": identifier}]}
+        assert client("PUT", f"/fhir/Organization/{plan['id']}", known).status == 200
+        assert person.units() == {"2026-03-02": units}
+    versions = [one["meta"]["versionId"] for one in person.resources()]
+    assert client("PUT", f"/fhir/Organization/{plan['id']}", known | {"name": "Another name"}).status == 200
+    assert [one["meta"]["versionId"] for one in person.resources()] == versions
+
+
 STARTS = [f"2026-03-0{day}T{hour:02}:00" for day in (7, 8, 9) for hour in (1, 9, 13, 22)]
 DEEDS = st.lists(
     st.tuples(
