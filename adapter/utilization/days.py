@@ -165,7 +165,7 @@ class Days:
         if sum(span.end - span.start for _, span in spent) < self._least * 60_000 and not services:
             return
         held = (self._sessions.read(one, lambda id: reader.sent(ENCOUNTER, id)) for one, _ in spent)
-        found = [one for one in held if one]
+        found = [one for one in held if one and day in self._sessions.days(one.attended)]
         made = self.counted(participant, day, found, reader)
         for record, resource in self._due(made, services, any_held=bool(found)):
             changed = self._maps.concepts[SERVICE].to_fhir(record, resource, park=True)

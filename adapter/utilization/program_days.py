@@ -89,8 +89,7 @@ def program_days(program: Program, predicate: Predicate, pairs: Sequence[tuple[s
     shown: list[Version] = []
     body: Resource = {"days": []}
     for day in days[: asked.limit]:
-        begins, ends = sessions.interval(day)
-        of_day = [one for one in found if one[0].attended.start < ends and one[0].attended.end > begins]
+        of_day = [one for one in found if day in sessions.days(one[0].attended)]
         told = [one for one in services if one[0].get("day", "")[:10] == day]
         shown += [version for _, version in (*of_day, *told)]
         body["days"].append(_told(program, sessions, seen, day, [held for held, _ in of_day], [one for one, _ in told]))

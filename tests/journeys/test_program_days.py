@@ -155,6 +155,8 @@ ODD: dict[str, Json] = {
     "no time": {},
     "days only": {"start": "2026-03-02", "end": "2026-03-02"},
     "no end": {"start": "2026-03-02T14:00:00Z"},
+    "no end, from midnight": {"start": "2026-03-02T00:00:00-05:00"},
+    "an end where it begins, at midnight": {"start": "2026-03-02T00:00:00-05:00", "end": "2026-03-02T00:00:00-05:00"},
     "a month": {"start": "2026-03-02T14:00:00Z", "end": "2026-04-02T14:00:00Z"},
     "the first day": {"start": "0001-01-01T00:00:00Z", "end": "0001-01-01T04:00:00Z"},
     "the last day": {"start": "9999-12-31T19:00:00Z", "end": "9999-12-31T23:59:59Z"},
