@@ -1,8 +1,10 @@
 """What follows from attendance, whatever door it changes by: the day's service, counted by the rule of who pays.
 
-A day has one service that is counted, known by an identifier made of participant, day and rule; it is made, corrected
-and entered in error as the sessions are. One that somebody typed for the same day and code is that service: it gets
-the count beside its own figure, and what contradicts parks it. R4: https://hl7.org/fhir/R4/procedure.html
+A day of an episode has one service that is counted, known by an identifier made of participant, day, rule and episode;
+it is made, corrected and entered in error as the sessions are. One that somebody typed for the same day, episode and
+code is that service: it gets the count beside its own figure, and what contradicts parks it. Each episode counts by
+itself: it has a code of its own, and part 2 may protect it and not the one beside it (42 CFR 2.12(e)), of which the
+sums of that one would tell. R4: https://hl7.org/fhir/R4/procedure.html
 """
 
 from __future__ import annotations
@@ -18,11 +20,11 @@ from adapter.interactions.changes import Change
 from adapter.interactions.consequences import Consequence, Reader
 from adapter.mapping.load import Maps
 from adapter.problems import Kind, Problem
-from adapter.utilization.payers import Covers, Payers
+from adapter.utilization.payers import COVERAGE, ORGANIZATION, Covers, Payers
 from adapter.utilization.refusals import CONSENT, WHY, Refusals
 from adapter.utilization.sessions import ENCOUNTER, LONGEST, Held, Sessions, Span, record_of
 from adapter.utilization.unit_rules import Rule, Rules
-from adapter.utilization.units import Counted, count
+from adapter.utilization.units import Attended, Counted, count
 
 Resource = dict[str, Any]
 PROGRAM_DAY = f"{BASE}/sid/program-day"
@@ -36,13 +38,14 @@ _SAID = ("status", "class", "type", "subject", "episodeOfCare", "period", "lengt
 """The elements of a session that count, its extensions and tags aside."""
 _PAID = ("status", "type", "beneficiary", "payor", "period", "order")
 _COMPUTED = (
-    *("participant", "status", "service", "day", "session", "more_sessions", "units"),
+    *("participant", "episode", "status", "service", "day", "session", "more_sessions", "units"),
     *("units_counted", "minutes_counted", "counted_by"),
 )
 
 
 class Day(NamedTuple):
-    """One participant's day, by the rule of who pays: `service` is the code of what is counted, None for nothing."""
+    """One participant's day in an episode, by the rule of who pays: `service` is the code of what is counted, None for
+    nothing. `held`: a session is known of it, be it one that does not count."""
 
     participant: str
     day: str
@@ -50,11 +53,12 @@ class Day(NamedTuple):
     service: str | None
     episode: str | None
     counted: Counted
+    held: bool
 
     @property
     def key(self) -> str:
         """Its identifier."""
-        return str(uuid5(_DAYS, f"{self.participant}/{self.day}/{self.rule.name}"))
+        return str(uuid5(_DAYS, f"{self.participant}/{self.day}/{self.rule.name}/{self.episode or ''}"))
 
 
 class Days:
@@ -75,7 +79,8 @@ class Days:
         return (
             Consequence("program days", frozenset({ENCOUNTER}), self._follow_session),
             Consequence("counted services", frozenset({PROCEDURE}), self._follow_service),
-            Consequence("who pays for days", frozenset({"Coverage", "EpisodeOfCare"}), self._follow_payer),
+            Consequence("who pays for days", frozenset({COVERAGE, "EpisodeOfCare"}), self._follow_payer),
+            Consequence("who payers are", frozenset({ORGANIZATION}), self._follow_organization),
             Consequence("restricted sessions", frozenset({CONSENT}), self._follow_refusal),
         )
 
@@ -98,12 +103,24 @@ class Days:
     def _follow_payer(self, before: Resource | None, after: Resource | None, reader: Reader) -> Iterator[Change]:
         """Another payer, or another kind of episode: all days of the participant are looked at again."""
         one, other = before or {}, after or {}
-        named = "beneficiary" if (before or after or {}).get("resourceType") == "Coverage" else "patient"
+        named = "beneficiary" if (before or after or {}).get("resourceType") == COVERAGE else "patient"
         names = _PAID if named == "beneficiary" else ("type", "patient")
         if all(one.get(name) == other.get(name) for name in names):
             return
-        said = {str(held[named].get("reference", "")) for held in (one, other) if named in held}
-        for participant in sorted(text.removeprefix("Patient/") for text in said):
+        yield from self._all_settled((held.get(named, {}) for held in (one, other)), reader)
+
+    def _follow_organization(self, before: Resource | None, after: Resource | None, reader: Reader) -> Iterator[Change]:
+        """A payer becomes, or ceases to be, one that a rule names: the same of all whom it covers."""
+        if self._payers.known(before) == self._payers.known(after):
+            return
+        ids = reader.pointing(COVERAGE, "payor", [(ORGANIZATION, (after or before or {})["id"])])
+        covers = [one for id in ids if (one := reader.current(COVERAGE, id))]
+        yield from self._all_settled((one.get("beneficiary", {}) for one in covers), reader)
+
+    def _all_settled(self, whose: Iterable[Resource], reader: Reader) -> Iterator[Change]:
+        """All days of participants (references) are looked at again."""
+        said = {str(one.get("reference", "")) for one in whose}
+        for participant in sorted(text.removeprefix("Patient/") for text in said if text.startswith("Patient/")):
             ids = sorted(reader.pointing(ENCOUNTER, "patient", [("Patient", participant)]))
             spans = (self._sessions.span(reader.current(ENCOUNTER, id)) for id in ids)
             for day in sorted({day for span in spans if span for day in self._sessions.days(span)}):
@@ -155,23 +172,37 @@ class Days:
         if most < self._least * 60_000 and not services:
             return
         held = (self._sessions.read(one, lambda id: reader.sent(ENCOUNTER, id)) for one, _ in spent)
-        found = [one for one in held if one]
-        made = self.counted(participant, day, found, reader)
-        for record, resource in self._due(made, services, any_held=bool(found)):
-            changed = self._maps.concepts[SERVICE].to_fhir(record, resource, park=True)
-            self._made.setdefault(reader, {})[record["id"]] = changed
-            yield Change("create" if resource is None else "update", PROCEDURE, record["id"], changed)
+        found = [one for one in held if one and day in self._sessions.days(one.attended)]
+        of = {record["id"]: record.get("episode") for record, _ in services}
+        for made in self.counted(participant, day, found, reader, of.values()):
+            mine = [one for one in services if of[one[0]["id"]] == made.episode]
+            for record, resource in self._due(made, mine):
+                changed = self._maps.concepts[SERVICE].to_fhir(record, resource, park=True)
+                self._made.setdefault(reader, {})[record["id"]] = changed
+                yield Change("create" if resource is None else "update", PROCEDURE, record["id"], changed)
 
-    def counted(self, participant: str, day: str, found: Sequence[Held], reader: Covers) -> Day:
-        """What the sessions of a day come to."""
+    def counted(
+        self, participant: str, day: str, found: Sequence[Held], reader: Covers, others: Iterable[str | None] = ()
+    ) -> list[Day]:
+        """What the sessions of a day come to, by episode; `others` are episodes to be there though they have none."""
         rule = self._payers.rule(participant, day, reader)
         fit = [one.attended.id for one in found if not one.attended.unfit]
         refused = self._refusals.refused(participant, fit, reader) if fit else ()
-        attended = (one.attended._replace(unfit=WHY) if one.attended.id in refused else one.attended for one in found)
-        made = count(rule, attended, self._sessions.interval(day))
-        episode = next((one.episode for one in found if one.attended.id in made.sessions), None)
+        attended: dict[str | None, list[Attended]] = {episode: [] for episode in others}
+        for one in found:
+            said = one.attended._replace(unfit=WHY) if one.attended.id in refused else one.attended
+            attended.setdefault(one.episode, []).append(said)
+        made = []
+        for episode, sessions in sorted(attended.items(), key=lambda one: one[0] or ""):
+            units = count(rule, sessions, self._sessions.interval(day))
+            service = self._service(rule, episode if units.sessions else None, reader)
+            made.append(Day(participant, day, rule, service, episode, units, held=bool(sessions)))
+        return made
+
+    def _service(self, rule: Rule, episode: str | None, reader: Covers) -> str | None:
+        """What is delivered in an episode."""
         kind = record_of(self._maps, EPISODE, reader.current("EpisodeOfCare", episode)).get("kind") if episode else None
-        return Day(participant, day, rule, rule.services.get(str(kind), rule.service), episode, made)
+        return rule.services.get(str(kind), rule.service)
 
     def _encounters(self, participant: str, day: Interval, reader: Reader) -> Iterator[tuple[Resource, Span]]:
         """What of a day may be sessions, in the order of ids."""
@@ -198,13 +229,12 @@ class Days:
         return self._sessions.begins(said) if said and len(said) >= 10 else None
 
     def _due(
-        self, made: Day, services: Iterable[tuple[Resource, Resource]], *, any_held: bool
+        self, made: Day, services: Sequence[tuple[Resource, Resource]]
     ) -> Iterator[tuple[Resource, Resource | None]]:
         """Every service of the day as it should be, with the resource as it is."""
-        kept = [(record, resource) for record, resource in services]
-        own = [one for one in kept if _is_own(one[0])]
-        typed = [one for one in kept if not _is_own(one[0])]
-        counting = [one for one in typed if any_held and _may_count(one[0], made)]
+        own = [one for one in services if _is_own(one[0])]
+        typed = [one for one in services if not _is_own(one[0])]
+        counting = [one for one in typed if made.held and _may_count(one[0], made)]
         for record, resource in typed:
             first = bool(counting) and record is counting[0][0]
             if any(record is one for one, _ in counting):

@@ -13,7 +13,7 @@ from adapter.utilization.sessions import Sessions, record_of
 from adapter.utilization.unit_rules import Rule, Rules, payers_of
 
 Resource = dict[str, Any]
-COVERAGE = "Coverage"
+COVERAGE, ORGANIZATION = "Coverage", "Organization"
 _NO_ORDER = 1 << 31
 
 
@@ -34,7 +34,7 @@ class Payers:
         self._maps, self._rules, self._sessions = maps, rules, sessions
         # What would be looked up for nothing where no rule is for a payer.
         self._by_payer = any(rule.payers or rule.payer_types for rule in rules.all)
-        self._by_identifier = any("|" in payer for rule in rules.all for payer in rule.payers)
+        self._identifiers = frozenset(payer for rule in rules.all for payer in rule.payers if "|" in payer)
 
     def rule(self, participant: str, day: str, reader: Covers) -> Rule:
         """By which a participant's day is counted."""
@@ -43,8 +43,12 @@ class Payers:
             return self._rules.of((), None, day)
         _, _, payer, payer_type = first
         id = payer.removeprefix("Organization/")
-        organization = reader.current("Organization", id) if self._by_identifier and id != payer else None
+        organization = reader.current(ORGANIZATION, id) if self._identifiers and id != payer else None
         return self._rules.of(payers_of(payer, organization), payer_type, day)
+
+    def known(self, organization: Resource | None) -> frozenset[str]:
+        """By which of its identifiers a rule knows an Organization: all that of it says who pays."""
+        return self._identifiers.intersection(payers_of(None, organization))
 
     def _coverages(self, participant: str, day: str, reader: Covers) -> Iterator[tuple[int, str, str, str]]:
         """(order, id, payer, type) of the coverages that run on a day."""

@@ -79,7 +79,8 @@ class Seen:
 def program_days(program: Program, predicate: Predicate, pairs: Sequence[tuple[str, str]]) -> Answer:
     """200 with `days`, the newest first, and the address of the `next` page while there is more.
 
-    A day that has no unit is there too, and says why. `also` is what the program's own rules make of it.
+    A day is there once for each episode that it has sessions of; one that has no unit is there too, and says why.
+    `also` is what the program's own rules make of it.
     """
     asked = _asked(program, predicate, pairs)
     seen = Seen(program, predicate, asked.participant)
@@ -90,11 +91,10 @@ def program_days(program: Program, predicate: Predicate, pairs: Sequence[tuple[s
     shown: list[Version] = []
     body: Resource = {"days": []}
     for day in days[: asked.limit]:
-        begins, ends = sessions.interval(day)
-        of_day = [one for one in found if one[0].attended.start < ends and one[0].attended.end > begins]
+        of_day = [one for one in found if day in sessions.days(one[0].attended)]
         told = [one for one in services if one[0].get("day", "")[:10] == day]
         shown += [version for _, version in (*of_day, *told)]
-        body["days"].append(_told(program, sessions, seen, day, [held for held, _ in of_day], [one for one, _ in told]))
+        body["days"] += _told(program, sessions, seen, day, [held for held, _ in of_day], [one for one, _ in told])
     if len(days) > asked.limit:
         more = asked._replace(before=days[asked.limit - 1])
         token = seal([*more], program.link_key(predicate), LIST)
@@ -160,14 +160,17 @@ def _services(program: Program, seen: Seen, asked: Asked) -> Iterator[tuple[Reso
 
 def _told(
     program: Program, sessions: Sessions, seen: Seen, day: str, found: Sequence[Held], services: Sequence[Resource]
-) -> Resource:
-    """One day; `service` is the record of it, `minutes` are those that its rule counts."""
+) -> Iterator[Resource]:
+    """One day, by episode; `services` are the records of it, `minutes` are those that its rule counts."""
     rules = load_units(program.settings.mappings, program.maps)
     refusals = Refusals(program.store.index, program.clock)
-    made = Days(program.maps, rules, sessions, refusals).counted(found[0].participant, day, found, seen)
-    told: Resource = {"day": day, "units": made.counted.units, "minutes": made.counted.minutes}
-    told |= {"rule": made.rule.said} | ({"code": made.service} if made.service else {})
-    told |= {"sessions": list(made.counted.sessions), "explained": list(made.counted.explained)}
-    told |= {"services": [one["id"] for one in services]} if services else {}
-    also = ((rule, count(rule, (one.attended for one in found), sessions.interval(day))) for rule in rules.own)
-    return told | {"also": [{"rule": rule.said, "units": n.units, "minutes": n.minutes} for rule, n in also]}
+    for made in Days(program.maps, rules, sessions, refusals).counted(found[0].participant, day, found, seen):
+        told: Resource = {"day": day} | ({"episode": made.episode} if made.episode else {})
+        told |= {"units": made.counted.units, "minutes": made.counted.minutes}
+        told |= {"rule": made.rule.said} | ({"code": made.service} if made.service else {})
+        told |= {"sessions": list(made.counted.sessions), "explained": list(made.counted.explained)}
+        mine = [one["id"] for one in services if one.get("episode") == made.episode]
+        told |= {"services": mine} if mine else {}
+        attended = [one.attended for one in found if one.episode == made.episode]
+        also = ((rule, count(rule, attended, sessions.interval(day))) for rule in rules.own)
+        yield told | {"also": [{"rule": rule.said, "units": n.units, "minutes": n.minutes} for rule, n in also]}

@@ -19,9 +19,11 @@ from tests.doors.serving import place as store_at
 from tests.doors.test_guarded import THEIRS, Json, placed
 from tests.doors.test_guarded import officer as privacy_officer
 from tests.doors.test_labels_shown import OUR, N, condition, label, made, security
-from tests.doors.test_payers import RESTRICTED
+from tests.doors.test_payers import RESTRICTED, SNOMED
 from tests.doors.test_referrals import SCOPES, SUBMIT
 from tests.doors.test_taken_back import take_back, whole
+
+EPISODE_KIND = "https://iop-fhir-adapter.org/fhir/CodeSystem/episode-kind"
 
 
 @pytest.fixture(scope="module")
@@ -193,6 +195,36 @@ def test_what_the_law_of_the_state_lets_go_goes(tmp_path: Path) -> None:
         seen = made(sides.ehr, condition(sides.person, "F33.1", **in_episode(id))).id
         made(sides.ehr, condition(sides.person, "F33.1", **in_episode(closed)))
         assert sides.seen_by(sides.provider, "Condition") == {seen}
+
+
+def group(episode: str, start: str, end: str) -> Json:
+    """A group session in an episode."""
+    return {
+        "type": [{"coding": [{"system": SNOMED, "code": "76168009"}]}],
+        "period": {"start": f"2026-02-04T{start}:00Z", "end": f"2026-02-04T{end}:00Z"},
+        "episodeOfCare": [link(episode)],
+    }
+
+
+def test_a_counted_day_outside_part_2_tells_nothing_of_the_sessions_of_an_episode_inside(tmp_path: Path) -> None:
+    with mixed(tmp_path / "it", consent_free="MH") as place:
+        sides = Sides(place)
+        kind = [{"coding": [{"system": EPISODE_KIND, "code": "mental-health"}]}]
+        open_one, closed = sides.opened("hipaa", type=kind), sides.opened("part2")
+        seen = place.session(sides.person, **group(open_one, "13:00", "15:00"))
+        place.session(sides.person, **group(closed, "15:00", "19:00"))
+        assert sides.seen("Procedure") == set()
+        place.session(sides.person, **group(open_one, "19:00", "20:00"))
+        (day,) = sides.seen("Procedure")
+        urls = [f"/fhir/Procedure/{day}", f"/fhir/Procedure?patient={sides.person}"]
+        before = [asker("GET", url).body for url in urls for asker in (sides.provider, sides.payer)]
+        secret = place.session(sides.person, **group(closed, "20:00", "23:00"))
+        place.session(sides.person, **group(closed, "13:30", "14:00"))
+        assert [asker("GET", url).body for url in urls for asker in (sides.provider, sides.payer)] == before
+        told = sides.provider("GET", urls[0]).body
+        assert (seen.encode() in told, secret.encode() in told) == (True, False)
+        days = place.staff("GET", f"/iop/program_day?participant={sides.person}").json["days"]
+        assert {one["episode"]: one["minutes"] for one in days} == {open_one: 180, closed: 450}
 
 
 def test_a_sender_who_says_part_2_is_heard_and_it_can_be_taken_back(sides: Sides) -> None:

@@ -413,5 +413,5 @@ def test_the_ledger_has_what_was_counted_and_not_what_was_not(place: Place) -> N
         "EpisodeOfCare": 1,
         "Encounter": 2,
         "Appointment": 2,
-        "Procedure": 1,
+        "Procedure": 2,
     }

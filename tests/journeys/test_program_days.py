@@ -165,6 +165,8 @@ ODD: dict[str, Json] = {
     "no time": {},
     "days only": {"start": "2026-03-02", "end": "2026-03-02"},
     "no end": {"start": "2026-03-02T14:00:00Z"},
+    "no end, from midnight": {"start": "2026-03-02T00:00:00-05:00"},
+    "an end where it begins, at midnight": {"start": "2026-03-02T00:00:00-05:00", "end": "2026-03-02T00:00:00-05:00"},
     "a month": {"start": "2026-03-02T14:00:00Z", "end": "2026-04-02T14:00:00Z"},
     "the first day": {"start": "0001-01-01T00:00:00Z", "end": "0001-01-01T04:00:00Z"},
     "the last day": {"start": "9999-12-31T19:00:00Z", "end": "9999-12-31T23:59:59Z"},
@@ -292,16 +294,72 @@ def test_a_day_is_told_with_its_reasons_page_by_page(person: Person) -> None:
     assert seen[0]["also"] == [{"rule": "teds: a day of two hours, as TEDS counts", "units": 1, "minutes": 150}]
 
 
-def test_two_records_of_one_person_have_one_service_a_day(client: Client) -> None:
+def test_two_records_of_one_person_have_one_service_a_day_in_each_episode(client: Client) -> None:
     one, other = Person(client), Person(client)
-    one.session("2026-03-02T09:00")
+    moved = one.session("2026-03-02T09:00")
     other.session("2026-03-02T13:00")
+    made = {who.services()[0]["id"] for who in (one, other)}
     got = client("POST", f"/iop/participant/{one.id}/$merge", {"into": other.id})
     assert got.status == 200, got.body
-    (service,) = other.services()
-    assert (service["units"], service["minutes_counted"]) == (1, 360)
+    assert {service["id"] for service in other.services()} == made
     assert client("POST", f"/iop/participant/{one.id}/$unmerge").status == 200
     assert [who.units() for who in (one, other)] == [{"2026-03-02": 1}] * 2
+    assert client("POST", f"/iop/participant/{one.id}/$merge", {"into": other.id}).status == 200
+    assert other.patched("session", moved.id, episode=other.episode).status == 200
+    (service,) = other.services()
+    assert (service["units"], service["minutes_counted"]) == (1, 360)
+
+
+def test_each_episode_of_a_day_counts_by_itself_under_its_own_code(client: Client) -> None:
+    person = Person(client, "mental_health")
+    said = {"participant": person.id, "status": "active", "admitted_on": "2026-02-01", "kind": "substance_use"}
+    second = person.written("episode", **said).id
+    person.session("2026-03-02T09:00", 180)
+    in_it = person.said("2026-03-02T13:00", 150) | {"episode": second}
+    got = person.written("session", **in_it)
+    assert [(one["episode"], one["minutes_counted"]) for one in person.services()] == [(person.episode, 180)]
+    assert person.patched("session", got.id, **person.said("2026-03-02T13:00", 200) | {"episode": second}).status == 200
+    found = {one["service"]: (one["episode"], one["minutes_counted"]) for one in person.services()}
+    mine, other = (person.episode, 180), (second, 200)
+    assert found == {"psychiatric_intensive_outpatient": mine, "sud_intensive_outpatient": other}
+    told = client("GET", f"/iop/program_day?participant={person.id}").json["days"]
+    assert {day["code"]: (day["episode"], day["minutes"]) for day in told} == found
+    services = {one["episode"]: [one["id"]] for one in person.services()}
+    assert {day["episode"]: day["services"] for day in told} == services
+    assert person.patched("session", got.id, episode=person.episode).status == 200
+    (service,) = person.services()
+    assert (service["service"], service["minutes_counted"]) == ("psychiatric_intensive_outpatient", 380)
+    assert person.patched("service", service["id"], episode=second).status == 422
+
+
+def test_what_is_typed_counts_for_its_own_episode_alone(person: Person) -> None:
+    said = {"participant": person.id, "status": "active", "admitted_on": "2026-02-01", "kind": "substance_use"}
+    second = person.written("episode", **said).id
+    person.session("2026-03-02T09:00")
+    (ours,) = person.services()
+    what = {"participant": person.id, "status": "completed", "service": "sud_intensive_outpatient", "day": "2026-03-02"}
+    typed = person.written("service", **what, episode=second, units=2)
+    assert "units_counted" not in typed.json
+    assert {one["id"] for one in person.services()} == {ours["id"], typed.id}
+    assert person.patched("service", typed.id, episode=person.episode).status == 200
+    (service,) = person.services()
+    assert (service["id"], service["units_counted"]) == (typed.id, 1)
+
+
+def test_who_the_payer_is_may_be_known_later_or_be_corrected(client: Client, person: Person) -> None:
+    """A rule names it by an identifier."""
+    person.session("2026-03-02T09:00", 180)
+    plan: Json = {"resourceType": "Organization", "name": "A plan"}
+    plan["id"] = created(client, plan).id
+    said = {"participant": person.id, "status": "active", "payer": f"Organization/{plan['id']}", "relationship": "self"}
+    person.written("coverage", **said, subscriber_id="M1")
+    for identifier, units in (("7", 12), ("8", 1), ("7", 12)):
+        known = plan | {"identifier": [{"system": "urn:payers", "value": identifier}]}
+        assert client("PUT", f"/fhir/Organization/{plan['id']}", known).status == 200
+        assert person.units() == {"2026-03-02": units}
+    versions = [one["meta"]["versionId"] for one in person.resources()]
+    assert client("PUT", f"/fhir/Organization/{plan['id']}", known | {"name": "Another name"}).status == 200
+    assert [one["meta"]["versionId"] for one in person.resources()] == versions
 
 
 STARTS = [f"2026-03-0{day}T{hour:02}:00" for day in (7, 8, 9) for hour in (1, 9, 13, 22)]
