@@ -95,8 +95,8 @@ def _files(settings: Settings) -> list[Path]:
 
 def _ours(settings: Settings, names: Iterable[str] | None = None) -> list[View]:
     """Those of the names, or all; to read a path takes a millisecond, and all views have more than a hundred."""
-    named = None if names is None else set(names)
-    return _read(settings, [file for file in _files(settings) if named is None or file.stem in named])
+    named = None if names is None else {name.casefold() for name in names}  # SQL does not tell case apart
+    return _read(settings, [file for file in _files(settings) if named is None or file.stem.casefold() in named])
 
 
 def _read(settings: Settings, files: Iterable[Path]) -> list[View]:

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import chain, product
+from math import isfinite
 from typing import Any
 
 from adapter.problems import Kind, Problem, Unreadable
-from adapter.utilization.views_paths import Evaluate
+from adapter.utilization.views_paths import NUMBERS, Evaluate
 
 Row = tuple[Any, ...]
+_MOST = 307
+"""The power of ten, up or down, as far as a double holds numbers whatever their digits are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +97,33 @@ def _cell(column: Column, found: Sequence[Any]) -> Any:
     values = list(found)
     if any(isinstance(value, dict | list) for value in values):
         raise Unreadable(f"column {column.name} is no primitive")
+    for value in values:
+        if not _is(value, column.type):
+            raise Unreadable(f"column {column.name} is no {column.type}")
     if column.many:
         return values
     if len(values) > 1:
         raise Unreadable(f"column {column.name} has {len(values)} values")
     return values[0] if values else None
+
+
+def _is(value: Any, type: str) -> bool:
+    """Whether a value is of a primitive type, as all that is written can hold it: integers of 64 bits, decimals as far
+    as a double goes, texts that are UTF-8. A `string`, which is also what no type is said of, may be any primitive."""
+    if isinstance(value, str):
+        return type not in NUMBERS and type != "boolean" and _is_text(value)
+    if isinstance(value, bool):
+        return type in ("boolean", "string")
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        return False
+    if isinstance(value, int):
+        return type in NUMBERS or type == "string"
+    return type in ("decimal", "string") and isfinite(value) and abs(Decimal(value).adjusted()) <= _MOST
+
+
+def _is_text(value: str) -> bool:
+    """Whether it can be written: half a character cannot."""
+    try:
+        return value.isascii() or bool(value.encode())
+    except UnicodeEncodeError:
+        return False

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryDirectory
+from typing import Any
 
 import duckdb
 import orjson
@@ -23,8 +24,8 @@ _TYPES |= dict.fromkeys(("integer", "integer64", "positiveInt", "unsignedInt"), 
 
 def write_parquet(out: Path, rows: Rows) -> None:
     """A Parquet file; dates and times are texts as they were written, since R4 has them of any precision."""
-    with duckdb.connect() as connection, _told(), _read(connection, rows) as table:
-        table.write_parquet(str(out), compression="zstd")
+    with _connected() as connection, _told(), _read(connection, rows) as table:
+        _write(table, out)
 
 
 @contextmanager
@@ -34,7 +35,7 @@ def asked(sql: str, views: Iterable[View], folder: Path, tell: Tell) -> Iterator
     UNPROCESSABLE, in DuckDB's words, for a query that it does not understand.
     """
     bad = 0
-    with duckdb.connect() as connection, _told():
+    with _connected() as connection, _told():
         _check(sql)
         for view in views:
             rows = Rows(view, folder, tell)
@@ -64,19 +65,40 @@ class Found:
 
     def write_parquet(self, out: Path) -> None:
         """The rows as a Parquet file."""
-        self._connection.sql(self._sql).write_parquet(str(out), compression="zstd")
+        _write(self._connection.sql(self._sql), out)
+
+
+@contextmanager
+def _connected() -> Iterator[duckdb.DuckDBPyConnection]:
+    """DuckDB, which puts what memory does not hold where nobody else may read it, and not where the command runs."""
+    with TemporaryDirectory() as folder, duckdb.connect(config={"temp_directory": folder}) as connection:
+        yield connection
+
+
+def _write(table: duckdb.DuckDBPyRelation, out: Path) -> None:
+    """Into the file that is there, and is its owner's alone; by a file of its own DuckDB would make another one."""
+    table.write_parquet(str(out), compression="zstd", use_tmp_file=False)
 
 
 @contextmanager
 def _read(connection: duckdb.DuckDBPyConnection, rows: Rows) -> Iterator[duckdb.DuckDBPyRelation]:
     """The rows as a relation, by way of a file that its owner alone may read, and that is gone in the end."""
-    names = [column.name for column in rows.columns]
     types = {column.name: _TYPES.get(column.type, "VARCHAR") + "[]" * column.many for column in rows.columns}
     with NamedTemporaryFile(suffix=".ndjson") as file:
         for row in rows:
-            file.write(orjson.dumps(dict(zip(names, row, strict=True)), default=digits) + b"\n")
+            cells = {column.name: _cell(column, value) for column, value in zip(rows.columns, row, strict=True)}
+            file.write(orjson.dumps(cells, default=digits) + b"\n")
         file.flush()
         yield connection.read_json(file.name, columns=types, format="newline_delimited")
+
+
+def _cell(column: Column, value: Any) -> Any:
+    """A value as JSON; of a column of texts as one, with all of its digits, which DuckDB would take for a number's."""
+    if isinstance(value, list):
+        return [_cell(column, one) for one in value]
+    if column.type != "string" or value is None or isinstance(value, str):
+        return value
+    return orjson.dumps(value, default=digits).decode()
 
 
 @contextmanager

@@ -59,9 +59,7 @@ class ViewReader:
     With `by_library` no path is taken by steps of ours.
     """
 
-    def __init__(
-        self, definitions: Definitions, file: str, issues: list[Issue], *, by_library: bool = False
-    ) -> None:
+    def __init__(self, definitions: Definitions, file: str, issues: list[Issue], *, by_library: bool = False) -> None:
         self._definitions, self._file, self._issues, self._by_library = definitions, file, issues, by_library
 
     def refuse(self, place: str, message: str) -> None:
@@ -73,7 +71,7 @@ class ViewReader:
         before = len(self._issues)
         try:
             said = json.loads(text, parse_float=Decimal)
-        except ValueError as wrong:
+        except (ValueError, ArithmeticError, RecursionError) as wrong:
             self.refuse("ViewDefinition", f"not JSON: {wrong}")
             return None
         if not isinstance(said, dict):
@@ -163,7 +161,7 @@ class ViewReader:
         name, type, many = said.get("name"), said.get("type", "string"), said.get("collection", False)
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             self.refuse(place, "its name is letters, digits and underscores, a letter first")
-        if type not in PRIMITIVES:
+        if not isinstance(type, str) or type not in PRIMITIVES:
             self.refuse(place, f"{type} is no primitive type")
         if not isinstance(many, bool):
             self.refuse(place, "collection is true or false")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
@@ -21,6 +22,8 @@ from adapter.store.sheet import write_sheet
 from adapter.utilization.views import Column, Row, View
 
 Tell = Callable[[str], None]
+_STATE, _MANIFEST = ".export.json", "manifest.json"
+"""What `export` writes into its folder: how far it has come, and at last what is there."""
 
 
 class Rows:
@@ -49,21 +52,28 @@ class Rows:
 
     def _of(self, file: Path, number: int, line: bytes) -> Sequence[Row]:
         try:
-            resource = json.loads(line, parse_float=Decimal)
+            resource = json.loads(line.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_no_number)
             if not isinstance(resource, dict) or resource.get("resourceType") != self._view.resource:
                 raise Problem(Kind.UNPROCESSABLE, f"is no {self._view.resource}")
             return self._view.rows(resource)
-        except (Problem, ValueError, RecursionError) as wrong:
+        except (Problem, ValueError, ArithmeticError, RecursionError) as wrong:
             self.bad += 1
             self._tell(f"{file.name}:{number}: {wrong.message if isinstance(wrong, Problem) else 'is not JSON'}")
             return ()
 
 
+def _no_number(said: str) -> None:
+    """NaN and Infinity, which Python reads and JSON has not."""
+    raise ValueError(said)
+
+
 def files_of(folder: Path, type: str) -> list[Path]:
     """The files of a resource type: TYPE.ndjson and TYPE with whatever is no letter behind it, also gzipped.
 
-    UNPROCESSABLE for a folder without any NDJSON: it is another one.
+    UNPROCESSABLE for a folder without any NDJSON: it is another one; and for one that an export still writes to.
     """
+    if (folder / _STATE).exists() and not (folder / _MANIFEST).exists():
+        raise Problem(Kind.UNPROCESSABLE, f"{folder}: its export is not at its end: there is no {_MANIFEST} yet")
     every = sorted(path for path in folder.iterdir() if path.name.endswith((".ndjson", ".ndjson.gz")))
     if not every:
         raise Problem(Kind.UNPROCESSABLE, f"{folder}: holds no TYPE*.ndjson")
@@ -75,7 +85,7 @@ def _opened(file: Path) -> Iterator[Iterable[bytes]]:
     try:
         with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as lines:
             yield lines
-    except (EOFError, gzip.BadGzipFile) as wrong:
+    except (EOFError, gzip.BadGzipFile, zlib.error) as wrong:
         raise Problem(Kind.UNPROCESSABLE, f"{file.name}: {wrong}") from None
 
 

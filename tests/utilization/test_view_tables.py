@@ -117,10 +117,19 @@ def test_a_query_that_finds_no_table_is_refused(sql: str, message: str, folder: 
         ('{"resourceType": "Patient"}', "is no Encounter"),
         ("[" * 100_000, "is not JSON"),
         (session("s9", "1", subject=[{"reference": f"Patient/{n}"} for n in "ab"]), "column participant has 2 values"),
+        (session("s9", "NaN"), "is not JSON"),
+        (session("s9", "1e99999999999999999999"), "is not JSON"),
+        (session("s9", "1e400"), "column minutes_attended is no decimal"),
+        (session("s9", "1e-999999999"), "column minutes_attended is no decimal"),
+        (session("s9", '"45"'), "column minutes_attended is no decimal"),
+        (session("s9", "true"), "column minutes_attended is no decimal"),
+        (session("s9", "1", status=True), "column status is no code"),
+        (session("\ud83d", "1"), "column id is no id"),
+        (session("s9", "1").replace("s9", "\udce9"), "is not JSON"),
     ],
 )  # fmt: skip
 def test_a_bad_line_is_told_with_its_place_and_the_others_go_on(line: str, why: str, folder: Path) -> None:
-    with (folder / "Encounter.000.ndjson").open("a") as file:
+    with (folder / "Encounter.000.ndjson").open("a", errors="surrogateescape") as file:
         file.write(line + "\n" + session("s4", "1") + "\n")
     ended = run("run", folder, "--view", "sessions")
     assert ended.exit_code == 1
@@ -158,10 +167,59 @@ def test_a_damaged_file_leaves_the_table_that_was_there(folder: Path, tmp_path: 
     assert (out.read_text(), [path.name for path in tmp_path.glob(".*")]) == ("before", [])
 
 
-def test_a_table_is_for_its_owner_alone(tmp_path: Path) -> None:
-    with replaced(tmp_path / "t.csv") as part:
-        part.write_text("x")
-    assert (tmp_path / "t.csv").stat().st_mode & 0o077 == 0
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_a_table_is_for_its_owner_alone(folder: Path, tmp_path: Path, suffix: str) -> None:
+    for command in (("run", folder, "--view", "sessions"), ("query", folder, "select id from sessions")):
+        assert run(*command, "--out", tmp_path / f"t.{suffix}").exit_code == 0
+        assert (tmp_path / f"t.{suffix}").stat().st_mode & 0o777 == 0o600
+
+
+def test_parquet_is_its_owner_s_alone_from_its_first_byte_on(
+    folder: Path, views: dict[str, View], tmp_path: Path
+) -> None:
+    with replaced(tmp_path / "t.parquet") as part:
+        Rows(views["sessions"], folder, pytest.fail).write_parquet(part)
+        assert (part.stat().st_size > 0, part.stat().st_mode & 0o777) == (True, 0o600)
+
+
+WHOLE = {"name": "typed", "resource": "Observation", "select": [{"column": []}]}
+
+
+@pytest.mark.parametrize("said", ["45.7", '"45"', "true", "9223372036854775808", "1e3"])
+def test_an_integer_is_one_or_its_line_is_bad(said: str, tmp_path: Path) -> None:
+    own, out = tmp_path / "typed.json", tmp_path / "t.parquet"
+    columns = [{"name": "n", "path": "value.ofType(integer)", "type": "integer"}, {"name": "any", "path": "status"}]
+    own.write_text(json.dumps({**WHOLE, "select": [{"column": columns}]}))
+    line = '{"resourceType": "Observation", "valueInteger": SAID, "status": 1.50}'
+    (tmp_path / "Observation.ndjson").write_text("\n".join(line.replace("SAID", one) for one in ("45", said)))
+    ended = run("run", tmp_path, "--view", own, "--out", out)
+    assert (ended.exit_code, "Observation.ndjson:2: view typed: column n is no integer" in ended.stderr) == (1, True)
+    with duckdb.connect() as connection:
+        assert connection.read_parquet(str(out)).fetchall() == [(45, "1.50")]
+
+
+def test_a_gzipped_file_that_is_damaged_inside_is_told(folder: Path) -> None:
+    packed = folder / "Encounter.001.ndjson.gz"
+    held = bytearray(packed.read_bytes())
+    held[30:60] = b"\xff" * 30
+    packed.write_bytes(held)
+    ended = run("run", folder, "--view", "sessions")
+    assert ended.exit_code == 1
+    assert "Encounter.001.ndjson.gz: Error -3 while decompressing data" in ended.stderr
+
+
+def test_an_export_that_is_not_at_its_end_makes_no_table(folder: Path) -> None:
+    (folder / ".export.json").write_text("{}")
+    assert run("run", folder, "--view", "sessions").exit_code == 0  # its manifest is there: it has just ended
+    (folder / "manifest.json").unlink()
+    for arguments in (("run", folder, "--view", "sessions"), ("query", folder, "select * from sessions")):
+        ended = run(*arguments)
+        assert (ended.exit_code, ended.stdout) == (1, "")
+        assert "its export is not at its end: there is no manifest.json yet" in ended.stderr
+
+
+def test_a_query_may_write_the_name_of_a_view_in_any_case(folder: Path) -> None:
+    assert run("query", folder, "select count(*) as n from SESSIONS").stdout.split() == ["n", "3"]
 
 
 @pytest.mark.parametrize(
@@ -189,6 +247,10 @@ def test_a_view_of_ones_own_is_checked_and_run(folder: Path, tmp_path: Path) -> 
     ended = run("check", own)
     assert (ended.exit_code, ended.stdout) == (1, "")
     assert "mine.json: ViewDefinition: pivot is not supported" in ended.stderr
+    own.write_text(json.dumps({**view, "select": [{"column": [{"name": "s", "path": "id", "type": ["a"]}]}]}))
+    assert "mine.json: select[0].column[0]: ['a'] is no primitive type" in run("check", own).stderr
+    own.write_text("[" * 100_000)
+    assert "mine.json: ViewDefinition: not JSON" in run("check", own).stderr
 
 
 def test_the_views_that_are_shipped_are_listed_and_sound() -> None:
