@@ -44,7 +44,7 @@ SESSION, BOOKING = ("Encounter", "session"), ("Appointment", "booking")
 SERVICE, AUTHORIZATION = ("Procedure", "service"), ("ClaimResponse", "authorization")
 _ATTENDED = (
     "A session is attended when it is finished; one that is parked as incomplete is left out (not of a payer's figures:"
-    " what is incomplete may be what it is not shown)."
+    " what is incomplete may be what it is not shown). What came with a referral is its sender's, and in no figure."
 )
 _LINE = "An approved line counts whose authorization is in force and whose days overlap the period of the report."
 FIGURES = (

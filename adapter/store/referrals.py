@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import orjson
@@ -61,6 +61,13 @@ def staged_with(database: Database, type: str, id: str) -> str | None:
 def was_sent(database: Database, type: str, id: str) -> bool:
     """Whether a record came with a referral."""
     return sender_of(database, type, id) is not None
+
+
+def not_sent(database: Database, versions: Sequence[Version]) -> list[Version]:
+    """Those of some versions whose records did not come with a referral."""
+    records = orjson.dumps([f"{one.type}/{one.id}" for one in versions]).decode()
+    sent = set(database.execute(statement("sent_among"), {"records": records}).fetchall()) if versions else set()
+    return [one for one in versions if (one.type, one.id) not in sent]
 
 
 def fulfils(transaction: Transaction, predicate: Predicate, version: Version) -> bool:

@@ -21,6 +21,7 @@ from adapter.interactions.measures import FIGURES, Figure
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
 from adapter.released import Counted, Predicate
+from adapter.store.referrals import not_sent
 from adapter.store.store import Store
 from adapter.store.version import Version
 from adapter.utilization.measures import Window
@@ -47,7 +48,8 @@ def figures_for(predicate: Predicate, *, payer: bool) -> list[Figure]:
 
 class Sight:
     """What one reader sees, at the logical time `t`, of the records that some figures are made of; visits and bookings
-    of the days of the report alone. With an `episode`, nothing that names another and is no matter of its figures."""
+    of the days of the report alone, and nothing that came with a referral, which is its sender's. With an `episode`,
+    nothing that names another and is no matter of its figures."""
 
     def __init__(
         self,
@@ -94,7 +96,9 @@ class Sight:
         asked: Everything | None = replace(self._asked, id=patient)
         while asked is not None:
             page = self._store.everything(self._predicate, asked)
-            yield from page.versions
+            with self._store.asking() as database:
+                own = not_sent(database, page.versions)
+            yield from own
             asked = asked.after(page.next) if page.next else None
 
     def counted(self, versions: Sequence[Version]) -> list[Counted]:

@@ -16,8 +16,9 @@ from adapter.utilization.measures import MISSED
 from adapter.utilization.measures_rows import Planned
 
 RULES = {
-    "length_of_stay": "Of the episodes that ended in the period: days from admission to discharge, 1 where both are one"
-    " day; no days where one of the two dates is only a month or a year, or discharge is before admission.",
+    "length_of_stay": "Of the program's own episodes that ended in the period, not of those that came with a referral:"
+    " days from admission to discharge, 1 where both are one day; no days where one of the two dates is only a month or a"
+    " year, or discharge is before admission.",
     "completion": "Of the same episodes: those whose reason for discharge is `completed`; `unknown` where none is.",
     "readmission": "Of the same episodes, where discharge has a day and the days after it are over: those after which"
     " the person was admitted again within 30, or 90, days of the discharge.",
@@ -25,7 +26,8 @@ RULES = {
     " by the tracks of their episode, each of several; `none` where it has none. Parked ones are left out.",
     "treatment": "After CMS137, initiation and engagement: people of 13 or more with a new substance use disorder in"
     " the period (until 14 November of its last year), who are not in hospice care; of these, those with another visit"
-    " for it, a treatment or a medication within 14 days, and two more in the 34 days after.",
+    " for it, a treatment or a medication within 14 days, and two more in the 34 days after. Visits and services that"
+    " came with a referral are their sender's, and count for none of this.",
 }
 AGAIN = (30, 90)
 NONE = "none"

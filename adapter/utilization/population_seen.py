@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from functools import cached_property
+from itertools import islice
 from time import monotonic
 from typing import Any
 
@@ -21,6 +22,7 @@ from adapter.mapping.checks import TO_THE_DAY
 from adapter.problems import Kind, Problem
 from adapter.released import Counted, Predicate
 from adapter.store.exports import whole
+from adapter.store.referrals import not_sent
 from adapter.store.version import Version
 from adapter.utilization.measures import Window
 from adapter.utilization.measures_rows import Reader, Records
@@ -35,7 +37,8 @@ _TREATMENT = (
     *("Patient", "Condition", "Encounter", "Procedure", "MedicationRequest", "MedicationAdministration"),
     *("Observation", "ServiceRequest"),
 )
-_COUNTED = ("EpisodeOfCare", "Appointment", *_TREATMENT)
+_OF_ANYBODY = frozenset({"Patient", "Condition"})
+_AT_ONCE = 500
 _NEVER = frozenset({"entered-in-error", "cancelled", "planned", "waitlist"})
 
 
@@ -71,13 +74,21 @@ class Seen:
         return parked_among(self._store, self._predicate)
 
     def of(self, type: str) -> Iterator[Version]:
-        """All of a type."""
-        for version in whole(self._store, self._predicate, type, self._t):
+        """All of a type; of what came with a referral only what says who a person is and what he has, whoever says it:
+        stays, visits and services of it are its sender's."""
+        found = whole(self._store, self._predicate, type, self._t)
+        for version in found if type in _OF_ANYBODY else self._own(found):
             if monotonic() > self._until:
                 raise Problem(Kind.OVERTIME, "this takes longer than the server may give it: ask for fewer days")
             for patient in version.patients.split():
                 self._told[patient, type] += 1
             yield version
+
+    def _own(self, found: Iterator[Version]) -> Iterator[Version]:
+        while some := [*islice(found, _AT_ONCE)]:
+            with self._store.asking() as database:
+                own = not_sent(database, some)
+            yield from own
 
     @property
     def counted(self) -> list[Counted]:
@@ -102,11 +113,13 @@ def window_of(program: Program, pairs: Sequence[tuple[str, str]]) -> Window:
 
 
 def course(program: Program, version: Version) -> Course | None:
-    """An episode of care; None for one that never was."""
+    """An episode of care; None for one that never was, or is another organization's."""
     resource = orjson.loads(version.body)
     if resource.get("status") in _NEVER or version.concept != "episode":
         return None
     record = program.maps.concepts["episode"].to_native(resource)[0]
+    if program.settings.custodians and record.get("organization") not in (None, *program.settings.custodians):
+        return None
     said = {name: str(record[name]) for name in ("admitted_on", "discharged_on") if name in record}
     sessions = Sessions(program.maps, program.zone, program.settings.custodians)
     days = {name: date.fromisoformat(sessions.begins(text)) for name, text in said.items()}

@@ -12,9 +12,12 @@ from typing import Any
 import pytest
 
 from tests.doors import staff
+from tests.doors.packets import packet, resources
 from tests.doors.records import ada, booking, posted
 from tests.doors.serving import Client, client_of, opened
-from tests.doors.test_guarded import Place, Sender, disclosures
+from tests.doors.test_guarded import OURS, THEIRS, Place, Sender, disclosures
+from tests.doors.test_referrals import SCOPES, SUBMIT, settled, told
+from tests.doors.test_utilization import report
 
 YEAR = "start=2025-01-01&end=2025-12-31"
 
@@ -268,3 +271,51 @@ def test_rows_of_persons_are_in_the_ledger_and_for_few(place: Place) -> None:
         token = staff.token(place.program, staff.account(place.program, role, role))
         assert Sender(place.guarded, token)("GET", f"/iop/teds?{YEAR}").status == status, role
     assert [(name, len(whom)) for _, _, name, whom in disclosures(place)] == [("teds", 1)]
+
+
+def sent_with_a_referral() -> dict[str, Any]:
+    """A packet with the sender's own stay, and visits within it and after it."""
+    who, parts = {"reference": "urn:uuid:p"}, resources()
+    stay = {"resourceType": "EpisodeOfCare", "status": "finished", "patient": who}
+    parts["urn:uuid:e"] = {**stay, "period": {"start": "2026-01-01", "end": "2026-01-29"}}
+    kind = {"coding": [{"system": "http://snomed.info/sct", "code": "76168009"}]}
+    visit = {"resourceType": "Encounter", "status": "finished", "subject": who, "type": [kind]}
+    visit["class"] = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"}
+    ill = {"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "F10.20"}
+    parts["urn:uuid:c"] = {"resourceType": "Condition", "subject": who, "code": {"coding": [ill]}}
+    parts["urn:uuid:c"]["onsetDateTime"] = "2025-12-01"
+    for month in (1, 2):
+        times = {"start": f"2026-0{month}-10T14:00:00Z", "end": f"2026-0{month}-10T17:00:00Z"}
+        parts[f"urn:uuid:v{month}"] = {**visit, "period": times}
+    parts["urn:uuid:r"]["supportingInfo"] += [{"reference": f"urn:uuid:{name}"} for name in ("e", "c", "v1", "v2")]
+    return parts
+
+
+def counted_by(place: Place) -> list[Any]:
+    """All that is counted of people, save who was asked."""
+    population = place.staff("GET", "/iop/population?start=2026-01-01&end=2026-03-31").json
+    teds = [
+        place.staff("GET", f"/iop/teds?start=2026-01-01&end=2026-03-31&at={at}").json
+        for at in ("admission", "discharge")
+    ]
+    roster = report(place.staff("GET", "/fhir/Group/roster-all/$utilization?start=2026-01-05&end=2026-03-01"))
+    return [population, *([one["rows"], one["left_out"]] for one in teds), roster]
+
+
+def test_the_stay_of_whoever_refers_is_not_the_programs_before_and_after_intake(place: Place) -> None:
+    before = counted_by(place)
+    got = place.client("facility", THEIRS, SCOPES)("POST", SUBMIT, packet(parts=sent_with_a_referral()))
+    assert got.status == 201, got.body
+    assert counted_by(place) == before
+    settled(place, told(got)["task"]["id"])
+    assert counted_by(place) == before
+    [sent] = place.staff("GET", "/fhir/EpisodeOfCare").json["entry"]
+    person = sent["resource"]["patient"]["reference"].partition("/")[2]
+    own = stay(place.staff, "2026-02-02", participant=person, organization=OURS, kind="substance_use")
+    stay(place.staff, "2026-01-03", "2026-02-03", participant=person, organization=THEIRS)
+    population, admissions, discharges, roster = counted_by(place)
+    assert population == before[0]
+    assert ([row["episode"] for row in admissions[0]], discharges[0]) == ([own], [])
+    assert (admissions[0][0]["AGE"], roster["attended-sessions"][""]) == ("35", 0)
+    place.session(person, period={"start": "2026-02-11T14:00:00Z", "end": "2026-02-11T17:00:00Z"})
+    assert counted_by(place)[0]["treatment"]["new"] == 1
