@@ -11,7 +11,7 @@ from tests.doors.records import posted
 from tests.doors.test_guarded import OTHERS, Json, Place, masked, placed
 from tests.doors.test_non_interference import Still
 from tests.doors.test_payers import RESTRICTED, payer, resources
-from tests.doors.test_utilization import PERIOD, begun, report
+from tests.doors.test_utilization import PERIOD, authorization, begun, report
 
 HIV = {"security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "HIV"}]}
 DAY = {"period": {"start": "2026-01-06T14:00:00Z", "end": "2026-01-06T18:00:00Z"}}
@@ -37,6 +37,14 @@ def attended(place: Place, person: str, episode: str, **more: Any) -> str:
     return place.session(person, **DAY, episodeOfCare=[{"reference": f"EpisodeOfCare/{episode}"}], type=[kind], **more)
 
 
+def told(person: str, episode: str) -> list[str]:
+    """Where a payer reads of what was delivered."""
+    types = ("Encounter", "Procedure", "ClaimResponse")
+    return [f"/fhir/{type}?patient={person}" for type in types] + [
+        f"/fhir/EpisodeOfCare/{episode}/$utilization?{PERIOD}"
+    ]
+
+
 def restricted(place: Place, person: str, session: str, said: Json) -> Json:
     named = {} if said else {"records": [{"record": f"Encounter/{session}", "meaning": "this_record"}]}
     return place.consent(person, **RESTRICTED | named | said)
@@ -46,9 +54,8 @@ def restricted(place: Place, person: str, session: str, said: Json) -> Json:
 def test_a_restricted_session_leaves_no_unit_behind_and_comes_back_with_one(tmp_path: Path, said: Json) -> None:
     with placed(tmp_path, Still(), smallest_count=1) as place:
         person, episode = begun(place)
-        own = payer(place)
-        urls = [f"/fhir/{type}?patient={person}" for type in ("Encounter", "Procedure", "ClaimResponse")]
-        urls.append(f"/fhir/EpisodeOfCare/{episode}/$utilization?{PERIOD}")
+        posted(place.staff, "authorization", authorization() | {"participant": person, "episode": episode})
+        own, urls = payer(place), told(person, episode)
         before = [masked(own("GET", url)) for url in urls]
         session = attended(place, person, episode, meta=HIV)
         (service,) = resources(own("GET", urls[1]).json)
@@ -98,6 +105,21 @@ def test_a_session_that_comes_to_tell_of_what_is_restricted_loses_its_unit(tmp_p
         told = stored["meta"] | {"security": [*stored["meta"].get("security", ()), *HIV["security"]]}
         assert place.staff("PUT", f"/fhir/Encounter/{session}", stored | {"meta": told}).status == 200
         assert resources(own("GET", url).json) == []
+
+
+def test_a_restricted_service_shows_in_nothing_that_a_payer_reads_of_its_authorization(tmp_path: Path) -> None:
+    with placed(tmp_path, Still(), smallest_count=1) as place:
+        person, episode = begun(place)
+        who = {"participant": person, "episode": episode}
+        held = posted(place.staff, "authorization", authorization() | who).id
+        own, urls = payer(place), told(person, episode)
+        before = [masked(own("GET", url)) for url in urls]
+        said = {"status": "completed", "service": "sud_intensive_outpatient", "day": "2026-01-06", "units": 3}
+        service = posted(place.staff, "service", who | said).id
+        assert report(own("GET", urls[3]))["used H0015 (units)"][""] == 3
+        place.consent(person, **RESTRICTED, records=[{"record": f"Procedure/{service}", "meaning": "this_record"}])
+        assert [masked(own("GET", url)) for url in urls] == before
+        assert place.staff("GET", f"/iop/authorization/{held}").json["services"][0]["left"] == 7
 
 
 def test_a_service_that_staff_enter_in_error_says_so_to_its_payer(tmp_path: Path) -> None:

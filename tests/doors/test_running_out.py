@@ -12,7 +12,6 @@ import pytest
 from tests.doors.receiving import Receiver
 from tests.doors.subscribers import place_to_tell, subscribed, subscriber, work
 from tests.doors.test_guarded import THEIRS, Place
-from tests.doors.test_payers import covered
 
 Json = dict[str, Any]
 TOPIC = "authorization-running-out"
@@ -102,16 +101,3 @@ def test_it_is_told_once_some_days_before_its_end(place: Place, receiver: Receiv
     clock.now += timedelta(days=31)  # type: ignore[attr-defined]
     work(place)
     assert len(receiver.events) == 2
-
-
-def test_a_payer_is_told_of_its_own_members_alone(place: Place, receiver: Receiver) -> None:
-    subscribed(subscriber(place, receiver, "payer", THEIRS), receiver, TOPIC)
-    work(place)
-    stranger, own = Case(place), Case(place)
-    covered(place, own.person)
-    place.consent(own.person)
-    for case in (stranger, own):
-        case.attends(2)
-        case.attends(3)
-    work(place)
-    assert focuses(receiver) == [own.id]

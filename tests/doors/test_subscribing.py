@@ -74,7 +74,7 @@ def test_all_that_is_wrong_is_told_at_once(known: tuple[Place, Sender]) -> None:
         ("facility", "admitted", 403),
         ("facility", "referral-status-changed", 201),
         ("payer", "admitted", 403),
-        ("payer", "authorization-running-out", 201),
+        ("payer", "authorization-running-out", 403),
         ("facility", "authorization-running-out", 403),
         ("payer", "export-ready", 201),
         ("facility", "export-ready", 403),

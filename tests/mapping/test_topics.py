@@ -34,7 +34,7 @@ def test_the_shipped_topics_are_those_of_the_design() -> None:
     assert not SAID
     assert SHIPPED["referral-status-changed"].kinds >= {ClientKind.FACILITY}
     told = {name for name, topic in SHIPPED.items() if ClientKind.PAYER in topic.kinds}
-    assert told == {"authorization-running-out", "export-ready"}
+    assert told == {"export-ready"}
     assert SHIPPED["export-ready"].job == "export"
 
 
