@@ -17,8 +17,8 @@ from adapter.utilization.measures_rows import Planned
 
 RULES = {
     "length_of_stay": "Of the program's own episodes that ended in the period, not of those that came with a referral:"
-    " days from admission to discharge, 1 where both are one day; no days where one of the two dates is only a month or a"
-    " year, or discharge is before admission.",
+    " days from admission to discharge, 1 where both are one day; no days where one of the two dates is only a month or"
+    " a year, or discharge is before admission.",
     "completion": "Of the same episodes: those whose reason for discharge is `completed`; `unknown` where none is.",
     "readmission": "Of the same episodes, where discharge has a day and the days after it are over: those after which"
     " the person was admitted again within 30, or 90, days of the discharge.",
