@@ -316,6 +316,6 @@ def test_the_stay_of_whoever_refers_is_not_the_programs_before_and_after_intake(
     population, admissions, discharges, roster = counted_by(place)
     assert population == before[0]
     assert ([row["episode"] for row in admissions[0]], discharges[0]) == ([own], [])
-    assert (admissions[0][0]["AGE"], roster["attended-sessions"][""]) == ("35", 0)
+    assert (admissions[0][0]["AGE"], roster["attended-sessions"][""]) == ("7", 0)  # 35 to 39
     place.session(person, period={"start": "2026-02-11T14:00:00Z", "end": "2026-02-11T17:00:00Z"})
     assert counted_by(place)[0]["treatment"]["new"] == 1
