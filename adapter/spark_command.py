@@ -73,7 +73,7 @@ def _session(master: str | None) -> Iterator[SparkSession]:
     except ImportError:
         told = "Spark needs the extra `spark` and Java 17: pip install 'iop-fhir-adapter[spark]'"
         raise Problem(Kind.NOT_SUPPORTED, told) from None
-    builder = SparkSession.builder.appName("iop-adapter")
+    builder = SparkSession.builder.appName("iop-adapter").config("spark.hadoop.fs.permissions.umask-mode", "077")
     session = (builder.master(master) if master else builder).getOrCreate()
     try:
         yield session

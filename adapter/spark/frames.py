@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, Literal
 
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.functions import input_file_name
+from pyspark.sql.functions import col, input_file_name
 from pyspark.sql.functions import sum as total
 
 from adapter.ingest.converting import Direction, Rules
@@ -26,12 +26,15 @@ _FACTS = ", ".join([*(f"{name} string" for name in _NAMES), *(f"{name} long" for
 
 
 def lines(spark: SparkSession, paths: Sequence[str]) -> DataFrame:
-    """(value, file) of every line: of NDJSON, also gzipped, or of Parquet's column `value` where a path ends so."""
+    """(value, file) of every line: of NDJSON, also gzipped, or of Parquet's column `value` where a path ends so.
+
+    A value is its bytes: as text Spark would put U+FFFD for what is not UTF-8, and nobody would know.
+    """
     kept = [path for path in paths if path.rstrip("/").endswith(".parquet")]
     others = [path for path in paths if path not in kept]
     frames = [spark.read.parquet(*kept).select("value")] if kept else []
-    frames += [spark.read.text(others)] if others else []
-    read = [frame.select("value", input_file_name().alias("file")) for frame in frames]
+    frames += [spark.read.text(others, lineSep="\n")] if others else []
+    read = [frame.select(col("value").cast("binary"), input_file_name().alias("file")) for frame in frames]
     return read[0].union(read[1]) if len(read) > 1 else read[0]
 
 
@@ -61,4 +64,4 @@ def weeks(spark: SparkSession, rules: Rules, read: DataFrame) -> DataFrame:
 
 
 def _facts(rules: Rules, rows: Iterator[Any]) -> Iterator[Fact]:
-    return facts(rules, (text for text, _ in rows))
+    return facts(rules, (bytes(line) for line, _ in rows))

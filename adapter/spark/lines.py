@@ -14,7 +14,8 @@ from adapter.problems import Problem
 class Line(NamedTuple):
     """One line of the output: `kind` is converted, residue or bad; `type` the resource type or concept, if it has one.
 
-    `value` is JSON: the resource or record; a finding that no map covers; a bad line itself, with its file and why.
+    `value` is JSON: the resource or record; a finding that no map covers; a bad line itself, with its file and why. Bytes
+    of it that are not UTF-8 stand there as `\\xNN`.
     """
 
     kind: str
@@ -22,15 +23,16 @@ class Line(NamedTuple):
     value: str
 
 
-def converted(rules: Rules, direction: Direction, rows: Iterable[tuple[str, str]]) -> Iterator[Line]:
-    """What the lines (text, file) of a partition become; the converter is made once in each process."""
+def converted(rules: Rules, direction: Direction, rows: Iterable[tuple[bytes, str]]) -> Iterator[Line]:
+    """What the lines (bytes, file) of a partition become; the converter is made once in each process."""
     converter = converter_of(rules)
-    for text, file in rows:
-        if not text.strip():
+    for line, file in rows:
+        if not line.strip():
             continue
         try:
-            value, residue = converter.turned(direction, text.encode())
+            value, residue = converter.turned(direction, bytes(line))
         except Problem as problem:
+            text = line.decode(errors="backslashreplace")
             yield _line("bad", "", {"file": file, "reason": reason(problem), "line": text})
             continue
         type = str(value.get("resourceType" if direction == "fhir" else "concept"))

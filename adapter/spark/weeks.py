@@ -42,13 +42,13 @@ _BOOKINGS = {
 }
 
 
-def facts(rules: Rules, lines: Iterable[str]) -> Iterator[Fact]:
+def facts(rules: Rules, lines: Iterable[bytes]) -> Iterator[Fact]:
     """The facts of FHIR lines: of sessions that are over and bookings that are settled; other records have none."""
     converter = converter_of(rules)
     for line in lines:
         if line.strip():
             try:
-                record, _ = converter.turned("native", line.encode())
+                record, _ = converter.turned("native", line)
             except Problem:
                 yield Fact(bad=1)
             else:
@@ -92,6 +92,6 @@ def _week(said: Any, zone: ZoneInfo) -> str | None:
     at = moment(said)
     try:
         day = at.astimezone(zone).date() if at else date.fromisoformat(str(said)[:10])
-    except ValueError:
+        return (day - timedelta(days=day.weekday())).isoformat()
+    except (ValueError, OverflowError):  # no date, or one whose Monday no calendar has
         return None
-    return (day - timedelta(days=day.weekday())).isoformat()

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 NUMBER = int(os.environ.get("BENCH_ENCOUNTERS", "200000"))
 SUMS = (
     "import sys; from adapter.settings import Settings; from adapter.ingest.converting import Rules;"
-    " from adapter.spark.weeks import facts, sums; sums(facts(Rules.of(Settings()), open(sys.argv[1])))"
+    " from adapter.spark.weeks import facts, sums; sums(facts(Rules.of(Settings()), open(sys.argv[1], 'rb')))"
 )
 
 

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -103,10 +104,40 @@ def test_spark_adds_up_weeks_as_one_process_does(spark: Any, tmp_path: Path) -> 
     lines = [*sessions(300), *bookings(300), "{"]
     (tmp_path / "in.ndjson").write_text("\n".join(lines))
     found = frames.weeks(spark, RULES, frames.lines(spark, [str(tmp_path / "in.ndjson")])).collect()
-    expected = sums(facts(RULES, lines))
+    expected = sums(facts(RULES, map(str.encode, lines)))
     assert [Fact(*row) for row in found] == expected
     assert len(expected) > 10
     assert sum(fact.minutes for fact in expected) > 0
+
+
+NAMED = b'{"concept": "site", "name": "Caf\xe9 \xe2\x98\x95"}'
+
+
+def test_bytes_that_are_no_utf_8_make_a_bad_line_here_as_in_one_process(spark: Any, tmp_path: Path) -> None:
+    from adapter.spark import frames
+
+    (tmp_path / "in.ndjson").write_bytes(NAMED + b"\n" + NAMED.replace(b"\xe9", "\ufffd".encode()) + b"\r\n")
+    made = written(spark, tmp_path / "out", "fhir", "ndjson", tmp_path / "in.ndjson")
+    assert [json.loads(line)["name"] for line in made["converted"]] == ["Caf\ufffd \u2615"]
+    assert [json.loads(line)["line"] for line in made["bad"]] == [NAMED.decode(errors="backslashreplace")]
+    [row] = frames.weeks(spark, RULES, frames.lines(spark, [str(tmp_path / "in.ndjson")])).collect()
+    assert Fact(*row) == Fact(bad=2)
+
+
+@pytest.mark.parametrize("command", [("weeks",), ("convert", "--to", "native")])
+def test_what_a_command_writes_is_its_owner_s_alone(command: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "in.ndjson").write_text("\n".join(sessions(3)))
+    run = [sys.executable, "-m", "adapter", "spark", *command, "--master", "local[1]", "--out", "out", "in.ndjson"]
+    made = os.environ | {
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "PYSPARK_PYTHON": sys.executable,
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    ended = subprocess.run(run, cwd=tmp_path, env=made, capture_output=True, text=True, timeout=300)
+    assert ended.returncode == 0, ended.stderr
+    paths = [tmp_path / "out", *(tmp_path / "out").rglob("*")]
+    assert len(paths) > 2
+    assert {str(path) for path in paths if path.stat().st_mode & 0o077} == set()
 
 
 @pytest.mark.parametrize("form", ["ndjson", "parquet"])

@@ -25,6 +25,7 @@ WEEK = ("e0", "2026-02-02")
 AT = {"start": "2026-02-08T17:00:00-07:00", "end": "2026-02-08T20:00:00-07:00"}
 # Monday in UTC, but Sunday where the program is.
 LATE = {"start": "2026-02-09T05:00:00Z"}
+FIRST, LAST = {"start": "0001-01-01T00:00:00+14:00"}, {"start": "9999-12-31T23:59:59-12:00"}
 
 
 @pytest.mark.parametrize(
@@ -34,6 +35,8 @@ LATE = {"start": "2026-02-09T05:00:00Z"}
         (changed(SESSION, period=AT, extension=None, length=None), [Fact(*WEEK, sessions=1, minutes=180)]),
         (changed(SESSION, period=LATE, extension=None), [Fact(*WEEK, sessions=1, minutes=165)]),
         (changed(SESSION, period=LATE, extension=None, length=None), [Fact(*WEEK, sessions=1, unmeasured=1)]),
+        (changed(SESSION, period=FIRST, extension=None, length=None), [Fact("e0", None, sessions=1, unmeasured=1)]),
+        (changed(BOOKING, start=LAST["start"], end=LAST["start"]), [Fact("e0", None, attended=1)]),
         (changed(SESSION, status="entered-in-error", length=None), []),
         (changed(SESSION, type=[{"text": "something"}]), [Fact("e0", "2026-01-05", parked=1)]),
         (BOOKING, [Fact("e0", "2026-01-05", attended=1)]),
@@ -46,12 +49,12 @@ LATE = {"start": "2026-02-09T05:00:00Z"}
     ],
 )
 def test_a_line_adds_what_it_says_to_its_week(line: str, expected: list[Fact]) -> None:
-    assert list(facts(RULES, [line])) == expected
+    assert list(facts(RULES, [line.encode()])) == expected
 
 
 def test_every_line_is_counted_once_in_the_sums() -> None:
     lines = [*sessions(300), *bookings(300), "{"]
-    added = sums(facts(RULES, lines))
+    added = sums(facts(RULES, map(str.encode, lines)))
     keys = [(fact.episode or "", fact.week or "") for fact in added]
     assert keys == sorted(set(keys))
     over = [line for line in sessions(300) if json.loads(line)["status"] == "finished"]
