@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -16,7 +16,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from adapter.fhir.dates import milliseconds
-from adapter.utilization.measures_rows import Came, Delivered, Records, Stay
+from adapter.utilization.measures_rows import Came, Delivered, Level, Records, Stay
 
 TO_COME = frozenset({"booked", "arrived", "checked_in", "attended", "no_show", "late_cancelled", "excused"})
 """Bookings that the participant was to come to."""
@@ -95,19 +95,16 @@ def monday(day: date) -> date:
 
 
 class Episode:
-    """One episode of a participant in a window."""
+    """One episode of a participant in a window, or several together: what belongs to more than one counts once."""
 
-    def __init__(self, records: Records, stay: Stay, window: Window, levels: Mapping[str, float]) -> None:
-        self._records, self._stay, self._window, self._levels = records, stay, window, levels
+    def __init__(self, records: Records, stays: Sequence[Stay], window: Window, levels: Mapping[str, float]) -> None:
+        self._records, self._stays, self._window, self._levels = records, stays, window, levels
         self._came = [one for one in records.came if self._mine(one.episode, one.start)]
         self._planned = [one for one in records.planned if self._mine(one.episode, one.start)]
 
     def _mine(self, episode: str, at: int) -> bool:
-        """Whether a record belongs to the episode, named or by its day, and to the window."""
-        return self._window.has(at) and self._belongs(episode, at)
-
-    def _belongs(self, episode: str, at: int) -> bool:
-        return episode == self._stay.id or (not episode and self._stay.start <= at < self._stay.end)
+        """Whether a record belongs to an episode of these, named or by its day, and to the window."""
+        return self._window.has(at) and any(_has(stay, episode, at, at + 1) for stay in self._stays)
 
     def cells(self, figures: Iterable[str]) -> Iterator[Cell]:
         """The cells of these figures."""
@@ -146,14 +143,16 @@ class Episode:
         for week, each in sorted(known.items()):
             yield Cell(figure, "", "1", week, Decimal(sum(each)), Decimal(len(each)))
 
-    def _level(self, week: date) -> tuple[str, float] | None:
-        """The level that was the last in force in a week, and its hours; None without such hours."""
-        low, high = self._window.week(week)
-        low, high = max(low, self._stay.start), min(high, self._stay.end)
-        inside = [one for one in self._stay.levels if one.start < high and one.end > low]
-        latest = max(inside, key=lambda one: one.start, default=None)
-        hours = self._levels.get(latest.word) if latest and low < high else None
-        return (latest.word, hours) if latest and hours is not None else None
+    def _level(self, week: date) -> tuple[str, float, Stay] | None:
+        """The level that was the last in force in a week, its hours, and whose it is; None without such hours."""
+        inside: list[tuple[Level, Stay]] = []
+        for stay in self._stays:
+            low, high = self._window.week(week)
+            low, high = max(low, stay.start), min(high, stay.end)
+            inside += [(one, stay) for one in stay.levels if low < high and one.start < high and one.end > low]
+        latest = max(inside, key=lambda one: one[0].start, default=None)
+        hours = self._levels.get(latest[0].word) if latest else None
+        return (latest[0].word, hours, latest[1]) if latest and hours is not None else None
 
     def _level_hours(self, figure: str) -> Iterator[Cell]:
         for week in self._window.weeks:
@@ -163,11 +162,13 @@ class Episode:
     def _at_level(self, figure: str) -> Iterator[Cell]:
         attended = {cell.part: cell.value for cell in self._attended_hours(figure)}
         for week in self._window.weeks:
-            level, (low, high) = self._level(week), self._window.week(week)
-            begin = max(self._window.span[0], self._stay.start)
-            end = min(self._window.span[1], self._stay.end, self._window.now)
-            if level is not None and begin <= low and high <= end:
-                reached = attended.get(week.isoformat(), Decimal(0)) >= Decimal(str(level[1])) * _HOUR
+            if (level := self._level(week)) is None:
+                continue
+            (_, hours, stay), (low, high) = level, self._window.week(week)
+            begin = max(self._window.span[0], stay.start)
+            end = min(self._window.span[1], stay.end, self._window.now)
+            if begin <= low and high <= end:
+                reached = attended.get(week.isoformat(), Decimal(0)) >= Decimal(str(hours)) * _HOUR
                 yield Cell(figure, "", "1", week.isoformat(), Decimal(reached), Decimal(1))
 
     def _units(self, figure: str) -> Iterator[Cell]:
@@ -184,7 +185,7 @@ class Episode:
         used = self._used()
         for n, line in enumerate(self._records.approved):
             within = line.start < high and line.end > low
-            if not within or not self._belongs(line.episode, max(line.start, self._stay.start)):
+            if not within or not any(_has(stay, line.episode, line.start, line.end) for stay in self._stays):
                 continue
             value = line.amount if figure == "authorized" else used[n]
             if value is not None:
@@ -231,6 +232,11 @@ class Episode:
     def _left_out(self, figure: str) -> Iterator[Cell]:
         found = (one for one in self._records.left_out if self._mine(one.episode, one.at))
         return _summed(figure, "1", ((one.type, Decimal(1)) for one in found))
+
+
+def _has(stay: Stay, episode: str, start: int, end: int) -> bool:
+    """Whether what is of these times is of an episode: it names it, or names none and falls into it."""
+    return episode == stay.id or (not episode and stay.start < end and start < stay.end)
 
 
 _FIGURES: Mapping[str, Callable[[Episode, str], Iterator[Cell]]] = {

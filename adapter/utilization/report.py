@@ -159,7 +159,7 @@ def _cells(
 ) -> list[Cell]:
     """The cells of one participant's episodes."""
     levels, codes = levels_in(program.settings.mappings), [one.code for one in figures]
-    return [cell for stay in stays for cell in Episode(seen.records, stay, window, levels).cells(codes)]
+    return [*Episode(seen.records, stays, window, levels).cells(codes)]
 
 
 def _noughts(cells: Sequence[Cell], figures: Iterable[Figure], window: Window, stay: Stay | None) -> list[Cell]:

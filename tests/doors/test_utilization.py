@@ -269,6 +269,22 @@ def test_a_roster_is_counted_together_and_few_are_withheld_from_a_payer(tmp_path
         assert client("GET", f"/fhir/Group/roster-active/$utilization?{PERIOD}").status == 404
 
 
+def test_a_person_with_two_episodes_is_counted_once_in_a_roster(tmp_path: Path) -> None:
+    with placed(tmp_path, smallest_count=1) as place:
+        person, first = begun(place, status="finished", discharged_on="2026-01-12")
+        admitted(place, person, admitted_on="2026-01-14")
+        admitted(place, person)
+        posted(place.staff, "authorization", {"participant": person} | authorization())
+        service = {"participant": person, "status": "completed", "service": "sud_intensive_outpatient", "units": 4}
+        posted(place.staff, "service", service | {"day": "2026-01-06", "episode": first})
+        place.session(person, period={"start": "2026-01-06T14:00:00Z", "end": "2026-01-06T17:00:00Z"})
+        client = payer(place)
+        roster = client("GET", "/fhir/Group").json["entry"][0]["resource"]["id"]
+        found = report(client("GET", f"/fhir/Group/{roster}/$utilization?{PERIOD}"))
+        summed = ("attended-hours", "attended-sessions", "attended-days", "units H0015 (units)")
+        assert [found[name][""] for name in summed] == [3, 1, 1, 4]
+
+
 def test_of_fewer_members_than_may_be_told_of_nothing_is_told_and_no_code_is_named(place: Place) -> None:
     person, episode = begun(place)
     planned(place, person, episode)

@@ -21,7 +21,7 @@ from adapter.mapping.load import Maps, load
 from adapter.problems import Problem
 from adapter.utilization.measures import Cell, Episode, Window, held, together
 from adapter.utilization.measures_levels import check_levels, levels_in
-from adapter.utilization.measures_rows import Came, Level, Reader, Records, Stay
+from adapter.utilization.measures_rows import Approved, Came, Delivered, Level, Reader, Records, Stay
 from adapter.utilization.report_withheld import shown, total
 
 pytestmark = pytest.mark.storeless
@@ -57,7 +57,7 @@ def episode(records: Records) -> Episode:
     start = milliseconds(datetime(2026, 1, 5, tzinfo=ZONE))
     stay = Stay("e1", start, 1 << 60, (Level("level_2_1", start, 1 << 60),))
     window = Window(date(2026, 1, 5), date(2026, 2, 1), ZONE, NOW)
-    return Episode(records, stay, window, levels_in(ROOT / "mappings"))
+    return Episode(records, [stay], window, levels_in(ROOT / "mappings"))
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: f"{example['figure']}: {example['says']}"[:80])
@@ -123,3 +123,22 @@ def test_people_are_counted_once_and_authorizations_go_without_their_numbers() -
     second = [cell("w1", 1, 1), Cell("authorized", "H0015", "units", "A-2", Decimal(6))]
     found = {(one.figure, one.part): (one.value, one.people) for one in together([first, second])}
     assert found == {("attended-sessions", "w1"): (6, 2), ("authorized", ""): (10, 2)}
+
+
+def test_what_belongs_to_two_episodes_of_one_person_counts_once() -> None:
+    start, out, back, end = (
+        milliseconds(datetime(2026, *day, tzinfo=ZONE)) for day in ((1, 5), (1, 14), (1, 15), (3, 1))
+    )
+    levels, hour = (Level("level_2_1", start, end),), 3_600_000
+    stays = [Stay("e1", start, out, levels), Stay("e2", back, end, levels), Stay("e3", start, end, ())]
+    came = [Came(id, id, start + n * hour, Decimal(180), "group", "") for n, id in enumerate(("", "e3"))]
+    delivered = [Delivered("", start, "H0015", Decimal(4), "")]
+    approved = [Approved("a", "", "A-1", "H0015", "units", Decimal(10), start, end)]
+    records = Records(stays, came, delivered=delivered, approved=approved)
+    window = Window(date(2026, 1, 5), date(2026, 2, 1), ZONE, NOW)
+    cells = [*Episode(records, stays, window, levels_in(ROOT / "mappings")).cells([one.code for one in FIGURES])]
+    assert len({cell[:4] for cell in cells}) == len(cells)
+    sums = {cell.figure: sum(one.value for one in cells if one.figure == cell.figure) for cell in cells}
+    assert (sums["attended-hours"] / 60, sums["attended-sessions"], sums["attended-days"]) == (4, 2, 1)
+    assert (sums["units"], sums["authorized"], sums["used"], sums["left"]) == (4, 10, 4, 6)
+    assert sums["level-hours"] / 60 == 4 * 9
