@@ -199,7 +199,8 @@ ALL, PAYERS = f"{BASE}/Measure/utilization", f"{BASE}/Measure/utilization-paymen
 _WITHHELD = (
     " In a summary for a payer, a figure of fewer people than the smallest that may be told (IOP_SMALLEST_COUNT) is"
     " withheld: it has a data-absent-reason in the place of its number, and is in no total, so that no total and no"
-    " difference of two reports gives it away."
+    " difference of two reports gives it away. What is authorized, used and left is of no week and would do so: it is"
+    " in a payer's reports of single episodes alone."
 )
 _WINDOW = (
     Parameter("start", "date", "The first day of the report; of an episode it may be left out: the day of admission."),

@@ -27,7 +27,7 @@ from adapter.utilization.measures import WEEK, Cell, Episode, Window, monday, to
 from adapter.utilization.measures_levels import levels_in
 from adapter.utilization.measures_rows import Reader, Records, Stay
 from adapter.utilization.measures_seen import Seen, Sight, figures_for
-from adapter.utilization.report_withheld import Told, by_group, shown, total
+from adapter.utilization.report_withheld import Told, by_group, shown, summarized, total
 
 Resource = dict[str, Any]
 WEEKS = 53
@@ -95,7 +95,7 @@ def of_members(
 ) -> Report:
     """The report of a roster as it is at a time. Problem(INVALID) for days that are none, or too many;
     Problem(OVERTIME) when it takes too long."""
-    figures, window = figures_for(predicate, payer=payer), _window(program, given, None)
+    figures, window = summarized(figures_for(predicate, payer=payer), payer=payer), _window(program, given, None)
     if payer and (window.first != monday(window.first) or window.last != monday(window.last) + WEEK - DAY):
         raise Problem(Kind.INVALID, "a payer's summary is of whole weeks, from a Monday to a Sunday", "start")
     sight, until = Sight(program, predicate, figures, t, window), monotonic() + program.settings.report_seconds

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
 
+from adapter.interactions.measures import Figure
 from adapter.utilization.measures import Cell
 
 
@@ -19,14 +20,19 @@ class Told(NamedTuple):
     withheld: bool = False
 
 
+def summarized(figures: Iterable[Figure], *, payer: bool) -> list[Figure]:
+    """The figures of a summary. A payer's has none by authorization: these are of no week, so that the units of a few
+    people would be the difference of one and the units of all weeks, or of two reports."""
+    return [one for one in figures if not payer or one.by != "authorization"]
+
+
 def shown(cells: Iterable[Cell], least: int, everyone: int) -> list[Told]:
     """The cells of a summary about `everyone`, so many people, where a number of fewer than `least` is withheld.
 
     A total is made of what is told alone (`total`), so neither it nor the difference of two reports gives a withheld
     number away, and no other has to be withheld for its sake. Figures of the same people (sessions, hours, days of a
-    week; authorized, used and left of a code) are withheld together, because each counts its people and not its
-    records. That nobody came is told only of so many as may be told of. A billed code of which every number would be
-    withheld is not named.
+    week) are withheld together, because each counts its people and not its records. That nobody came is told only of
+    so many as may be told of. A billed code of which every number would be withheld is not named.
     """
     told: list[Told] = []
     for (_, of, _), each in groupby(sorted(cells), key=lambda cell: cell[:3]):

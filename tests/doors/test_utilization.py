@@ -245,9 +245,12 @@ def test_a_roster_is_counted_together_and_few_are_withheld_from_a_payer(tmp_path
     plans = [PLAN, PLAN[:2], PLAN[:1]]
     with placed(tmp_path, smallest_count=2) as place:
         for plan in plans:
-            planned(place, *begun(place), plan)
+            person, episode = begun(place)
+            planned(place, person, episode, plan)
+            posted(place.staff, "authorization", {"participant": person, "episode": episode} | authorization())
         own = place.client("program-ehr", OURS, "system/*.rs")
         found = report(own("GET", f"/fhir/Group/roster-active/$utilization?{PERIOD}"))
+        assert found["authorized H0015 (units)"][""] == 30
         assert {name: found[name] for name in oracle(plans)} == oracle(plans)
         client = payer(place)
         roster = client("GET", "/fhir/Group").json["entry"][0]["resource"]["id"]
@@ -260,6 +263,7 @@ def test_a_roster_is_counted_together_and_few_are_withheld_from_a_payer(tmp_path
             "2026-01-26": 0,
             "": 7,
         }
+        assert told.keys() == {"attended-hours", "attended-sessions", "attended-days", "units H0015 (units)"}
         assert told["attended-hours"]["2026-01-12"] == told["attended-days"]["2026-01-12"] == "withheld"
         assert (got.json["type"], got.json["subject"]) == ("summary", {"reference": f"Group/{roster}"})
         told_of = [whom for kind, _, name, whom in disclosures(place) if (kind, name) == ("payer", "$utilization")]
