@@ -115,6 +115,8 @@ def _asked(program: Program, predicate: Predicate, pairs: Sequence[tuple[str, st
     if not _ID.fullmatch(given.get("participant", "")):
         raise Problem(Kind.INVALID, "say whose days: participant=ID", "participant", code="required")
     begins, ends = (_date(given, name) for name in ("from", "until"))
+    if begins and ends and ends < begins:
+        raise Problem(Kind.INVALID, "until is before from", "until", code="value")
     return Asked(given["participant"], begins, ends, None, limit_of(program, given.get("limit")))
 
 

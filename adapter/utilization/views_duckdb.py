@@ -18,6 +18,7 @@ from adapter.problems import Kind, Problem
 from adapter.utilization.views import Column, Row, View
 from adapter.utilization.views_tables import Rows, Tell, digits
 
+_ALONE = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 _TYPES = {"boolean": "BOOLEAN", "decimal": "DOUBLE"}
 _TYPES |= dict.fromkeys(("integer", "integer64", "positiveInt", "unsignedInt"), "BIGINT")
 
@@ -70,8 +71,9 @@ class Found:
 
 @contextmanager
 def _connected() -> Iterator[duckdb.DuckDBPyConnection]:
-    """DuckDB, which puts what memory does not hold where nobody else may read it, and not where the command runs."""
-    with TemporaryDirectory() as folder, duckdb.connect(config={"temp_directory": folder}) as connection:
+    """DuckDB, which puts what memory does not hold where nobody else may read it, and not where the command runs; and
+    which fetches no extension of itself from anywhere."""
+    with TemporaryDirectory() as folder, duckdb.connect(config={"temp_directory": folder, **_ALONE}) as connection:
         yield connection
 
 

@@ -292,6 +292,8 @@ def test_a_day_is_told_with_its_reasons_page_by_page(person: Person) -> None:
     ]
     assert "fewer than the 180 minutes" in seen[0]["explained"][0]["words"]
     assert seen[0]["also"] == [{"rule": "teds: a day of two hours, as TEDS counts", "units": 1, "minutes": 150}]
+    turned = f"/iop/program_day?participant={person.id}&from=2026-03-04&until=2026-03-03"
+    assert person.client("GET", turned).status == 400
 
 
 def test_two_records_of_one_person_have_one_service_a_day_in_each_episode(client: Client) -> None:
