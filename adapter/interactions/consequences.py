@@ -33,6 +33,10 @@ class Reader(Protocol):
     def sent(self, type: str, id: str) -> bool:
         """Whether a record came with a referral at all."""
 
+    def covered(self, type: str, id: str) -> bool:
+        """Whether part 2 will protect a record, by what all its versions say (`adapter.store.placement`); False where
+        that does not depend on the episode."""
+
     def holders(self, type: str, parameter: str, value: str) -> Sequence[str]:
         """The ids of the live resources that a search by this token or reference would find, in a stable order."""
 

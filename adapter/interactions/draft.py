@@ -16,7 +16,9 @@ from adapter.interactions.admission import Admitted, identifying_keys
 from adapter.interactions.program import Program
 from adapter.interactions.sight import Sight
 from adapter.released import Predicate
+from adapter.store.placement import EPISODE
 from adapter.store.referrals import last_live, staged_with, was_sent
+from adapter.store.taken_back import left_of
 from adapter.store.transaction import Transaction
 from adapter.store.version import Version
 
@@ -198,6 +200,23 @@ class Draft:
         if entry is not None and entry.sent is not None:
             return True
         return was_sent(self._transaction.database, type, id)
+
+    def covered(self, type: str, id: str) -> bool:
+        """Whether part 2 will protect a record, by what all its versions say; False where that does not depend on the
+        episode."""
+        index = self._program.store.index
+        if not index.by_episode:
+            return False
+        said = [*left_of(self._transaction.database, type, id), self.current(type, id)]
+        told = [index.rows(type, one).labels for one in said if one is not None]
+        named = {episode for one in told for episode in one.episodes}
+        outside = told and told[-1].episodes and all(one.outside for one in told) and not self.sent(type, id)
+        return not (outside and all(self._frees(episode) for episode in named))
+
+    def _frees(self, episode: str) -> bool:
+        resource = self.current(EPISODE, episode)
+        frees = resource is not None and self._program.store.index.frees(resource)
+        return frees and not self.sent(EPISODE, episode)
 
     def holders(self, type: str, parameter: str, value: str) -> list[str]:
         """Ids of the records that a search by this token or reference will find, in the order of ids."""

@@ -65,6 +65,12 @@ def taken_back(database: Database, type: str, id: str, vid: int | None = None) -
     return [Taken(*row) for row in database.execute(statement("taken_back_in"), (type, id, vid))]
 
 
+def left_of(database: Database, type: str, id: str) -> list[dict[str, Any]]:
+    """What the versions of a record say, in their order, without what was taken back and without deletions."""
+    taken = taken_back(database, type, id)
+    return [left for text in _texts(database, (type, id), 0) if (left := _left(*text, taken)) is not None]
+
+
 def repeated_labels(database: Database, type: str, id: str) -> list[Repeated]:
     """Who sent again what was taken back, first the first."""
     return [Repeated(*row) for row in database.execute(statement("repeated_labels"), (type, id))]

@@ -29,7 +29,8 @@ from adapter.utilization.units import Attended, Counted, count
 Resource = dict[str, Any]
 PROGRAM_DAY = f"{BASE}/sid/program-day"
 """The system of identifiers of what is counted here: no two records have one of them."""
-SERVICE, EPISODE, PROCEDURE = "service", "episode", "Procedure"
+SERVICE, EPISODE, PROCEDURE, OF = "service", "episode", "Procedure", "EpisodeOfCare"
+APART = "part 2 protects it, and not its episode"
 DELIVERED = ("completed", "in_progress")
 _DAYS = UUID("c5d1a3f6-7a0e-5b52-8a44-1f0b6d2f9c07")
 """The namespace of those identifiers, which are the ids of what is made here too."""
@@ -66,7 +67,7 @@ class Days:
 
     def __init__(self, maps: Maps, rules: Rules, sessions: Sessions, refusals: Refusals) -> None:
         self._maps, self._rules, self._sessions, self._refusals = maps, rules, sessions, refusals
-        self._payers = Payers(maps, rules, sessions)
+        self._payers, self._posture = Payers(maps, rules, sessions), maps.extensions["part2_posture"].url
         self._counts_heads = any(rule.group_most for rule in rules.all)
         billing = [rule for rule in rules.all if not rule.own]
         self._least = min(max(1, rule.minimum_minutes) for rule in billing)
@@ -79,7 +80,7 @@ class Days:
         return (
             Consequence("program days", frozenset({ENCOUNTER}), self._follow_session),
             Consequence("counted services", frozenset({PROCEDURE}), self._follow_service),
-            Consequence("who pays for days", frozenset({COVERAGE, "EpisodeOfCare"}), self._follow_payer),
+            Consequence("who pays for days", frozenset({COVERAGE, OF}), self._follow_payer),
             Consequence("who payers are", frozenset({ORGANIZATION}), self._follow_organization),
             Consequence("restricted sessions", frozenset({CONSENT}), self._follow_refusal),
         )
@@ -105,9 +106,14 @@ class Days:
         one, other = before or {}, after or {}
         named = "beneficiary" if (before or after or {}).get("resourceType") == COVERAGE else "patient"
         names = _PAID if named == "beneficiary" else ("type", "patient")
-        if all(one.get(name) == other.get(name) for name in names):
+        if all(one.get(name) == other.get(name) for name in names) and self._covers(one) == self._covers(other):
             return
         yield from self._all_settled((held.get(named, {}) for held in (one, other)), reader)
+
+    def _covers(self, episode: Resource) -> Any:
+        """What of an episode says whether part 2 protects what belongs to it."""
+        said = [one for one in episode.get("extension", ()) if one.get("url") == self._posture]
+        return said, episode.get("status") == "entered-in-error"
 
     def _follow_organization(self, before: Resource | None, after: Resource | None, reader: Reader) -> Iterator[Change]:
         """A payer becomes, or ceases to be, one that a rule names: the same of all whom it covers."""
@@ -190,8 +196,8 @@ class Days:
         refused = self._refusals.refused(participant, fit, reader) if fit else ()
         attended: dict[str | None, list[Attended]] = {episode: [] for episode in others}
         for one in found:
-            said = one.attended._replace(unfit=WHY) if one.attended.id in refused else one.attended
-            attended.setdefault(one.episode, []).append(said)
+            why = WHY if one.attended.id in refused else APART if _is_apart(one, reader) else one.attended.unfit
+            attended.setdefault(one.episode, []).append(one.attended._replace(unfit=why))
         made = []
         for episode, sessions in sorted(attended.items(), key=lambda one: one[0] or ""):
             units = count(rule, sessions, self._sessions.interval(day))
@@ -201,7 +207,7 @@ class Days:
 
     def _service(self, rule: Rule, episode: str | None, reader: Covers) -> str | None:
         """What is delivered in an episode."""
-        kind = record_of(self._maps, EPISODE, reader.current("EpisodeOfCare", episode)).get("kind") if episode else None
+        kind = record_of(self._maps, EPISODE, reader.current(OF, episode)).get("kind") if episode else None
         return rule.services.get(str(kind), rule.service)
 
     def _encounters(self, participant: str, day: Interval, reader: Reader) -> Iterator[tuple[Resource, Span]]:
@@ -253,6 +259,13 @@ class Days:
         """Whether the figures of a service are of one of our rules."""
         name = str(record.get("counted_by", "")).partition(": ")[0]
         return any(rule.name == name for rule in self._rules.all)
+
+
+def _is_apart(one: Held, reader: Covers) -> bool:
+    """Whether part 2 protects a session that counts and not its episode: it was said to be of another once, say. The
+    service of the day is its episode's, and would tell of it."""
+    counts = one.episode is not None and not one.attended.unfit
+    return counts and reader.covered(ENCOUNTER, one.attended.id) and not reader.covered(OF, str(one.episode))
 
 
 _FIGURES = ("units_counted", "minutes_counted", "counted_by")

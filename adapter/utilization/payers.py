@@ -23,6 +23,9 @@ class Covers(Protocol):
     def current(self, type: str, id: str) -> Resource | None:
         """A resource, or nothing."""
 
+    def covered(self, type: str, id: str) -> bool:
+        """Whether part 2 protects a record; False where that does not depend on the episode."""
+
     def pointing(self, type: str, parameter: str, targets: Iterable[tuple[str, str]]) -> Set[str]:
         """Ids of the resources that point to one of the targets."""
 

@@ -22,6 +22,7 @@ from adapter.interactions.search import parsed
 from adapter.interactions.work_lists import limit_of
 from adapter.problems import Kind, Problem, named
 from adapter.released import Predicate
+from adapter.rules import COVERED
 from adapter.store.referrals import was_sent
 from adapter.store.version import Version
 from adapter.utilization.days import PROCEDURE, SERVICE, Days
@@ -56,6 +57,14 @@ class Seen:
         """A resource, or nothing."""
         version = self._program.store.read(self._predicate, type, id)
         return None if version is None or version.deleted else parse(version.body)
+
+    def covered(self, type: str, id: str) -> bool:
+        """Whether part 2 protects a record, which one that is not seen may be; False where that does not depend on the
+        episode."""
+        if not self._program.store.index.by_episode:
+            return False
+        version = self._program.store.read(self._predicate, type, id)
+        return version is None or bool(version.own & COVERED)
 
     def pointing(
         self, type: str, parameter: str, targets: Iterable[tuple[str, str]], within: Interval = EVER

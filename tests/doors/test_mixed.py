@@ -227,6 +227,34 @@ def test_a_counted_day_outside_part_2_tells_nothing_of_the_sessions_of_an_episod
         assert {one["episode"]: one["minutes"] for one in days} == {open_one: 180, closed: 450}
 
 
+def test_a_session_that_part_2_protects_is_no_part_of_a_day_outside_it(tmp_path: Path) -> None:
+    with mixed(tmp_path / "it", consent_free="MH") as place:
+        sides = Sides(place)
+        kind = [{"coding": [{"system": EPISODE_KIND, "code": "mental-health"}]}]
+        open_one, closed = sides.opened("hipaa", type=kind), sides.opened("part2", type=kind)
+        place.session(sides.person, **group(open_one, "13:00", "16:00"))
+        asked = f"/fhir/Procedure?patient={sides.person}"
+        before = [asker("GET", asked).body for asker in (sides.provider, sides.payer)]
+        moved = place.session(sides.person, **group(closed, "17:00", "21:00"))
+        sides.moved(moved, open_one)
+        assert [asker("GET", asked).body for asker in (sides.provider, sides.payer)] == before
+        said = {"meta": {"security": [label("42CFRPart2")]}}
+        labelled = place.session(sides.person, **group(open_one, "21:00", "22:00"))
+        stored = place.staff("GET", f"/fhir/Encounter/{labelled}").json
+        assert place.staff("PUT", f"/fhir/Encounter/{labelled}", stored | said).status == 200
+        (day,) = place.staff("GET", f"/iop/program_day?participant={sides.person}").json["days"]
+        assert (day["minutes"], len([one for one in day["explained"] if "part 2 protects" in one["words"]])) == (180, 2)
+        (service,) = sides.seen("Procedure")
+        for posture, minutes in (("hipaa", 420), ("part2", 180), ("hipaa", 420), ("hipaa", 180)):
+            status = "active" if minutes == 420 or posture == "part2" else "entered-in-error"
+            sides.says(closed, posture, type=kind, status=status)  # the mistake was in the episode, or was none
+            assert place.staff("GET", f"/iop/service/{service}").json["minutes_counted"] == minutes
+        got = take_back(privacy_officer(place), f"Encounter/{labelled}", f"{ACT_CODE}|42CFRPart2")
+        assert got.status == 200, got.body
+        place.session(sides.person, **group(open_one, "12:00", "13:00"))
+        assert place.staff("GET", f"/iop/service/{service}").json["minutes_counted"] == 300
+
+
 def test_a_sender_who_says_part_2_is_heard_and_it_can_be_taken_back(sides: Sides) -> None:
     id, officer = sides.opened("hipaa"), privacy_officer(sides.place)
     visit = sides.visit(id, meta={"security": [label("42CFRPart2")]})
