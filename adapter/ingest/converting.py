@@ -11,7 +11,7 @@ import stat
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, fields
 from functools import cache
@@ -170,7 +170,10 @@ class Share(NamedTuple):
 
 
 def convert_together(workers: int, rules: Rules, shares: Iterable[Share], out: Outputs, done: Converted) -> None:
-    """Converts by several processes; what is written is what one would write, in the same order."""
+    """Converts by several processes; what is written is what one would write, in the same order.
+
+    Problem (BUSY) where one of them dies, as by want of memory: what is in `done` is written, and nothing behind it.
+    """
     waiting: deque[Future[_Made]] = deque()
     context = get_context("spawn")  # a fork would share what is open here
     pool = ProcessPoolExecutor(workers, context, initializer=converter_of, initargs=(rules,))
@@ -181,6 +184,9 @@ def convert_together(workers: int, rules: Rules, shares: Iterable[Share], out: O
                 _take(waiting.popleft().result(), out, done)
         while waiting:
             _take(waiting.popleft().result(), out, done)
+    except BrokenExecutor:
+        why = "a process that converts has died, as by want of memory or a signal"
+        raise Problem(Kind.BUSY, f"{why}; stopped after {done.read} lines") from None
     finally:
         pool.shutdown(cancel_futures=True)
 

@@ -14,8 +14,8 @@ from adapter.problems import Problem
 class Line(NamedTuple):
     """One line of the output: `kind` is converted, residue or bad; `type` the resource type or concept, if it has one.
 
-    `value` is JSON: the resource or record; a finding that no map covers; a bad line itself, with its file and why.
-    Bytes of it that are not UTF-8 stand there as `\\xNN`.
+    `value` is JSON: the resource or record; a finding that no map covers; a bad line itself, with its file and why, its
+    bytes that are not UTF-8 as `\\xNN`.
     """
 
     kind: str

@@ -5,10 +5,14 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
 import tracemalloc
+from collections.abc import Iterator
+from itertools import count
+from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +23,13 @@ from adapter.ingest.converting import (
     Converter,
     Outputs,
     Rules,
+    Share,
     convert_together,
     converter_of,
     shares_of,
 )
 from adapter.interactions.program import Program
+from adapter.problems import Kind, Problem
 from adapter.settings import Settings
 from tests.ingest.practice import imported, texts
 
@@ -198,6 +204,23 @@ def test_several_processes_write_what_one_writes_in_the_same_order(root: Path, t
     assert counted == added == Converted(read=700, written=698, bad=2, residue=added.residue)
     for one, other in zip(told_to(alone), told_to(together), strict=True):
         assert one == other != ""
+
+
+def test_a_process_that_dies_ends_it_with_how_far_it_came(root: Path) -> None:
+    rules = Rules.of(Settings(mappings=root / "mappings", profiles=root / "profiles"))
+    written, done = io.BytesIO(), Converted()
+
+    def shares() -> Iterator[Share]:
+        for number in count():
+            if done.read == 3:
+                os.kill(active_children()[0].pid or 0, signal.SIGKILL)
+            yield Share("native", "in", [(number, b'{"resourceType": "Patient"}')], False)
+
+    with pytest.raises(Problem, match="a process that converts has died") as raised:
+        convert_together(2, rules, shares(), Outputs(written, None, io.StringIO()), done)
+    assert raised.value.kind is Kind.BUSY
+    assert raised.value.message.endswith(f"stopped after {done.read} lines")
+    assert done.written == len(written.getvalue().splitlines()) == done.read >= 3
 
 
 def told_to(out: Any) -> tuple[str, ...]:
