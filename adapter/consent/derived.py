@@ -20,7 +20,7 @@ from adapter.fhir.json import dump
 from adapter.mapping.load import Maps
 from adapter.rules import Grant, Labels, Mark, Rendering, Tie
 
-FORM = 5
+FORM = 6
 """Raised whenever the same resources come to other rows, so that a store makes them anew."""
 _CONSENT = "consent"
 _POSTURE = "part2_posture"

@@ -6,7 +6,6 @@ https://hl7.org/fhir/uv/bulkdata/STU2/export.html#response---complete-status
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 from adapter.consent.gate import release
@@ -16,7 +15,7 @@ from adapter.export.sight import Meant
 from adapter.fhir.dates import milliseconds
 from adapter.fhir.json import dump
 from adapter.released import Released
-from adapter.store.exports import Stretch, deleted, deleted_stretches
+from adapter.store.exports import Stretch, deleted, deleted_stretches, whose
 from adapter.store.ledger import Ledger
 from adapter.store.reports import sent_before
 from adapter.store.version import Version
@@ -55,14 +54,11 @@ def _told(meant: Meant, ledger: Ledger, stretch: Stretch) -> list[Version]:
         return []
     seen = at(meant.lasting, milliseconds(meant.program.clock()), "")
     found = deleted(meant.program.store, seen, meant.types, stretch, meant.since, meant.one.t)
-    whose: dict[str, list[str]] = defaultdict(list)
-    for version in found:
-        for patient in version.patients.split():
-            whose[patient].append(f"{version.type}/{version.id}")
-    if not whose:
+    about = whose(meant.program.store, found)
+    if not about:
         return found
     with ledger.reading() as told:
         sent = {
-            one for patient, records in whose.items() for one in sent_before(told, meant.one.client, patient, records)
+            one for patient, records in about.items() for one in sent_before(told, meant.one.client, patient, records)
         }
     return [version for version in found if not version.patients or f"{version.type}/{version.id}" in sent]

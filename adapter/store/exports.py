@@ -5,7 +5,8 @@ https://hl7.org/fhir/uv/bulkdata/STU2/export.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -141,6 +142,18 @@ def deleted(
     values = {**predicate.parameters, **said, "after": stretch.after, "last": stretch.last}
     with store.asking() as database:
         return [Version(*row) for row in database.execute(narrowed("deleted", predicate), values)]
+
+
+def whose(store: Store, versions: Iterable[Version]) -> dict[str, list[str]]:
+    """The records of some versions, `Type/id`, by each patient that they were ever about: since two persons are one,
+    those of one of them were the other's."""
+    found: dict[str, list[str]] = defaultdict(list)
+    with store.asking() as database:
+        for one in versions:
+            rows = database.execute(statement("patients_of"), (one.type, one.id)).fetchall()
+            for patient in sorted({patient for (patients,) in rows for patient in patients.split()}):
+                found[patient].append(f"{one.type}/{one.id}")
+    return found
 
 
 class Before(NamedTuple):

@@ -280,10 +280,10 @@ class VersionRows:
     def _is_outside(self, type: str, id: str, resource: dict[str, Any], rows: Rows, *, sent: bool) -> bool:
         """Whether part 2 does not protect a record whose next version this is, where that depends on its episode."""
         assert self._placements is not None
-        before = self.current(type, id)
+        before, patients = self.current(type, id), self._index.patients(type, id, rows)
         if type == EPISODE:
-            self._placements.turn(before, id, resource, self._index.patients(type, id, rows), sent=sent)
-        return self._placements.is_outside(type, id, rows.labels, before, sent=sent)
+            self._placements.turn(before, id, resource, patients, sent=sent)
+        return self._placements.is_outside(type, id, rows.labels, patients, before, sent=sent)
 
     def _settle(self, type: str, id: str) -> Version:
         """Label all versions of a record, and what others see of it, by what its episodes say now; the newest one."""

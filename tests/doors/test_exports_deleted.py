@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -86,6 +87,26 @@ def test_what_a_consent_has_hidden_is_not_told_as_deleted(place: Place) -> None:
     assert gone(own, listed) == set()  # by the rules of the moment
     assert gone(own, kept) == set()
     assert consent
+
+
+def test_what_was_sent_before_two_persons_were_one_is_told_when_it_is_deleted(place: Place) -> None:
+    loser, sent = member(place)
+    survivor, _ = member(place)
+    own, unsent = payer(place), place.session(loser)
+    at = f"{group(own)}/$export?_type=Encounter,Patient"
+    listed = manifest(place, own, f"{at}&_typeFilter={quote(f'Encounter?_id={sent}')}")
+    assert unsent not in {one["id"] for one in fetched(own, listed)}
+    joined = {"into": survivor, "unlike": True, "consents": "both"}
+    got = place.staff("POST", f"/iop/participant/{loser}/$merge", joined)
+    assert got.status == 200, got.body
+    delete(place, f"Encounter/{sent}", f"Encounter/{unsent}")
+    since = f"{at}&_since={listed['transactionTime']}"
+    assert gone(own, manifest(place, own, since)) == {f"Encounter/{sent}"}
+    for each in place.staff("GET", f"/fhir/Consent?patient={survivor}").json["entry"]:
+        at_now = place.staff("GET", url := f"/iop/consent/{each['resource']['id']}").headers["etag"]
+        change = {"status": "inactive", "revoked_at": "2026-03-02T09:30:00Z", "revoked_how": "paper"}
+        assert place.staff("PATCH", url, change, {"if-match": at_now}).status == 200
+    assert manifest(place, own, since)["deleted"] == []
 
 
 def test_what_a_payer_may_not_see_any_more_is_not_deleted_by_that(place: Place) -> None:

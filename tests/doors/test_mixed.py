@@ -16,10 +16,11 @@ from adapter.store.check import check
 from tests.doors.mixed import OF_EPISODE, OUR_LINK, Sides, episode, faults, ids, link, mixed, protected
 from tests.doors.packets import packet
 from tests.doors.serving import place as store_at
+from tests.doors.test_exports import fetched, group, manifest
 from tests.doors.test_guarded import THEIRS, Json, placed
 from tests.doors.test_guarded import officer as privacy_officer
 from tests.doors.test_labels_shown import OUR, N, condition, label, made, security
-from tests.doors.test_payers import RESTRICTED, SNOMED
+from tests.doors.test_payers import RESTRICTED, SNOMED, covered
 from tests.doors.test_referrals import SCOPES, SUBMIT
 from tests.doors.test_taken_back import take_back, whole
 
@@ -85,6 +86,30 @@ def test_a_patient_is_seen_as_soon_as_one_episode_is_and_a_hidden_one_changes_no
     assert sides.seen("Patient") == {sides.person}
     assert sides.place.staff("DELETE", f"/fhir/EpisodeOfCare/{protected_one}").status == 204
     assert sides.seen("Patient") == set()
+
+
+def test_a_payer_finds_and_pulls_its_members_by_their_episodes_under_hipaa_alone(tmp_path: Path) -> None:
+    with mixed(tmp_path / "it") as place:
+        sides = Sides(place)
+        closed = sides.opened("part2")
+        sides.visit(closed)
+
+        def pulled() -> set[str]:
+            at = f"{group(sides.payer)}/$export?_type=Coverage,EpisodeOfCare,Encounter"
+            return {one["id"] for one in fetched(sides.payer, manifest(place, sides.payer, at))}
+
+        assert (sides.seen_by(sides.payer, "Coverage"), pulled()) == (set(), set())
+        open_one = sides.opened("hipaa")
+        visit, [coverage] = sides.visit(open_one), sides.seen_by(sides.payer, "Coverage")
+        assert pulled() == {coverage, open_one, visit}
+        linked = covered(place, sides.person, extension=[{"url": OUR_LINK, "valueReference": link(closed)}])
+        assert sides.seen_by(sides.payer, "Coverage") == {coverage}
+        sides.says(closed, "hipaa")
+        assert sides.seen_by(sides.payer, "Coverage") == {coverage, linked}
+        for one in (open_one, closed):
+            sides.says(one, None)
+        assert (sides.seen_by(sides.payer, "Coverage"), pulled()) == (set(), set())
+        assert faults(place) == []
 
 
 @pytest.mark.parametrize("what", ["mixed", "neither", "part2", None, "entered-in-error", "twice"])

@@ -12,25 +12,30 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tests.doors.mixed import OF_EPISODE, episode, link, mixed, protected
+from tests.doors.mixed import OF_EPISODE, OUR_LINK, episode, link, mixed, protected
 from tests.doors.test_guarded import Json, Place
 from tests.doors.test_labels_shown import condition
 from tests.doors.test_taken_back import whole
 
 HISTORIES = {"quick": 25, "ci": 100, "full": 2_000}[os.environ.get("TEST_PROOF", "quick")]
-EPISODES, VISITS = ("e1", "e2"), ("v1", "v2")
+EPISODES, VISITS, COVERAGES = ("e1", "e2"), ("v1", "v2"), ("c1", "c2")
 IN = st.lists(st.sampled_from(EPISODES), unique=True, max_size=2)
 STEPS = st.one_of(
     st.tuples(st.just("say"), st.sampled_from(EPISODES), st.sampled_from(("hipaa", "hipaa", "part2", None))),
     st.tuples(st.just("move"), st.sampled_from(VISITS), IN),
     st.tuples(st.just("name"), st.sampled_from(VISITS), IN),
-    st.tuples(st.just("delete"), st.sampled_from((*EPISODES, *VISITS))),
+    st.tuples(st.just("cover"), st.sampled_from(COVERAGES), IN),
+    st.tuples(st.just("delete"), st.sampled_from((*EPISODES, *VISITS, *COVERAGES))),
 )
 PROTECTED_AND_BACK = [
     *(("say", "e1", "hipaa"), ("move", "v1", ["e1"]), ("move", "v1", ["e2"]), ("move", "v1", ["e1"])),
     *(("say", "e2", "hipaa"), ("delete", "e2"), ("say", "e2", "hipaa"), ("say", "e1", None)),
 ]
 BEFORE_ITS_EPISODE = [("move", "v1", ["e1"]), ("name", "v1", ["e2"]), ("say", "e2", "hipaa"), ("say", "e1", "hipaa")]
+COVERED = [
+    *(("cover", "c1", []), ("say", "e1", "hipaa"), ("cover", "c2", []), ("cover", "c1", ["e2"])),
+    *(("say", "e2", "hipaa"), ("delete", "e1"), ("cover", "c2", ["e1"]), ("cover", "c2", []), ("say", "e1", "hipaa")),
+]
 
 
 class History:
@@ -40,6 +45,7 @@ class History:
 
     def __init__(self, place: Place) -> None:
         self._place, self._person = place, place.participant()
+        self._covers: dict[str, list[list[str]]] = {}
         self._says: dict[str, str | None] = {}
         self._versions: dict[str, list[list[str]]] = {}
         self._named: dict[str, tuple[str, list[str]]] = {}
@@ -54,6 +60,8 @@ class History:
             self._move(name, *more)
         elif what == "name":
             self._name(name, *more)
+        elif what == "cover":
+            self._cover(name, *more)
         else:
             self._delete(name)
 
@@ -82,6 +90,21 @@ class History:
             assert got.status in (200, 201), got.body
         self._versions[name].append(episodes)
 
+    def _cover(self, name: str, episodes: list[str]) -> None:
+        """A coverage that points to these episodes."""
+        whose = {"reference": f"Patient/{self._person}"}
+        links = [{"url": OUR_LINK, "valueReference": link(self._keys[one])} for one in episodes]
+        more = {"extension": links} if links else {}
+        said = {"resourceType": "Coverage", "status": "active", "beneficiary": whose, **more}
+        said["payor"] = [{"display": "A plan"}]
+        if name not in self._ids:
+            got = self._place.staff("POST", "/fhir/Coverage", said)
+            self._ids[name], self._covers[name] = got.id, []
+        else:
+            got = self._place.staff("PUT", f"/fhir/Coverage/{self._ids[name]}", {**said, "id": self._ids[name]})
+        assert got.status in (200, 201), got.body
+        self._covers[name].append(episodes)
+
     def _name(self, name: str, episodes: list[str]) -> None:
         """A condition in these episodes that says more of a visit than where it is."""
         if name in self._ids:
@@ -98,7 +121,8 @@ class History:
             self._place.staff("DELETE", f"/fhir/EpisodeOfCare/{self._keys[name]}")
             self._says[name] = None
         elif name in self._ids:
-            self._place.staff("DELETE", f"/fhir/Encounter/{self._ids[name]}")
+            type = "Encounter" if name in VISITS else "Coverage"
+            self._place.staff("DELETE", f"/fhir/{type}/{self._ids[name]}")
 
     def expected(self) -> dict[str, bool]:
         """The plain reading."""
@@ -109,7 +133,9 @@ class History:
 
         found = {f"Patient/{self._person}": not free}
         found |= {f"EpisodeOfCare/{self._keys[name]}": name not in free for name in self._says}
-        found |= {f"Encounter/{id}": not is_free(self._versions[name]) for name, id in self._ids.items()}
+        found |= {f"Encounter/{self._ids[name]}": not is_free(said) for name, said in self._versions.items()}
+        for name, versions in self._covers.items():
+            found[f"Coverage/{self._ids[name]}"] = not all(free.issuperset(said) if said else free for said in versions)
         for id, (name, episodes) in self._named.items():
             found[f"Condition/{id}"] = not is_free([episodes]) or found[f"Encounter/{self._ids[name]}"]
         return found
@@ -132,6 +158,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 @settings(max_examples=HISTORIES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @example(PROTECTED_AND_BACK)
 @example(BEFORE_ITS_EPISODE)
+@example(COVERED)
 @given(st.lists(STEPS, min_size=4, max_size=14))
 def test_what_part_2_protects_is_what_all_versions_say(place: Place, steps: list[tuple[Any, ...]]) -> None:
     history = History(place)
@@ -144,7 +171,7 @@ def test_what_part_2_protects_is_what_all_versions_say(place: Place, steps: list
 def test_indexed_anew_the_store_is_the_same(place: Place, tmp_path: Path) -> None:
     """After all those histories."""
     history = History(place)
-    for step in (*PROTECTED_AND_BACK, *BEFORE_ITS_EPISODE):
+    for step in (*PROTECTED_AND_BACK, *BEFORE_ITS_EPISODE, *COVERED[:3]):
         history.do(*step)
     whole(place, tmp_path)
 
