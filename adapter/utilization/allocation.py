@@ -13,10 +13,13 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from adapter.fhir.dates import Interval
+from adapter.mapping.facts import number
 
 APPROVED = ("approved", "approved_in_part")
 UNITS = frozenset({"units", "visits", "minutes", "hours", "days"})
 """What services are counted in: months are not, nor are units in a payer's own words."""
+MOST = 1_000_000
+"""Of units: more is a slip of the pen, and says nothing."""
 _HOUR = 60
 
 
@@ -87,6 +90,12 @@ def _line(service: Service, lines: Sequence[Line]) -> Line | None:
     if service.authorization:
         there = [line for line in there if line.authorization == service.authorization]
     return next((line for line in there if line.open), there[-1] if there else None)
+
+
+def amount(said: Any) -> Decimal | None:
+    """A JSON number of units or minutes; None for none, and for one that cannot be."""
+    value = number(said)
+    return value if value is not None and 0 <= value <= MOST else None
 
 
 def is_in_force(authorization: Mapping[str, Any]) -> bool:

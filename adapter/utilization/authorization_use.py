@@ -16,7 +16,7 @@ from adapter.interactions.consequences import Consequence, Reader
 from adapter.mapping.facts import number, objects
 from adapter.mapping.load import Maps
 from adapter.mapping.times import minutes_of
-from adapter.utilization.allocation import UNITS, Line, Service, allocate, is_in_force
+from adapter.utilization.allocation import UNITS, Line, Service, allocate, amount, is_in_force
 from adapter.utilization.days import PROCEDURE, SERVICE
 from adapter.utilization.sessions import Sessions, record_of
 
@@ -76,14 +76,14 @@ class Use:
             return
         whole = self._sessions.period(record)
         for _, service in objects(record, "services"):
-            amount = service.get("amount") or {}
-            unit = "" if "unit_text" in amount else str(amount.get("unit", "units"))
+            approved = service.get("amount") or {}
+            unit = "" if "unit_text" in approved else str(approved.get("unit", "units"))
             if "service" in service and unit in UNITS:
                 own = service.get("period", {})
                 within = self._sessions.period({"starts_on": own["start"]} if "start" in own else {})
                 ends = self._sessions.period({"ends_on": own["end"]} if "end" in own else {})
                 begins, until = max(whole[0], within[0]), min(whole[1], ends[1])
-                code, most = repr(service["service"]), number(amount.get("value"))
+                code, most = repr(service["service"]), amount(approved.get("value"))
                 yield Line(record["id"], service["number"], code, unit, most, (begins, until))
 
     def _services(self, participant: str, lines: Sequence[Line], reader: Reader) -> Iterator[Service]:
@@ -115,7 +115,7 @@ def _is_delivered(record: Resource) -> bool:
 
 
 def _units(record: Resource) -> Decimal:
-    said = number(record.get("units", record.get("units_counted")))
+    said = amount(record.get("units", record.get("units_counted")))
     return Decimal(1) if said is None else said
 
 
@@ -125,7 +125,7 @@ def _visits(record: Resource) -> int:
 
 def _minutes(record: Resource) -> Decimal | None:
     """What was counted of attendance, else units by their length, else the time that it took."""
-    counted, each = number(record.get("minutes_counted")), record.get("minutes_per_unit")
+    counted, each = amount(record.get("minutes_counted")), record.get("minutes_per_unit")
     if counted is not None:
         return counted
     if type(each) is int:

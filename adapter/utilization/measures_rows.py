@@ -15,11 +15,10 @@ from typing import Any, NamedTuple
 from adapter.fhir.canonical import profile
 from adapter.fhir.dates import Calendar
 from adapter.fhir.references import split
-from adapter.mapping.facts import number
 from adapter.mapping.load import Maps
 from adapter.mapping.tables import JointTable, Table
 from adapter.mapping.times import minutes_of
-from adapter.utilization.allocation import UNITS, is_in_force
+from adapter.utilization.allocation import UNITS, amount, is_in_force
 
 Resource = Mapping[str, Any]
 EPISODE_OF, EPISODE_LINK = (
@@ -190,8 +189,8 @@ class Reader:
         if resource.get("status") != "completed":
             return
         told = (part for one in _extended(resource, _COUNTED) for part in one.get("extension", ()))
-        counted = {part.get("url"): number(part.get("valueDecimal")) for part in told}
-        units = [*(number(one.get("valueDecimal")) for one in _extended(resource, _UNITS)), counted.get("units")]
+        counted = {part.get("url"): amount(part.get("valueDecimal", part.get("valueInteger"))) for part in told}
+        units = [*(amount(one.get("valueDecimal")) for one in _extended(resource, _UNITS)), counted.get("units")]
         said = next((one for one in units if one is not None), None)
         named = next((_id(one.get("valueReference")) for one in _extended(resource, _AUTHORIZED)), "")
         start, code = self._when(resource, "service"), self._billed_code(resource.get("code", {}).get("coding", ()))
@@ -213,13 +212,13 @@ class Reader:
             return
         own = {"start": record.get("starts_on"), "end": record.get("ends_on")}
         for line in record.get("services", ()):
-            amount = line.get("amount") or {}
+            approved = line.get("amount") or {}
             whole, within = self._days(own), self._days(line.get("period", {}))
             days = max(whole[0], within[0]), min(whole[1], within[1])
             named, service = record.get("number") or line.get("review_number") or record["id"], line.get("service")
             code = self._codes.get(service, "") if isinstance(service, str) else _coded(service)
-            unit, value = str(amount.get("unit", "units")), number(amount.get("value"))
-            is_counted = unit in UNITS and "unit_text" not in amount and bool(code)
+            unit, value = str(approved.get("unit", "units")), amount(approved.get("value"))
+            is_counted = unit in UNITS and "unit_text" not in approved and bool(code)
             said = (str(named), code, unit, value, *days, is_counted)
             into.approved.append(Approved(record["id"], episode_of(resource), *said))
 

@@ -152,6 +152,23 @@ def test_a_denied_one_has_no_use_and_what_is_typed_by_an_ehr_is_computed_again(p
     assert person.use(id) == (None, None)
 
 
+@pytest.mark.parametrize(("unit", "used"), [("hours", 3.5), ("minutes", 210), ("visits", 2), ("units", 1), ("days", 1)])
+def test_a_day_that_is_counted_from_attendance_uses_what_was_attended(person: Person, unit: str, used: float) -> None:
+    service = {"number": 1, "service": "sud_intensive_outpatient", "amount": {"value": 1000, "unit": unit}}
+    id = person.approved("2026-03-02", "2026-03-04", services=[service])
+    who = {"participant": person.id, "episode": person.episode, "status": "completed"}
+    for start, end in (("09:00", "11:00"), ("11:30", "13:00")):
+        times = {"started_at": f"2026-03-02T{start}:00-05:00", "ended_at": f"2026-03-02T{end}:00-05:00"}
+        person.written("session", **who, **times, kind="group", mode="in_person")
+    assert person.use(id) == reported(person) == (used, 1000 - used)
+
+
+def test_a_slip_of_the_pen_says_nothing_of_units(person: Person) -> None:
+    id = person.approved("2026-03-01", "2026-03-31", value=1e300)
+    person.delivered("2026-03-02", 1e300)
+    assert person.use(id) == reported(person) == (1, None)
+
+
 SPANS = st.tuples(st.integers(1, 9), st.integers(0, 9), st.integers(1, 4))
 SERVICES = st.tuples(st.integers(1, 12), st.integers(1, 3))
 
