@@ -138,9 +138,10 @@ FIGURES = (
     Figure(
         "used",
         "Authorized units used",
-        f"{_LINE} Units of completed services of its code within its own days, whether or not within the period, that"
-        " name the authorization, or name none and fall into no other authorization of that code that began before it."
-        " Hours and minutes are told where the services say how long a unit is; else nothing is.",
+        f"{_LINE} Completed services of its code within its own days, whether or not within the period, in what it"
+        " counts: units (one where none are said), visits (one where no session is seen), days, minutes or hours. A"
+        " service counts for the authorization that it names, else for the earliest with something left, else for the"
+        " last. Nothing is told where that of one of them cannot be told, or in another unit.",
         "",
         "authorization",
         (AUTHORIZATION, SERVICE),

@@ -1,61 +1,28 @@
 """What of an authorization is used and left: computed from the services that were delivered, in the commit of each.
 
-A service counts for one authorization: the one that it names, else the earliest of its code and day with something
-left. What is beyond all of them counts for the last, of which less than nothing is left then.
 R4: https://hl7.org/fhir/R4/claimresponse.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from adapter.fhir.dates import BEGINNING, FOREVER, Interval
+from adapter.fhir.dates import BEGINNING, FOREVER
 from adapter.interactions.changes import Change
 from adapter.interactions.consequences import Consequence, Reader
 from adapter.mapping.facts import number, objects
 from adapter.mapping.load import Maps
 from adapter.mapping.times import minutes_of
+from adapter.utilization.allocation import UNITS, Line, Service, allocate, amount, is_in_force
 from adapter.utilization.days import PROCEDURE, SERVICE
 from adapter.utilization.sessions import Sessions, record_of
 
 Resource = dict[str, Any]
 CLAIM_RESPONSE, AUTHORIZATION = "ClaimResponse", "authorization"
-APPROVED = ("approved", "approved_in_part")
 _USE = ("used", "left")
-_HOUR = 60
-
-
-@dataclass(slots=True)
-class Line:
-    """One approved service of an authorization: `amount` is what was approved of its `unit`, None for no limit."""
-
-    authorization: str
-    number: int
-    code: str
-    unit: str
-    amount: Decimal | None
-    within: Interval
-    used: Decimal = Decimal(0)
-    days: set[str] = field(default_factory=set)
-
-    @property
-    def left(self) -> Decimal | None:
-        """What may still be delivered; less than nothing where more was."""
-        return None if self.amount is None else self.amount - self.used
-
-    @property
-    def open(self) -> bool:
-        """Whether something is left."""
-        return self.left is None or self.left > 0
-
-    def take(self, record: Resource, day: str) -> None:
-        """Count a service for it."""
-        self.used += _amount(record, self.unit) if self.unit != "days" else Decimal(day not in self.days)
-        self.days.add(day)
 
 
 class Use:
@@ -82,13 +49,8 @@ class Use:
         held = [*self._authorizations(participant, reader)]
         if not held:
             return
-        lines = sorted(
-            (line for record, _ in held for line in self._lines(record)),
-            key=lambda line: (line.within, line.authorization, line.number),
-        )
-        for record in self._services(participant, lines, reader):
-            if line := self._line(record, lines):
-                line.take(record, self._day(record))
+        lines = [line for record, _ in held for line in self._lines(record)]
+        allocate(lines, self._services(participant, lines, reader))
         for record, resource in held:
             due = _with_use(record, [line for line in lines if line.authorization == record["id"]])
             changed = self._maps.concepts[AUTHORIZATION].to_fhir(due, resource, park=True)
@@ -110,24 +72,22 @@ class Use:
 
     def _lines(self, record: Resource) -> Iterator[Line]:
         """What is approved; nothing of one that is parked, or not in force."""
-        decided = record.get("decision")
-        approved = decided in APPROVED or (decided is None and "number" in record)
-        if not approved or record.get("status") != "active" or "incomplete" in record:
+        if not is_in_force(record) or "incomplete" in record:
             return
         whole = self._sessions.period(record)
         for _, service in objects(record, "services"):
-            amount = service.get("amount") or {}
-            unit = "" if "unit_text" in amount else str(amount.get("unit", "units"))
-            if "service" in service and unit in _UNITS:
+            approved = service.get("amount") or {}
+            unit = "" if "unit_text" in approved else str(approved.get("unit", "units"))
+            if "service" in service and unit in UNITS:
                 own = service.get("period", {})
                 within = self._sessions.period({"starts_on": own["start"]} if "start" in own else {})
                 ends = self._sessions.period({"ends_on": own["end"]} if "end" in own else {})
                 begins, until = max(whole[0], within[0]), min(whole[1], ends[1])
-                code, most = repr(service["service"]), number(amount.get("value"))
+                code, most = repr(service["service"]), amount(approved.get("value"))
                 yield Line(record["id"], service["number"], code, unit, most, (begins, until))
 
-    def _services(self, participant: str, lines: Sequence[Line], reader: Reader) -> Iterator[Resource]:
-        """What was delivered in the time of the lines, in the order of days."""
+    def _services(self, participant: str, lines: Sequence[Line], reader: Reader) -> Iterator[Service]:
+        """What was delivered in the time of the lines."""
         if not lines:
             return
         within = min(line.within[0] for line in lines), max(line.within[1] for line in lines)
@@ -137,20 +97,15 @@ class Use:
         for resource in resources:
             self._know(reader, resource)
         found = (record_of(self._maps, SERVICE, one) | {"id": one["id"]} for one in resources)
-        delivered = (one for one in found if _is_delivered(one))
-        yield from sorted((one for one in delivered if self._day(one)), key=lambda one: (self._day(one), one["id"]))
+        for record in found:
+            if _is_delivered(record) and (day := self._day(record)):
+                code, named = repr(record.get("service")), record.get("authorization", "")
+                amounts = (_units(record), _visits(record), _minutes(record))
+                yield Service(record["id"], day, self._sessions.interval(day)[0], code, named, *amounts)
 
     def _day(self, record: Resource) -> str:
         said = record.get("day") or record.get("period", {}).get("start", "")
         return self._sessions.begins(said) if len(said) >= len("2026-01-01") else ""
-
-    def _line(self, record: Resource, lines: Sequence[Line]) -> Line | None:
-        """What a service counts for."""
-        at, code = self._sessions.interval(self._day(record))[0], repr(record.get("service"))
-        there = [line for line in lines if line.code == code and line.within[0] <= at < line.within[1]]
-        if "authorization" in record:
-            there = [line for line in there if line.authorization == record["authorization"]]
-        return next((line for line in there if line.open), there[-1] if there else None)
 
 
 def _is_delivered(record: Resource) -> bool:
@@ -159,38 +114,24 @@ def _is_delivered(record: Resource) -> bool:
     return said and number(record.get("units_counted")) != 0
 
 
-def _amount(record: Resource, unit: str) -> Decimal:
-    """How much of a unit a service is; one that says no units is one."""
-    return _UNITS[unit](record)
-
-
 def _units(record: Resource) -> Decimal:
-    said = number(record.get("units", record.get("units_counted")))
+    said = amount(record.get("units", record.get("units_counted")))
     return Decimal(1) if said is None else said
 
 
-def _visits(record: Resource) -> Decimal:
-    return Decimal(max(1, ("session" in record) + len(record.get("more_sessions", ()))))
+def _visits(record: Resource) -> int:
+    return max(1, ("session" in record) + len(record.get("more_sessions", ())))
 
 
-def _minutes(record: Resource) -> Decimal:
+def _minutes(record: Resource) -> Decimal | None:
     """What was counted of attendance, else units by their length, else the time that it took."""
-    counted, each = number(record.get("minutes_counted")), record.get("minutes_per_unit")
+    counted, each = amount(record.get("minutes_counted")), record.get("minutes_per_unit")
     if counted is not None:
         return counted
     if type(each) is int:
         return _units(record) * each
-    return Decimal(str(minutes_of(record.get("period")) or 0))
-
-
-_UNITS: Mapping[str, Callable[[Resource], Decimal]] = {
-    "units": _units,
-    "visits": _visits,
-    "minutes": _minutes,
-    "hours": lambda record: _minutes(record) / _HOUR,
-    "days": _units,
-}
-"""Months are not counted by services, nor are units in a payer's own words."""
+    took = minutes_of(record.get("period"))
+    return None if took is None else Decimal(str(took))
 
 
 def _with_use(record: Resource, lines: Iterable[Line]) -> Resource:
@@ -200,7 +141,7 @@ def _with_use(record: Resource, lines: Iterable[Line]) -> Resource:
     for service in record.get("services", ()):
         made = {name: said for name, said in service.items() if name not in _USE}
         if line := by_number.get(service.get("number")):
-            made["used"] = _said(line.used)
+            made |= {} if line.used is None else {"used": _said(line.used)}
             made |= {} if line.left is None else {"left": _said(line.left)}
         services.append(made)
     return record | ({"services": services} if services else {})

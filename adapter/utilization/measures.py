@@ -9,13 +9,14 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from adapter.fhir.dates import milliseconds
+from adapter.utilization.allocation import Line, Service, allocate
 from adapter.utilization.measures_rows import Came, Delivered, Level, Records, Stay
 
 TO_COME = frozenset({"booked", "arrived", "checked_in", "attended", "no_show", "late_cancelled", "excused"})
@@ -24,8 +25,8 @@ MISSED = frozenset({"no_show", "late_cancelled", "excused"})
 WEEK = timedelta(days=7)
 _FOLLOW_UP = 7 * 86_400_000
 _HOUR = Decimal(60)
-_AS_UNITS = frozenset({"units", "visits", "days"})
-_LASTING = {"minutes": 1, "hours": 60}
+_LOW, _HIGH = (milliseconds(datetime(year, 1, 1, tzinfo=UTC)) for year in (1900, 2200))
+"""Of days before and after nobody has to know which they are."""
 
 
 class Cell(NamedTuple):
@@ -182,32 +183,42 @@ class Episode:
     def _authorized(self, figure: str) -> Iterator[Cell]:
         """Of each line: what is approved, used or left, whichever figure it is."""
         low, high = self._window.span
-        used = self._used()
         for n, line in enumerate(self._records.approved):
             within = line.start < high and line.end > low
             if not within or not any(_has(stay, line.episode, line.start, line.end) for stay in self._stays):
                 continue
-            value = line.amount if figure == "authorized" else used[n]
+            said = self._lines[n]
+            value = {"authorized": said.amount, "used": said.used, "left": said.left}[figure]
             if value is not None:
-                yield Cell(
-                    figure, line.code, line.unit, line.number, line.amount - value if figure == "left" else value
-                )
+                yield Cell(figure, line.code, line.unit, line.number, value)
 
-    def _used(self) -> list[Decimal | None]:
-        """What was delivered under each line of the participant's authorizations, in what the line counts; None where
-        that cannot be told."""
-        lines = self._records.approved
-        used: list[Decimal | None] = [Decimal(0)] * len(lines)
-        order = sorted(range(len(lines)), key=lambda n: (lines[n].start, lines[n].id))
-        for one in self._records.delivered:
-            for n in order:
-                line = lines[n]
-                fits = line.code in ("", one.code) and line.start <= one.start < line.end
-                if fits and one.authorization in ("", line.id):
-                    had, more = used[n], amount_of(one, line.unit)
-                    used[n] = None if had is None or more is None else had + more
-                    break
-        return used
+    @cached_property
+    def _lines(self) -> list[Line]:
+        """What is used of each line of the participant's authorizations, in their order."""
+        approved = self._records.approved
+        lines = [
+            Line(
+                *(one.id, n, one.code, one.unit, one.amount, (one.start, one.end)),
+                used=Decimal(0) if one.is_counted else None,
+            )
+            for n, one in enumerate(approved)
+        ]
+        counted = (line for line, one in zip(lines, approved, strict=True) if one.is_counted)
+        allocate(counted, (self._service(one) for one in self._records.delivered if not one.is_none))
+        return lines
+
+    def _service(self, one: Delivered) -> Service:
+        units, at = Decimal(1) if one.units is None else one.units, min(max(one.start, _LOW), _HIGH)
+        return Service(
+            one.id,
+            self._window.day(at).isoformat(),
+            one.start,
+            one.code,
+            one.authorization,
+            units,
+            one.visits,
+            one.minutes,
+        )
 
     def _no_shows(self, figure: str) -> Iterator[Cell]:
         missed = [one for one in self._planned if one.became == "no_show"]
@@ -257,15 +268,6 @@ _FIGURES: Mapping[str, Callable[[Episode, str], Iterator[Cell]]] = {
     "goals": Episode._goals,
     "left-out": Episode._left_out,
 }
-
-
-def amount_of(service: Delivered, unit: str) -> Decimal | None:
-    """The units of a service in what an authorization counts (a word of the table billing_unit): units, visits and days
-    are the service's own; hours and minutes are known where it says how long a unit is."""
-    units = service.units or Decimal(0)
-    if unit not in _LASTING:
-        return units if unit in _AS_UNITS else None
-    return None if service.unit_minutes is None else units * service.unit_minutes / _LASTING[unit]
 
 
 def held(came: Iterable[Came]) -> Iterator[tuple[int, Decimal]]:

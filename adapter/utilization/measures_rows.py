@@ -17,6 +17,8 @@ from adapter.fhir.dates import Calendar
 from adapter.fhir.references import split
 from adapter.mapping.load import Maps
 from adapter.mapping.tables import JointTable, Table
+from adapter.mapping.times import minutes_of
+from adapter.utilization.allocation import UNITS, amount, is_in_force
 from adapter.utilization.sessions import LONGEST
 
 Resource = Mapping[str, Any]
@@ -49,27 +51,33 @@ class Planned(NamedTuple):
 
 
 class Delivered(NamedTuple):
-    """A completed service: `units` None where none are said, `unit_minutes` how long one is, where that is said."""
+    """A completed service: `units` None where none are said. Of an authorization it uses `visits`, `minutes` (None
+    where nobody can tell), or nothing, where attendance says that it `is_none`."""
 
+    id: str
     episode: str
     start: int
     code: str
     units: Decimal | None
     authorization: str
-    unit_minutes: int | None = None
+    visits: int = 1
+    minutes: Decimal | None = None
+    is_none: bool = False
 
 
 class Approved(NamedTuple):
-    """One line of an authorization in force, `unit` in words; its days as [start, end) in ms."""
+    """One line of an authorization in force, `unit` in words; its days as [start, end) in ms. `amount` is None for no
+    limit; `is_counted`: services are counted in its unit."""
 
     id: str
     episode: str
     number: str
     code: str
     unit: str
-    amount: Decimal
+    amount: Decimal | None
     start: int
     end: int
+    is_counted: bool = True
 
 
 class Reached(NamedTuple):
@@ -183,35 +191,42 @@ class Reader:
     def _delivered(self, into: Records, resource: Resource) -> None:
         if resource.get("status") != "completed":
             return
-        counted = (part for one in _extended(resource, _COUNTED) for part in one.get("extension", ()))
-        units = [one.get("valueDecimal") for one in _extended(resource, _UNITS)]
-        units += [part.get("valueDecimal") for part in counted if part.get("url") == "units"]
-        said = _amount(next((one for one in units if one is not None), None))
+        told = (part for one in _extended(resource, _COUNTED) for part in one.get("extension", ()))
+        counted = {part.get("url"): amount(part.get("valueDecimal", part.get("valueInteger"))) for part in told}
+        units = [*(amount(one.get("valueDecimal")) for one in _extended(resource, _UNITS)), counted.get("units")]
+        said = next((one for one in units if one is not None), None)
         named = next((_id(one.get("valueReference")) for one in _extended(resource, _AUTHORIZED)), "")
         start, code = self._when(resource, "service"), self._billed_code(resource.get("code", {}).get("coding", ()))
         if said is None:
             into.left_out.append(LeftOut(episode_of(resource), "Procedure", start))
+        visits = ("encounter" in resource) + sum(1 for _ in _extended(resource, _MORE))
         lasts = next((one.get("valueInteger") for one in _extended(resource, _UNIT_MINUTES)), None)
-        into.delivered.append(Delivered(episode_of(resource), start, code, said, named, lasts))
+        minutes = counted.get("minutes")
+        if minutes is None and type(lasts) is int:
+            minutes = (Decimal(1) if said is None else said) * lasts
+        took = minutes_of(resource.get("performedPeriod")) if minutes is None else None
+        minutes = minutes if took is None else Decimal(str(took))
+        used = (max(1, visits), minutes, counted.get("units") == 0)
+        into.delivered.append(Delivered(resource["id"], episode_of(resource), start, code, said, named, *used))
 
     def _approved(self, into: Records, resource: Resource) -> None:
         record = self._native("authorization", resource)
-        if record.get("status") != "active" or record.get("decision") in ("denied", "pended", "withdrawn"):
+        if not is_in_force(record):
             return
         own = {"start": record.get("starts_on"), "end": record.get("ends_on")}
         for line in record.get("services", ()):
-            amount = line.get("amount")
-            if not amount or "value" not in amount:
-                continue
-            days = self._days({**own, **line.get("period", {})})
-            number, service = record.get("number") or line.get("review_number") or record["id"], line.get("service")
+            approved = line.get("amount") or {}
+            whole, within = self._days(own), self._days(line.get("period", {}))
+            days = max(whole[0], within[0]), min(whole[1], within[1])
+            named, service = record.get("number") or line.get("review_number") or record["id"], line.get("service")
             code = self._codes.get(service, "") if isinstance(service, str) else _coded(service)
-            value = _amount(amount["value"])
-            if value is None:
+            unit, value = str(approved.get("unit", "units")), amount(approved.get("value"))
+            if value is None and "value" in approved:
                 into.left_out.append(LeftOut(episode_of(resource), "ClaimResponse", days[0]))
                 continue
-            unit = str(amount.get("unit", "units"))
-            into.approved.append(Approved(record["id"], episode_of(resource), str(number), code, unit, value, *days))
+            is_counted = unit in UNITS and "unit_text" not in approved and bool(code)
+            said = (str(named), code, unit, value, *days, is_counted)
+            into.approved.append(Approved(record["id"], episode_of(resource), *said))
 
     def _reached(self, into: Records, resource: Resource) -> None:
         record = self._native("contact", resource)
@@ -285,12 +300,13 @@ _READ = {
     "episode": Reader._stay,
 }
 _SUMMED = frozenset({"session", "booking", "service", "authorization"})
-_BREAK, _ABSENCE, _UNITS, _COUNTED, _AUTHORIZED, _UNIT_MINUTES = (
+_BREAK, _ABSENCE, _UNITS, _COUNTED, _AUTHORIZED, _UNIT_MINUTES, _MORE = (
     profile(f"iop-{name}")
-    for name in ("session-break", "absence", "service-units", "counted-units", "authorized-by", "minutes-per-unit")
+    for name in (
+        *("session-break", "absence", "service-units", "counted-units", "authorized-by", "minutes-per-unit"),
+        "covered-session",
+    )
 )
-_MOST_UNITS = 1_000_000
-"""Of one record; more is a slip of the pen, and so is less than none."""
 _IN_MINUTES = {"min": Decimal(1), "h": Decimal(60), "s": Decimal(1) / 60}
 
 
@@ -298,11 +314,6 @@ def _lasting(minutes: Decimal | None) -> Decimal | None:
     """Minutes that something can last; more than a day, or less than nothing, is a slip of the pen."""
     return minutes if minutes is not None and 0 <= minutes <= LONGEST // _MINUTE else None
 
-
-def _amount(said: Any) -> Decimal | None:
-    """Units that can be delivered or approved at all."""
-    value = None if said is None else Decimal(str(said))
-    return value if value is not None and 0 <= value <= _MOST_UNITS else None
 
 
 def _extended(resource: Resource, url: str) -> Iterator[Resource]:

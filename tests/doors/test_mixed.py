@@ -222,7 +222,7 @@ def test_what_the_law_of_the_state_lets_go_goes(tmp_path: Path) -> None:
         assert sides.seen_by(sides.provider, "Condition") == {seen}
 
 
-def group(episode: str, start: str, end: str) -> Json:
+def together(episode: str, start: str, end: str) -> Json:
     """A group session in an episode."""
     return {
         "type": [{"coding": [{"system": SNOMED, "code": "76168009"}]}],
@@ -236,15 +236,15 @@ def test_a_counted_day_outside_part_2_tells_nothing_of_the_sessions_of_an_episod
         sides = Sides(place)
         kind = [{"coding": [{"system": EPISODE_KIND, "code": "mental-health"}]}]
         open_one, closed = sides.opened("hipaa", type=kind), sides.opened("part2")
-        seen = place.session(sides.person, **group(open_one, "13:00", "15:00"))
-        place.session(sides.person, **group(closed, "15:00", "19:00"))
+        seen = place.session(sides.person, **together(open_one, "13:00", "15:00"))
+        place.session(sides.person, **together(closed, "15:00", "19:00"))
         assert sides.seen("Procedure") == set()
-        place.session(sides.person, **group(open_one, "19:00", "20:00"))
+        place.session(sides.person, **together(open_one, "19:00", "20:00"))
         (day,) = sides.seen("Procedure")
         urls = [f"/fhir/Procedure/{day}", f"/fhir/Procedure?patient={sides.person}"]
         before = [asker("GET", url).body for url in urls for asker in (sides.provider, sides.payer)]
-        secret = place.session(sides.person, **group(closed, "20:00", "23:00"))
-        place.session(sides.person, **group(closed, "13:30", "14:00"))
+        secret = place.session(sides.person, **together(closed, "20:00", "23:00"))
+        place.session(sides.person, **together(closed, "13:30", "14:00"))
         assert [asker("GET", url).body for url in urls for asker in (sides.provider, sides.payer)] == before
         told = sides.provider("GET", urls[0]).body
         assert (seen.encode() in told, secret.encode() in told) == (True, False)
@@ -257,14 +257,14 @@ def test_a_session_that_part_2_protects_is_no_part_of_a_day_outside_it(tmp_path:
         sides = Sides(place)
         kind = [{"coding": [{"system": EPISODE_KIND, "code": "mental-health"}]}]
         open_one, closed = sides.opened("hipaa", type=kind), sides.opened("part2", type=kind)
-        place.session(sides.person, **group(open_one, "13:00", "16:00"))
+        place.session(sides.person, **together(open_one, "13:00", "16:00"))
         asked = f"/fhir/Procedure?patient={sides.person}"
         before = [asker("GET", asked).body for asker in (sides.provider, sides.payer)]
-        moved = place.session(sides.person, **group(closed, "17:00", "21:00"))
+        moved = place.session(sides.person, **together(closed, "17:00", "21:00"))
         sides.moved(moved, open_one)
         assert [asker("GET", asked).body for asker in (sides.provider, sides.payer)] == before
         said = {"meta": {"security": [label("42CFRPart2")]}}
-        labelled = place.session(sides.person, **group(open_one, "21:00", "22:00"))
+        labelled = place.session(sides.person, **together(open_one, "21:00", "22:00"))
         stored = place.staff("GET", f"/fhir/Encounter/{labelled}").json
         assert place.staff("PUT", f"/fhir/Encounter/{labelled}", stored | said).status == 200
         (day,) = place.staff("GET", f"/iop/program_day?participant={sides.person}").json["days"]
@@ -276,7 +276,7 @@ def test_a_session_that_part_2_protects_is_no_part_of_a_day_outside_it(tmp_path:
             assert place.staff("GET", f"/iop/service/{service}").json["minutes_counted"] == minutes
         got = take_back(privacy_officer(place), f"Encounter/{labelled}", f"{ACT_CODE}|42CFRPart2")
         assert got.status == 200, got.body
-        place.session(sides.person, **group(open_one, "12:00", "13:00"))
+        place.session(sides.person, **together(open_one, "12:00", "13:00"))
         assert place.staff("GET", f"/iop/service/{service}").json["minutes_counted"] == 300
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from adapter.interactions.program import Program
 from tests.doors.people import created, patient
 from tests.doors.serving import Client, client_of, opened
+from tests.doors.test_utilization import report
 
 Json = dict[str, Any]
 
@@ -67,6 +68,17 @@ class Person:
         return service.get("used"), service.get("left")
 
 
+_USE = ("used ", "left ")
+
+
+def reported(person: Person) -> tuple[float | None, float | None]:
+    """The same as `use`, of all authorizations together, in a report that is counted when it is asked for."""
+    url = f"/fhir/EpisodeOfCare/{person.episode}/$utilization?start=2026-03-01&end=2026-03-31"
+    found = report(person.client("GET", url))
+    used, left = (next((each[""] for name, each in found.items() if name.startswith(one)), None) for one in _USE)
+    return used, left
+
+
 @pytest.fixture
 def person(client: Client) -> Person:
     """Somebody new."""
@@ -82,7 +94,7 @@ def test_services_of_another_code_day_or_standing_do_not_count(person: Person) -
     assert person.use(id) == (0, 5)
     person.delivered("2026-03-02", 1.5)
     person.delivered("2026-03-04", None)
-    assert person.use(id) == (2.5, 2.5)
+    assert person.use(id) == reported(person) == (2.5, 2.5)
 
 
 def test_a_second_service_of_a_counted_day_counts_for_nothing_though_it_says_no_units(person: Person) -> None:
@@ -95,7 +107,7 @@ def test_a_second_service_of_a_counted_day_counts_for_nothing_though_it_says_no_
     person.written("session", **who, **short, kind="group", mode="in_person")
     for day in ("2026-03-02", "2026-03-02", "2026-03-03"):
         person.delivered(day, None, service="sud_intensive_outpatient")
-    assert person.use(id) == (1, 4)
+    assert person.use(id) == reported(person) == (1, 4)
     held = person.client("GET", f"/iop/authorization/{id}")
     units = [{**service, "amount": {"value": 5, "unit": "units"}}]
     person.client("PATCH", f"/iop/authorization/{id}", {"services": units}, {"If-Match": held.headers["etag"]})
@@ -110,6 +122,7 @@ def test_what_is_used_is_in_the_unit_that_was_approved(person: Person, unit: str
     for day in ("2026-03-02", "2026-03-02", "2026-03-03"):
         person.delivered(day, 2, minutes_per_unit=15)
     assert person.use(id) == (used, None if used is None else pytest.approx(10 - used))
+    assert reported(person) == person.use(id)
 
 
 def test_of_two_that_run_at_once_the_first_is_used_up_and_one_that_is_named_comes_first(person: Person) -> None:
@@ -121,6 +134,7 @@ def test_of_two_that_run_at_once_the_first_is_used_up_and_one_that_is_named_come
     assert [person.use(id) for id in (first, second)] == [(1, 0), (2, 3)]
     person.delivered("2026-03-31", authorization=first)
     assert [person.use(id) for id in (first, second)] == [(2, -1), (2, 3)]
+    assert reported(person) == (4, 2)
 
 
 def test_a_denied_one_has_no_use_and_what_is_typed_by_an_ehr_is_computed_again(person: Person) -> None:
@@ -136,6 +150,23 @@ def test_a_denied_one_has_no_use_and_what_is_typed_by_an_ehr_is_computed_again(p
     got = person.client("PATCH", f"/iop/authorization/{id}", denied, {"If-Match": held.headers["etag"]})
     assert got.status == 200, got.body
     assert person.use(id) == (None, None)
+
+
+@pytest.mark.parametrize(("unit", "used"), [("hours", 3.5), ("minutes", 210), ("visits", 2), ("units", 1), ("days", 1)])
+def test_a_day_that_is_counted_from_attendance_uses_what_was_attended(person: Person, unit: str, used: float) -> None:
+    service = {"number": 1, "service": "sud_intensive_outpatient", "amount": {"value": 1000, "unit": unit}}
+    id = person.approved("2026-03-02", "2026-03-04", services=[service])
+    who = {"participant": person.id, "episode": person.episode, "status": "completed"}
+    for start, end in (("09:00", "11:00"), ("11:30", "13:00")):
+        times = {"started_at": f"2026-03-02T{start}:00-05:00", "ended_at": f"2026-03-02T{end}:00-05:00"}
+        person.written("session", **who, **times, kind="group", mode="in_person")
+    assert person.use(id) == reported(person) == (used, 1000 - used)
+
+
+def test_a_slip_of_the_pen_says_nothing_of_units(person: Person) -> None:
+    id = person.approved("2026-03-01", "2026-03-31", value=1e300)
+    person.delivered("2026-03-02", 1e300)
+    assert person.use(id) == reported(person) == (1, None)
 
 
 SPANS = st.tuples(st.integers(1, 9), st.integers(0, 9), st.integers(1, 4))
@@ -159,4 +190,5 @@ def test_each_service_counts_once_whatever_was_written_first(
     covered = sum(units for day, units in services if any(start <= day <= start + more for start, more, _ in spans))
     uses = [person.use(id) for id in ids]
     assert sum(used for used, _ in uses) == covered
+    assert reported(person) == ((covered, sum(left for _, left in uses)) if spans else (None, None))
     assert sum(Decimal(left) for _, left in uses) == sum(value for *_, value in spans) - covered
