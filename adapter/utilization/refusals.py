@@ -7,15 +7,17 @@ date or sensitivities.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from adapter.callers import Caller, ClientKind, Purpose
 from adapter.consent.policy import Asked, refuses
 from adapter.fhir.dates import milliseconds
 from adapter.fhir.index import Index
+from adapter.fhir.json import dump, parse
 from adapter.fhir.references import split
 from adapter.rules import BEGINNING, Effect, Facts, Grant
 from adapter.utilization.payers import COVERAGE, Covers
@@ -24,6 +26,8 @@ from adapter.utilization.sessions import ENCOUNTER
 Resource = dict[str, Any]
 CONSENT, EPISODE = "Consent", "EpisodeOfCare"
 _DAY = 24 * 3_600_000
+_KEPT = 256
+"""Consents of which is remembered what they refuse."""
 WHY = "the patient restricted it: the payer is not told (42 CFR 2.26)"
 
 
@@ -32,6 +36,8 @@ class Refusals:
 
     def __init__(self, index: Index, clock: Callable[[], datetime]) -> None:
         self._index, self._clock = index, clock
+        # A consent is asked about with each day of its participant's, and reading it takes longest.
+        self._read = lru_cache(_KEPT)(self._said)
 
     def refused(self, participant: str, sessions: Iterable[str], reader: Covers) -> frozenset[str]:
         """The ids among these of a participant's sessions of which a payer of theirs is not told, now or later."""
@@ -53,8 +59,12 @@ class Refusals:
         said = [one and self._index.rows(ENCOUNTER, one).labels for one in (before, after)]
         return said[0] == said[1]
 
-    def _denies(self, consent: Resource) -> Iterator[Grant]:
-        return (grant for grant in self._index.rows(CONSENT, consent).grants if grant.effect is Effect.DENY)
+    def _denies(self, consent: Resource) -> Sequence[Grant]:
+        return self._read(dump(consent))
+
+    def _said(self, consent: bytes) -> Sequence[Grant]:
+        grants = self._index.rows(CONSENT, parse(consent)).grants
+        return tuple(grant for grant in grants if grant.effect is Effect.DENY)
 
     def _past(self, consent: Resource) -> int:
         """The moment (ms) by which a refusal has ended, or is to have. One that was taken back today ends with the day,
