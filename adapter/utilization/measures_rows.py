@@ -221,9 +221,6 @@ class Reader:
             named, service = record.get("number") or line.get("review_number") or record["id"], line.get("service")
             code = self._codes.get(service, "") if isinstance(service, str) else _coded(service)
             unit, value = str(approved.get("unit", "units")), amount(approved.get("value"))
-            if value is None and "value" in approved:
-                into.left_out.append(LeftOut(episode_of(resource), "ClaimResponse", days[0]))
-                continue
             is_counted = unit in UNITS and "unit_text" not in approved and bool(code)
             said = (str(named), code, unit, value, *days, is_counted)
             into.approved.append(Approved(record["id"], episode_of(resource), *said))

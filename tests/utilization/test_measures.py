@@ -132,8 +132,8 @@ def test_what_belongs_to_two_episodes_of_one_person_counts_once() -> None:
     levels, hour = (Level("level_2_1", start, end),), 3_600_000
     stays = [Stay("e1", start, out, levels), Stay("e2", back, end, levels), Stay("e3", start, end, ())]
     came = [Came(id, id, start + n * hour, Decimal(180), "group", "") for n, id in enumerate(("", "e3"))]
-    delivered = [Delivered("", start, "H0015", Decimal(4), "")]
-    approved = [Approved("a", "", "A-1", "H0015", "units", Decimal(10), start, end)]
+    delivered = [Delivered("p", "", start, "H0015", Decimal(4), "")]
+    approved = [Approved("a", "", "A-1", "H0015", "units", Decimal(10), start, end, is_counted=True)]
     records = Records(stays, came, delivered=delivered, approved=approved)
     window = Window(date(2026, 1, 5), date(2026, 2, 1), ZONE, NOW)
     cells = [*Episode(records, stays, window, levels_in(ROOT / "mappings")).cells([one.code for one in FIGURES])]
