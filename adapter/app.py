@@ -160,7 +160,7 @@ def assemble(
         new_id=new_id or random_ids(),
         secret=key,
         identifying=made.identifying,
-        consequences=_consequences(settings, maps, clock),
+        consequences=_consequences(settings, maps, clock, key),
         settings=settings,
         terminology=maps.terminology,
         published=made.published,
@@ -168,11 +168,13 @@ def assemble(
     )
 
 
-def _consequences(settings: Settings, maps: Maps, clock: Callable[[], datetime]) -> tuple[Consequence, ...]:
+def _consequences(
+    settings: Settings, maps: Maps, clock: Callable[[], datetime], key: bytes
+) -> tuple[Consequence, ...]:
     """What follows from a change, of every journey."""
     sessions = Sessions(maps, ZoneInfo(settings.zone), settings.custodians)
     refusals = Refusals(index_of(settings, maps), clock)
-    days = Days(maps, load_units(settings.mappings, maps), sessions, refusals).consequences()
+    days = Days(maps, load_units(settings.mappings, maps), sessions, refusals, key).consequences()
     referrals = (*course(maps, load_moves(settings.mappings, maps), clock), answered(maps))
     return (head_count(maps), *referrals, *days, *Use(maps, sessions).consequences())
 

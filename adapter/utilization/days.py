@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
-from uuid import UUID, uuid5
 from weakref import WeakKeyDictionary
 
 from adapter.fhir.canonical import BASE, profile
 from adapter.fhir.dates import Interval
+from adapter.fhir.references import derived_id
 from adapter.interactions.changes import Change
 from adapter.interactions.consequences import Consequence, Reader
 from adapter.mapping.load import Maps
@@ -32,8 +32,6 @@ PROGRAM_DAY = f"{BASE}/sid/program-day"
 SERVICE, EPISODE, PROCEDURE, OF = "service", "episode", "Procedure", "EpisodeOfCare"
 APART = "part 2 protects it, and not its episode"
 DELIVERED = ("completed", "in_progress")
-_DAYS = UUID("c5d1a3f6-7a0e-5b52-8a44-1f0b6d2f9c07")
-"""The namespace of those identifiers, which are the ids of what is made here too."""
 _GROUP = profile("iop-group-session")
 _SAID = ("status", "class", "type", "subject", "episodeOfCare", "period", "length", "serviceProvider")
 """The elements of a session that count, its extensions and tags aside."""
@@ -55,18 +53,17 @@ class Day(NamedTuple):
     episode: str | None
     counted: Counted
     held: bool
-
-    @property
-    def key(self) -> str:
-        """Its identifier."""
-        return str(uuid5(_DAYS, f"{self.participant}/{self.day}/{self.rule.name}/{self.episode or ''}"))
+    key: str
+    """Its identifier, which nobody can guess: whoever asks for a day by it learns whether there ever was one."""
 
 
 class Days:
     """The consequences of attendance; what was made for one commit is known again, and not looked at twice."""
 
-    def __init__(self, maps: Maps, rules: Rules, sessions: Sessions, refusals: Refusals) -> None:
+    def __init__(self, maps: Maps, rules: Rules, sessions: Sessions, refusals: Refusals, secret: bytes) -> None:
+        """`secret` is the program's: of it the ids of what is made here are derived."""
         self._maps, self._rules, self._sessions, self._refusals = maps, rules, sessions, refusals
+        self._secret = secret
         self._payers, self._posture = Payers(maps, rules, sessions), maps.extensions["part2_posture"].url
         self._counts_heads = any(rule.group_most for rule in rules.all)
         billing = [rule for rule in rules.all if not rule.own]
@@ -202,7 +199,8 @@ class Days:
         for episode, sessions in sorted(attended.items(), key=lambda one: one[0] or ""):
             units = count(rule, sessions, self._sessions.interval(day))
             service = self._service(rule, episode if units.sessions else None, reader)
-            made.append(Day(participant, day, rule, service, episode, units, held=bool(sessions)))
+            key = derived_id(self._secret, PROCEDURE, PROGRAM_DAY, f"{participant}/{day}/{rule.name}/{episode or ''}")
+            made.append(Day(participant, day, rule, service, episode, units, held=bool(sessions), key=key))
         return made
 
     def _service(self, rule: Rule, episode: str | None, reader: Covers) -> str | None:

@@ -175,7 +175,8 @@ def _told(
     """One day, by episode; `services` are the records of it, `minutes` are those that its rule counts."""
     rules = load_units(program.settings.mappings, program.maps)
     refusals = Refusals(program.store.index, program.clock)
-    for made in Days(program.maps, rules, sessions, refusals).counted(found[0].participant, day, found, seen):
+    counting = Days(program.maps, rules, sessions, refusals, program.secret)
+    for made in counting.counted(found[0].participant, day, found, seen):
         told: Resource = {"day": day} | ({"episode": made.episode} if made.episode else {})
         told |= {"units": made.counted.units, "minutes": made.counted.minutes}
         told |= {"rule": made.rule.said} | ({"code": made.service} if made.service else {})
