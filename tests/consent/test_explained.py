@@ -38,7 +38,7 @@ def test_a_consent_or_tie_applies_where_no_fault_of_it_is_told_and_nowhere_else(
                 applies = (
                     policy._permits(grant, asked, tied)
                     if grant.effect is Effect.PERMIT
-                    else policy._refuses(grant, asked)
+                    else policy.refuses(grant, asked)
                 )
                 assert applies == (not grant_faults(grant, asked, tied)), grant_faults(grant, asked, tied)
 
