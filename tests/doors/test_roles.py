@@ -5,6 +5,7 @@ of somebody else, and of nobody there is. What is expected is read from `staff.t
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -131,7 +132,9 @@ def word(role: str, concept: str, verb: str) -> str:
     return duties.allows((concept, *parts.get(concept, ())), (verb,)).value
 
 
-CELLS = [(role, concept) for role in Role for concept in CONCEPTS]
+# One predicate in SQL says all of them: on PostgreSQL each third is asked, and all at full size.
+SAMPLED = os.environ.get("TEST_STORE") == "postgresql" and os.environ.get("TEST_PROOF") != "full"
+CELLS = [(role, concept) for role in Role for concept in CONCEPTS][:: 3 if SAMPLED else 1]
 
 
 @pytest.mark.parametrize(("role", "concept"), CELLS)
