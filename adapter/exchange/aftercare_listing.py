@@ -17,7 +17,7 @@ from adapter.interactions.native import native_link
 from adapter.interactions.program import Program
 from adapter.interactions.search import parsed
 from adapter.interactions.work_lists import limit_of
-from adapter.problems import Kind, Problem, named
+from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 from adapter.store.aftercare import AFTERCARE, CHANGE, Sending, Sendings
 from adapter.store.database import Database
@@ -82,10 +82,6 @@ def _closed(program: Program, predicate: Predicate) -> dict[str, tuple[tuple[Ver
 
 
 def _given(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
-    for name, _ in pairs:
-        if name not in KNOWN:
-            why = f"unknown parameter {named(name)}; known are {', '.join(KNOWN)}"
-            raise Problem(Kind.INVALID, why, named(name), code="not-supported")
     given = dict(pairs)
     if given.get("overdue") not in (None, "true", "false"):
         raise Problem(Kind.INVALID, "overdue: true or false", "overdue", code="value")

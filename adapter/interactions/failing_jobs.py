@@ -17,7 +17,7 @@ from adapter.interactions.answer import Answer
 from adapter.interactions.native import native_link
 from adapter.interactions.program import Program
 from adapter.interactions.work_lists import limit_of
-from adapter.problems import Kind, Problem, named
+from adapter.problems import Kind, Problem
 from adapter.released import Predicate, Shown
 from adapter.store.database import Database
 from adapter.store.jobs import RESTS, Job, Jobs
@@ -50,10 +50,6 @@ Manners = Mapping[str, Manner]
 def failing(program: Program, predicate: Predicate, manners: Manners, pairs: Sequence[tuple[str, str]]) -> Answer:
     """200 with `items`, the jobs that fail, by kind and key, and the address of the `next` page while there is more."""
     said = dict(pairs)
-    for name in said:
-        if name not in KNOWN:
-            why = f"unknown parameter {named(name)}; known are {', '.join(KNOWN)}"
-            raise Problem(Kind.INVALID, why, named(name), code="not-supported")
     limit = limit_of(program, said.get("limit"))
     after = unseal(said["page"], program.link_key(predicate), LIST, "page") if "page" in said else ["", ""]
     with program.store.asking() as database:

@@ -11,7 +11,7 @@ from adapter.fhir.page_links import seal, unseal
 from adapter.interactions.answer import Answer
 from adapter.interactions.native import native_link
 from adapter.interactions.program import Program
-from adapter.problems import Kind, Problem, named
+from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 from adapter.store.version import Parked, Pending, Unmapped
 
@@ -40,14 +40,6 @@ KNOWN = ("participant", "limit", "page")
 def work_list(program: Program, predicate: Predicate, name: str, pairs: Sequence[tuple[str, str]]) -> Answer:
     """200 with `items` and, while there is more, the address of the `next` page; `name` is one of `LISTS`."""
     given = dict(pairs)
-    for said, _ in pairs:
-        if said not in KNOWN:
-            raise Problem(
-                Kind.INVALID,
-                f"unknown parameter {named(said)}; known are {', '.join(KNOWN)}",
-                named(said),
-                code="not-supported",
-            )
     limit = limit_of(program, given.get("limit"))
     patient, after = given.get("participant"), None
     if "page" in given:

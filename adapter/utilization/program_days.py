@@ -20,7 +20,7 @@ from adapter.interactions.native import native_link
 from adapter.interactions.program import Program
 from adapter.interactions.search import parsed
 from adapter.interactions.work_lists import limit_of
-from adapter.problems import Kind, Problem, named
+from adapter.problems import Kind, Problem
 from adapter.released import Predicate
 from adapter.rules import COVERED
 from adapter.store.referrals import was_sent
@@ -112,10 +112,6 @@ def program_days(program: Program, predicate: Predicate, pairs: Sequence[tuple[s
 
 
 def _asked(program: Program, predicate: Predicate, pairs: Sequence[tuple[str, str]]) -> Asked:
-    for name, _ in pairs:
-        if name not in KNOWN:
-            why = f"unknown parameter {named(name)}; known are {', '.join(KNOWN)}"
-            raise Problem(Kind.INVALID, why, named(name), code="not-supported")
     given = dict(pairs)
     if "page" in given:
         if len(given) > 1:

@@ -21,7 +21,7 @@ from adapter.web.cells import fhir_cells, native_cells
 from adapter.web.fhir import ROUTES as FHIR
 from adapter.web.native_routes import NativeRoute
 from adapter.web.native_verbs import DOCUMENT, Native
-from adapter.web.negotiation import check_content, none_of, once
+from adapter.web.negotiation import check_content, none_of, only
 from adapter.web.openapi import REFUSED
 
 Json = dict[str, Any]
@@ -30,7 +30,7 @@ TO = "recipient"
 
 async def _list(native: Native, call: Call) -> Answer:
     pairs = call.parameters()
-    once(pairs, KNOWN)
+    only(pairs, KNOWN)
     return await native.desk.ask(lambda: aftercare(native.program, native.predicate, pairs))
 
 
@@ -44,8 +44,7 @@ async def _send(native: Native, call: Call) -> Answer:
 
 async def _document(native: Native, call: Call) -> Answer:
     pairs = call.parameters()
-    none_of([(name, value) for name, value in pairs if name != TO])
-    once(pairs, (TO,))
+    only(pairs, (TO,))
     if not pairs:
         raise Problem(Kind.INVALID, "say for whom: recipient=Organization/ID", TO, code="required")
     program, id = native.program, call.scope["path_params"]["id"]

@@ -51,7 +51,7 @@ from adapter.web.negotiation import (
     indented,
     lenient,
     none_of,
-    once,
+    only,
     prefer,
     prefers_xml,
     unless,
@@ -69,8 +69,7 @@ _VERSION = re.compile(r"[1-9][0-9]{0,8}")
 
 
 async def _metadata(asked: Asked) -> Answer:
-    once(asked.pairs, ("mode",))
-    none_of([pair for pair in asked.pairs if pair[0] != "mode"])
+    only(asked.pairs, ("mode",))
     mode = asked.pairs[0][1] if asked.pairs else "full"
     if mode == "terminology":
         return terminology_capabilities(asked.program)

@@ -10,15 +10,14 @@ from adapter.referral.intake import KNOWN, LIST, SETTLE, intake, settle
 from adapter.web.call import Call
 from adapter.web.native_routes import NativeRoute
 from adapter.web.native_verbs import Native, body_of
-from adapter.web.negotiation import none_of, once
+from adapter.web.negotiation import only
 
 Json = dict[str, Any]
 
 
 async def _list(native: Native, call: Call) -> Answer:
     pairs = call.parameters()
-    none_of([(name, value) for name, value in pairs if name not in KNOWN])
-    once(pairs, KNOWN)
+    only(pairs, KNOWN)
     return await native.desk.ask(lambda: intake(native.program, native.predicate, pairs))
 
 

@@ -46,7 +46,7 @@ from adapter.web.labelling import LABELLING
 from adapter.web.native_joining import CONCEPT, JOININGS, Joining
 from adapter.web.native_routes import NativeRoute
 from adapter.web.native_verbs import DOCUMENT, LINES, VERBS, Native, Verb
-from adapter.web.negotiation import check_accept, check_content, none_of, once
+from adapter.web.negotiation import check_accept, check_content, none_of, only
 from adapter.web.openapi import components, described, fhir_paths, importing, listing, success
 from adapter.web.population import POPULATION
 from adapter.web.proposals import PROPOSALS
@@ -234,7 +234,7 @@ async def _recorded(insider: Insider, call: Call, given: Reply) -> Reply:
 def _listed(name: str) -> Work:
     async def work(native: Native, call: Call) -> Answer:
         pairs = call.parameters()
-        once(pairs, KNOWN)
+        only(pairs, KNOWN)
         return await native.desk.ask(lambda: work_list(native.program, native.predicate, name, pairs))
 
     return work
@@ -242,8 +242,7 @@ def _listed(name: str) -> Work:
 
 async def _import(native: Native, call: Call) -> Answer:
     pairs = call.parameters()
-    none_of([(name, value) for name, value in pairs if name != "atomic"])
-    once(pairs, ("atomic",))
+    only(pairs, ("atomic",))
     if any(value not in ("true", "false") for _, value in pairs):
         raise Problem(Kind.INVALID, "atomic: true or false", "atomic", code="value")
     atomic = ("atomic", "true") in pairs

@@ -18,7 +18,7 @@ from adapter.store.subscriptions import NOTIFY
 from adapter.web.call import Call
 from adapter.web.native_routes import NativeRoute
 from adapter.web.native_verbs import Native, body_of
-from adapter.web.negotiation import none_of, once
+from adapter.web.negotiation import none_of, only
 from adapter.web.openapi import REFUSED
 
 Json = dict[str, Any]
@@ -30,7 +30,7 @@ MANNERS: Manners = {NOTIFY: notifying.MANNER, **_REFERRED, **_ASKED, **exchangin
 
 async def _listed(native: Native, call: Call) -> Answer:
     pairs = call.parameters()
-    once(pairs, KNOWN)
+    only(pairs, KNOWN)
     return await native.desk.ask(lambda: failing(native.program, native.predicate, MANNERS, pairs))
 
 

@@ -150,6 +150,15 @@ def once(pairs: Pairs, names: Collection[str]) -> None:
             raise Problem(Kind.INVALID, f"{name} may be said once", name)
 
 
+def only(pairs: Pairs, known: Collection[str]) -> None:
+    """400 for a parameter that is none of these, and for one of them that is said twice."""
+    for name, _ in pairs:
+        if name not in known:
+            why = f"unknown parameter {named(name)}; known are {', '.join(known)}"
+            raise Problem(Kind.INVALID, why, named(name), code="not-supported")
+    once(pairs, known)
+
+
 def none_of(pairs: Pairs) -> None:
     """400 when there is any parameter: this interaction has none of its own."""
     if pairs:

@@ -12,22 +12,20 @@ from adapter.utilization.teds_export import teds
 from adapter.web.call import Call
 from adapter.web.native_routes import NativeRoute
 from adapter.web.native_verbs import Native
-from adapter.web.negotiation import none_of, once
+from adapter.web.negotiation import only
 
 Json = dict[str, Any]
 
 
 async def _population(native: Native, call: Call) -> Answer:
     pairs = call.parameters()
-    none_of([(name, value) for name, value in pairs if name not in KNOWN])
-    once(pairs, KNOWN)
+    only(pairs, KNOWN)
     return await native.desk.ask(lambda: population(native.program, native.predicate, pairs))
 
 
 async def _teds(native: Native, call: Call) -> Answer:
     pairs = call.parameters()
-    none_of([(name, value) for name, value in pairs if name not in SAID])
-    once(pairs, SAID)
+    only(pairs, SAID)
     return await native.desk.ask(lambda: teds(native.program, native.predicate, pairs))
 
 

@@ -9,7 +9,7 @@ from adapter.utilization.program_days import KNOWN, LIST, program_days
 from adapter.web.call import Call
 from adapter.web.native_routes import NativeRoute
 from adapter.web.native_verbs import Native
-from adapter.web.negotiation import once
+from adapter.web.negotiation import only
 from adapter.web.openapi import REFUSED
 
 Json = dict[str, Any]
@@ -17,7 +17,7 @@ Json = dict[str, Any]
 
 async def _list(native: Native, call: Call) -> Answer:
     pairs = call.parameters()
-    once(pairs, KNOWN)
+    only(pairs, KNOWN)
     return await native.desk.ask(lambda: program_days(native.program, native.predicate, pairs))
 
 
