@@ -19,6 +19,8 @@ RULES = {
     "length_of_stay": "Of the program's own episodes that ended in the period, not of those that came with a referral:"
     " days from admission to discharge, 1 where both are one day; no days where one of the two dates is only a month or"
     " a year, or discharge is before admission.",
+    "episodes_of_others": "Episodes, whenever they were, that say they are of an organization that is none of"
+    " IOP_ORGANIZATIONS: they are in no figure.",
     "completion": "Of the same episodes: those whose reason for discharge is `completed`; `unknown` where none is.",
     "readmission": "Of the same episodes, where discharge has a day and the days after it are over: those after which"
     " the person was admitted again within 30, or 90, days of the discharge.",
@@ -37,7 +39,8 @@ class Course(NamedTuple):
     """An episode: whose, its days, why it ended, its tracks.
 
     `vague` names those of its dates that are only a month or a year: `admitted_on`, `discharged_on`. Such a date is
-    here the first of its days, which says in what period it is, and nothing about a number of days.
+    here the first of its days, which says in what period it is, and nothing about a number of days. One that another
+    organization has is not `ours`.
     """
 
     id: str
@@ -47,6 +50,7 @@ class Course(NamedTuple):
     reason: str
     tracks: tuple[str, ...]
     vague: frozenset[str] = frozenset()
+    ours: bool = True
 
 
 def stays(courses: Iterable[Course], first: date, last: date, today: date) -> dict[str, Any]:

@@ -47,13 +47,14 @@ def population(program: Program, predicate: Predicate, pairs: Sequence[tuple[str
     too long."""
     window = window_of(program, pairs)
     seen = Seen(program, predicate, program.store.t)
-    courses = [course(program, version) for version in seen.of("EpisodeOfCare")]
-    figures = stays([one for one in courses if one], window.first, window.last, window.day(window.now))
+    courses = [one for version in seen.of("EpisodeOfCare") if (one := course(program, version))]
+    own = [one for one in courses if one.ours]
     body = {
         "start": window.first.isoformat(),
         "end": window.last.isoformat(),
-        **figures,
-        "attendance_by_track": _tracks(program, seen, window, [one for one in courses if one]),
+        **stays(own, window.first, window.last, window.day(window.now)),
+        "episodes_of_others": len(courses) - len(own),
+        "attendance_by_track": _tracks(program, seen, window, own),
         "treatment": told(_stories(program, seen).values(), window.first, window.last),
         "rules": RULES,
     }
@@ -113,21 +114,21 @@ def window_of(program: Program, pairs: Sequence[tuple[str, str]]) -> Window:
 
 
 def course(program: Program, version: Version) -> Course | None:
-    """An episode of care; None for one that never was, or is another organization's."""
+    """An episode of care; None for one that never was."""
     resource = orjson.loads(version.body)
     if resource.get("status") in _NEVER or version.concept != "episode":
         return None
     record = program.maps.concepts["episode"].to_native(resource)[0]
-    if program.settings.custodians and record.get("organization") not in (None, *program.settings.custodians):
-        return None
+    custodians = program.settings.custodians
     said = {name: str(record[name]) for name in ("admitted_on", "discharged_on") if name in record}
-    sessions = Sessions(program.maps, program.zone, program.settings.custodians)
+    sessions = Sessions(program.maps, program.zone, custodians)
     days = {name: date.fromisoformat(sessions.begins(text)) for name, text in said.items()}
     tracks = tuple(str(track) for track in record.get("tracks", ()))
     return Course(
         *(version.id, version.patients, days.get("admitted_on"), days.get("discharged_on")),
         *(str(record.get("discharge_reason", "")), tracks),
         vague=frozenset(name for name, text in said.items() if len(text) < TO_THE_DAY),
+        ours=not custodians or record.get("organization") in (None, *custodians),
     )
 
 

@@ -41,7 +41,8 @@ def teds(program: Program, predicate: Predicate, pairs: Sequence[tuple[str, str]
     window, shown = window_of(program, pairs), list[Version]()
     met = _episodes(program, Seen(program, predicate, program.store.t), shown)
     inside = [one for one in met if (day := _day(one, at)) and window.first <= day <= window.last]
-    of, left_out = counted(inside)
+    of, left_out = counted(one for one in inside if one.days.ours)
+    others = [one for one in inside if not one.days.ours]
     coder = Coder(program.maps.concept_maps)
     rows = [coder.discharge(one) if at == "discharge" else coder.admission(one) for one in of]
     doubts = [*coder.doubts, *checked(of)]
@@ -54,7 +55,10 @@ def teds(program: Program, predicate: Predicate, pairs: Sequence[tuple[str, str]
         "columns": _AT[at],
         "rows": rows,
         "checks": [doubt._asdict() for doubt in doubts],
-        "left_out": [{"episode": one.days.id, "kind": one.record.get("kind")} for one in left_out],
+        "left_out": [
+            *({"episode": one.days.id, "kind": one.record.get("kind")} for one in left_out),
+            *({"episode": one.days.id, "organization": one.record["organization"]} for one in others),
+        ],
         "not_made": NOT_MADE,
     }
     return Answer(200, release(predicate, dump(body), _told(shown, inside)))

@@ -312,9 +312,10 @@ def test_the_stay_of_whoever_refers_is_not_the_programs_before_and_after_intake(
     [sent] = place.staff("GET", "/fhir/EpisodeOfCare").json["entry"]
     person = sent["resource"]["patient"]["reference"].partition("/")[2]
     own = stay(place.staff, "2026-02-02", participant=person, organization=OURS, kind="substance_use")
-    stay(place.staff, "2026-01-03", "2026-02-03", participant=person, organization=THEIRS)
+    theirs = stay(place.staff, "2026-01-03", "2026-02-03", participant=person, organization=THEIRS)
     population, admissions, discharges, roster = counted_by(place)
-    assert population == before[0]
+    assert population == before[0] | {"episodes_of_others": 1}
+    assert discharges[1] == [{"episode": theirs, "organization": THEIRS}]
     assert ([row["episode"] for row in admissions[0]], discharges[0]) == ([own], [])
     assert (admissions[0][0]["AGE"], roster["attended-sessions"][""]) == ("7", 0)  # 35 to 39
     place.session(person, period={"start": "2026-02-11T14:00:00Z", "end": "2026-02-11T17:00:00Z"})
