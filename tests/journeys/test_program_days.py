@@ -144,7 +144,8 @@ def test_a_day_of_mental_health_has_its_own_code(client: Client) -> None:
     assert [one["service"] for one in person.services()] == ["sud_intensive_outpatient"]
 
 
-def test_what_an_ehr_writes_counts_alike(person: Person) -> None:
+def visited(person: Person, period: Json) -> Got:
+    """A visit as an EHR writes it, of this time."""
     visit = {
         "resourceType": "Encounter",
         "status": "finished",
@@ -152,9 +153,12 @@ def test_what_an_ehr_writes_counts_alike(person: Person) -> None:
         "type": [{"coding": [{"system": "http://snomed.info/sct", "code": "76168009"}]}],
         "subject": {"reference": f"Patient/{person.id}"},
         "episodeOfCare": [{"reference": f"EpisodeOfCare/{person.episode}"}],
-        "period": {"start": "2026-03-02T14:00:00Z", "end": "2026-03-02T17:00:00Z"},
     }
-    got = created(person.client, visit)
+    return created(person.client, visit | ({"period": period} if period else {}))
+
+
+def test_what_an_ehr_writes_counts_alike(person: Person) -> None:
+    got = visited(person, {"start": "2026-03-02T14:00:00Z", "end": "2026-03-02T17:00:00Z"})
     assert person.units() == {"2026-03-02": 1}
     assert person.client("DELETE", f"/fhir/Encounter/{got.id}").status == 204
     assert person.units() == {}
@@ -176,16 +180,7 @@ ODD: dict[str, Json] = {
 
 @pytest.mark.parametrize("what", ODD)
 def test_a_session_whose_time_is_odd_is_kept_and_counts_for_nothing(person: Person, what: str) -> None:
-    visit = {
-        "resourceType": "Encounter",
-        "status": "finished",
-        "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"},
-        "type": [{"coding": [{"system": "http://snomed.info/sct", "code": "76168009"}]}],
-        "subject": {"reference": f"Patient/{person.id}"},
-        "episodeOfCare": [{"reference": f"EpisodeOfCare/{person.episode}"}],
-        **({"period": ODD[what]} if ODD[what] else {}),
-    }
-    got = created(person.client, visit)
+    got = visited(person, ODD[what])
     assert person.resources() == []
     told = person.client("GET", f"/iop/program_day?participant={person.id}")
     assert (told.status, [day["units"] for day in told.json["days"] if day["units"]]) == (200, [])
