@@ -168,9 +168,7 @@ def assemble(
     )
 
 
-def _consequences(
-    settings: Settings, maps: Maps, clock: Callable[[], datetime], key: bytes
-) -> tuple[Consequence, ...]:
+def _consequences(settings: Settings, maps: Maps, clock: Callable[[], datetime], key: bytes) -> tuple[Consequence, ...]:
     """What follows from a change, of every journey."""
     sessions = Sessions(maps, ZoneInfo(settings.zone), settings.custodians)
     refusals = Refusals(index_of(settings, maps), clock)

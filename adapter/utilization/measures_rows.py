@@ -312,7 +312,6 @@ def _lasting(minutes: Decimal | None) -> Decimal | None:
     return minutes if minutes is not None and 0 <= minutes <= LONGEST // _MINUTE else None
 
 
-
 def _extended(resource: Resource, url: str) -> Iterator[Resource]:
     return (one for one in resource.get("extension", ()) if one.get("url") == url)
 

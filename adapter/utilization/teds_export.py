@@ -35,9 +35,8 @@ def teds(program: Program, predicate: Predicate, pairs: Sequence[tuple[str, str]
     """
     given = dict(pairs)
     at, form = given.get("at", "admission"), given.get("as", "json")
-    for name, value, words in (("at", at, tuple(_AT)), ("as", form, ("json", "csv"))):
-        if value not in words:
-            raise Problem(Kind.INVALID, f"{name} is one of {', '.join(words)}", name, code="value")
+    _one_of("at", at, tuple(_AT))
+    _one_of("as", form, ("json", "csv"))
     window, shown = window_of(program, pairs), list[Version]()
     met = _episodes(program, Seen(program, predicate, program.store.t), shown)
     inside = [one for one in met if (day := _day(one, at)) and window.first <= day <= window.last]
@@ -55,13 +54,23 @@ def teds(program: Program, predicate: Predicate, pairs: Sequence[tuple[str, str]
         "columns": _AT[at],
         "rows": rows,
         "checks": [doubt._asdict() for doubt in doubts],
-        "left_out": [
-            *({"episode": one.days.id, "kind": one.record.get("kind")} for one in left_out),
-            *({"episode": one.days.id, "organization": one.record["organization"]} for one in others),
-        ],
+        "left_out": _left_out(left_out, others),
         "not_made": NOT_MADE,
     }
     return Answer(200, release(predicate, dump(body), _told(shown, inside)))
+
+
+def _left_out(uncounted: Sequence[Episode], of_others: Sequence[Episode]) -> list[dict[str, Any]]:
+    """The episodes of the period that make no row: of a kind the state does not count, and other organizations'."""
+    return [
+        *({"episode": one.days.id, "kind": one.record.get("kind")} for one in uncounted),
+        *({"episode": one.days.id, "organization": one.record["organization"]} for one in of_others),
+    ]
+
+
+def _one_of(name: str, value: str, words: Sequence[str]) -> None:
+    if value not in words:
+        raise Problem(Kind.INVALID, f"{name} is one of {', '.join(words)}", name, code="value")
 
 
 def _day(one: Episode, at: str) -> date | None:

@@ -57,9 +57,7 @@ VALUED = "has one value of a primitive type, not"
 NAMED = "its name is letters, digits and underscores, a letter first"
 
 
-def read(
-    definitions: Definitions, select: Any, *, by_library: bool = False, **more: Any
-) -> tuple[Any, list[str]]:
+def read(definitions: Definitions, select: Any, *, by_library: bool = False, **more: Any) -> tuple[Any, list[str]]:
     """(the view or None, what was refused)."""
     issues: list[Issue] = []
     said = {"name": "v", "resource": "Patient", "select": select, **more}
