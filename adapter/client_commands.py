@@ -44,7 +44,11 @@ Endpoints = Annotated[
 ]
 Agreements = Annotated[
     list[str] | None,
-    typer.Option("--agreement", help="KIND,ID,FROM[,UNTIL] with KIND qsoa, baa, contract or audit, and days."),
+    typer.Option(
+        "--agreement",
+        help="KIND,ID,FROM[,[UNTIL][,TYPES]] with KIND qsoa, baa, contract or audit, days, and the resource types that"
+        " a contract lets a payer's reviewer be told, + between.",
+    ),
 ]
 
 
@@ -76,7 +80,7 @@ def add(
         now = datetime.now(UTC)
         said = (id, kind, organization, name or id, scopes, purpose, keys, now, redirect_uri or (), endpoint or ())
         made = registrar.new_client(settings, *said)
-        agreed = [registrar.agreement_of(id, text, ZoneInfo(settings.zone)) for text in agreement or ()]
+        agreed = [registrar.agreement_of(id, text, settings) for text in agreement or ()]
         with registrar.clients_of(settings) as known:
             registrar.check_keys(known.listed(_now_ms()), id, made.jwks)
             known.add(made)
@@ -152,7 +156,9 @@ def enable(id: Id, store: Store = None) -> None:
 @clients.command()
 def agree(
     id: Id,
-    agreement: Annotated[list[str], typer.Argument(help="KIND,ID,FROM[,UNTIL]; an ID that is known gets new days.")],
+    agreement: Annotated[
+        list[str], typer.Argument(help="KIND,ID,FROM[,[UNTIL][,TYPES]]; an ID that is known gets new days and types.")
+    ],
     store: Store = None,
 ) -> None:
     """Write down an agreement with a client, or when one ends."""
@@ -161,7 +167,7 @@ def agree(
     with _changed(store) as (known, settings):
         _named(known, id)
         for text in agreement:
-            known.agree(registrar.agreement_of(id, text, ZoneInfo(settings.zone)))
+            known.agree(registrar.agreement_of(id, text, settings))
         stands = _named(known, id).stands
     tell(f"{id} gets {'' if stands else 'no '}tokens now")
 
@@ -274,7 +280,8 @@ def _sheet(client: Client, agreements: list[Agreement], zone: ZoneInfo) -> Itera
     if client.endpoints:
         yield f"  is told at  {client.endpoints}"
     for one in agreements:
-        yield f"  agreement   {one.kind} {one.agreement}, {_days(one, zone)}"
+        told = f"; a reviewer is told {one.reviewed.replace(' ', ', ')}" if one.reviewed else ""
+        yield f"  agreement   {one.kind} {one.agreement}, {_days(one, zone)}{told}"
 
 
 def _days(agreement: Agreement, zone: ZoneInfo) -> str:

@@ -322,10 +322,12 @@ def _set(keys: Sequence[object]) -> str:
     return json.dumps({"keys": keys}, separators=(",", ":"))
 
 
-def agreement_of(client: str, text: str, zone: ZoneInfo) -> Agreement:
-    """An agreement said as `KIND,ID,FROM[,UNTIL]`: two days in the program's zone, the last one included."""
-    said = text.split(",")
-    kind, id, first, last = [*said, ""][:4] if len(said) in (3, 4) else ("",) * 4
+def agreement_of(client: str, text: str, settings: Settings) -> Agreement:
+    """An agreement said as `KIND,ID,FROM[,[UNTIL][,TYPES]]`: two days in the program's zone, the last one included, and
+    the resource types that a contract lets a payer's reviewer be told, with + between."""
+    said, zone = text.split(","), ZoneInfo(settings.zone)
+    kind, id, first, last, types = [*said, "", ""][:5] if len(said) in (3, 4, 5) else ("",) * 5
+    reviewed = _reviewed(kind, types, settings) if types else ""
     try:
         begins = _midnight(date.fromisoformat(first), zone)
         ends = _midnight(date.fromisoformat(last) + timedelta(days=1), zone) if last else None
@@ -335,7 +337,17 @@ def agreement_of(client: str, text: str, zone: ZoneInfo) -> Agreement:
     if not good:
         kinds = ", ".join(AGREEMENTS)
         raise _wrong(f"say an agreement as KIND,ID,FROM or KIND,ID,FROM,UNTIL: one of {kinds}, and days", "agreement")
-    return Agreement(client, kind, id, begins, ends)
+    return Agreement(client, kind, id, begins, ends, reviewed)
+
+
+def _reviewed(kind: str, types: str, settings: Settings) -> str:
+    from adapter.consent.renderings import reviewable
+
+    said, known = types.split("+"), reviewable(settings.mappings / "release")
+    if kind != NEEDED[ClientKind.PAYER] or not known.issuperset(said):
+        listed = "+".join(sorted(known))
+        raise _wrong(f"a contract with a payer names what its reviewer may be told, of {listed}", "agreement")
+    return " ".join(sorted(set(said)))
 
 
 def _midnight(day: date, zone: ZoneInfo) -> int:

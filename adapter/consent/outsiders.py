@@ -49,12 +49,13 @@ def seen_in_emergency() -> str:
 
 
 @cache
-def seen(kind: ClientKind, asked_for: bool) -> str:
-    """Of what is about nobody, the directory; else what each patient it is about permits, 2.13(a)."""
+def seen(kind: ClientKind, asked_for: bool, *, named: bool = False) -> str:
+    """Of what is about nobody, the directory; else what each patient it is about permits, 2.13(a), by its type where it
+    must be `named`."""
     directory = ", ".join(f"'{type}'" for type in sorted(DIRECTORY))
     if not asked_for:
         return f"v.patients = '' AND v.type IN ({directory})"
-    one, each = (permitted(kind, patient) for patient in ("v.patients", "s.value"))
+    one, each = (permitted(kind, patient, named=named) for patient in ("v.patients", "s.value"))
     every = f"NOT EXISTS (SELECT 1 FROM {SUBJECTS} WHERE NOT ({each}) {ONE})"
     return (
         f"CASE WHEN v.patients = '' THEN v.type IN ({directory})"

@@ -22,13 +22,13 @@ _PERMITS_DATE = (
 
 
 @cache
-def permitted(kind: ClientKind, patient: str) -> str:
+def permitted(kind: ClientKind, patient: str, *, named: bool = False) -> str:
     """No refusal; a tie, save for a facility that is named; and no need of a consent, or one that covers the record
-    and has no exception for it."""
+    and has no exception for it; one that names its type, where it must be `named`."""
     tied = f"EXISTS (SELECT 1 FROM tie b WHERE {_tied(kind, patient)} {ONE})"
 
     def consented(recipients: str) -> str:
-        return f"EXISTS (SELECT 1 FROM permit g WHERE {_covers(kind, patient, recipients)} {ONE})"
+        return f"EXISTS (SELECT 1 FROM permit g WHERE {_covers(kind, patient, recipients, named)} {ONE})"
 
     covered = f"{tied} AND (v.labels & ~:c_free = 0 OR {consented(recipients_of(kind))})"
     if kind is ClientKind.FACILITY:
@@ -59,11 +59,13 @@ def tied_since(kind: ClientKind, patient: str) -> str:
     return f"EXISTS (SELECT 1 FROM tie b WHERE {began} {ONE})"
 
 
-def _covers(kind: ClientKind, patient: str, recipients: str) -> str:
+def _covers(kind: ClientKind, patient: str, recipients: str, named: bool) -> str:
     """Whether a row `g` is a consent of the patient, to one of these, that covers the record."""
+    by_name = " AND g.type = v.type" if named else ""
     return (
         f"{_rule('g', patient, Effect.PERMIT)} AND g.recipient IN ({recipients})"
-        f" AND v.labels & ~g.labels = 0 AND {_PERMITS_DATE} AND NOT {excepted(kind, patient)}"
+        f" AND v.labels & ~g.labels = 0 AND {_PERMITS_DATE}{by_name}"
+        f" AND NOT {excepted(kind, patient)}"
     )
 
 
@@ -73,9 +75,9 @@ def recipients_of(kind: ClientKind) -> str:
 
 
 @cache
-def consent_of(kind: ClientKind) -> str:
+def consent_of(kind: ClientKind, *, named: bool = False) -> str:
     """By which consent of the patient `s.value` a record `v` is shown; what needs none says so."""
-    least = f"SELECT min(g.consent) FROM permit g WHERE {_covers(kind, 's.value', recipients_of(kind))}"
+    least = f"SELECT min(g.consent) FROM permit g WHERE {_covers(kind, 's.value', recipients_of(kind), named)}"
     return f"CASE WHEN v.labels & ~:c_free = 0 THEN 'hipaa' ELSE ({least}) END"
 
 

@@ -70,6 +70,7 @@ class Asked:
     caller: Caller
     facts: Facts
     now: int
+    review: bool = False
 
 
 def decide(
@@ -83,23 +84,25 @@ def decide(
     consent_free: int = LABELLED,
     emergencies: Iterable[Emergency] = (),
     saying: Iterable[Facts] = (),
+    review: bool = False,
 ) -> Decision:
     """The decision on one version of one record; the first rule that applies decides.
 
     `saying` are the records that say what the ties say, as this kind of client sees them, where that decides too.
 
     `operations_allowed`: the payer's contract has health care operations in it. `consent_free`: the labels that a
-    record outside part 2 may have and still go without a consent, by HIPAA and the law of the state.
+    record outside part 2 may have and still go without a consent, by HIPAA and the law of the state. `review`: what a
+    payer's reviewer may be told beyond what the payer sees itself: whole records of a type that a consent names.
     """
-    asked = Asked(caller, facts, now_ms)
-    if (why := _closed(caller.kind, facts)) is not None:
+    asked = Asked(caller, facts, now_ms, review)
+    if (why := _closed(caller.kind, facts, review)) is not None:
         return Decision(False, None, why)
     if caller.kind in INTERNAL:
         return Decision(caller.purpose in INTERNAL[caller.kind], None, "the program's own use, 2.12(c)")
     if (why := _untold(caller, facts)) is not None:
         return Decision(False, None, why)
     if not facts.patients:
-        return Decision(facts.type in DIRECTORY, None, "about no patient")
+        return Decision(facts.type in DIRECTORY and not review, None, "about no patient")
     if facts.type == CONSENT and caller.kind in NAMED:
         return _named(asked, tuple(grants), ties, operations_allowed)
     if caller.kind is ClientKind.PROVIDER_EHR and caller.purpose in EMERGENCIES:
@@ -170,9 +173,9 @@ def _is_said_by(sayer: Facts, diagnosis: Facts, ties: tuple[Tie, ...]) -> bool:
     return said and sayer.type != DIAGNOSIS and sayer.patients == diagnosis.patients
 
 
-def _closed(kind: ClientKind, facts: Facts) -> str | None:
+def _closed(kind: ClientKind, facts: Facts, review: bool = False) -> str | None:
     """Why a record is for no client of this kind, whatever it asks for; None where it may be."""
-    if facts.rendering != side_of(kind, facts.type):
+    if facts.rendering != (0 if review else side_of(kind, facts.type)):
         return "another side of the record than this kind of client sees"
     if facts.labels & NOTES:
         return "a counseling note, 2.31(b)"
@@ -277,7 +280,8 @@ def _permits(grant: Grant, asked: Asked, tied: bool) -> bool:
     names = f"Organization/{asked.caller.organization}" == grant.recipient
     belongs = tied and grant.recipient in CLASSES[asked.caller.kind]
     dated = (grant.data_from, grant.data_until) == (BEGINNING, END) if date is None else _in_data(grant, date)
-    return (names or belongs) and labels & ~grant.labels == 0 and dated and _applies(grant, asked)
+    named = not asked.review or grant.type == asked.facts.type
+    return (names or belongs) and labels & ~grant.labels == 0 and dated and named and _applies(grant, asked)
 
 
 def refuses(grant: Grant, asked: Asked) -> bool:

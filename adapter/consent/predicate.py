@@ -12,16 +12,16 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import orjson
 
 from adapter.callers import Caller, ClientKind, Purpose
 from adapter.consent import naming, outsiders, referrers
 from adapter.consent.arguments import UNBOUND, Bounds
+from adapter.consent.care import in_care, in_duty
 from adapter.consent.duties import Rights, Shown
 from adapter.consent.labels import LABELLED, NOTES
-from adapter.consent.matrix import OTHER
 from adapter.consent.outsiders import OPENED, SUBJECTS
 from adapter.consent.permits import ONE, consent_of, consents_among, open_to, permitted, recipients_of
 from adapter.consent.policy import (
@@ -36,7 +36,7 @@ from adapter.consent.policy import (
 from adapter.fhir.dates import milliseconds
 from adapter.problems import Kind, Problem
 from adapter.released import Asker, Predicate
-from adapter.rules import END, SCOPE, SENT, TOLD, Bond
+from adapter.rules import END, SCOPE, SENT, TOLD
 from adapter.store.bounds import CURRENT
 
 ALL = "TRUE"
@@ -54,7 +54,6 @@ _LATER = (
 _MEMBERS = "(SELECT m.value FROM json_each(:c_members) m)"
 _ANEW = "(SELECT a.value FROM json_each(:c_anew) a)"
 _MOMENT = re.compile(r":c_(now|t)\b")
-_CONCEPT = f"' ' || coalesce(v.concept, '{OTHER}') || ' '"
 
 
 def everything(reason: str) -> Predicate:
@@ -231,6 +230,26 @@ def of_named(
     )
 
 
+def of_reviewer(
+    caller: Caller, types: frozenset[str], now_ms: int, *, consent_free: int = LABELLED, policy: str = ""
+) -> Predicate:
+    """What a payer's reviewer may be told beyond what the payer sees itself, whole: records of these resource types, as
+    far as a consent names the type (42 CFR 2.31(a)(3)). The rest as for `of_caller`.
+
+    No client asks so: staff approve each packet, which is made of these and cut down (`mappings/release/review.toml`).
+    """
+    held = of_caller(caller, types, now_ms, consent_free=consent_free, policy=policy)
+    shown = f"instr(:c_types, ' ' || v.type || ' ') > 0 AND v.labels & {NOTES} = 0 AND v.patients <> ''"
+    seen = outsiders.seen(caller.kind, _may_ask_for(caller, False), named=True)
+    return replace(
+        held,
+        sql=_settled(caller, f"{shown} AND {outsiders.told(caller.kind)} AND {seen}"),
+        ground=consent_of(caller.kind, named=True),
+        still=permitted(caller.kind, "s.value", named=True),
+        rendering=0,
+    )
+
+
 def of_sender(
     caller: Caller,
     types: frozenset[str],
@@ -336,7 +355,7 @@ def of_person(
     42 CFR 2.11. `apart` are the types that he sees of those in his care alone, whatever the records are.
     """
     parameters = _reading(caller, shown, now_ms)
-    sql = f"v.labels & {NOTES} = 0 AND {_duties()}"
+    sql = f"v.labels & {NOTES} = 0 AND {in_duty()}"
     if not shown.staged:
         sql += f" AND {referrers.SETTLED}"
     if types is not None:
@@ -345,7 +364,7 @@ def of_person(
     if bounds.seen:
         sql += f" AND {bounds.seen.sql}"
         parameters |= bounds.seen.parameters
-    cares = _cares("s.value")
+    cares = in_care("s.value")
     return Predicate(
         sql,
         parameters | {"c_apart": _spaced(apart)},
@@ -370,26 +389,6 @@ def _reading(caller: Caller, shown: Shown, now_ms: int) -> dict[str, str | int]:
         "c_now": now_ms,
         "c_t": END,
     }
-
-
-@cache
-def _duties() -> str:
-    """Of some concepts all records, of others those whose patients are all in the reader's care."""
-    one, each = (_cares(patient) for patient in ("v.patients", "s.value"))
-    every = f"NOT EXISTS (SELECT 1 FROM {SUBJECTS} WHERE NOT ({each}) {ONE})"
-    cared = f"CASE WHEN v.patients = '' THEN {NOTHING} WHEN instr(v.patients, ' ') = 0 THEN ({one}) ELSE {every} END"
-    return f"(instr(:c_all, {_CONCEPT}) > 0 OR (instr(:c_assigned, {_CONCEPT}) > 0 AND {cared}))"
-
-
-def _cares(patient: str) -> str:
-    """Whether the patient is in the reader's care, as himself or in a role that he holds."""
-    lasting = "{0}.from_t <= :c_t AND {0}.valid_from <= :c_now AND {0}.valid_until > :c_now"
-    held = (
-        f"EXISTS (SELECT 1 FROM tie h WHERE h.patient = b.organization AND h.bond = '{Bond.HOLDS}'"
-        f" AND h.organization = :c_person AND {lasting.format('h')} {ONE})"
-    )
-    tied = f"b.patient = {patient} AND b.bond = '{Bond.CARES}' AND {lasting.format('b')}"
-    return f"EXISTS (SELECT 1 FROM tie b WHERE {tied} AND (b.organization = :c_person OR {held}) {ONE})"
 
 
 @lru_cache(1024)

@@ -7,6 +7,7 @@ and search parameters of its own.
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -29,6 +30,7 @@ Labelled = Callable[[dict[str, Any], bool], int]
 """The sensitivities of a resource that is outside part 2, or not known to be."""
 _NONE: Mapping[str, Any] = {}
 _FILES = ("payment", "scope")
+REVIEW = "review"
 _KEYS = ("elements", "dropped", "search", "addressee", "only", "single", "within", "coded", "unless", "either", "void")
 _VOID = {"status", "identifier"}
 _HEAD = ("number", "kinds", "datatypes")
@@ -221,6 +223,23 @@ def load_renderings(folder: Path, maps: Maps, labelled: Labelled) -> tuple[Rende
     made = tuple(Rendering(file, maps, labelled) for file in files)
     refusals.raise_any()
     return made
+
+
+def load_review(folder: Path, maps: Maps) -> Rendering:
+    """What a payer's reviewer is told of a record; no client sees it so, and it is kept nowhere. Problem(UNPROCESSABLE)
+    as above."""
+    refusals = Refusals()
+    file = Declaration(folder / f"{REVIEW}.toml", f"release/{REVIEW}.toml", refusals)
+    refusals.raise_any()
+    made = Rendering(file, maps, lambda resource, outside: 0)
+    refusals.raise_any()
+    return made
+
+
+def reviewable(folder: Path) -> frozenset[str]:
+    """The resource types of which a contract may let a reviewer be told."""
+    content = tomllib.loads((folder / f"{REVIEW}.toml").read_text("utf-8"))
+    return frozenset(content) - frozenset(_HEAD)
 
 
 def _security(resource: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -95,6 +95,7 @@ def _composition(program: Program, predicate: Predicate, records: Sequence[Resou
     referral = next(one for one in records if one["resourceType"] == "ServiceRequest")
     patient = next(one for one in records if one["resourceType"] == "Patient")
     asked = referral.get("requester") or {"display": program.name}
+    consents = [_at(program, one) for one in records if one["resourceType"] == "Consent"]
     custodian = {"custodian": asked} if "/Organization/" in asked.get("reference", "") else {}
     return {
         "resourceType": "Composition",
@@ -107,7 +108,7 @@ def _composition(program: Program, predicate: Predicate, records: Sequence[Resou
         "title": "Referral",
         "confidentiality": "R",
         **custodian,
-        "section": [*_sections(program, records), *_notice(program, predicate, patient["id"], records)],
+        "section": [*_sections(program, records), *notice(program, (predicate,), patient["id"], consents)],
     }
 
 
@@ -117,36 +118,42 @@ def _sections(program: Program, records: Sequence[Resource]) -> Iterator[Resourc
         if held:
             coded = {"code": {"coding": [{"system": LOINC, "code": code}]}} if code else {}
             entries = [{"reference": _at(program, one)} for one in held]
-            yield {"title": title, **coded, "text": _text(map(_said, held)), "entry": entries}
+            yield {"title": title, **coded, "text": narrated(map(_said, held)), "entry": entries}
 
 
-def _notice(program: Program, predicate: Predicate, patient: str, records: Sequence[Resource]) -> Iterator[Resource]:
-    """42 CFR 2.32(a), and (b): a clear explanation of the scope of the consents."""
-    yield {"title": "Confidentiality", "text": _text([SHORT, LONG])}
+def notice(
+    program: Program, predicates: Iterable[Predicate], patient: str, consents: Sequence[str] = ()
+) -> Iterator[Resource]:
+    """42 CFR 2.32(a), and (b): a clear explanation of the scope of the consents by which these show a patient's
+    records; `consents` are the addresses of those in the document."""
+    yield {"title": "Confidentiality", "text": narrated([SHORT, LONG])}
+    scopes = dict.fromkeys(one for predicate in predicates for one in _scopes(program, predicate, patient))
+    entries = {"entry": [{"reference": one} for one in consents]} if consents else {}
+    yield {"title": "What the consent covers", "text": narrated([*scopes, EXCEPTED]), **entries}
+
+
+def _scopes(program: Program, predicate: Predicate, patient: str) -> Iterator[str]:
     body = consent_scope(program, predicate, patient).body
     said = parse(body.body)["parameter"] if body else []
-    scopes = [_scope(one["part"]) for one in said if one["name"] == "scope"]
-    held = [{"reference": _at(program, one)} for one in records if one["resourceType"] == "Consent"]
-    entries = {"entry": held} if held else {}
-    yield {"title": "What the consent covers", "text": _text([*scopes, EXCEPTED]), **entries}
+    yield from (_scope(one["part"]) for one in said if one["name"] == "scope")
 
 
 def _scope(parts: Sequence[Resource]) -> str:
     """What a consent permits, in words."""
     said = [(one["name"], next(value for name, value in one.items() if name.startswith("value"))) for one in parts]
-    return "; ".join(f"{name} {_words(value)}" for name, value in said)
+    return "; ".join(f"{name} {worded(value)}" for name, value in said)
 
 
 def _said(record: Resource) -> str:
     """A record in a line."""
-    words = (_words(record[name]) for name in _SAYS[record["resourceType"]] if name in record)
+    words = (worded(record[name]) for name in _SAYS[record["resourceType"]] if name in record)
     return "; ".join(filter(None, words)) or record["resourceType"]
 
 
-def _words(value: Any) -> str:
+def worded(value: Any) -> str:
     """A value of any of the data types above, in words."""
     if isinstance(value, list):
-        return ", ".join(filter(None, map(_words, value)))
+        return ", ".join(filter(None, map(worded, value)))
     if not isinstance(value, dict):
         return str(value)
     if "start" in value or "end" in value:
@@ -158,7 +165,7 @@ def _words(value: Any) -> str:
     return next((str(one) for one in known if one), "")
 
 
-def _text(lines: Iterable[str]) -> Resource:
+def narrated(lines: Iterable[str]) -> Resource:
     """A narrative: https://hl7.org/fhir/R4/narrative.html"""
     body = "".join(f"<p>{escape(line)}</p>" for line in lines)
     return {"status": "generated", "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{body}</div>'}

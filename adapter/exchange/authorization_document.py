@@ -3,7 +3,7 @@ points to.
 
 http://hl7.org/fhir/us/davinci-pas/STU2.2/StructureDefinition-profile-pas-request-bundle.html, whose licensed codes it
 has where the request says them, so that it claims no profile. Each record is as the payer sees it at /fhir: the minimum
-for payment (42 CFR 2.13(a)), under a consent, of a member. What supports a request beyond that goes in a review packet.
+for payment (42 CFR 2.13(a)), under a consent, of a member. What supports a request beyond that goes in the packet of a review.
 """
 
 from __future__ import annotations
@@ -133,6 +133,11 @@ def bundled(program: Program, receiver: Predicate, packet: Packet) -> Resource:
     labels = high_water(receiver, program.settings.posture)
     head: Resource = {"resourceType": "Bundle", "id": id, **({"meta": {"security": labels}} if labels else {})}
     head |= {"identifier": {"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{id}"}}
+    return head | {"type": "collection", "timestamp": now, "entry": entries_of(program, receiver, packet)}
+
+
+def entries_of(program: Program, receiver: Predicate, packet: Packet) -> list[Resource]:
+    """Each record as the payer sees it, pointing to all by whole addresses."""
     entries = []
     for version in packet.versions:
         resource = parse(shown(receiver, version))
@@ -141,4 +146,4 @@ def bundled(program: Program, receiver: Predicate, packet: Packet) -> Resource:
             "identifier": known_as(program, version, resource),
         }
         entries.append({"fullUrl": program.link(version.type, version.id), "resource": made})
-    return head | {"type": "collection", "timestamp": now, "entry": entries}
+    return entries

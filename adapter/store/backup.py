@@ -61,7 +61,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "staff": (
         *("name", "practitioner", "roles", "password", "totp", "counter", "issuer", "subject", "enabled", "made_ms"),
     ),
-    "agreement": ("client", "kind", "agreement", "from_ms", "until_ms"),
+    "agreement": ("client", "kind", "agreement", "from_ms", "until_ms", "reviewed"),
     "subscription": (
         *("id", "client", "scopes", "purpose", "person", "topic", "patient", "episode", "referral", "endpoint"),
         *("content", "heartbeat_ms", "timeout_ms", "most", "end_ms", "body", "made_ms", "status", "version"),

@@ -43,13 +43,15 @@ class Client(NamedTuple):
 
 
 class Agreement(NamedTuple):
-    """A contract with a client, from a time until before another, or without end."""
+    """A contract with a client, from a time until before another, or without end. `reviewed` are the resource types
+    beyond the minimum for payment that it lets a payer's reviewer be told, blanks between."""
 
     client: str
     kind: str
     agreement: str
     from_ms: int
     until_ms: int | None
+    reviewed: str = ""
 
 
 class Token(NamedTuple):
@@ -108,6 +110,11 @@ class Clients:
     def agreements(self, client: str) -> list[Agreement]:
         """The agreements with a client."""
         return [Agreement(*row) for row in self._database.execute(statement("agreements"), {"client": client})]
+
+    def reviewed_by(self, organization: str, now_ms: int) -> frozenset[str]:
+        """The resource types that contracts with a payer let its reviewer be told now."""
+        rows = self._database.execute(statement("reviewed_by"), {"organization": organization, "now": now_ms})
+        return frozenset(type for (said,) in rows for type in said.split())
 
     def add(self, client: Client) -> None:
         """Register a client, enabled; Problem(CONFLICT) when there is one of this id."""

@@ -23,7 +23,8 @@ TO_COME = frozenset({"booked", "arrived", "checked_in", "attended", "no_show", "
 """Bookings that the participant was to come to."""
 MISSED = frozenset({"no_show", "late_cancelled", "excused"})
 WEEK = timedelta(days=7)
-_FOLLOW_UP = 7 * 86_400_000
+FOLLOW_UP = 7 * 86_400_000
+"""How long after a missed booking an attempt to reach the person is a follow-up of it, in ms."""
 _HOUR = Decimal(60)
 _LOW, _HIGH = (milliseconds(datetime(year, 1, 1, tzinfo=UTC)) for year in (1900, 2200))
 """Of days before and after nobody has to know which they are."""
@@ -226,7 +227,7 @@ class Episode:
         unnamed = [one.at for one in self._records.reached if not one.booking]
         tried: dict[str, list[bool]] = defaultdict(list)
         for one in missed:
-            after = any(one.start <= at < one.start + _FOLLOW_UP for at in unnamed)
+            after = any(one.start <= at < one.start + FOLLOW_UP for at in unnamed)
             tried[self._window.week_of(one.start)].append(one.id in by_name or after)
         for week, each in sorted(tried.items()):
             yield Cell(figure, "", "1", week, Decimal(sum(each)), Decimal(len(each)))

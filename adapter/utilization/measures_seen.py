@@ -49,7 +49,8 @@ def figures_for(predicate: Predicate, *, payer: bool) -> list[Figure]:
 class Sight:
     """What one reader sees, at the logical time `t`, of the records that some figures are made of; visits and bookings
     of the days of the report alone, and nothing that came with a referral, which is its sender's. With an `episode`,
-    nothing that names another and is no matter of its figures."""
+    nothing that names another and is no matter of its figures. `also` are the types and concepts of other records that
+    are wanted beside those of the figures."""
 
     def __init__(
         self,
@@ -59,14 +60,15 @@ class Sight:
         t: int,
         window: Window,
         episode: str = "",
+        also: Sequence[tuple[str, str]] = (),
     ) -> None:
         self._store, self._predicate = program.store, on_later_pages(predicate)
         self._stamp = program.store.stamp
         self._reader = Reader(program.maps, Calendar(program.zone))
-        self._concepts = {needed[1] for one in figures for needed in one.needs} | {_EPISODE[1]}
+        wanted = {_EPISODE, *also, *(needed for one in figures for needed in one.needs)}
+        self._concepts = {concept for _, concept in wanted}
         index = program.store.index.of(predicate.rendering)
-        types = {needed[0] for one in figures for needed in one.needs} | {_EPISODE[0]}
-        numbers = tuple({field.number for type in types for field in index.compartment(type)})
+        numbers = tuple({field.number for type, _ in wanted for field in index.compartment(type)})
         dated = tuple(field.number for type in _VISITS if (field := index.natural(type)))
         low, high = window.span
         self._asked = Everything("Patient", "", numbers, (), dated, _PAGE, low, high, cursor=Cursor(t, 0, 0))

@@ -69,15 +69,20 @@ def of_episode(program: Program, predicate: Predicate, id: str, given: Inputs, *
     figures, stay = figures_for(predicate, payer=payer), _stay(program, version)
     window = _window(program, given, stay)
     seen = Sight(program, predicate, figures, program.store.t, window, id).of(version.patients)
-    cells = _cells(program, seen, [stay], window, figures)
-    told = [Told(cell) for cell in (*cells, *_noughts(cells, figures, window, stay))]
-    whose = {"reference": f"Patient/{version.patients}"}
     return Report(
-        *("individual", whose, PAYERS if payer else ALL, figures, window, _ordered(told, figures)),
+        *("individual", {"reference": f"Patient/{version.patients}"}, PAYERS if payer else ALL, figures, window),
+        told_of(program, version, seen, window, figures),
         security=high_water(predicate, program.settings.posture),
         episode=id,
         shown=[version, *(one for one in seen.versions if one.vid != version.vid)],
     )
+
+
+def told_of(program: Program, episode: Version, seen: Seen, window: Window, figures: Sequence[Figure]) -> list[Told]:
+    """The numbers of one episode, of what is seen. Problem(UNPROCESSABLE) for one that is no stay here."""
+    stay = _stay(program, episode)
+    cells = _cells(program, seen, [stay], window, figures)
+    return _ordered([Told(cell) for cell in (*cells, *_noughts(cells, figures, window, stay))], figures)
 
 
 def _stay(program: Program, version: Version) -> Stay:

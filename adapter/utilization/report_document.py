@@ -28,7 +28,7 @@ def document(program: Program, report: Report) -> Resource:
     """The Bundle."""
     now, id = instant_of(report.window.now), program.new_id()
     made = measure_report(report) | {"id": program.new_id()}
-    charts = [_binary(program.new_id(), picture) for picture in _charts(report)]
+    charts = charts_of(program, report)
     composition = _composition(program, report, made, charts, now)
     labels = {"meta": {"security": list(report.security)}} if report.security else {}
     entries = [{"fullUrl": f"urn:uuid:{one['id']}", "resource": one} for one in (composition, made, *charts)]
@@ -37,9 +37,14 @@ def document(program: Program, report: Report) -> Resource:
     return head | {"type": "document", "timestamp": now, "entry": entries}
 
 
+def charts_of(program: Program, report: Report) -> list[Resource]:
+    """Those of which something is told, each a Binary."""
+    return [_binary(program.new_id(), picture) for picture in _charts(report)]
+
+
 def _composition(program: Program, report: Report, made: Resource, charts: Iterable[Resource], now: str) -> Resource:
     window = report.window
-    tabled = {"text": _text(_table(report)), "entry": [{"reference": f"urn:uuid:{made['id']}"}]}
+    table = {"text": _text(tabled(report)), "entry": [{"reference": f"urn:uuid:{made['id']}"}]}
     drawn = [{"reference": f"urn:uuid:{one['id']}"} for one in charts]
     beside = [{"title": "Charts", "text": _text("<p>Attached as images.</p>"), "entry": drawn}] if drawn else []
     return {
@@ -53,14 +58,14 @@ def _composition(program: Program, report: Report, made: Resource, charts: Itera
         "title": f"Utilization from {window.first.isoformat()} until {window.last.isoformat()}",
         "confidentiality": "R",
         "section": [
-            {"title": "Utilization", **tabled},
+            {"title": "Utilization", **table},
             *beside,
             {"title": "Confidentiality", "text": _text(f"<p>{escape(SHORT)}</p><p>{escape(LONG)}</p>")},
         ],
     }
 
 
-def _table(report: Report) -> str:
+def tabled(report: Report) -> str:
     """A line for each figure, its parts in it."""
     titles = {one.code: one.title for one in report.figures}
     lines = []

@@ -1,4 +1,5 @@
-"""The routes of requests for authorization at the native door: one is sent to its payer, or made a file for it."""
+"""The routes of requests for authorization at the native door: one is sent to its payer, made a file for it, or
+reviewed while treatment goes on."""
 
 from __future__ import annotations
 
@@ -8,12 +9,15 @@ from typing import Any
 from adapter.exchange.aftercare_document import MAKE
 from adapter.exchange.authorization_asking import SUBMIT, submit
 from adapter.exchange.authorization_document import REQUEST, request_document
+from adapter.fhir.json import parse
 from adapter.interactions.answer import Answer
+from adapter.problems import Kind, Problem
+from adapter.review.asking import APPROVAL, APPROVE, DAYS, REVIEW, approve, look
 from adapter.web.aftercare import matrix_of
 from adapter.web.call import Call
 from adapter.web.native_routes import NativeRoute
-from adapter.web.native_verbs import Native
-from adapter.web.negotiation import none_of
+from adapter.web.native_verbs import DOCUMENT, Native
+from adapter.web.negotiation import check_content, none_of, only
 from adapter.web.openapi import REFUSED
 
 Json = dict[str, Any]
@@ -31,6 +35,36 @@ async def _submit(native: Native, call: Call) -> Answer:
     return await asyncio.wrap_future(submit(native.program, native.predicate, call.scope["path_params"]["id"]))
 
 
+async def _review(native: Native, call: Call) -> Answer:
+    pairs = call.parameters()
+    only(pairs, DAYS)
+    program, id = native.program, call.scope["path_params"]["id"]
+    matrix = await asyncio.to_thread(matrix_of, program.maps, program.definitions, program.settings.mappings)
+    return await native.desk.ask(lambda: look(program, native.predicate, matrix, id, pairs))
+
+
+async def _approve(native: Native, call: Call) -> Answer:
+    none_of(call.parameters())
+    program, id = native.program, call.scope["path_params"]["id"]
+    body = await call.body(program.settings.resource_limit)
+    check_content(call, DOCUMENT)
+    matrix = await asyncio.to_thread(matrix_of, program.maps, program.definitions, program.settings.mappings)
+    return await approve(program, native.predicate, matrix, id, _said(body), call.request_id)
+
+
+def _said(body: bytes) -> dict[str, str]:
+    """What was looked at; Problem(INVALID) for anything else."""
+    said = parse(body)
+    for name in said if isinstance(said, dict) else ():
+        if name not in _SAYS:
+            raise Problem(Kind.INVALID, f"{name} is none of {', '.join(_SAYS)}", name, code="structure")
+    for name in _SAYS:
+        if not isinstance(said, dict) or not isinstance(said.get(name), str):
+            raise Problem(Kind.INVALID, f"say the {name} that you looked at, as text", name, code="required")
+    return {name: said[name] for name in _SAYS}
+
+
+_SAYS = (APPROVAL, *DAYS)
 _ID: Json = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
 
 
@@ -45,6 +79,22 @@ def _making() -> Json:
     return {"parameters": [_ID], "responses": told | REFUSED}
 
 
+def _looking() -> Json:
+    schema = {"type": "string", "format": "date"}
+    asked = [{"name": name, "in": "query", "schema": schema} for name in DAYS]
+    content = {"application/json": {"schema": {"type": "object"}}}
+    told = {"200": {"description": "the document as it would go, and what would stay behind", "content": content}}
+    return {"parameters": [_ID, *asked], "responses": told | REFUSED}
+
+
+def _approving() -> Json:
+    said = {"type": "object", "properties": {name: {"type": "string"} for name in _SAYS}, "required": [*_SAYS]}
+    content = {"application/fhir+json": {"schema": {"type": "object"}}}
+    told = {"200": {"description": "a Bundle of type document, which is in the ledger", "content": content}}
+    asked = {"required": True, "content": {"application/json": {"schema": said}}}
+    return {"parameters": [_ID], "requestBody": asked, "responses": told | REFUSED}
+
+
 ROUTES = (
     NativeRoute(
         *("POST", f"{REQUEST}/{{id}}/$submit", SUBMIT, "Send it to its payer", _submit, _submitting),
@@ -54,6 +104,24 @@ ROUTES = (
     ),
     NativeRoute(
         *("GET", f"{REQUEST}/{{id}}/$document", MAKE, "As a Bundle for its payer", _document, _making),
+        concept=REQUEST,
+        tag=REQUEST,
+        outside=True,
+    ),
+    NativeRoute(
+        *(
+            "GET",
+            f"{REQUEST}/{{id}}/${REVIEW}",
+            REVIEW,
+            "Look at the packet of its concurrent review",
+            _review,
+            _looking,
+        ),
+        concept=REQUEST,
+        tag=REQUEST,
+    ),
+    NativeRoute(
+        *("POST", f"{REQUEST}/{{id}}/${REVIEW}", APPROVE, "Approve that packet for its payer", _approve, _approving),
         concept=REQUEST,
         tag=REQUEST,
         outside=True,

@@ -13,6 +13,7 @@ from adapter.exchange.authorization_asking import SUBMIT
 from adapter.exchange.authorization_document import REQUEST
 from adapter.interactions.types import writable
 from adapter.interactions.work_lists import LISTS
+from adapter.review.asking import APPROVE, REVIEW
 from adapter.utilization.program_days import LIST as DAYS
 from adapter.web.asked import Route
 from adapter.web.native_joining import CONCEPT, JOININGS
@@ -40,7 +41,11 @@ def native_cells(concepts: Iterable[str]) -> Mapping[str, frozenset[str]]:
     """Verbs by concept; "" is `/iop` itself."""
     verbs = frozenset(verb.name for verb in VERBS)
     found = {"": frozenset(AT_BASE)} | dict.fromkeys((*concepts, OTHER), verbs)
-    more = {CONCEPT: {joining.name for joining in JOININGS}, REFERRAL: {SEND, MAKE}, REQUEST: {MAKE, SUBMIT}}
+    more = {
+        CONCEPT: {joining.name for joining in JOININGS},
+        REFERRAL: {SEND, MAKE},
+        REQUEST: {MAKE, SUBMIT, REVIEW, APPROVE},
+    }
     return found | {concept: verbs.union(names) for concept, names in more.items()}
 
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from adapter.consent.renderings import load_renderings
+from adapter.consent.renderings import load_renderings, load_review
 from adapter.fhir.canonical import BASE, VERSION
 from adapter.fhir.elements import Definitions
 from adapter.fhir.terminology import Terminology
@@ -145,7 +145,11 @@ class Project:
 
     def _renderings(self) -> Iterator[tuple[str, str]]:
         """What others than the program see of a type; labels are none of a profile."""
-        for rendering in load_renderings(self.root / "mappings" / "release", self.maps, lambda resource, outside: 0):
+        folder = self.root / "mappings" / "release"
+        for rendering in (
+            *load_renderings(folder, self.maps, lambda resource, outside: 0),
+            load_review(folder, self.maps),
+        ):
             yield from fsh_renderings.profiles(rendering, self.definitions, set(self.about["elsewhere"]))
 
     def _examples(self) -> Iterator[tuple[str, str]]:

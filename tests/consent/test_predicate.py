@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from adapter.callers import Caller, ClientKind, Purpose
 from adapter.consent.labels import LABELLED, NOTES, PART2
 from adapter.consent.policy import CLASSES, CONSENT, DIAGNOSIS, INTERNAL, NAMED, decide, in_care, shows
-from adapter.consent.predicate import of_caller, of_named, of_person
+from adapter.consent.predicate import of_caller, of_named, of_person, of_reviewer
 from adapter.fhir.index import Rows
-from adapter.released import Predicate
+from adapter.released import Predicate, own_ground
 from adapter.rules import ANY, SCOPE, Bond, Effect, Facts, Grant, Tie
 from adapter.store.connections import connect
 from adapter.store.database import Database
@@ -117,6 +117,22 @@ def test_the_sql_lets_through_what_the_oracle_permits(database: Database, world:
 @given(worlds(sorted(NAMED), (CONSENT,)))
 def test_of_consents_that_name_who_asks(database: Database, world: World) -> None:
     compared(database, world)
+
+
+@settings(max_examples=WORLDS, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(worlds([ClientKind.PAYER], ("Observation", "Observation", "Goal")), st.sampled_from((0, LABELLED)))
+def test_of_what_a_reviewer_is_told(database: Database, world: World, free: int) -> None:
+    """Each ground is asked for as well: it is what the ledger has."""
+    whole = world._replace(facts=tuple(replace(one, rendering=0, addressees=None) for one in world.facts))
+    filled(database, whole)
+    predicate = of_reviewer(world.caller, frozenset({"Observation"}), world.now, consent_free=free)
+    caller, grants, ties, records, now, _ = whole
+    alone = [one for one in records if one.type == "Observation" and len(one.patients) == 1]
+    told = {one.id: decide(caller, one, grants, ties, now, consent_free=free, review=True) for one in alone}
+    expected = {("Observation", id, said.consent or "hipaa") for id, said in told.items() if said.permitted}
+    sql = f"SELECT v.type, v.id, {own_ground(predicate.ground)} FROM version v WHERE ({predicate.condition})"
+    found = {row for row in database.execute(sql, predicate.parameters) if row[2] is not None}
+    assert found == expected
 
 
 PAYER = Caller("client", ClientKind.PAYER, "o1", Purpose.PAYMENT, (), "token")

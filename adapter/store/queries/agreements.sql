@@ -1,1 +1,2 @@
-SELECT client, kind, agreement, from_ms, until_ms FROM agreement WHERE client = :client ORDER BY kind, agreement
+SELECT client, kind, agreement, from_ms, until_ms, reviewed FROM agreement WHERE client = :client
+ORDER BY kind, agreement

@@ -1,0 +1,136 @@
+"""The packet as one document: a Composition for a reviewer to read, and what it is made of.
+
+https://hl7.org/fhir/R4/documents.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from adapter.consent.security import high_water
+from adapter.exchange.addresses import readdressed
+from adapter.exchange.aftercare_composition import narrated, notice, worded
+from adapter.exchange.authorization_document import entries_of
+from adapter.fhir.dates import instant_of
+from adapter.interactions.measures import ALL
+from adapter.interactions.program import Program
+from adapter.review.packet import Review
+from adapter.utilization.report import Report, measure_report
+from adapter.utilization.report_document import charts_of, tabled
+
+Resource = dict[str, Any]
+TITLE = "Concurrent review"
+_SECTIONS: Sequence[tuple[str, tuple[str, ...]]] = (
+    ("No-shows and outreach", ("Appointment", "Communication")),
+    ("Drug tests and scores", ("Observation",)),
+    ("Goals", ("Goal",)),
+)
+_OUTCOME = "contact_outcome"
+_LINES: Mapping[str, tuple[str, ...]] = {
+    "Appointment": ("start", "status", "serviceType"),
+    "Communication": ("sent", "category", "medium"),
+    "Observation": (
+        *("effectiveDateTime", "effectivePeriod", "effectiveInstant", "code", "valueQuantity", "valueCodeableConcept"),
+        *("valueString", "valueBoolean", "valueInteger", "valueRange", "valueRatio", "interpretation"),
+        "dataAbsentReason",
+    ),
+    "Goal": ("description", "lifecycleStatus", "achievementStatus"),
+}
+
+
+def document(program: Program, review: Review) -> Resource:
+    """The Bundle, its Composition first: signed as approved now."""
+    now, id = instant_of(review.attendance.window.now), program.new_id()
+    report = _together(review)
+    measured = readdressed(measure_report(report), program.base_url, program.link) | {"id": program.new_id()}
+    charts = charts_of(program, report)
+    facts = [readdressed(one.resource, program.base_url, program.link) for one in review.facts if one.resource]
+    own = entries_of(program, review.sights.payer, review.own)
+    parts = [measured, *charts]
+    composition = _composition(program, review, now, (own, facts, parts, report))
+    entries = [{"fullUrl": f"urn:uuid:{composition['id']}", "resource": composition}, *own]
+    entries += [{"fullUrl": _at(program, one), "resource": one} for one in facts]
+    entries += [{"fullUrl": f"urn:uuid:{one['id']}", "resource": one} for one in parts]
+    labels = high_water(review.sights.payer, program.settings.posture)
+    head: Resource = {"resourceType": "Bundle", "id": id, **({"meta": {"security": labels}} if labels else {})}
+    head |= {"identifier": {"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{id}"}}
+    return head | {"type": "document", "timestamp": now, "entry": entries}
+
+
+def _together(review: Review) -> Report:
+    """The figures of what the payer sees itself, and of what its reviewer is told beyond it, as one report."""
+    of, more = review.attendance, review.course
+    return of._replace(measure=ALL, figures=[*of.figures, *more.figures], told=[*of.told, *more.told])
+
+
+def _composition(
+    program: Program,
+    review: Review,
+    now: str,
+    parts: tuple[list[Resource], list[Resource], list[Resource], Report],
+) -> Resource:
+    own, facts, measured, report = parts
+    claim, patient, window = own[0], review.claim.patients, report.window
+    asked = {"title": "Request", "text": narrated(_asked(claim["resource"])), "entry": [_to(claim["fullUrl"])]}
+    counted = [_to(f"urn:uuid:{one['id']}") for one in measured]
+    table = {"status": "generated", "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{tabled(report)}</div>'}
+    return {
+        "resourceType": "Composition",
+        "id": program.new_id(),
+        "status": "final",
+        "type": {"text": TITLE},
+        "subject": {"reference": program.link("Patient", patient)},
+        "date": now,
+        "author": [{"display": program.name}],
+        "title": f"{TITLE}, {window.first.isoformat()} until {window.last.isoformat()}",
+        "confidentiality": "R",
+        "attester": [{"mode": "professional", "time": now}],
+        "section": [
+            asked,
+            {"title": "Attendance and units", "text": table, "entry": counted},
+            *_told(program, facts),
+            *notice(program, (review.sights.payer, review.sights.reviewer), patient),
+        ],
+    }
+
+
+def _asked(claim: Resource) -> Iterator[str]:
+    """What is asked for, a line for each service."""
+    for item in claim.get("item", ()):
+        when = item.get("servicedPeriod") or item.get("servicedDate") or ""
+        words = (worded(item.get("productOrService", {})), worded(item.get("quantity", {})), worded(when))
+        yield "; ".join(filter(None, words))
+
+
+def _told(program: Program, facts: Sequence[Resource]) -> Iterator[Resource]:
+    """A section of those kinds of which something is told."""
+    for title, types in _SECTIONS:
+        held = sorted((one for one in facts if one["resourceType"] in types), key=_when)
+        if held:
+            entries = [_to(_at(program, one)) for one in held]
+            yield {"title": title, "text": narrated(_line(program, one) for one in held), "entry": entries}
+
+
+def _when(fact: Resource) -> str:
+    said = (fact.get(name) for name in ("start", "sent", "effectiveDateTime", "effectiveInstant", "startDate"))
+    return next((str(one) for one in said if one), fact.get("effectivePeriod", {}).get("start", ""))
+
+
+def _line(program: Program, fact: Resource) -> str:
+    words = [worded(fact[name]) for name in _LINES[fact["resourceType"]] if name in fact]
+    outcome = program.maps.extensions[_OUTCOME].url
+    words += [worded({"coding": [one["valueCoding"]]}) for one in fact.get("extension", ()) if one["url"] == outcome]
+    for target in fact.get("target", ()):
+        said = (worded(value) for name, value in target.items() if name != "dueDate")
+        due = f"by {target['dueDate']}" if "dueDate" in target else ""
+        words.append(" ".join(filter(None, ("target:", *said, due))))
+    return "; ".join(filter(None, words))
+
+
+def _to(address: str) -> Resource:
+    return {"reference": address}
+
+
+def _at(program: Program, record: Resource) -> str:
+    return program.link(record["resourceType"], record["id"])

@@ -1,0 +1,272 @@
+"""Staff approve the packet of a concurrent review: what contract and consent name goes to the payer, nothing else."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapter.consent.notice import SHORT
+from adapter.fhir.dates import milliseconds
+from adapter.store.clients import Agreement
+from adapter.store.ledger import Ledger
+from adapter.store.ledger_places import place_of
+from tests.doors import staff
+from tests.doors.records import posted
+from tests.doors.serving import Got, door
+from tests.doors.test_guarded import OTHERS, THEIRS, Json, Place, Sender, disclosures, placed
+from tests.doors.test_payers import RESTRICTED, covered
+from tests.doors.test_utilization import PLAN, admitted, planned
+from tests.journeys.test_aftercare_pair import written
+from tests.journeys.test_authorization_request import request, somebody
+
+TYPES = "Appointment Communication Goal Observation"
+NAMED = ["booking", "contact", "goal", "result"]
+DAYS = "start=2026-01-05&end=2026-02-01"
+CANARY = "Canary"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    with placed(tmp_path) as place:
+        yield place
+
+
+class Story:
+    """Somebody in treatment, whose payer is asked for more: what there is to tell, and much that is not for a payer."""
+
+    def __init__(self, place: Place, *, contract: str = TYPES, consents: list[str] | None = NAMED) -> None:
+        self.place = place
+        self.payer = place.client("payer", THEIRS, "system/*.rs")
+        self.agreed(contract)
+        self.person = place.participant()
+        self.episode = admitted(place, self.person)
+        whose = self.whose = {"participant": self.person, "episode": self.episode}
+        self.missed = planned(place, self.person, self.episode, PLAN[:4])[2]
+        reached = {"status": "completed", "purpose": "outreach_after_no_show", "at": "2026-01-08T20:00:00Z"}
+        called = {**whose, **reached, "booking": self.missed, "how": "phone", "outcome": "left_message"}
+        self.contact = posted(place.staff, "contact", called | {"note": CANARY}).id
+        other = {**whose, "status": "completed", "purpose": "care_coordination", "at": "2026-01-08T21:00:00Z"}
+        self.other = posted(place.staff, "contact", other).id
+        found = {"status": "final", "test": "cocaine_screen", "collected_at": "2026-01-09T14:00:00Z"}
+        self.screen = posted(place.staff, "drug_result", whose | found | {"result": {"finding": "positive"}}).id
+        scored = {"status": "final", "instrument": "phq9", "total": 14, "taken_at": "2026-01-09T15:00:00Z"}
+        self.score = posted(place.staff, "screening", whose | scored).id
+        reviews = [{"on": "2026-01-21", "achievement": "improving", "summary": CANARY}]
+        wanted = {"in_own_words": "Ninety days without a drink", "status": "active", "status_reason": CANARY}
+        self.goal = posted(place.staff, "goal", whose | wanted | {"reviews": reviews}).id
+        consent = place.consent(self.person)
+        self.minimum = str(consent["id"])
+        self.id = request(place, self.person, episode=self.episode)
+        self.consent = None if consents is None else place.consent(self.person, record_types=consents)
+
+    def agreed(self, types: str) -> None:
+        """The contract with the payer names these types."""
+        began = milliseconds(self.place.program.clock()) - 1
+        made = Agreement("payer-1", "contract", "A-1", began, None, types)
+        self.place.program.store.change_clients(lambda clients: clients.agree(made)).result(30)
+
+    def look(self, who: Any = None, days: str = DAYS) -> Got:
+        got: Got = (who or self.place.staff)("GET", f"/iop/authorization_request/{self.id}/$review?{days}")
+        return got
+
+    def approve(self, said: Any, who: Any = None) -> Got:
+        url, kind = f"/iop/authorization_request/{self.id}/$review", {"content-type": "application/json"}
+        got: Got = who("POST", url, said, **kind) if who else self.place.staff("POST", url, said)
+        return got
+
+    def approved(self) -> Got:
+        return self.approve(said_of(self.look().json))
+
+    def counselor(self, name: str, *, cares: bool = True) -> tuple[str, Sender]:
+        """A counselor, in whose care the person is; who it is, and what he asks with."""
+        place = self.place
+        id = written(place, {"resourceType": "Practitioner"})
+        account = staff.account(place.program, name, "counselor", practitioner=id)
+        staff.app(place.program, f"a-{name}")
+        if cares:
+            place.treated(self.person, f"Practitioner/{id}")
+        return id, Sender(place.guarded, staff.token(place.program, account, f"a-{name}", "user/*.cruds"))
+
+
+def said_of(looked: Json) -> Json:
+    return {name: looked[name] for name in ("approval", "start", "end")}
+
+
+def places(bundle: Json, *types: str) -> list[str]:
+    found = [one["resource"] for one in bundle["entry"]]
+    return [f"{one['resourceType']}/{one['id']}" for one in found if not types or one["resourceType"] in types]
+
+
+def told(place: Place) -> list[str]:
+    """What the ledger says was told of whom."""
+    ledger = Ledger(place_of(place.program.settings.store), place.program.clock)
+    with ledger.reading() as database:
+        rows = [row[0] for row in database.execute("SELECT list FROM shown ORDER BY n, patient").fetchall()]
+    ledger.close()
+    return [line.rpartition("/")[0] for row in rows for line in row.split("\n")]
+
+
+def test_what_contract_and_consent_name_is_one_document_for_a_reviewer(place: Place) -> None:
+    story = Story(place)
+    looked = story.look()
+    assert looked.status == 200, looked.body
+    assert disclosures(place) == []
+    got = story.approve(said_of(looked.json))
+    assert got.status == 200, got.body
+    assert got.headers["content-type"] == "application/fhir+json"
+    assert got.headers["x-confidentiality-notice"] == SHORT
+    bundle = got.json
+    assert door().check(bundle) == []
+    facts = [f"Appointment/{story.missed}", f"Communication/{story.contact}", f"Goal/{story.goal}"]
+    assert places(bundle, "Appointment", "Communication", "Goal") == facts
+    assert sorted(places(bundle, "Observation")) == sorted(f"Observation/{id}" for id in (story.screen, story.score))
+    composition = bundle["entry"][0]["resource"]
+    assert [section["title"] for section in composition["section"]] == [
+        *("Request", "Attendance and units", "No-shows and outreach", "Drug tests and scores", "Goals"),
+        *("Confidentiality", "What the consent covers"),
+    ]
+    assert composition["attester"][0]["mode"] == "professional"
+    text = json.dumps(composition, ensure_ascii=False)
+    for words in ("Ninety days without a drink", "Positive", "noshow", "Left a message", "telephone", "14", SHORT):
+        assert words in text, words
+    [measured] = [one["resource"] for one in bundle["entry"] if one["resource"]["resourceType"] == "MeasureReport"]
+    figures = {group["code"]["coding"][0]["code"] for group in measured["group"]}
+    assert {"attended-hours", "planned-hours", "no-shows", "screens", "goals"} <= figures
+    assert CANARY.encode() not in got.body
+
+
+def test_all_of_it_and_no_more_is_in_the_ledger_under_the_consent_that_names_it(place: Place) -> None:
+    story = Story(place)
+    assert story.approved().status == 200
+    rows = disclosures(place)
+    assert {row[:3] for row in rows} == {
+        ("payer", story.minimum, "Claim/$review"),
+        ("payer", story.consent["id"] if story.consent else "", "Claim/$review"),
+    }
+    listed = told(place)
+    assert len(listed) == len(set(listed))
+    facts = {f"Communication/{story.contact}", f"Goal/{story.goal}", f"Observation/{story.screen}"}
+    assert facts | {f"Observation/{story.score}", f"Appointment/{story.missed}", f"Claim/{story.id}"} <= set(listed)
+    assert f"Communication/{story.other}" not in listed
+
+
+@pytest.mark.parametrize("consents", [None, ["goal"], ["booking", "contact", "result"], NAMED], ids=str)
+def test_a_class_goes_only_if_both_name_it_and_what_stays_is_named(place: Place, consents: list[str] | None) -> None:
+    story = Story(place, consents=consents)
+    words = {"booking": "Appointment", "contact": "Communication", "goal": "Goal", "result": "Observation"}
+    facts = dict(zip(words.values(), (story.missed, story.contact, story.goal, story.score), strict=True))
+    for contract in ("", "Goal", "Appointment Observation", TYPES):
+        story.agreed(contract)
+        both, before = {words[word] for word in consents or ()} & set(contract.split()), told(place)
+        looked = story.look().json
+        assert {one.partition("/")[0] for one in places(looked["document"], *facts)} == both
+        unsent = {one["record"]: one["why"] for one in looked["unsent"]}
+        for type, id in facts.items():
+            assert (f"{type}/{id}" in unsent) == (type not in both)
+            if type not in contract.split():
+                assert "contract" in unsent[f"{type}/{id}"]
+        assert story.approve(said_of(looked)).status == 200
+        assert {one.partition("/")[0] for one in told(place)[len(before) :]} & set(facts) == both
+
+
+def test_nothing_of_it_is_to_be_had_at_the_api(place: Place) -> None:
+    story = Story(place)
+    assert story.approved().status == 200
+    for type, id in (("Goal", story.goal), ("Observation", story.screen), ("Appointment", story.missed)):
+        assert story.payer("GET", f"/fhir/{type}/{id}").status == 403
+
+
+def test_what_was_looked_at_is_what_is_approved(place: Place) -> None:
+    story = Story(place)
+    looked = story.look().json
+    change = {"status": "inactive", "revoked_at": "2026-03-02T09:30:00Z", "revoked_how": "paper"}
+    assert story.consent
+    got = place.staff("PATCH", f"/iop/consent/{story.consent['id']}", change, {"if-match": 'W/"1"'})
+    assert got.status == 200, got.body
+    refused = story.approve(said_of(looked))
+    assert (refused.status, refused.codes) == (409, ["conflict"])
+    assert disclosures(place) == []
+    again = story.approved()
+    assert again.status == 200
+    assert places(again.json, "Goal", "Observation", "Appointment", "Communication") == []
+
+
+def test_who_sees_all_of_it_approves_and_the_ledger_says_who(place: Place) -> None:
+    story = Story(place)
+    assert story.look(somebody(place, "billing")).status == 403
+    _, stranger = story.counselor("bea", cares=False)
+    assert story.look(stranger).status == 404
+    who, counselor = story.counselor("cal")
+    looked = story.look(counselor)
+    assert looked.status == 200, looked.body
+    assert story.approve(said_of(looked.json), counselor).status == 200
+    ledger = Ledger(place_of(place.program.settings.store), place.program.clock)
+    with ledger.reading() as database:
+        [(query,)] = set(database.execute("SELECT query FROM disclosure WHERE kind = 'payer'").fetchall())
+    ledger.close()
+    assert f"approved-by={who}".encode() in b64decode(query)
+
+
+@pytest.mark.parametrize("why", ["no consent", "not a member", "restricted", "draft", "no episode"])
+def test_without_a_claim_that_the_payer_may_see_there_is_no_packet(place: Place, why: str) -> None:
+    story = Story(place)
+    if why == "restricted":
+        place.consent(story.person, **RESTRICTED)
+    if why == "no consent":
+        for consent in place.staff("GET", f"/iop/consent?participant={story.person}").json["records"]:
+            place.revoked(consent)
+    if why == "not a member":
+        coverage = place.staff("GET", f"/fhir/Coverage?patient={story.person}").json["entry"][0]["resource"]
+        for one in place.staff("GET", f"/fhir/Coverage?patient={story.person}").json["entry"]:
+            ended = one["resource"] | {"payor": [{"reference": f"Organization/{OTHERS}"}]}
+            assert place.staff("PUT", f"/fhir/Coverage/{coverage['id']}", ended).status == 200
+    if why in ("draft", "no episode"):
+        more = {"status": "draft"} if why == "draft" else {"episode": None}
+        story.id = request(place, story.person, **{"episode": story.episode, **more})
+    assert story.look().status == (409 if why in ("draft", "no episode") else 404)
+    assert disclosures(place) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        ({}, "approval"),
+        ({"approval": "x", "start": "2026-01-05"}, "end"),
+        ({"approval": "x", "start": "2026-01-05", "end": 3}, "end"),
+        ({"approval": "x", "start": "2026-01-05", "end": "2026-02-01", "more": "x"}, "more"),
+        ([], "approval"),
+        ({"approval": "x", "start": "soon", "end": "2026-02-01"}, "start"),
+    ],
+)
+def test_an_approval_that_says_too_little_or_too_much_is_refused_by_name(place: Place, said: Any, names: str) -> None:
+    story = Story(place)
+    got = story.approve(said)
+    assert got.status == 400
+    assert names in json.dumps(got.json["issue"])
+    assert disclosures(place) == []
+
+
+def test_words_that_are_none_are_refused(place: Place) -> None:
+    story = Story(place)
+    assert story.look(days="since=2026-01-01").status == 400
+    assert story.look(days="start=2026-01-05&end=2024-01-01").status == 400
+    assert place.staff("GET", "/iop/authorization_request/nobody/$review").status == 404
+    said = {"approval": "x", "start": "2026-01-05", "end": "2026-02-01"}
+    assert story.approve(said).status == 409
+
+
+def test_a_payer_that_did_not_cover_the_person_then_is_not_told(place: Place) -> None:
+    """A record is told to who covered the person on its day: here not from the 8th until half past nine on the 9th."""
+    story = Story(place)
+    for one in place.staff("GET", f"/fhir/Coverage?patient={story.person}").json["entry"]:
+        later = one["resource"] | {"period": {"start": "2026-01-09T14:30:00Z"}}
+        assert place.staff("PUT", f"/fhir/Coverage/{later['id']}", later).status == 200
+    covered(place, story.person, period={"start": "2026-01-01", "end": "2026-01-07"})
+    looked = story.look().json
+    assert places(looked["document"], "Observation", "Appointment") == [f"Observation/{story.score}"]
+    assert {f"Observation/{story.screen}", f"Appointment/{story.missed}"} <= {one["record"] for one in looked["unsent"]}
