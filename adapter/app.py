@@ -49,6 +49,7 @@ from adapter.referral.course import course
 from adapter.referral.documents import load_tables
 from adapter.referral.moves import load_moves
 from adapter.remote.webhooks import Webhooks
+from adapter.review.sending import ATTACH, Packets
 from adapter.settings import Database, Settings
 from adapter.store.aftercare import AFTERCARE, CHANGE
 from adapter.store.exports import EXPORT
@@ -335,6 +336,7 @@ def worker(access: Clients, passing: Passing | None = None) -> Worker:
     errands = Errands(program, access.matrix, access.ledger, lines)
     asked = program, access.matrix, access.ledger, lines
     referred: dict[str, Does] = {AFTERCARE: Aftercare(*asked), CHANGE: Telling(*asked), AUTHORIZE: Requests(*asked)}
+    referred[ATTACH] = Packets(*asked)
     planner = Planner(program, access.pullers, access.ledger)
 
     async def ends() -> None:

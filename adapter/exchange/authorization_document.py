@@ -3,7 +3,8 @@ points to.
 
 http://hl7.org/fhir/us/davinci-pas/STU2.2/StructureDefinition-profile-pas-request-bundle.html, whose licensed codes it
 has where the request says them, so that it claims no profile. Each record is as the payer sees it at /fhir: the minimum
-for payment (42 CFR 2.13(a)), under a consent, of a member. What supports a request beyond that goes in the packet of a review.
+for payment (42 CFR 2.13(a)), under a consent, of a member. What supports a request beyond that goes in the packet of a
+review.
 """
 
 from __future__ import annotations

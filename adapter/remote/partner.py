@@ -173,6 +173,12 @@ class Partner:
             raise self.fault(Wrong.ANOTHER, f"{what} is answered without a resource")
         return said
 
+    async def give(self, name: str, released: Released) -> None:
+        """Send a resource to an operation at its base of which nothing comes back but whether it was taken; it is not
+        tried again by itself."""
+        what = f"the operation {name}"
+        await self._line.ask(self._sending("POST", f"{self.base}/${name}", what, released, {}, again=False))
+
     def _sending(
         self, method: str, url: str, what: str, released: Released, headers: Mapping[str, str], again: bool = True
     ) -> Ask:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from adapter.consent.gate import recorded, release
@@ -30,6 +31,8 @@ from adapter.store.version import Version
 REVIEW, APPROVE = "review", "approve"
 DAYS = ("start", "end")
 APPROVAL = "approval"
+SAYS = (APPROVAL, *DAYS)
+Resource = dict[str, Any]
 _WHAT = f"Claim/${REVIEW}"
 
 
@@ -50,46 +53,80 @@ def look(program: Program, predicate: Predicate, matrix: Matrix, id: str, pairs:
     return Answer(200, release(predicate, dump(body), _all(review)))
 
 
+class Approval(NamedTuple):
+    """What somebody looked at and approves: its days, what stands for its content, and who it is."""
+
+    approval: str
+    start: str
+    end: str
+    by: str
+
+    @property
+    def days(self) -> Inputs:
+        """As they are asked for."""
+        return Inputs({"start": [self.start], "end": [self.end]})
+
+    @property
+    def query(self) -> bytes:
+        """As the ledger has it."""
+        return urlencode({"approved-by": self.by, **dict(zip(SAYS, self, strict=False))}).encode()
+
+
+def approval_of(predicate: Predicate, said: Mapping[str, str]) -> Approval:
+    """What a reader says (`SAYS`) as his own."""
+    by = (predicate.asker and predicate.asker.person) or str(predicate.parameters["c_recipient"])
+    return Approval(said[APPROVAL], said["start"], said["end"], by)
+
+
 async def approve(
-    program: Program, predicate: Predicate, matrix: Matrix, id: str, said: Mapping[str, str], request: str | None
+    program: Program, predicate: Predicate, matrix: Matrix, id: str, approved: Approval, request: str | None
 ) -> Answer:
-    """200 with the document, which is in the ledger as told to the payer. `said` is what was looked at: its `approval`
-    and its days.
+    """200 with the document, which is in the ledger as told to the payer.
 
     Problem(CONFLICT) where it would be another by now; Problem(BUSY) where the ledger cannot be written or a consent
     was just taken back; the rest as for `reviewed`.
     """
-    days = Inputs({name: [said[name]] for name in DAYS})
-    review = await asyncio.to_thread(reviewed, program, predicate, matrix, id, days)
-    if approval(program, review) != said[APPROVAL]:
-        why = "what would be told is not what was looked at: look at it again"
-        raise Problem(Kind.CONFLICT, why, APPROVAL, code="conflict")
-    body = dump(await asyncio.to_thread(document, program, review))
-    who = (predicate.asker and predicate.asker.person) or predicate.parameters["c_recipient"]
-    asked = urlencode({**said, "approved-by": str(who)}).encode()
-    return Answer(200, await _disclosed(program, review, body, asked, request), media="application/fhir+json")
-
-
-async def _disclosed(program: Program, review: Review, body: bytes, asked: bytes, request: str | None) -> Released:
-    """The document, once all that it tells is in the ledger."""
-    released = release(review.sights.payer, body, _all(review))
-    entries = await asyncio.to_thread(_entries, program, review, asked, request)
+    review = await asyncio.to_thread(still, program, predicate, matrix, id, approved)
     ledger = await asyncio.to_thread(Ledger, place_of(program.settings.store), program.clock)
     try:
-        positions = await asyncio.wrap_future(ledger.write_together(entries))
+        body = await asyncio.to_thread(document, program, review)
+        released = await disclosed(program, ledger, review, body, approved, request)
     finally:
         await asyncio.to_thread(ledger.close)
+    return Answer(200, released, media="application/fhir+json")
+
+
+def still(
+    program: Program, predicate: Predicate, matrix: Matrix, id: str, approved: Approval, recipient: str | None = None
+) -> Review:
+    """What was approved, if it would still be that; Problem(CONFLICT) else. The rest as for `reviewed`."""
+    review = reviewed(program, predicate, matrix, id, approved.days, recipient)
+    if approval(program, review) != approved.approval:
+        why = "what would be told is not what was looked at: look at it again"
+        raise Problem(Kind.CONFLICT, why, APPROVAL, code="conflict")
+    return review
+
+
+async def disclosed(
+    program: Program, ledger: Ledger, review: Review, body: Resource, approved: Approval, request: str | None = None
+) -> Released:
+    """What is told, once all of it is in the ledger."""
+    released = release(review.sights.payer, dump(body), _all(review))
+    entries = await asyncio.to_thread(_entries, program, review, approved, request)
+    positions = await asyncio.wrap_future(ledger.write_together(entries))
     return recorded(released, positions[-1])
 
 
-def _entries(program: Program, review: Review, asked: bytes, request: str | None) -> list[Entry]:
+def _entries(program: Program, review: Review, approved: Approval, request: str | None) -> list[Entry]:
     """What is told of the person, by the consents on which it is: as the payer sees it, and beyond that."""
     sights = review.sights
     found = accounted(program.store, sights.payer, [*review.own.versions, *review.attendance.shown])
     for ground, listed in accounted(program.store, sights.reviewer, review.shown).items() if review.shown else ():
         found.setdefault(ground, []).extend(listed)
     return [
-        entry(Disclosure(review.caller, ground or "consent", _WHAT, _by_patient(listed), VERSION, request, asked))
+        entry(
+            Disclosure(review.caller, ground or "consent", _WHAT, _by_patient(listed), VERSION, request, approved.query)
+        )
         for ground, listed in found.items()
     ]
 

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from adapter.consent.security import high_water
 from adapter.exchange.addresses import readdressed
 from adapter.exchange.aftercare_composition import narrated, notice, worded
-from adapter.exchange.authorization_document import entries_of
+from adapter.exchange.authorization_document import CLAIM, entries_of
 from adapter.fhir.dates import instant_of
 from adapter.interactions.measures import ALL
 from adapter.interactions.program import Program
-from adapter.review.packet import Review
+from adapter.review.packet import Review, approval
 from adapter.utilization.report import Report, measure_report
 from adapter.utilization.report_document import charts_of, tabled
 
@@ -40,8 +41,10 @@ _LINES: Mapping[str, tuple[str, ...]] = {
 
 
 def document(program: Program, review: Review) -> Resource:
-    """The Bundle, its Composition first: signed as approved now."""
-    now, id = instant_of(review.attendance.window.now), program.new_id()
+    """The Bundle, its Composition first: signed as approved now. Of one content it has one identifier, so that a payer
+    who gets it twice can tell."""
+    now = instant_of(review.attendance.window.now)
+    id = str(uuid5(NAMESPACE_URL, f"{program.link(CLAIM, review.claim.id)}#{approval(program, review)}"))
     report = _together(review)
     measured = readdressed(measure_report(report), program.base_url, program.link) | {"id": program.new_id()}
     charts = charts_of(program, report)

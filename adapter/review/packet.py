@@ -60,15 +60,18 @@ class Review(NamedTuple):
     unsent: Sequence[tuple[str, str]]
 
 
-def reviewed(program: Program, staff: Predicate, matrix: Matrix, id: str, given: Inputs) -> Review:
-    """The packet for a request, of the days of `given` (`start`, `end`; else those of its episode so far).
+def reviewed(
+    program: Program, staff: Predicate, matrix: Matrix, id: str, given: Inputs, recipient: str | None = None
+) -> Review:
+    """The packet for a request, of the days of `given` (`start`, `end`; else those of its episode so far). `recipient`
+    is what its payer is called in the ledger, where it is more than an organization.
 
     Problem(NOT_FOUND) for no such request, or one of which nothing may be told to its payer; Problem(CONFLICT) for one
     that is not active, names no payer or no episode, or where the asker may not see all that would be told;
     Problem(INVALID) for days that are none, or too many.
     """
     claim = asked_for(program, staff, id)
-    caller = payer_as(f"organization:{payer_of(claim)}", payer_of(claim))
+    caller = payer_as(recipient or f"organization:{payer_of(claim)}", payer_of(claim))
     sights = _sights(program, caller, matrix)
     own, episode = packed_request(program, sights.payer, claim), episode_of(parse(claim.body))
     if own is None or own.versions[0].id != claim.id:

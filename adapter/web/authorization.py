@@ -12,7 +12,8 @@ from adapter.exchange.authorization_document import REQUEST, request_document
 from adapter.fhir.json import parse
 from adapter.interactions.answer import Answer
 from adapter.problems import Kind, Problem
-from adapter.review.asking import APPROVAL, APPROVE, DAYS, REVIEW, approve, look
+from adapter.review.asking import APPROVE, DAYS, REVIEW, SAYS, approval_of, approve, look
+from adapter.review.sending import ask
 from adapter.web.aftercare import matrix_of
 from adapter.web.call import Call
 from adapter.web.native_routes import NativeRoute
@@ -48,23 +49,32 @@ async def _approve(native: Native, call: Call) -> Answer:
     program, id = native.program, call.scope["path_params"]["id"]
     body = await call.body(program.settings.resource_limit)
     check_content(call, DOCUMENT)
+    said, sends = _said(body)
+    approved = approval_of(native.predicate, said)
     matrix = await asyncio.to_thread(matrix_of, program.maps, program.definitions, program.settings.mappings)
-    return await approve(program, native.predicate, matrix, id, _said(body), call.request_id)
+    if not sends:
+        return await approve(program, native.predicate, matrix, id, approved, call.request_id)
+    return await asyncio.wrap_future(await asyncio.to_thread(ask, program, native.predicate, matrix, id, approved))
 
 
-def _said(body: bytes) -> dict[str, str]:
-    """What was looked at; Problem(INVALID) for anything else."""
+def _said(body: bytes) -> tuple[dict[str, str], bool]:
+    """What was looked at, and whether it is to be sent; Problem(INVALID) for anything else."""
     said = parse(body)
-    for name in said if isinstance(said, dict) else ():
-        if name not in _SAYS:
-            raise Problem(Kind.INVALID, f"{name} is none of {', '.join(_SAYS)}", name, code="structure")
-    for name in _SAYS:
-        if not isinstance(said, dict) or not isinstance(said.get(name), str):
+    if not isinstance(said, dict):
+        raise Problem(Kind.INVALID, f"an approval is an object with {', '.join(SAYS)}", code="structure")
+    for name in said:
+        if name not in (*SAYS, SEND):
+            raise Problem(Kind.INVALID, f"{name} is none of {', '.join((*SAYS, SEND))}", name, code="structure")
+    for name in SAYS:
+        if not isinstance(said.get(name), str):
             raise Problem(Kind.INVALID, f"say the {name} that you looked at, as text", name, code="required")
-    return {name: said[name] for name in _SAYS}
+    sends = said.get(SEND, False)
+    if not isinstance(sends, bool):
+        raise Problem(Kind.INVALID, "send is true or false", SEND, code="value")
+    return {name: said[name] for name in SAYS}, sends
 
 
-_SAYS = (APPROVAL, *DAYS)
+SEND = "send"
 _ID: Json = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
 
 
@@ -88,9 +98,11 @@ def _looking() -> Json:
 
 
 def _approving() -> Json:
-    said = {"type": "object", "properties": {name: {"type": "string"} for name in _SAYS}, "required": [*_SAYS]}
+    words = {name: {"type": "string"} for name in SAYS} | {SEND: {"type": "boolean"}}
+    said = {"type": "object", "properties": words, "required": [*SAYS]}
     content = {"application/fhir+json": {"schema": {"type": "object"}}}
-    told = {"200": {"description": "a Bundle of type document, which is in the ledger", "content": content}}
+    told: Json = {"200": {"description": "a Bundle of type document, which is in the ledger", "content": content}}
+    told["202"] = {"description": "it will be sent", "content": {"application/json": {"schema": {"type": "object"}}}}
     asked = {"required": True, "content": {"application/json": {"schema": said}}}
     return {"parameters": [_ID], "requestBody": asked, "responses": told | REFUSED}
 

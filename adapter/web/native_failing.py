@@ -13,6 +13,7 @@ from adapter.exchange.asking import PATIENT, VERB, ask_push
 from adapter.interactions.answer import Answer
 from adapter.interactions.failing_jobs import KNOWN, LIST, Manners, failing, replay
 from adapter.notifications import failing as notifying
+from adapter.review import sending
 from adapter.store.aftercare import AFTERCARE, CHANGE
 from adapter.store.subscriptions import NOTIFY
 from adapter.web.call import Call
@@ -24,7 +25,7 @@ from adapter.web.openapi import REFUSED
 Json = dict[str, Any]
 Work = Callable[[Native, Call], Awaitable[Answer]]
 _REFERRED = dict.fromkeys((AFTERCARE, CHANGE), aftercare_listing.MANNER)
-_ASKED = {authorization_asking.AUTHORIZE: authorization_asking.MANNER}
+_ASKED = {authorization_asking.AUTHORIZE: authorization_asking.MANNER, sending.ATTACH: sending.MANNER}
 MANNERS: Manners = {NOTIFY: notifying.MANNER, **_REFERRED, **_ASKED, **exchanging.MANNERS}
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from adapter.consent.predicate import everything
+from adapter.consent.renderings import REVIEW, load_review, profile
 from adapter.fhir.elements import Definitions
 from adapter.fhir.json import dump, parse
 from adapter.fhir.profile_rules import ProfileRules
@@ -43,9 +44,15 @@ def maps() -> Maps:
 
 
 def fixtures() -> Iterator[Subject]:
-    """Every resource of fixtures/, those received from others too."""
+    """Every resource of fixtures/, those received from others too, and what a payer's reviewer is told of it."""
+    review = load_review(ROOT / "mappings" / "release", maps())
     for path in sorted((ROOT / "fixtures").glob("*/*/fhir.json")):
-        yield Subject(f"fixture/{path.parent.parent.name}/{path.parent.name}", parse(path.read_bytes()))
+        name, resource = f"{path.parent.parent.name}/{path.parent.name}", parse(path.read_bytes())
+        yield Subject(f"fixture/{name}", resource)
+        type = resource["resourceType"]
+        if type in review.parameters and (left := review.cut_of(type).whole(resource)):
+            meta = {"profile": [profile(REVIEW, type)]}
+            yield Subject(f"review/{name}", {"resourceType": type, "id": resource["id"], "meta": meta, **left})
 
 
 def emitted(folder: Path) -> Iterator[Subject]:

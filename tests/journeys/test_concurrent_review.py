@@ -9,6 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from adapter.consent.notice import SHORT
 from adapter.fhir.dates import milliseconds
@@ -17,10 +21,11 @@ from adapter.store.ledger import Ledger
 from adapter.store.ledger_places import place_of
 from tests.doors import staff
 from tests.doors.records import posted
-from tests.doors.serving import Got, door
+from tests.doors.serving import Clock, Got, door
 from tests.doors.test_guarded import OTHERS, THEIRS, Json, Place, Sender, disclosures, placed
 from tests.doors.test_payers import RESTRICTED, covered
 from tests.doors.test_utilization import PLAN, admitted, planned
+from tests.journeys.receivers import add_partner, free_port, running, worked
 from tests.journeys.test_aftercare_pair import written
 from tests.journeys.test_authorization_request import request, somebody
 
@@ -93,6 +98,32 @@ class Story:
         return id, Sender(place.guarded, staff.token(place.program, account, f"a-{name}", "user/*.cruds"))
 
 
+class Payer:
+    """The server of a payer, which takes attachments; `answers` is what it says to the next."""
+
+    def __init__(self) -> None:
+        self.heard: list[Json] = []
+        self.answers: tuple[int, Json] = (200, {"resourceType": "OperationOutcome", "issue": [TAKEN]})
+        self.app = Starlette(routes=[Route("/fhir/$submit-attachment", self._take, methods=["POST"])])
+
+    async def _take(self, request: Request) -> Response:
+        self.heard.append(json.loads(await request.body()))
+        status, body = self.answers
+        return Response(json.dumps(body), status, media_type="application/fhir+json")
+
+
+TAKEN = {"severity": "information", "code": "informational", "diagnostics": "taken"}
+
+
+@pytest.fixture
+def payer(tmp_path: Path) -> Iterator[tuple[Place, Payer]]:
+    """A program, and the server of a payer that is its partner."""
+    port, payer = free_port(), Payer()
+    with placed(tmp_path, Clock(), partner_networks="127.0.0.0/8") as place, running(payer.app, port):
+        add_partner(place, "plan", f"http://127.0.0.1:{port}/fhir", organization=THEIRS)
+        yield place, payer
+
+
 def said_of(looked: Json) -> Json:
     return {name: looked[name] for name in ("approval", "start", "end")}
 
@@ -125,6 +156,10 @@ def test_what_contract_and_consent_name_is_one_document_for_a_reviewer(place: Pl
     facts = [f"Appointment/{story.missed}", f"Communication/{story.contact}", f"Goal/{story.goal}"]
     assert places(bundle, "Appointment", "Communication", "Goal") == facts
     assert sorted(places(bundle, "Observation")) == sorted(f"Observation/{id}" for id in (story.screen, story.score))
+    for one in (entry["resource"] for entry in bundle["entry"]):
+        if one["resourceType"] in TYPES.split():
+            assert place.program.profiles.check(one, one["meta"]["profile"][0]) == []
+            assert {label["code"] for label in one["meta"]["security"]} >= {"R", "42CFRPart2"}
     composition = bundle["entry"][0]["resource"]
     assert [section["title"] for section in composition["section"]] == [
         *("Request", "Attendance and units", "No-shows and outreach", "Drug tests and scores", "Goals"),
@@ -270,3 +305,60 @@ def test_a_payer_that_did_not_cover_the_person_then_is_not_told(place: Place) ->
     looked = story.look().json
     assert places(looked["document"], "Observation", "Appointment") == [f"Observation/{story.score}"]
     assert {f"Observation/{story.screen}", f"Appointment/{story.missed}"} <= {one["record"] for one in looked["unsent"]}
+
+
+def test_what_is_approved_is_sent_to_the_payers_server_once(payer: tuple[Place, Payer]) -> None:
+    place, server = payer
+    story = Story(place)
+    said = said_of(story.look().json) | {"send": True}
+    assert [story.approve(said).status for _ in range(2)] == [202, 202]
+    worked(place)
+    [sent] = server.heard
+    assert door().check(sent) == []
+    given = {one["name"]: one for one in sent["parameter"]}
+    assert given["AttachTo"]["valueCode"] == "preauthorization"
+    claim = f"{place.program.base_url}/Claim"
+    assert given["TrackingId"]["valueIdentifier"] == {"system": claim, "value": story.id}
+    assert given["MemberId"]["valueIdentifier"]["value"] == f"M-{THEIRS[-1]}"
+    document = next(one["resource"] for one in given["Attachment"]["part"] if one["name"] == "Content")
+    assert places(document, "Goal") == [f"Goal/{story.goal}"]
+    assert CANARY not in json.dumps(sent)
+    assert {row[2] for row in disclosures(place)} == {"Claim/$review"}
+    assert len(told(place)) == len(set(told(place)))
+    assert place.staff("GET", "/iop/deliveries").json["items"] == []
+
+
+def test_what_has_changed_since_it_was_approved_is_not_sent_and_staff_are_told(payer: tuple[Place, Payer]) -> None:
+    place, server = payer
+    story = Story(place)
+    assert story.approve(said_of(story.look().json) | {"send": True}).status == 202
+    assert story.consent
+    place.revoked(story.consent)
+    worked(place)
+    assert (server.heard, disclosures(place)) == ([], [])
+    [failing] = place.staff("GET", "/iop/deliveries").json["items"]
+    assert (failing["kind"], failing["request"], failing["partner"]) == ("attach", story.id, "plan")
+    assert "look at it again" in failing["reason"]
+    again = story.approve(said_of(story.look().json) | {"send": True})
+    assert again.status == 202
+    worked(place)
+    [sent] = server.heard
+    assert "Goal/" not in json.dumps(sent)
+
+
+def test_a_payer_that_refuses_it_is_told_to_staff(payer: tuple[Place, Payer]) -> None:
+    place, server = payer
+    server.answers = (422, {"resourceType": "OperationOutcome", "issue": [TAKEN | {"severity": "error"}]})
+    story = Story(place)
+    assert story.approve(said_of(story.look().json) | {"send": True}).status == 202
+    worked(place)
+    [failing] = place.staff("GET", "/iop/deliveries").json["items"]
+    assert failing["kind"] == "attach"
+    assert story.approve(said_of(story.look().json) | {"send": "yes"}).status == 400
+
+
+def test_a_payer_without_a_server_is_sent_nothing(place: Place) -> None:
+    story = Story(place)
+    got = story.approve(said_of(story.look().json) | {"send": True})
+    assert (got.status, got.codes) == (409, ["business-rule"])
+    assert disclosures(place) == []
