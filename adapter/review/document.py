@@ -27,7 +27,6 @@ _SECTIONS: Sequence[tuple[str, tuple[str, ...]]] = (
     ("Drug tests and scores", ("Observation",)),
     ("Goals", ("Goal",)),
 )
-_OUTCOME = "contact_outcome"
 _LINES: Mapping[str, tuple[str, ...]] = {
     "Appointment": ("start", "status", "serviceType"),
     "Communication": ("sent", "category", "medium"),
@@ -121,14 +120,25 @@ def _when(fact: Resource) -> str:
 
 
 def _line(program: Program, fact: Resource) -> str:
+    """A fact in a line, each of its words once."""
     words = [worded(fact[name]) for name in _LINES[fact["resourceType"]] if name in fact]
-    outcome = program.maps.extensions[_OUTCOME].url
-    words += [worded({"coding": [one["valueCoding"]]}) for one in fact.get("extension", ()) if one["url"] == outcome]
+    words += _extended(program, fact.get("extension", ()))
     for target in fact.get("target", ()):
         said = (worded(value) for name, value in target.items() if name != "dueDate")
         due = f"by {target['dueDate']}" if "dueDate" in target else ""
         words.append(" ".join(filter(None, ("target:", *said, due))))
-    return "; ".join(filter(None, words))
+    return "; ".join(filter(None, dict.fromkeys(words)))
+
+
+def _extended(program: Program, extensions: Sequence[Resource]) -> Iterator[str]:
+    """What came of an attempt to reach somebody; how far a goal was at each review."""
+    outcome, review = (program.maps.extensions[name].url for name in ("contact_outcome", "goal_review"))
+    for one in extensions:
+        if one["url"] == outcome:
+            yield worded({"coding": [one["valueCoding"]]})
+        elif one["url"] == review:
+            parts = [value for part in one["extension"] for name, value in part.items() if name.startswith("value")]
+            yield " ".join(("reviewed:", *map(worded, parts)))
 
 
 def _to(address: str) -> Resource:

@@ -14,7 +14,7 @@ import pytest
 from tests.conformance.conftest import MAKERS, Ask
 from tests.conformance.defended import Defence
 from tests.conformance.filters import Filter, Finding, Subject
-from tests.conformance.subjects import emitted, fixtures, generated, maps
+from tests.conformance.subjects import emitted, fixtures, generated, maps, reviewed
 from tests.conftest import PROOF
 
 GENERATED = 1 if PROOF == "quick" else 20
@@ -25,7 +25,7 @@ Verdicts = dict[str, list[list[Finding]]]
 def written(tmp_path_factory: pytest.TempPathFactory) -> list[Subject]:
     """Every fixture, a sample of everything that an import emits, and generated records of every concept."""
     of_maps = [one for concept in maps().concepts.values() for one in generated(concept, GENERATED)]
-    return [*fixtures(), *emitted(tmp_path_factory.mktemp("import")), *of_maps]
+    return [*fixtures(), *reviewed(), *emitted(tmp_path_factory.mktemp("import")), *of_maps]
 
 
 def for_pyrofile(subject: Subject) -> bool:

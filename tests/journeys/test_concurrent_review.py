@@ -167,7 +167,16 @@ def test_what_contract_and_consent_name_is_one_document_for_a_reviewer(place: Pl
     ]
     assert composition["attester"][0]["mode"] == "professional"
     text = json.dumps(composition, ensure_ascii=False)
-    for words in ("Ninety days without a drink", "Positive", "noshow", "Left a message", "telephone", "14", SHORT):
+    for words in (
+        "Ninety days without a drink",
+        "Positive",
+        "noshow",
+        "Left a message",
+        "telephone",
+        "14",
+        "reviewed: 2026-01-21 Improving",
+        SHORT,
+    ):
         assert words in text, words
     [measured] = [one["resource"] for one in bundle["entry"] if one["resource"]["resourceType"] == "MeasureReport"]
     figures = {group["code"]["coding"][0]["code"] for group in measured["group"]}
