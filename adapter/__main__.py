@@ -17,6 +17,7 @@ from adapter.demo_command import demo
 from adapter.export_command import export
 from adapter.partner_commands import partners
 from adapter.problems import Problem
+from adapter.recount_command import recount
 from adapter.refer_command import refer
 from adapter.settings import NO_CUSTODIAN, Settings
 from adapter.spark_command import spark
@@ -33,7 +34,7 @@ told = typer.Typer(no_args_is_help=True, help="What the ledger tells of who saw 
 _GROUPS = {"disclosures": told, "client": clients, "partner": partners, "spark": spark, "staff": staff, "views": views}
 for name, commands in _GROUPS.items():
     cli.add_typer(commands, name=name)
-for command in (demo, work, refer, export):
+for command in (demo, work, refer, export, recount):
     cli.command()(command)
 
 

@@ -82,6 +82,11 @@ class Days:
             Consequence("restricted sessions", frozenset({CONSENT}), self._follow_refusal),
         )
 
+    def anew(self, participant: str, reader: Reader) -> Iterator[Change]:
+        """The changes after which all days of a participant say what their sessions come to by the rules as they are:
+        what follows from a rule that was edited."""
+        yield from self._all_settled([{"reference": f"Patient/{participant}"}], reader)
+
     def _follow_session(self, before: Resource | None, after: Resource | None, reader: Reader) -> Iterator[Change]:
         if self._counting(before) == self._counting(after) and self._refusals.tells_the_same(before, after):
             return
