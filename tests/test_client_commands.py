@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.clients.serving import ROOT, Server, environment_of, serving
+from tests.clients.serving import Server, environment_of, serving
+from tests.command_line import Ended, called, started
 
 
 class Desk:
@@ -22,8 +21,13 @@ class Desk:
 
     def __call__(self, *arguments: str, good: bool = True) -> str:
         """What a command prints: on standard output if it ends well, else on standard error."""
-        command = [sys.executable, "-m", "adapter", "client", *arguments]
-        ended = subprocess.run(command, cwd=ROOT, env=self._environment, capture_output=True, text=True)
+        return self._printed(called(self._environment, "client", *arguments), good=good)
+
+    def process(self, *arguments: str, good: bool = True) -> str:
+        """The same by a process of its own."""
+        return self._printed(started(self._environment, "client", *arguments), good=good)
+
+    def _printed(self, ended: Ended, *, good: bool) -> str:
         assert (ended.returncode == 0) == good, ended.stdout + ended.stderr
         assert "Traceback" not in ended.stderr
         return ended.stdout if good else ended.stderr
@@ -74,7 +78,7 @@ def test_a_client_is_registered_and_gets_a_token_while_the_server_runs(desk: Des
     add(desk, algorithm, public)
     token = desk.token(private, algorithm, scope="system/*.rs")
     assert desk.active(token)
-    desk("disable", algorithm)
+    desk.process("disable", algorithm)
     assert not desk.active(token)
     assert "invalid_client" in desk.token(private, algorithm, good=False)
     desk("enable", algorithm)
@@ -192,7 +196,7 @@ def test_only_good_public_keys_are_registered(desk: Desk) -> None:
 def test_a_private_key_is_never_written_over(desk: Desk) -> None:
     private, _ = desk.keys("once")
     held = Path(private).read_bytes()
-    assert "File exists" in desk("keys", private, good=False)
+    assert "File exists" in desk.process("keys", private, good=False)
     assert Path(private).read_bytes() == held
 
 

@@ -9,7 +9,6 @@ import signal
 import socket
 import sqlite3
 import subprocess
-import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -24,15 +23,11 @@ import pytest
 from adapter.settings import read_settings
 from adapter.store.ledger import Ledger
 from adapter.store.ledger_places import place_of
+from tests.command_line import ROOT, Ended, called, command, started
 from tests.ingest.practice import altered, trimmed
 from tests.store.told import disclosure
 
-ROOT = Path(__file__).resolve().parent.parent
 SITE = '{"concept": "site", "id": "s1", "name": "North"}\n'
-
-
-def command(*arguments: object) -> list[str]:
-    return [sys.executable, "-m", "adapter", *map(str, arguments)]
 
 
 def surroundings(folder: Path, **more: str) -> dict[str, str]:
@@ -40,11 +35,14 @@ def surroundings(folder: Path, **more: str) -> dict[str, str]:
     return {**os.environ, "IOP_STORE": f"{folder}/iop.db", "IOP_SECRET_FILE": f"{folder}/secret", **more}
 
 
-def run(folder: Path, *arguments: object, said: str = "", **more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command(*arguments), cwd=ROOT, env=surroundings(folder, **more), input=said, capture_output=True, text=True,
-        timeout=120,
-    )  # fmt: skip
+def run(folder: Path, *arguments: object, said: str = "", **more: str) -> Ended:
+    """A command in a process of its own."""
+    return started(surroundings(folder, **more), *arguments, said=said)
+
+
+def call(folder: Path, *arguments: object, said: str = "", **more: str) -> Ended:
+    """The same command in this process."""
+    return called(surroundings(folder, **more), *arguments, said=said)
 
 
 def test_serve_is_refused_on_an_address_that_others_reach(tmp_path: Path) -> None:
@@ -76,7 +74,7 @@ def test_serve_is_refused_on_an_address_that_others_reach(tmp_path: Path) -> Non
 def test_a_wrong_setting_is_refused_by_name_and_nothing_else_is_told(
     name: str, value: str, message: str, tmp_path: Path
 ) -> None:
-    ended = run(tmp_path, "check-mappings", **{name: value})
+    ended = call(tmp_path, "check-mappings", **{name: value})
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr.startswith(message)
     assert ended.stderr.count("\n") == 1
@@ -86,7 +84,7 @@ def test_the_sources_are_checked_with_the_maps(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "mappings", tmp_path / "mappings")
     source = tmp_path / "mappings" / "sources" / "bhsim.toml"
     source.write_text(source.read_text().replace("[keys]", "[kyes]", 1))
-    ended = run(tmp_path, "check-mappings", IOP_MAPPINGS=str(tmp_path / "mappings"))
+    ended = call(tmp_path, "check-mappings", IOP_MAPPINGS=str(tmp_path / "mappings"))
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr.startswith("sources/bhsim.toml:")
 
@@ -107,7 +105,7 @@ def test_check_mappings_counts_the_shipped_maps_and_shows_one_of_them(tmp_path: 
     ended = run(tmp_path, "check-mappings")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert "participant" in ended.stdout
-    shown = run(tmp_path, "check-mappings", "--show", "session")
+    shown = call(tmp_path, "check-mappings", "--show", "session")
     assert "minutes_attended" in shown.stdout
 
 
@@ -125,7 +123,7 @@ def test_a_wrong_map_is_refused_with_its_place_told_once(tmp_path: Path) -> None
 
 def test_convert_is_a_pipe_there_and_back(tmp_path: Path) -> None:
     there = run(tmp_path, "convert", "--to", "fhir", said=SITE)
-    back = run(tmp_path, "convert", "--to", "native", said=there.stdout)
+    back = call(tmp_path, "convert", "--to", "native", said=there.stdout)
     assert (there.returncode, there.stderr, back.returncode) == (0, "", 0)
     assert json.loads(there.stdout)["resourceType"] == "Location"
     assert json.loads(back.stdout) == json.loads(SITE)
@@ -169,14 +167,14 @@ def test_the_report_of_an_import_is_json_alone_and_its_progress_is_told_elsewher
     assert first.returncode == 0, first.stderr
     assert "importing rows" in first.stderr
     records = json.loads(first.stdout)["records"]
-    again = json.loads(run(tmp_path, "import", "bhsim", practice, "--json").stdout)["records"]
+    again = json.loads(call(tmp_path, "import", "bhsim", practice, "--json").stdout)["records"]
     assert records["participant"]["made"] == again["participant"]["unchanged"] == 3
     assert not any(count["made"] + count["changed"] for count in again.values())
 
 
 def test_an_import_that_refused_a_row_or_all_files_says_so_with_its_exit_code(practice: Path, tmp_path: Path) -> None:
     odd = altered(practice, tmp_path / "odd.db", "UPDATE individuals SET sex = 'U' WHERE rowid = 1")
-    ended = run(tmp_path, "import", "bhsim", odd)
+    ended = call(tmp_path, "import", "bhsim", odd)
     assert ended.returncode == 1
     assert "sex is not one of [words.sex]" in " ".join(ended.stdout.split())
     (tmp_path / "moods.csv").write_text("a\n1\n")
@@ -222,7 +220,7 @@ def asked(port: int, path: str) -> Any:
 def test_a_server_started_on_a_store_answers_stops_when_told_and_can_be_started_again(
     practice: Path, tmp_path: Path
 ) -> None:
-    assert run(tmp_path, "import", "bhsim", practice).returncode == 0
+    assert call(tmp_path, "import", "bhsim", practice).returncode == 0
     port = free_port()
     for _ in range(2):
         with serving(tmp_path, port) as server:
@@ -249,13 +247,13 @@ def test_the_version_is_told(tmp_path: Path) -> None:
 def test_a_key_that_is_not_there_is_not_made_for_a_store_that_is(tmp_path: Path) -> None:
     line = tmp_path / "one.ndjson"
     line.write_text('{"concept": "site", "id": "a0000000-0000-4000-8000-000000000001", "name": "North"}\n')
-    assert run(tmp_path, "import", "native", line).returncode == 0
-    ended = run(tmp_path, "import", "native", line, IOP_SECRET_FILE=f"{tmp_path}/secrte")
+    assert call(tmp_path, "import", "native", line).returncode == 0
+    ended = call(tmp_path, "import", "native", line, IOP_SECRET_FILE=f"{tmp_path}/secrte")
     assert ended.returncode == 1
     assert ended.stderr.startswith(f"IOP_SECRET_FILE: there is no key at {tmp_path}/secrte")
     assert not (tmp_path / "secrte").exists()
     (tmp_path / "other").write_bytes(b"x" * 32)
-    ended = run(tmp_path, "import", "native", line, IOP_SECRET_FILE=f"{tmp_path}/other")
+    ended = call(tmp_path, "import", "native", line, IOP_SECRET_FILE=f"{tmp_path}/other")
     assert ended.stderr.startswith("IOP_SECRET_FILE: the key is not the one")
 
 
@@ -263,10 +261,10 @@ def test_the_keepers_commands_take_a_store_by_name(tmp_path: Path) -> None:
     line = tmp_path / "one.ndjson"
     line.write_text('{"concept": "site", "id": "a0000000-0000-4000-8000-000000000001", "name": "North"}\n')
     named = ("--store", tmp_path / "named.db")
-    assert run(tmp_path, "import", "native", line, *named).returncode == 0
+    assert call(tmp_path, "import", "native", line, *named).returncode == 0
     assert not (tmp_path / "iop.db").exists()
     assert run(tmp_path, "check-store", *named).stderr.startswith("2 versions")
-    ended = run(tmp_path, "backup", tmp_path / "nowhere" / "b", *named)
+    ended = call(tmp_path, "backup", tmp_path / "nowhere" / "b", *named)
     assert (ended.returncode, ended.stderr) == (1, f"there is no folder {tmp_path}/nowhere\n")
     assert run(tmp_path, "backup", tmp_path / "b", *named).returncode == 0
     assert run(tmp_path, "restore", tmp_path / "b", "--store", tmp_path / "again.db").returncode == 0
@@ -274,11 +272,11 @@ def test_the_keepers_commands_take_a_store_by_name(tmp_path: Path) -> None:
 
 
 def test_the_ledger_is_checked_and_told_of_while_it_is_open(tmp_path: Path) -> None:
-    ended = run(tmp_path, "check-ledger")
+    ended = call(tmp_path, "check-ledger")
     assert (ended.returncode, ended.stderr) == (1, f"IOP_STORE: there is no ledger of the store at {tmp_path}/iop.db\n")
     home = {"concept": "site", "id": "a0000000-0000-4000-8000-000000000001", "name": "=North"}
     (tmp_path / "one.ndjson").write_text(json.dumps(home))
-    assert run(tmp_path, "import", "native", tmp_path / "one.ndjson").returncode == 0
+    assert call(tmp_path, "import", "native", tmp_path / "one.ndjson").returncode == 0
     ledger = Ledger(place_of(tmp_path / "iop.db"), lambda: datetime.now(UTC))
     ledger.write(disclosure("p1", client="=payer")).result(30)
     looked = run(tmp_path, "check-ledger")
@@ -286,47 +284,47 @@ def test_the_ledger_is_checked_and_told_of_while_it_is_open(tmp_path: Path) -> N
     said, head, wrote, acts = looked.stdout.splitlines()
     assert said == "1 disclosures, 1 batches: no faults"
     assert wrote == "1 acts of writing: no faults"
-    assert run(tmp_path, "check-ledger", "--acts", f"{acts.removeprefix('acts ')[:-4]}0000").returncode == 1
-    assert run(tmp_path, "check-ledger", "--acts", "x").stderr.startswith("--acts: a head is NUMBER:DIGEST")
-    assert run(tmp_path, "check-ledger", "--head", head.removeprefix("head ")).returncode == 0
-    assert run(tmp_path, "check-ledger", "--head", f"7{head.removeprefix('head 1')}").returncode == 1
-    assert run(tmp_path, "check-ledger", "--head", "x").stderr.startswith("--head: a head is NUMBER:DIGEST")
+    assert call(tmp_path, "check-ledger", "--acts", f"{acts.removeprefix('acts ')[:-4]}0000").returncode == 1
+    assert call(tmp_path, "check-ledger", "--acts", "x").stderr.startswith("--acts: a head is NUMBER:DIGEST")
+    assert call(tmp_path, "check-ledger", "--head", head.removeprefix("head ")).returncode == 0
+    assert call(tmp_path, "check-ledger", "--head", f"7{head.removeprefix('head 1')}").returncode == 1
+    assert call(tmp_path, "check-ledger", "--head", "x").stderr.startswith("--head: a head is NUMBER:DIGEST")
     check_slips(tmp_path)
     account = run(tmp_path, "disclosures", "accounting", "p1").stdout.splitlines()
     assert account[0] == "date,recipient,address,description,purpose"
     assert account[1].endswith(',\'=payer,,"1 Encounter, 1 Observation",payment (HPAYMT)')
-    assert len(run(tmp_path, "disclosures", "intermediaries", "p1").stdout.splitlines()) == 2
-    assert len(run(tmp_path, "disclosures", "breach", "--client", "=payer").stdout.splitlines()) == 2
-    assert len(run(tmp_path, "disclosures", "breach", "--until", "2026-01-01").stdout.splitlines()) == 1
-    early = run(tmp_path, "disclosures", "accounting", "p1", "--since", "2020-01-01")
+    assert len(call(tmp_path, "disclosures", "intermediaries", "p1").stdout.splitlines()) == 2
+    assert len(call(tmp_path, "disclosures", "breach", "--client", "=payer").stdout.splitlines()) == 2
+    assert len(call(tmp_path, "disclosures", "breach", "--until", "2026-01-01").stdout.splitlines()) == 1
+    early = call(tmp_path, "disclosures", "accounting", "p1", "--since", "2020-01-01")
     assert early.stderr == "since: an account goes back 3 years at most\n"
     ledger.close()
     with sqlite3.connect(tmp_path / "iop.db.ledger") as other:
         other.execute("UPDATE disclosure SET client = 'another'")
     other.close()
-    ended = run(tmp_path, "check-ledger")
+    ended = call(tmp_path, "check-ledger")
     assert ended.returncode == 1
     assert ended.stderr.startswith("batch 1 (disclosures 1 to 1): its digest is not that of its rows")
     with sqlite3.connect(tmp_path / "iop.db") as other:
         other.execute("DELETE FROM act")
     other.close()
-    assert "no act says who wrote it" in run(tmp_path, "check-ledger").stderr
+    assert "no act says who wrote it" in call(tmp_path, "check-ledger").stderr
 
 
 def test_a_recipient_without_a_record_is_called_what_its_client_is_registered_as(tmp_path: Path) -> None:
     keys = tmp_path / "er.jwks"
-    keys.write_text(run(tmp_path, "client", "keys", tmp_path / "er.jwk").stdout)
+    keys.write_text(call(tmp_path, "client", "keys", tmp_path / "er.jwk").stdout)
     said = ("--kind", "provider-ehr", "--organization", "o1", "--scope", "system/*.rs", "--purpose", "TREAT")
     named = ("--name", "Invented Hospital", "--jwks", keys)
     home = {"concept": "site", "id": "a0000000-0000-4000-8000-000000000001", "name": "North"}
     (tmp_path / "one.ndjson").write_text(json.dumps(home))
-    assert run(tmp_path, "import", "native", tmp_path / "one.ndjson").returncode == 0
-    assert run(tmp_path, "client", "add", "er", *said, *named).returncode == 0
+    assert call(tmp_path, "import", "native", tmp_path / "one.ndjson").returncode == 0
+    assert call(tmp_path, "client", "add", "er", *said, *named).returncode == 0
     ledger = Ledger(place_of(tmp_path / "iop.db"), lambda: datetime.now(UTC))
     for client in ("er", "unknown"):
         ledger.write(disclosure("p1", client=client)).result(30)
     ledger.close()
-    _, known, unknown = run(tmp_path, "disclosures", "accounting", "p1").stdout.splitlines()
+    _, known, unknown = call(tmp_path, "disclosures", "accounting", "p1").stdout.splitlines()
     assert (known.split(",")[1], unknown.split(",")[1]) == ("Invented Hospital", "unknown")
 
 
@@ -335,11 +333,11 @@ def check_slips(folder: Path) -> None:
     slips = [("accounting", "p11"), ("intermediaries", "p11"), ("intermediaries", "p1", "--consent", "x")]
     slips += [("breach", f"--{what}", "x") for what in ("client", "patient", "practitioner", "token")]
     for slip in slips:
-        told = run(folder, "disclosures", *slip)
+        told = call(folder, "disclosures", *slip)
         assert (told.returncode, told.stdout) == (1, "")
         assert "and never was" in told.stderr
-    for command in (("accounting", "p1"), ("intermediaries", "p1"), ("breach",), ("refusals",)):
-        told = run(folder, "disclosures", *command, "--since", "2026-03-02", "--until", "2026-03-02")
+    for words in (("accounting", "p1"), ("intermediaries", "p1"), ("breach",), ("refusals",)):
+        told = call(folder, "disclosures", *words, "--since", "2026-03-02", "--until", "2026-03-02")
         assert (told.returncode, told.stdout) == (2, "")
         assert "is not after since" in told.stderr
 
@@ -347,7 +345,7 @@ def check_slips(folder: Path) -> None:
 def test_a_store_of_an_older_form_is_told_before_anything_is_written_out(tmp_path: Path) -> None:
     home = {"concept": "site", "id": "a0000000-0000-4000-8000-000000000001", "name": "North"}
     (tmp_path / "one.ndjson").write_text(json.dumps(home))
-    assert run(tmp_path, "import", "native", tmp_path / "one.ndjson").returncode == 0
+    assert call(tmp_path, "import", "native", tmp_path / "one.ndjson").returncode == 0
     Ledger(place_of(tmp_path / "iop.db"), lambda: datetime.now(UTC)).close()
     for file, older in (("iop.db.ledger", 2), ("iop.db", 8)):
         with closing(sqlite3.connect(tmp_path / file)) as other:
@@ -356,14 +354,14 @@ def test_a_store_of_an_older_form_is_told_before_anything_is_written_out(tmp_pat
         commands = [("check-ledger",), ("disclosures", "emergencies"), ("backup", tmp_path / "b")]
         if file.endswith("ledger"):
             commands.append(("disclosures", "refusals"))
-        for command in commands:
-            ended = run(tmp_path, *command)
+        for words in commands:
+            ended = call(tmp_path, *words)
             assert (ended.returncode, ended.stdout) == (1, "")
             assert ended.stderr.startswith(f"IOP_STORE: it is of an older form ({older};")
         with closing(sqlite3.connect(tmp_path / file)) as other:
             other.execute(f"PRAGMA user_version = {form}")
-    assert run(tmp_path, "check-ledger").returncode == 0
-    assert len(run(tmp_path, "disclosures", "refusals").stdout.splitlines()) == 1
+    assert call(tmp_path, "check-ledger").returncode == 0
+    assert len(call(tmp_path, "disclosures", "refusals").stdout.splitlines()) == 1
 
 
 def test_a_decision_is_explained(tmp_path: Path) -> None:
@@ -371,16 +369,16 @@ def test_a_decision_is_explained(tmp_path: Path) -> None:
     native = tmp_path / "people.ndjson"
     ada = {"names": [{"family": "Quill", "given": ["Ada"]}], "sex": "unknown"}
     native.write_text(json.dumps({"concept": "participant", "id": person, **ada}) + "\n")
-    assert run(tmp_path, "import", "native", native).returncode == 0
+    assert call(tmp_path, "import", "native", native).returncode == 0
     keys = tmp_path / "er.jwks"
-    keys.write_text(run(tmp_path, "client", "keys", tmp_path / "er.jwk").stdout)
+    keys.write_text(call(tmp_path, "client", "keys", tmp_path / "er.jwk").stdout)
     said = ("--kind", "provider-ehr", "--organization", "o1", "--scope", "system/*.rs", "--purpose", "TREAT")
-    assert run(tmp_path, "client", "add", "er", *said, "--jwks", keys).returncode == 0
+    assert call(tmp_path, "client", "add", "er", *said, "--jwks", keys).returncode == 0
     told = run(tmp_path, "explain", "--client", "er", f"Patient/{person}")
     assert (told.returncode, told.stdout.splitlines()[0]) == (1, "hidden: no tie to the patient")
     assert "  labels: 42CFRPart2, SUD; R" in told.stdout.splitlines()
     for wrong in (("--client", "x", f"Patient/{person}"), ("--client", "er", "Patient/x"), ("--client", "er", "x")):
-        ended = run(tmp_path, "explain", *wrong)
+        ended = call(tmp_path, "explain", *wrong)
         assert (ended.returncode, ended.stdout, "Traceback" in ended.stderr) == (1, "", False)
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from adapter.referral.form_fields import FIELDS
-from tests.clients.serving import ROOT, Server, environment_of, serving
+from tests.clients.serving import Server, environment_of, serving
+from tests.command_line import Ended, called, started
 from tests.doors.forms import PDF, SUMMARY
 
 SCOPES = "system/*.rs system/Bundle.c"
@@ -23,17 +22,16 @@ class House:
         self.folder, self.environment, self.server = folder, environment, Server("", folder / "log")
         (folder / "scan.pdf").write_bytes(PDF)
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str) -> Ended:
         """A command, as it ended."""
-        command = [sys.executable, "-m", "adapter", *arguments]
-        ended = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True)
+        return called(self.environment, *arguments)
+
+    def refer(self, *arguments: str, key: str = "key", to: str = "", process: bool = False) -> Ended:
+        """What `refer` says, here or in a process of its own."""
+        known = ("--to", to or self.server.base, "--client", "house", "--key", str(self.folder / key))
+        ended = (started if process else called)(self.environment, "refer", *known, *arguments)
         assert "Traceback" not in ended.stderr, ended.stderr
         return ended
-
-    def refer(self, *arguments: str, key: str = "key", to: str = "") -> subprocess.CompletedProcess[str]:
-        """What `refer` says."""
-        known = ("--to", to or self.server.base, "--client", "house", "--key", str(self.folder / key))
-        return self.run("refer", *known, *arguments)
 
     def file(self, name: str) -> str:
         return str(self.folder / name)
@@ -55,7 +53,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 def test_a_document_is_sent_and_sent_again_it_is_the_same_referral(house: House) -> None:
     said = ("--document", str(SUMMARY), "--document", house.file("scan.pdf"), "--consent", house.file("scan.pdf"))
-    first, again = (house.refer(*said, "--reason", "Steps down", "--wait", "0.2") for _ in range(2))
+    sent = (*said, "--reason", "Steps down", "--wait", "0.2")
+    first, again = (house.refer(*sent, process=process) for process in (True, False))
     assert (first.returncode, again.returncode) == (0, 0), first.stderr + again.stderr
     address, stands = first.stdout.splitlines()
     assert address.startswith(f"{house.server.base}/Task/")
@@ -120,7 +119,7 @@ def test_a_wrong_command_ends_with_2(house: House) -> None:
     for text in ('colour = "green"', "family = 7", "family ="):
         form.write_text(text)
         assert house.refer("--form", str(form)).returncode == 2
-    assert house.refer().returncode == 2
+    assert house.refer(process=True).returncode == 2
     assert house.refer("--family", "Quill", "--status", "1").returncode == 2
     assert house.refer("--document", house.file("nothing.pdf")).returncode == 2
     assert house.run("refer", "--family", "Quill").returncode == 2

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from base64 import b32decode
 from collections.abc import Iterator
 from html import unescape
@@ -17,6 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from tests.clients.serving import ROOT, Server, environment_of, serving
+from tests.command_line import called, command, started
 from tests.doors.staff import VERIFIER, challenge_of
 
 REGISTERED, BACK = "http://127.0.0.1/back", "http://127.0.0.1:49152/back"
@@ -30,10 +30,7 @@ class Office:
 
     def __call__(self, *arguments: str, good: bool = True, given: str = "") -> str:
         """What a command prints: on standard output if it ends well, else on standard error."""
-        command = [sys.executable, "-m", "adapter", *arguments]
-        ended = subprocess.run(
-            command, cwd=ROOT, env=self._environment, capture_output=True, text=True, input=given, check=False
-        )
+        ended = called(self._environment, *arguments, said=given)
         assert (ended.returncode == 0) == good, ended.stdout + ended.stderr
         assert "Traceback" not in ended.stderr
         return ended.stdout if good else ended.stderr
@@ -63,9 +60,9 @@ class Office:
 
     def printed(self, name: str, password: str, secret: str) -> str:
         """The token that the command line prints while somebody logs in by his browser."""
-        command = [sys.executable, "-m", "adapter", "staff", "token", "--client", "desk", "--url", self.server.base]
+        asked = command("staff", "token", "--client", "desk", "--url", self.server.base)
         with subprocess.Popen(
-            command, cwd=ROOT, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            asked, cwd=ROOT, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         ) as app:
             assert app.stdout is not None
             assert app.stderr is not None
@@ -91,11 +88,9 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     folder = tmp_path_factory.mktemp("staff")
     environment = environment_of(folder)
     office = Office(Server("", folder / "log"), environment)
-    with serving(folder, environment, guarded=True):
-        pass  # which makes the store
     said = ("--kind", "staff", "--organization", "o1", "--scope", "user/*.cruds", "--purpose", "TREAT")
-    office("client", "add", "desk", *said, "--redirect-uri", REGISTERED)
     with serving(folder, environment, guarded=True) as server:
+        office("client", "add", "desk", *said, "--redirect-uri", REGISTERED)
         office.server = server
         yield office
     assert server.faults() == []
@@ -163,8 +158,8 @@ def test_an_app_that_is_not_registered_is_told_at_once(office: Office) -> None:
 
 def test_somebody_of_whom_there_is_no_record_gets_an_account_and_it_is_said(office: Office) -> None:
     """Standard error is told of what ends well too."""
-    command = [sys.executable, "-m", "adapter", "staff", "add", "gus", "--practitioner", "pr-7", "--role", "intake"]
-    ended = subprocess.run(command, cwd=ROOT, env=office._environment, capture_output=True, text=True, check=True)
+    ended = started(office._environment, "staff", "add", "gus", "--practitioner", "pr-7", "--role", "intake")
+    assert ended.returncode == 0
     assert "there is no Practitioner/pr-7 in this store yet" in ended.stderr
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 import httpx
@@ -97,7 +99,6 @@ class Guarded(httpx.AsyncBaseTransport):
 
     def __init__(self, guard: Guard, limits: httpx.Limits | None = None) -> None:
         self._guard, self._limits = guard, limits or httpx.Limits(max_connections=20, max_keepalive_connections=4)
-        self._trusted = httpx.create_ssl_context(trust_env=False)
         self._behind: dict[str, httpx.AsyncHTTPTransport] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -126,7 +127,7 @@ class Guarded(httpx.AsyncBaseTransport):
     async def _sent(self, request: httpx.Request, address: str) -> httpx.Response:
         name = request.url.host
         if name not in self._behind:
-            self._behind[name] = httpx.AsyncHTTPTransport(verify=self._trusted, trust_env=False, limits=self._limits)
+            self._behind[name] = httpx.AsyncHTTPTransport(verify=_trusted(), trust_env=False, limits=self._limits)
         # The name stays in Host and in the certificate that is asked for.
         to, extensions = request.url.copy_with(host=address), {**request.extensions, "sni_hostname": name}
         pinned = httpx.Request(
@@ -145,6 +146,12 @@ def guarded_client(
     """A client that reaches what the guard lets it, whatever the environment says of proxies."""
     transport = Guarded(guard, limits)
     return httpx.AsyncClient(transport=transport, timeout=timeout, follow_redirects=False, trust_env=False)
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whose certificates are believed. They are read once: it takes as long as an answer, and the loop would wait."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _is_in(networks: Iterable[Network], address: IPv4Address | IPv6Address) -> bool:

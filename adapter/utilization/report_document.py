@@ -14,7 +14,6 @@ from adapter.consent.notice import LONG, SHORT
 from adapter.fhir.dates import instant_of
 from adapter.interactions.program import Program
 from adapter.utilization.report import Report, measure_report, named_unit, number, value_of
-from adapter.utilization.report_chart import bars
 from adapter.utilization.report_withheld import Told, by_group, total
 
 Resource = dict[str, Any]
@@ -90,6 +89,9 @@ def _words(told: Told) -> str:
 
 def _charts(report: Report) -> Iterator[bytes]:
     """Those of which something is told."""
+    # A sixth of what a server imports: few ask for a chart, and each command line would wait for it.
+    from adapter.utilization.report_chart import bars
+
     weeks = [week.isoformat() for week in report.window.weeks]
     level = _values(report, "level-hours") if report.type == "individual" else {}
     for title, figures in _CHARTS:

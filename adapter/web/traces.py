@@ -5,6 +5,7 @@ https://opentelemetry.io/docs/specs/semconv/http/http-spans/; needs the extra `t
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,9 @@ from adapter.problems import Kind, Problem
 
 if TYPE_CHECKING:
     from adapter.web.call import Call
+
+# How long a server that stops goes on trying to send spans: a collector that is away must not hold it up.
+LAST_SECONDS = 2
 
 
 class Traces:
@@ -27,7 +31,8 @@ class Traces:
         except ImportError:
             raise Problem(Kind.FAULT, "traces need the extra `traces` of this package", "IOP_TRACES") from None
         self._provider = TracerProvider(resource=Resource.create({"service.name": "iop-fhir-adapter"}))
-        self._provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint)))
+        self._exporter = OTLPSpanExporter(endpoint=endpoint)
+        self._provider.add_span_processor(BatchSpanProcessor(self._exporter))
         self._tracer = self._provider.get_tracer("adapter.web")
         self._propagator = TraceContextTextMapPropagator()
 
@@ -57,5 +62,9 @@ class Traces:
         span.end(now)
 
     def close(self) -> None:
-        """Send what waits."""
+        """Send what waits; what a collector has not taken after some seconds is dropped. No thread is left."""
+        giving_up = threading.Timer(LAST_SECONDS, self._exporter.shutdown)
+        giving_up.start()
         self._provider.shutdown()
+        giving_up.cancel()
+        giving_up.join()

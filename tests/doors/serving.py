@@ -128,7 +128,8 @@ class Client:
         self._loop = asyncio.new_event_loop()
 
     def close(self) -> None:
-        """End the loop and its threads."""
+        """Stop the server, end the loop and its threads."""
+        self.served.close()
         self._loop.run_until_complete(self._loop.shutdown_default_executor())
         self._loop.close()
 

@@ -83,7 +83,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         collector = stack.enter_context(collecting())
         more = {"access_log": True, "traces": collector.url, "references": "pending"}
         place = stack.enter_context(placed(folder, Still(), **more))
-        stack.callback(place.staff.served.close)
         (folder / "temporary").mkdir()
         patch.setattr(tempfile, "tempdir", str(folder / "temporary"))
         ids = [id for word in (f"{CANARY}shown", HIDDEN) for id in person(place, word)]

@@ -24,8 +24,7 @@ ROLE = "b0000000-0000-4000-8000-000000000901"
 def house(tmp_path: Path) -> Iterator[House]:
     """Two participants with a session each, in nobody's care."""
     with opened(tmp_path) as program:
-        dispatcher = app.asgi(program)
-        house = House(program, Client(served(program, everything("the office"))), Client(dispatcher))
+        house = House(program, Client(served(program, everything("the office"))), Client(app.asgi(program)))
         staff.app(program)
         try:
             for person in (MINE, OTHERS):
@@ -34,7 +33,6 @@ def house(tmp_path: Path) -> Iterator[House]:
                 house.records["session", person] = house.made("session", person)
             yield house
         finally:
-            dispatcher.close()
             house.office.close()
             house.door.close()
 

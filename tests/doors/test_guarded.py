@@ -141,15 +141,13 @@ def officer(place: Place) -> Sender:
 def placed(folder: Path, clock: Callable[[], datetime] | None = None, **changes: Any) -> Iterator[Place]:
     """An empty program with three organizations."""
     with opened(folder, clock=clock, organizations=OURS, **changes) as program:
-        dispatcher = app.asgi(program)
-        openly, guarded = Client(served(program, everything("staff"))), Client(dispatcher)
+        openly, guarded = Client(served(program, everything("staff"))), Client(app.asgi(program))
         try:
             for id in (OURS, THEIRS, OTHERS):
                 got = openly("PUT", f"/iop/organization/{id}", {"name": "Invented Health", "active": True})
                 assert got.status == 201, got.body
             yield Place(program, openly, guarded)
         finally:
-            dispatcher.close()
             openly.close()
             guarded.close()
 

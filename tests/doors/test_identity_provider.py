@@ -91,12 +91,10 @@ def program(tmp_path: Path, issuer: Issuer) -> Iterator[Program]:
 
 @pytest.fixture
 def browser(program: Program) -> Iterator[Browser]:
-    dispatcher = app.asgi(program)
-    client = Client(dispatcher)
+    client = Client(app.asgi(program))
     try:
         yield Browser(client)
     finally:
-        dispatcher.close()
         client.close()
 
 

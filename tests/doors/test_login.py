@@ -28,12 +28,10 @@ def program(tmp_path: Path) -> Iterator[Program]:
 
 @pytest.fixture
 def client(program: Program) -> Iterator[Client]:
-    dispatcher = application.asgi(program)
-    client = Client(dispatcher)
+    client = Client(application.asgi(program))
     try:
         yield client
     finally:
-        dispatcher.close()
         client.close()
 
 

@@ -90,7 +90,6 @@ def test_a_link_made_under_other_rules_is_none(place: Place) -> None:
         app._matrix.cache_clear()
         again = Client(app.asgi(place.program))
         assert Sender(again, own.token)("GET", link).status == status
-        again.served._watch.close()
         again.close()
 
 

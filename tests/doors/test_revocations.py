@@ -179,15 +179,13 @@ class _reader:
     """A server of the same program on a loop of its own, and the provider at it."""
 
     def __init__(self, program: Program, token: str) -> None:
-        self._served = app.asgi(program)
-        self._client = Client(self._served)
+        self._client = Client(app.asgi(program))
         self._token = token
 
     def __enter__(self) -> Sender:
         return Sender(self._client, self._token)
 
     def __exit__(self, *_: object) -> None:
-        self._served.close()
         self._client.close()
 
 

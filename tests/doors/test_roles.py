@@ -98,8 +98,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 def housed(folder: Path) -> Iterator[House]:
     """A house of its own."""
     with opened(folder) as program:
-        dispatcher = app.asgi(program)
-        house = House(program, Client(served(program, everything("the office"))), Client(dispatcher))
+        house = House(program, Client(served(program, everything("the office"))), Client(app.asgi(program)))
         staff.app(program)
         try:
             for person in (MINE, OTHERS):
@@ -110,7 +109,6 @@ def housed(folder: Path) -> Iterator[House]:
             house.cared(MINE, *Role)
             yield house
         finally:
-            dispatcher.close()
             house.office.close()
             house.door.close()
 

@@ -181,7 +181,6 @@ def test_each_request_is_a_span_of_its_senders_trace(tmp_path: Path) -> None:
     with collecting() as collector, opened(tmp_path, traces=collector.url) as program, client_of(program) as client:
         id = used(client)
         client("GET", f"/fhir/Patient/{id}", None, {"traceparent": f"00-{trace}-00f067aa0ba902b7-01"})
-        client.served._watch.close()
     spans = [span for sent in collector.sent for r in sent.resource_spans for s in r.scope_spans for span in s.spans]
     assert len(spans) == 10
     last = next(span for span in spans if span.trace_id.hex() == trace)
@@ -198,8 +197,10 @@ def test_traces_that_nobody_collects_disturb_no_answer(tmp_path: Path) -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{nobody.getsockname()[1]}/v1/traces"
+        before = set(threading.enumerate())
         with opened(tmp_path, traces=url) as program, client_of(program) as client:
             used(client)
+    assert set(threading.enumerate()) <= before
 
 
 def test_a_server_of_several_programs_tells_of_each(tmp_path: Path) -> None:

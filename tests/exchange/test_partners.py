@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from adapter.settings import Settings
 from adapter.store.acts import acts_on
 from tests.clients.serving import ROOT, Server, environment_of
 from tests.clients.serving import serving as process
+from tests.command_line import called, command
 from tests.doors.test_guarded import tpo
 from tests.journeys.receivers import running
 
@@ -39,9 +39,7 @@ class Ours:
     environment: dict[str, str]
 
     def __call__(self, *arguments: str, code: int = 0) -> str:
-        ended = subprocess.run(
-            self._command(*arguments), cwd=ROOT, env=self.environment, capture_output=True, text=True
-        )
+        ended = called(self.environment, *arguments)
         assert ended.returncode == code, ended.stdout + ended.stderr
         assert "Traceback" not in ended.stderr
         return ended.stdout + ended.stderr
@@ -59,10 +57,7 @@ class Ours:
     def begun(self, *arguments: str) -> subprocess.Popen[bytes]:
         """A command that goes on beside the test."""
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        return subprocess.Popen(self._command(*arguments), cwd=ROOT, env=self.environment, **quiet)
-
-    def _command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "adapter", *arguments]
+        return subprocess.Popen(command(*arguments), cwd=ROOT, env=self.environment, **quiet)
 
 
 @contextmanager

@@ -39,9 +39,9 @@ def serving(folder: Path) -> Iterator[tuple[int, str, Path]]:
             made = staff("POST", "/fhir/Binary", {"resourceType": "Binary", "contentType": "image/png", "data": data})
             assert made.status == 201, made.body
         register(program, "own", "program-ehr", "system/*.rs", agreement="qsoa")
-        dispatcher = app.asgi(program)
-        with closing(Client(dispatcher)) as asking:
+        with closing(Client(app.asgi(program))) as asking:
             token = token_of(asking, program, id="own", form={"scope": "system/*.rs"})
+        dispatcher = app.asgi(program)
         server = uvicorn.Server(configured(dispatcher))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
