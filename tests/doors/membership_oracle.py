@@ -8,14 +8,24 @@ whom a coverage is shown. https://hl7.org/fhir/uv/bulkdata/STU2/export.html
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import NamedTuple
 
-from tests.doors.membership import Cover, Held, Member, Membership, Word
+from tests.doors.membership import Cover, Held, Json, Member, Membership, Word
 
 Key = str
 """Type/id; of a day's service, whose id is the program's own, Procedure/person/day."""
 HOURS = 3
 """Of a day that is a unit (mappings/units/default.toml)."""
+
+
+def key(resource: Json, start: date) -> Key:
+    """Of a line of a file; `start` is the day from which days count."""
+    type = resource["resourceType"]
+    if type == "Procedure":
+        day = date.fromisoformat(resource["performedDateTime"][:10]) - start
+        return f"{type}/{resource['subject']['reference'].removeprefix('Patient/')}/{day.days}"
+    return f"{type}/{resource['id']}"
 
 
 class View(NamedTuple):

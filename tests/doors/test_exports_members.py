@@ -16,7 +16,7 @@ import pytest
 from tests.conftest import PROOF, ROOT
 from tests.doors.clients import register, token_of
 from tests.doors.membership import CANARY, PLANS, Membership
-from tests.doors.membership_oracle import View, deleted_since, pulled, pulled_since
+from tests.doors.membership_oracle import View, deleted_since, key, pulled, pulled_since
 from tests.doors.membership_records import written
 from tests.doors.serving import door
 from tests.doors.test_exports import fetched, group, manifest
@@ -27,6 +27,8 @@ SIZE = "quick" if os.environ.get("TEST_STORE") == "postgresql" and PROOF == "ci"
 MEMBERS = {"quick": 24, "ci": 40, "full": 2_000}[SIZE]
 ROUNDS = {"quick": 1, "ci": 1, "full": 6}[PROOF]
 START = date(2026, 3, 2)
+LINES, WRITTEN = 1_000, ("created", "updated")
+"""Of one import, and what becomes of each."""
 SHOWN = tomllib.loads((ROOT / "mappings" / "release" / "payment.toml").read_text("utf-8"))
 DIRECTORY = ("Organization", "Location", "HealthcareService", "Endpoint")
 TYPES = {"Patient", "Coverage", "EpisodeOfCare", "Encounter", "Procedure", "Condition", "Claim", "ClaimResponse"}
@@ -58,24 +60,19 @@ def place(tmp_path: Path, clock: Hour) -> Iterator[Place]:
 def write(place: Place, now: Membership) -> None:
     """What the round says, as staff import and delete it."""
     lines = list(written(now))
-    body = "\n".join(map(json.dumps, lines)).encode()
-    got = place.staff("POST", "/iop/$import", body, {"content-type": "application/x-ndjson"})
-    told = [json.loads(line) for line in got.body.splitlines()]
-    refused = [(lines[one["line"] - 1], one) for one in told if one["outcome"] not in ("created", "updated")]
-    assert (got.status, refused) == (200, [])
+    for start in range(0, len(lines), LINES):
+        portion = lines[start : start + LINES]
+        body = "\n".join(map(json.dumps, portion)).encode()
+        got = place.staff("POST", "/iop/$import", body, {"content-type": "application/x-ndjson"})
+        assert got.status == 200, got.body
+        told = [json.loads(line) for line in got.body.splitlines()]
+        odd = [(line, one) for line, one in zip(portion, told, strict=True) if one["outcome"] not in WRITTEN]
+        assert odd == []
     for record in now.deleted():
         assert place.staff("DELETE", f"/fhir/{record}").status == 204, record
 
 
-def key(one: Json) -> str:
-    """As the oracle names it."""
-    if one["resourceType"] == "Procedure":
-        day = date.fromisoformat(one["performedDateTime"][:10]) - START
-        return f"Procedure/{one['subject']['reference'].removeprefix('Patient/')}/{day.days}"
-    return f"{one['resourceType']}/{one['id']}"
-
-
-def check(lines: list[Json]) -> set[str]:
+def check(lines: list[Json], start: date) -> set[str]:
     """Their keys, none of them twice; each has the elements that a plan is shown, and no others."""
     assert CANARY not in str(lines)
     for one in lines:
@@ -84,7 +81,7 @@ def check(lines: list[Json]) -> set[str]:
         allowed |= {"extension"} if any(element.startswith("ext(") for element in said) else set()
         assert set(one) <= allowed | {"resourceType", "id", "meta"}, one
         assert door().check(one) == [], one
-    keys = [key(one) for one in lines]
+    keys = [key(one, start) for one in lines]
     assert len(keys) == len(set(keys))
     return {one for one in keys if one.partition("/")[0] not in DIRECTORY}
 
@@ -122,7 +119,7 @@ class Plan:
         """What is in the files, and what is told to be deleted."""
         reader = self.reader()
         listed = manifest(self.place, reader, self.at + (f"?_since={since}" if since else ""))
-        keys = check(fetched(reader, listed))
+        keys = check(fetched(reader, listed), START)
         self.sent |= keys
         return Pulled(listed["transactionTime"], keys, deleted(reader, listed))
 
