@@ -105,12 +105,24 @@ def _unfit(program: Program, given: Resource, listed: list[Resource]) -> Iterato
         if types[number] not in served(program) or not writable(types[number]) or types[number] == _APART:
             why = f"{types[number]} is not taken here"
             yield Issue("not-supported", why, f"Bundle.entry[{number}].resource")
+    yield from _repeated(listed)
     if types[:1] != [CLAIM] or types.count(CLAIM) > 1:
         yield Issue("business-rule", "the first entry is the Claim, and there is no other", "Bundle.entry")
     else:
         yield from _unfit_claim(listed[0]["resource"], "Bundle.entry[0].resource")
     if types.count(PATIENT) != 1:
         yield Issue("business-rule", "one entry is the Patient for whom it is asked, and no other", "Bundle.entry")
+
+
+def _repeated(listed: list[Resource]) -> Iterator[Issue]:
+    """Entries that would be one record: which of them counts, nobody could say."""
+    seen = set[tuple[str, str, str]]()
+    for number, entry in enumerate(listed):
+        part = Part(f"Bundle.entry[{number}]", "", entry["resource"])
+        keys = {(part.type, *key) for key in part.keys}
+        if keys & seen:
+            yield Issue("duplicate", "two entries have this identifier", f"{part.place}.resource.identifier")
+        seen |= keys
 
 
 def _unfit_claim(claim: Resource, place: str) -> Iterator[Issue]:

@@ -60,8 +60,8 @@ def submit_claim(program: Program, predicate: Predicate, parts: Sequence[Part]) 
 
 
 def _known(sight: Sight, part: Part) -> Version | None:
-    """The request that is here under one of the identifiers."""
-    found = _holders(sight, part)
+    """The request that is here, by its address or under one of its identifiers."""
+    found = [_place(sight, part).id] if here(sight.program, part) else _holders(sight, part)
     version = sight.transaction.current(CLAIM, found[0]) if found else None
     if version is not None and version.concept != REQUEST:
         why = "this identifier is of a Claim that asks for no authorization"

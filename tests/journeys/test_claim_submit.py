@@ -96,6 +96,13 @@ def ehr(tmp_path: Path) -> Iterator[Ehr]:
         yield Ehr(place, place.participant())
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ehr]:
+    """One for all that stores nothing."""
+    with placed(tmp_path_factory.mktemp("shared")) as place:
+        yield Ehr(place, place.participant())
+
+
 @pytest.fixture
 def there(tmp_path: Path) -> Iterator[There]:
     with at(tmp_path) as there:
@@ -164,7 +171,12 @@ def test_parts_by_their_address_here_are_those_records(ehr: Ehr) -> None:
         body["entry"][0]["resource"]["patient"] = {"reference": f"{base}/Patient/{ehr.person}"}
         body["entry"][2]["resource"]["beneficiary"] = {"reference": f"{base}/Patient/{ehr.person}"}
 
-    assert answer(ehr.sends(change=ours))["patient"]["reference"] == f"{base}/Patient/{ehr.person}"
+    said = answer(ehr.sends(change=ours))
+    assert said["patient"]["reference"] == f"{base}/Patient/{ehr.person}"
+    assert ehr.stored() == [1, 1, 1, 4, 0]
+    again = answer(ehr.sends(change=put("entry", 0, "fullUrl", said["request"]["reference"])))
+    assert again["request"] == said["request"]
+    assert ehr.sends("R-7", put("entry", 0, "fullUrl", f"{base}/Claim/nothing")).status == 422
     assert ehr.stored() == [1, 1, 1, 4, 0]
 
 
@@ -202,6 +214,10 @@ FAULTS: dict[str, tuple[Callable[[Json], None], int, str]] = {
         400,
         "Bundle.entry[4].resource.resourceType",
     ),
+    "one record twice": (
+        put("entry", 4, "resource", "identifier", [{"system": SYSTEM, "value": "payer"}]),
+        *(422, "Bundle.entry[4].resource.identifier"),
+    ),
     "what is no record": (
         put("entry", 4, "resource", NOTICE | {"channel": {"type": "rest-hook"}}),
         *(422, "Bundle.entry[4].resource"),
@@ -224,33 +240,32 @@ FAULTS: dict[str, tuple[Callable[[Json], None], int, str]] = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_what_is_wrong_is_named_by_its_place_and_nothing_is_stored(ehr: Ehr, fault: str) -> None:
+def test_what_is_wrong_is_named_by_its_place_and_nothing_is_stored(shared: Ehr, fault: str) -> None:
     change, status, place = FAULTS[fault]
-    before = ehr.stored()
-    got = ehr.sends(change=change)
+    got = shared.sends(change=change)
     assert (got.status, place in got.expressions) == (status, True), got.body
-    assert ehr.stored() == before
+    assert shared.stored() == [0, 1, 0, 3, 0]
 
 
-def test_all_that_is_wrong_is_said_at_once(ehr: Ehr) -> None:
+def test_all_that_is_wrong_is_said_at_once(shared: Ehr) -> None:
     def wrong(body: Json) -> None:
         put("type", "searchset")(body)
         put(*CLAIMED, "use", "claim")(body)
         put("entry", 3, "fullUrl", None)(body)
 
-    got = ehr.sends(change=wrong)
+    got = shared.sends(change=wrong)
     assert {"Bundle.type", "Bundle.entry[0].resource.use", "Bundle.entry[3].fullUrl"} <= set(got.expressions)
 
 
-def test_others_than_the_programs_ehr_and_who_lacks_a_scope_are_refused(ehr: Ehr) -> None:
+def test_others_than_the_programs_ehr_and_who_lacks_a_scope_are_refused(shared: Ehr) -> None:
     for kind in ("provider-ehr", "payer", "facility", "staff", "privacy-officer"):
         scopes = "user/*.cruds" if kind in ("staff", "privacy-officer") else "system/*.cruds"
-        assert ehr.place.client(kind, THEIRS, scopes)("POST", SUBMIT, packet("P-1")).status == 403, kind
-    few = ehr.place.client("program-ehr", OURS, "system/Claim.crs system/Patient.r system/ClaimResponse.r")
+        assert shared.place.client(kind, THEIRS, scopes)("POST", SUBMIT, packet("P-1")).status == 403, kind
+    few = shared.place.client("program-ehr", OURS, "system/Claim.crs system/Patient.r system/ClaimResponse.r")
     got = few("POST", SUBMIT, packet("P-1"))
     assert (got.status, got.expressions) == (403, [f"Bundle.entry[{n}].resource" for n in (2, 3, 4)])
-    assert ehr.place.guarded("POST", SUBMIT, packet("P-1")).status == 401
-    assert ehr.stored() == [0, 1, 0, 3, 0]
+    assert shared.place.guarded("POST", SUBMIT, packet("P-1")).status == 401
+    assert shared.stored() == [0, 1, 0, 3, 0]
 
 
 def test_it_comes_as_xml_and_in_parameters_too(ehr: Ehr) -> None:

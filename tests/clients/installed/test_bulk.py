@@ -32,7 +32,9 @@ from tests.doors.test_exports_members import TYPES, check, write
 from tests.doors.test_guarded import OURS, THEIRS, Place
 
 MEMBERS = {"quick": 24, "ci": 24, "full": 2_000}[PROOF]
-SECONDS = 600
+LINES = str(max(30, MEMBERS // 2))
+"""Of a file: of the more frequent types there are several."""
+SECONDS = 900
 FETCHED = TYPES - {"Coverage", "Claim", "ClaimResponse"}
 """The types that smart-fetch knows."""
 Pull = Callable[[Server, Path, str, Path, str | None], tuple[list[Path], str]]
@@ -119,7 +121,7 @@ def test_a_plan_pulls_its_members_and_later_what_is_new(
     client: Callable[[Programs], Pull], types: set[str], programs: Programs, tmp_path: Path
 ) -> None:
     pull, (zone, today) = client(programs), noon()
-    environment = environment_of(tmp_path) | {"IOP_ORGANIZATIONS": OURS, "IOP_EXPORT_LINES": "30", "IOP_ZONE": zone}
+    environment = environment_of(tmp_path) | {"IOP_ORGANIZATIONS": OURS, "IOP_EXPORT_LINES": LINES, "IOP_ZONE": zone}
     now = Membership(MEMBERS, today)
     with opened(environment) as place:
         for id in (OURS, *PLANS):
