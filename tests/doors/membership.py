@@ -92,7 +92,7 @@ class Member:
 
 
 class Membership:
-    """The members, what is written of them, and what is deleted: `lines` and `deleted` are of the last round."""
+    """The members, and what becomes of them round by round; what is `deleted` is of the last one."""
 
     def __init__(self, members: int, start: date, seed: int = 1) -> None:
         self.start, self.round, self._random = start, 0, random.Random(seed)
