@@ -37,6 +37,7 @@ LETTERS = {
     "$explain": "r",
     "$utilization": "r",
     "$submit-referral": "c",
+    "$submit": "c",
     "$status": "r",
     "$events": "r",
 }

@@ -20,6 +20,7 @@ from adapter.store.database import Database
 from adapter.store.jobs import Job, Jobs
 from adapter.store.partners import PartnerRow, Partners
 from adapter.store.transaction import Transaction
+from adapter.store.version import Version
 
 SUBMIT = "submit"
 AUTHORIZE = "authorize"
@@ -40,14 +41,20 @@ def submit(program: Program, predicate: Predicate, id: str) -> Future[Answer]:
         check_active(claim)
         if answered(transaction, id):
             raise Problem(Kind.CONFLICT, "the payer has answered this request: write another one", code="business-rule")
-        row, now = partner_of(transaction.database, payer_of(claim)), milliseconds(program.clock())
-        jobs = Jobs(transaction.database)
-        jobs.ask(AUTHORIZE, id, now, lane=row.name)
-        jobs.renew(AUTHORIZE, id, now)  # one that was given up is tried again
+        row, now = ask_payer(program, transaction, claim), milliseconds(program.clock())
         told = {"request": id, "partner": row.name, "asked_at": instant_of(now)}
         return Answer(202, release(predicate, dump(told), [claim]))
 
     return program.store.write(work)
+
+
+def ask_payer(program: Program, transaction: Transaction, claim: Version) -> PartnerRow:
+    """A request is put in line for the server of its payer, once. Problem(CONFLICT) where that is no partner."""
+    row, now = partner_of(transaction.database, payer_of(claim)), milliseconds(program.clock())
+    jobs = Jobs(transaction.database)
+    jobs.ask(AUTHORIZE, claim.id, now, lane=row.name)
+    jobs.renew(AUTHORIZE, claim.id, now)  # one that was given up is tried again
+    return row
 
 
 def partner_of(database: Database, payer: str) -> PartnerRow:
@@ -61,9 +68,19 @@ def partner_of(database: Database, payer: str) -> PartnerRow:
 
 def answered(transaction: Transaction, claim: str) -> bool:
     """Whether there is an answer to a request that is not merely that it waits."""
+    found = answer_to(transaction, claim)
+    return found is not None and not _waits(found)
+
+
+def answer_to(transaction: Transaction, claim: str) -> Version | None:
+    """The answer to a request: one that decides before one that says that it waits; None where there is none."""
     ids = transaction.holders("ClaimResponse", "request", f"{CLAIM}/{claim}")
-    held = (transaction.current("ClaimResponse", id) for id in ids)
-    return any(one and not one.deleted and parse(one.body).get("outcome") != "queued" for one in held)
+    held = [one for one in (transaction.current("ClaimResponse", id) for id in ids) if one and not one.deleted]
+    return min(held, key=_waits, default=None)
+
+
+def _waits(answer: Version) -> bool:
+    return bool(parse(answer.body).get("outcome") == "queued")
 
 
 def _told(program: Program, predicate: Predicate, database: Database, job: Job) -> Told | None:

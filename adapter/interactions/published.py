@@ -30,6 +30,7 @@ from adapter.interactions.lookup import LOOKUP
 from adapter.interactions.measures import EPISODE_UTILIZATION, GROUP_UTILIZATION, measures
 from adapter.interactions.program import Program
 from adapter.interactions.search import address
+from adapter.interactions.submit_claim import SUBMIT_CLAIM
 from adapter.interactions.submit_referral import SUBMIT_REFERRAL
 from adapter.interactions.to_fhir import TO_FHIR
 from adapter.interactions.to_native import TO_NATIVE
@@ -67,6 +68,7 @@ def defined(terminology: Terminology) -> Iterator[dict[str, Any]]:
         yield definition(one, system=False, types=[type], instance=True, at_type=False)
     yield definition(EMERGENCY_ACCESS, system=False, types=["Patient"])
     yield definition(SUBMIT_REFERRAL, system=True)
+    yield definition(SUBMIT_CLAIM, system=False, types=["Claim"])
 
 
 class Published:

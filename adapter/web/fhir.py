@@ -34,7 +34,7 @@ from adapter.interactions.types import check_served, served
 from adapter.interactions.update import update
 from adapter.interactions.vread import vread
 from adapter.problems import Kind, Problem, named
-from adapter.web import amendments, referrals
+from adapter.web import amendments, claims, referrals
 from adapter.web.access import Access
 from adapter.web.aims import patcher_in, sought
 from adapter.web.asked import Asked, Route
@@ -241,6 +241,7 @@ ROUTES = (
     *export_routes(),
     *utilization_routes(),
     *referrals.ROUTES,
+    *claims.ROUTES,
 )
 OFFERED = Offered(
     tuple(dict.fromkeys(route.interaction for route in ROUTES)),

@@ -9,7 +9,7 @@ import hashlib
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -35,7 +35,7 @@ def scripts() -> Path:
         options = ("--no-audit", "--no-fund", "--silent", "--no-package-lock", "--legacy-peer-deps", "--ignore-scripts")
         run("npm", "install", *options, "--prefix", folder)
 
-    once("js", wanted, install)
+    once("js", (wanted,), install)
     for script in (HERE / "js").glob("*.mjs"):
         shutil.copy(script, folder)
     return folder
@@ -50,8 +50,25 @@ def environment(name: str) -> Path:
         pip = (folder / "bin" / "python", "-m", "pip", "install", "-q", "--disable-pip-version-check")
         run(*pip, "--no-deps", "--require-hashes", "-r", wanted)
 
-    once(name, wanted, install)
+    once(name, (wanted,), install)
     return folder / "bin"
+
+
+def java() -> list[str]:
+    """The command of the client for Java, before what is said to it; raises Missing."""
+    absent = [name for name in ("java", "javac", "mvn") if shutil.which(name) is None]
+    if absent:
+        raise Missing(f"{', '.join(absent)} not on this machine; .ci/run installs it where it may")
+    folder, pom, driver = BUILD / "java", HERE / "java" / "pom.xml", HERE / "java" / "BulkExport.java"
+
+    def install() -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        (folder / "classes").mkdir(parents=True)
+        run("mvn", "-q", "-B", "-f", pom, "dependency:copy-dependencies", f"-DoutputDirectory={folder / 'lib'}")
+        run("javac", "-cp", f"{folder / 'lib'}/*", "-d", folder / "classes", driver)
+
+    once("java", (pom, driver), install)
+    return ["java", "-XX:+UseSerialGC", "-cp", f"{folder / 'classes'}:{folder / 'lib'}/*", "BulkExport"]
 
 
 def _check_node() -> None:
@@ -63,9 +80,9 @@ def _check_node() -> None:
         raise Missing(f"Node.js {said.strip()} is older than {NODE}, which the clients need")
 
 
-def once(name: str, wanted: Path, install: Callable[[], None]) -> None:
+def once(name: str, wanted: Sequence[Path], install: Callable[[], None]) -> None:
     """Installs unless what is there is what is wanted."""
-    mark, digest = BUILD / f"{name}.done", hashlib.sha256(wanted.read_bytes()).hexdigest()
+    mark, digest = BUILD / f"{name}.done", hashlib.sha256(b"".join(path.read_bytes() for path in wanted)).hexdigest()
     if not mark.is_file() or mark.read_text() != digest:
         mark.unlink(missing_ok=True)
         BUILD.mkdir(parents=True, exist_ok=True)

@@ -127,7 +127,7 @@ FAULTS = [
         "capabilities: what is open to one kind",
         id="open to some",
     ),
-    pytest.param('"$submit"          = { opens', '"$submit"          = { opened', "opened", id="what it waits for"),
+    pytest.param('"$export"          = { opens', '"$export"          = { opened', "opened", id="what it waits for"),
     pytest.param("naming         = ", "naming_it      = ", "naming", id="word without a meaning"),
     pytest.param(
         "visits    = [",
@@ -169,7 +169,7 @@ def test_what_no_row_names_is_refused_to_everybody() -> None:
 
 def test_what_waits_is_refused_to_everybody_and_says_what_for() -> None:
     waiting = {cell: row for cell, row in matrix().clients.cells.items() if row.opens}
-    known = {("Claim", "$submit")}
+    known = {("", "$export")}
     assert known <= set(waiting)
     for (type, interaction), row in waiting.items():
         assert matrix().opens(interaction, type) == row.opens

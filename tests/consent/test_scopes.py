@@ -81,7 +81,8 @@ ONLY = {"$emergency-access": ClientKind.PROVIDER_EHR, "$submit-referral": Client
 """What the program's own EHR may not."""
 OWN = frozenset({"$status", "$events"})
 """What is asked of a client's own Subscriptions."""
-OF_EPISODES = frozenset({"$utilization"})
+OF = {"$utilization": "EpisodeOfCare", "$submit": "Claim"} | dict.fromkeys(OWN, "Subscription")
+"""The type of which an interaction is there; of others it is there for Patients."""
 LISTED = frozenset({"history-type", "history-system"})
 
 
@@ -97,7 +98,7 @@ class TestLetters:
     def test_each_interaction_needs_its_letters_and_no_others(self, interaction: str) -> None:
         officers = ("history-system", "$breach-scope", "$explain", "$submit-referral")
         type = "" if interaction in officers else "Patient"
-        type = "Subscription" if interaction in OWN else "EpisodeOfCare" if interaction in OF_EPISODES else type
+        type = OF.get(interaction, type)
         system = interaction.startswith("history-") and interaction != "history-instance"
         kind = ONLY.get(interaction) or (ClientKind.PRIVACY_OFFICER if system else ClientKind.PROGRAM_EHR)
         words = {"$emergency-access": Verdict.NAMED, "$submit-referral": Verdict.REFERRAL}
@@ -142,7 +143,7 @@ class TestReferrals:
 
 
 class TestArguments:
-    @pytest.mark.parametrize("interaction", sorted(set(LETTERS) - ONLY.keys() - OWN - LISTED - OF_EPISODES))
+    @pytest.mark.parametrize("interaction", sorted(set(LETTERS) - ONLY.keys() - LISTED - OF.keys()))
     def test_a_scope_with_arguments_lets_ask_what_one_without_does(self, interaction: str) -> None:
         narrow = Scope("system", "Patient", "cruds", (("gender", "female"),))
         assert ask(ehr(narrow), interaction, "Patient") is Verdict.ALL

@@ -54,6 +54,17 @@ def test_a_payer_has_one_roster_of_those_whom_it_covers_and_whose_consent_reache
     assert nowhere[0] == 404
 
 
+def test_who_is_covered_no_more_is_no_member_and_the_visits_of_then_are_found_by_search(place: Place) -> None:
+    person = place.participant()
+    covered(place, person, period={"start": "2026-01-01", "end": "2026-02-28"})
+    place.consent(person)
+    during = place.session(person)
+    place.session(person, period={"start": "2026-03-01T17:00:00Z", "end": "2026-03-01T18:00:00Z"})
+    own = payer(place)
+    assert members(rosters(own)[0]) == set()
+    assert [entry["resource"]["id"] for entry in own("GET", "/fhir/Encounter").json["entry"]] == [during]
+
+
 def test_its_version_is_its_content_and_its_id_stays(place: Place) -> None:
     own = payer(place)
     (empty,) = rosters(own)
