@@ -111,7 +111,7 @@ def test_every_concept_has_its_profile(maps: Maps, published: dict[str, Any], ab
     profiles = {
         id for id, made in published.items() if id.startswith("StructureDefinition/") and made["type"] != "Extension"
     }
-    renderings = ("StructureDefinition/iop-payment-", "StructureDefinition/iop-scope-")
+    renderings = tuple(f"StructureDefinition/iop-{name}-" for name in ("payment", "scope", "review"))
     shown = {id for id in profiles if id.startswith(renderings)}
     assert profiles - shown == {f"StructureDefinition/{concept.profile}" for concept in maps.concepts.values()}
     for concept in maps.concepts.values():
