@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -22,11 +23,10 @@ from adapter.export.rosters import PREFIX, SYSTEM
 from adapter.fhir.references import derived_id
 from adapter.settings import Settings
 from tests.clients import installing
-from tests.clients.installed.conftest import Programs
 from tests.clients.serving import ROOT, Server, environment_of, serving
 from tests.conftest import PROOF
 from tests.doors.membership import PLANS, Membership
-from tests.doors.membership_oracle import View, pulled, pulled_since
+from tests.doors.membership_oracle import View, deleted_since, pulled, pulled_since
 from tests.doors.serving import Client, served
 from tests.doors.test_exports_members import TYPES, check, write
 from tests.doors.test_guarded import OURS, THEIRS, Place
@@ -71,8 +71,8 @@ def done(command: list[object]) -> str:
     return ended.stdout
 
 
-def smart_fetch(programs: Programs) -> Pull:
-    program = programs("smart_fetch") / "smart-fetch"
+def smart_fetch() -> Pull:
+    program = installing.environment("smart_fetch") / "smart-fetch"
 
     def pull(server: Server, key: Path, group: str, to: Path, since: str | None) -> tuple[list[Path], str]:
         more = ("--since", since, "--since-mode", "updated") if since else ()
@@ -89,17 +89,26 @@ def smart_fetch(programs: Programs) -> Pull:
     return pull
 
 
-def bulk_export(_programs: Programs) -> Pull:
-    try:
-        command = installing.java()
-    except installing.Missing as missing:
-        pytest.skip(f"bulk-export: {missing}")
+def bulk_export() -> Pull:
+    command = installing.java()
 
     def pull(server: Server, key: Path, group: str, to: Path, since: str | None) -> tuple[list[Path], str]:
         told = done([*command, server.base, group, "payer", key, to, *([since] if since else [])])
         return list(to.glob("*.ndjson")), told.split()[-1]
 
     return pull
+
+
+CLIENTS = {"smart-fetch": (smart_fetch, FETCHED), "bulk-export": (bulk_export, TYPES)}
+
+
+class Pulls(NamedTuple):
+    """What comes of the three: whole, what is new, what is gone, and whole again."""
+
+    whole: set[str]
+    new: set[str]
+    gone: set[str]
+    again: set[str]
 
 
 def noon() -> tuple[str, date]:
@@ -112,32 +121,65 @@ def keys(files: list[Path], start: date) -> set[str]:
     return check([json.loads(line) for path in files for line in path.read_text("utf-8").splitlines()], start)
 
 
-def of(types: set[str], keys: set[str]) -> set[str]:
-    return {key for key in keys if key.partition("/")[0] in types}
+def gone(folder: Path) -> set[str]:
+    """What a client keeps of the records that it is told are deleted; bulk-export fetches none of that."""
+    files = [path for path in folder.rglob("*.ndjson") if "deleted" in path.parts]
+    lines = [line for path in files for line in path.read_text("utf-8").splitlines()]
+    return {entry["request"]["url"] for line in lines for entry in json.loads(line)["entry"]}
 
 
-@pytest.mark.parametrize(("client", "types"), [(smart_fetch, FETCHED), (bulk_export, TYPES)])
-def test_a_plan_pulls_its_members_and_later_what_is_new(
-    client: Callable[[Programs], Pull], types: set[str], programs: Programs, tmp_path: Path
-) -> None:
-    pull, (zone, today) = client(programs), noon()
-    environment = environment_of(tmp_path) | {"IOP_ORGANIZATIONS": OURS, "IOP_EXPORT_LINES": LINES, "IOP_ZONE": zone}
-    now = Membership(MEMBERS, today)
+def installed() -> tuple[dict[str, Pull], dict[str, Pulls | str]]:
+    """The clients that are here, and why others are not."""
+    here, missing = dict[str, Pull](), dict[str, Pulls | str]()
+    for name, (client, _) in CLIENTS.items():
+        try:
+            here[name] = client()
+        except installing.Missing as why:
+            missing[name] = str(why)
+    return here, missing
+
+
+def written(environment: dict[str, str], now: Membership) -> str:
+    """What the round says is in the store; the id of the plan's roster."""
     with opened(environment) as place:
         for id in (OURS, *PLANS):
             place.staff("PUT", f"/iop/organization/{id}", {"name": "Invented Health", "active": True})
         write(place, now)
-        group = PREFIX + derived_id(place.program.secret, "Group", SYSTEM, THEIRS)
-    key = registered(environment, tmp_path)
-    with serving(tmp_path, environment, guarded=True) as server:
-        files, since = pull(server, key, group, tmp_path / "whole", None)
-        assert keys(files, today) == of(types, pulled(now, THEIRS, 0))
+        return PREFIX + derived_id(place.program.secret, "Group", SYSTEM, THEIRS)
+
+
+@pytest.fixture(scope="module")
+def pulls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pulls | str]:
+    """What each client gets, or why it is not here; under "" what is to be got."""
+    folder, (zone, today), (here, found) = tmp_path_factory.mktemp("bulk"), noon(), installed()
+    environment = environment_of(folder) | {"IOP_ORGANIZATIONS": OURS, "IOP_EXPORT_LINES": LINES, "IOP_ZONE": zone}
+    now = Membership(MEMBERS, today)
+    group, key, whole = written(environment, now), registered(environment, folder), pulled(now, THEIRS, 0)
+    with serving(folder, environment, guarded=True) as server:
+        first = {name: pull(server, key, group, folder / name / "whole", None) for name, pull in here.items()}
     now.change()
-    with opened(environment) as place:
-        write(place, now)
-    with serving(tmp_path, environment, guarded=True) as server:
-        files, _ = pull(server, key, group, tmp_path / "new", since)
-        assert keys(files, today) == of(types, pulled_since(now, View(THEIRS, 0, 1), View(THEIRS, 0, 0)))
-        files, _ = pull(server, key, group, tmp_path / "again", None)
-        assert keys(files, today) == of(types, pulled(now, THEIRS, 0))
+    written(environment, now)
+    view, then = View(THEIRS, 0, 1), View(THEIRS, 0, 0)
+    new, again = pulled_since(now, view, then), pulled(now, THEIRS, 0)
+    found[""] = Pulls(whole, new, deleted_since(now, view, then, whole), again)
+    with serving(folder, environment, guarded=True) as server:
+        for name, pull in here.items():
+            at = folder / name
+            files = [pull(server, key, group, at / "new", first[name][1])[0]]
+            files.append(pull(server, key, group, at / "again", None)[0])
+            got = [keys(each, today) for each in (first[name][0], *files)]
+            found[name] = Pulls(got[0], got[1], gone(at / "new"), got[2])
     assert server.faults() == []
+    return found
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_plan_pulls_its_members_and_later_what_is_new(client: str, pulls: dict[str, Pulls | str]) -> None:
+    got, said = pulls[client], pulls[""]
+    if isinstance(got, str):
+        pytest.skip(f"{client}: {got}")
+    assert isinstance(said, Pulls)
+    assert said.gone
+    types = CLIENTS[client][1]
+    wanted = Pulls(*({key for key in one if key.partition("/")[0] in types} for one in said))
+    assert got == wanted._replace(gone=wanted.gone if client == "smart-fetch" else set())
