@@ -6,10 +6,9 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
-from tests.clients.serving import Server, environment_of, serving
+from tests.clients.serving import HTTP, Server, environment_of, serving
 from tests.command_line import Ended, called, started
 
 
@@ -47,7 +46,7 @@ class Desk:
         """Whether a token proves its client."""
         headers = {"Authorization": f"Bearer {token}"}
         address = f"{self.server.base.removesuffix('/fhir')}/oauth/introspect"
-        return httpx.post(address, data={"token": token}, headers=headers).status_code == 200
+        return HTTP.post(address, data={"token": token}, headers=headers).status_code == 200
 
 
 @pytest.fixture(scope="module")

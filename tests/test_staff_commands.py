@@ -15,7 +15,7 @@ import pytest
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
-from tests.clients.serving import ROOT, Server, environment_of, serving
+from tests.clients.serving import HTTP, ROOT, Server, environment_of, serving
 from tests.command_line import called, command, started
 from tests.doors.staff import VERIFIER, challenge_of
 
@@ -54,7 +54,7 @@ class Office:
         said = parse_qs(urlsplit(sent.headers["location"]).query)
         form = {"grant_type": "authorization_code", "code": said["code"][0], "client_id": "desk"}
         form |= {"redirect_uri": BACK, "code_verifier": VERIFIER}
-        got = httpx.post(f"{root}/oauth/token", data=form)
+        got = HTTP.post(f"{root}/oauth/token", data=form)
         assert got.status_code == 200, got.text
         return str(got.json()["access_token"])
 
@@ -79,7 +79,7 @@ class Office:
 
     def asks(self, token: str, path: str) -> int:
         """The status of what somebody asks natively."""
-        return httpx.get(f"{self.server.native}/{path}", headers={"Authorization": f"Bearer {token}"}).status_code
+        return HTTP.get(f"{self.server.native}/{path}", headers={"Authorization": f"Bearer {token}"}).status_code
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,9 @@ import tempfile
 import threading
 import weakref
 from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, closing, suppress
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,15 @@ from adapter.store.upkeep import UPKEEPS, drop, meta, ready, stale
 from adapter.store.version import Version
 from adapter.store.version_rows import Position
 from adapter.store.writer import Writer
+
+
+@cache
+def _empty() -> bytes:
+    """A database with all steps and no rows. Each temporary store begins with a copy: to take the steps is most of what
+    it takes to make one."""
+    with closing(connect(Path(":memory:"), durable=False)) as database:
+        migrate(database, migrations())
+        return database.serialize()
 
 
 class SqliteStore(Store):
@@ -87,7 +97,9 @@ class SqliteStore(Store):
     def _temporary(self) -> Path:
         folder = tempfile.mkdtemp(prefix="iop-store-")
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        return Path(folder) / "store.db"
+        path = Path(folder) / "store.db"
+        path.write_bytes(_empty())
+        return path
 
     def _ready(self, options: Options) -> tuple[Sqlite, bool]:
         """The writer's connection to a database that is as this program wants it, and open nowhere else; and whether

@@ -23,6 +23,8 @@ COMPUTED = {"authorization", "drug_screen", "group_meeting", "service", "session
 # This one names two people, to show what is made of it.
 ODD = {("treatment_plan", "full")}
 START_SECONDS = 30
+HTTP = httpx.Client(timeout=START_SECONDS, limits=httpx.Limits(max_keepalive_connections=0), trust_env=False)
+"""For what is asked by hand: a client of its own each time would read all certificates of the web each time."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def _import(base: str) -> None:
         if concept not in COMPUTED and (concept, case) not in ODD:
             lines.append(json.dumps({"concept": concept} | json.loads(path.read_text("utf-8"))))
     headers = {"Content-Type": "application/x-ndjson"}
-    told = httpx.post(f"{base}/iop/$import", content="\n".join(lines), headers=headers, timeout=START_SECONDS)
+    told = HTTP.post(f"{base}/iop/$import", content="\n".join(lines), headers=headers, timeout=START_SECONDS)
     outcomes = [json.loads(line) for line in told.text.splitlines()]
     assert [one["outcome"] for one in outcomes] == ["created"] * len(lines), told.text
 
@@ -97,7 +99,7 @@ def _await(process: subprocess.Popen[bytes], base: str, log: Path) -> None:
     while time.monotonic() < until:
         assert process.poll() is None, log.read_text("utf-8")
         try:
-            if httpx.get(f"{base}/health").status_code == 200:
+            if HTTP.get(f"{base}/health").status_code == 200:
                 return
         except httpx.TransportError:
             time.sleep(0.05)

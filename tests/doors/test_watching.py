@@ -166,7 +166,7 @@ class Collector:
 @contextmanager
 def collecting() -> Iterator[Collector]:
     collector = Collector()
-    thread = threading.Thread(target=collector.server.serve_forever, daemon=True)
+    thread = threading.Thread(target=collector.server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield collector

@@ -13,14 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from adapter import app, keeper
 from adapter.ingest.sources import identifying_systems
 from adapter.settings import Settings
 from adapter.store.acts import acts_on
-from tests.clients.serving import ROOT, Server, environment_of
+from tests.clients.serving import HTTP, ROOT, Server, environment_of
 from tests.clients.serving import serving as process
 from tests.command_line import called, command
 from tests.doors.test_guarded import tpo
@@ -95,14 +94,14 @@ def ours(tmp_path: Path, ehr: Server) -> Ours:
     with serving(ours.folder, ours.environment) as server:
         for id in (OURS, THEIRS):
             body = {"name": "Invented Health", "active": True}
-            put = httpx.put(f"{server.native}/organization/{id}", json=body)
+            put = HTTP.put(f"{server.native}/organization/{id}", json=body)
             assert put.status_code == 201, put.text
     ours("partner", "add", "ehr", "--organization", THEIRS, "--base", ehr.base)
     return ours
 
 
 def post(server: Server, type: str, **said: Any) -> str:
-    answer = httpx.post(f"{server.base}/{type}", json={"resourceType": type, **said})
+    answer = HTTP.post(f"{server.base}/{type}", json={"resourceType": type, **said})
     assert answer.status_code == 201, answer.text
     return str(answer.json()["id"])
 
@@ -116,7 +115,7 @@ def ill(server: Server, patient: str, **said: Any) -> str:
 
 
 def held(server: Server, type: str, **asked: str) -> list[Json]:
-    answer = httpx.get(f"{server.base}/{type}", params={"_count": "200", **asked})
+    answer = HTTP.get(f"{server.base}/{type}", params={"_count": "200", **asked})
     assert answer.status_code == 200, answer.text
     return [entry["resource"] for entry in answer.json().get("entry", [])]
 
@@ -134,8 +133,8 @@ def test_what_a_partner_has_is_pulled_once_and_what_changes_there_is_changed(ehr
     assert [counts(report, type) for type in ("Patient", "Condition", "Coverage")] == [(1, 0, 0, 0)] * 3
     again = ours.report("pull", "ehr")
     assert [counts(again, type) for type in ("Patient", "Condition", "Coverage")] == [(0, 0, 1, 0)] * 3
-    said = httpx.get(f"{ehr.base}/Condition/{first}").json() | {"code": {"text": "Another"}}
-    assert httpx.put(f"{ehr.base}/Condition/{first}", json=said).status_code == 200
+    said = HTTP.get(f"{ehr.base}/Condition/{first}").json() | {"code": {"text": "Another"}}
+    assert HTTP.put(f"{ehr.base}/Condition/{first}", json=said).status_code == 200
     assert counts(ours.report("pull", "ehr"), "Condition") == (0, 1, 0, 0)
     with serving(ours.folder, ours.environment) as here:
         [patient], [condition] = held(here, "Patient"), held(here, "Condition")
@@ -152,16 +151,16 @@ def test_what_was_changed_here_is_not_written_over_and_is_named(ehr: Server, our
     with serving(ours.folder, ours.environment) as here:
         [mine] = held(here, "Condition")
         mine["code"] = {"text": "As we see it"}
-        assert httpx.put(f"{here.base}/Condition/{mine['id']}", json=mine).status_code == 200
-    said = httpx.get(f"{ehr.base}/Condition/{first}").json() | {"code": {"text": "As they see it"}}
-    assert httpx.put(f"{ehr.base}/Condition/{first}", json=said).status_code == 200
+        assert HTTP.put(f"{here.base}/Condition/{mine['id']}", json=mine).status_code == 200
+    said = HTTP.get(f"{ehr.base}/Condition/{first}").json() | {"code": {"text": "As they see it"}}
+    assert HTTP.put(f"{ehr.base}/Condition/{first}", json=said).status_code == 200
     report = ours.report("pull", "ehr", code=1)
     [(place, why)] = report["left"]
     assert place == f"Condition/{first}"
     assert "changed here" in why
     with serving(ours.folder, ours.environment) as here:
         assert held(here, "Condition")[0]["code"] == {"text": "As we see it"}
-        parked = httpx.get(f"{here.native}/parked").text
+        parked = HTTP.get(f"{here.native}/parked").text
         assert "a partner says otherwise" in parked
 
 
@@ -187,11 +186,11 @@ def test_a_record_that_may_not_be_stored_is_named_and_keeps_back_no_other(ehr: S
     ill(ehr, ada)
     with serving(ours.folder, ours.environment) as here:
         [mine] = held(here, "Patient")
-        assert httpx.delete(f"{here.base}/Patient/{mine['id']}").status_code in (200, 204)
+        assert HTTP.delete(f"{here.base}/Patient/{mine['id']}").status_code in (200, 204)
     bob = person(ehr)
     ill(ehr, bob)
-    changed = httpx.get(f"{ehr.base}/Patient/{ada}").json() | {"gender": "female"}
-    assert httpx.put(f"{ehr.base}/Patient/{ada}", json=changed).status_code == 200
+    changed = HTTP.get(f"{ehr.base}/Patient/{ada}").json() | {"gender": "female"}
+    assert HTTP.put(f"{ehr.base}/Patient/{ada}", json=changed).status_code == 200
     report = ours.report("pull", "ehr", code=1)
     assert counts(report, "Patient") == (1, 0, 0, 1)
     assert report["left"][0] == [f"Patient/{ada}", "it was deleted here, and is not brought back"]
@@ -212,7 +211,7 @@ def test_a_pull_that_is_killed_loses_nothing_and_makes_nothing_twice(ehr: Server
         for n in range(1_500)
     ]
     bundle = {"resourceType": "Bundle", "type": "transaction", "entry": entries}
-    assert httpx.post(ehr.base, json=bundle, timeout=60).status_code == 200
+    assert HTTP.post(ehr.base, json=bundle, timeout=60).status_code == 200
     for after in (1.2, 1.5, 1.8, 2.2):
         process = ours.begun("partner", "pull", "ehr")
         time.sleep(after)
@@ -222,7 +221,7 @@ def test_a_pull_that_is_killed_loses_nothing_and_makes_nothing_twice(ehr: Server
     assert sum(counts(report, "Condition")) <= 1_500
     assert ours("check-store").endswith("no faults\n")
     with serving(ours.folder, ours.environment) as here:
-        answer = httpx.get(f"{here.base}/Condition", params={"_summary": "count"})
+        answer = HTTP.get(f"{here.base}/Condition", params={"_summary": "count"})
         assert answer.json()["total"] == 1_500
         assert len(held(here, "Patient")) == 1
 
@@ -236,7 +235,7 @@ def proving(tmp_path: Path) -> Iterator[tuple[Server, Path]]:
     theirs = Ours(folder, environment)
     private, public = folder / "us.jwk", folder / "us.jwks"
     with serving(folder, environment) as server:
-        assert httpx.put(f"{server.native}/organization/{OURS}", json={"name": "Us", "active": True}).status_code == 201
+        assert HTTP.put(f"{server.native}/organization/{OURS}", json={"name": "Us", "active": True}).status_code == 201
     public.write_text(theirs("client", "keys", str(private)))
     said = ("--kind", "program-ehr", "--organization", OURS, "--scope", "system/*.cruds", "--purpose", "TREAT")
     theirs("client", "add", "iop", *said, "--jwks", str(public), "--agreement", "qsoa,1,2026-01-01")
@@ -265,7 +264,7 @@ def sending(tmp_path: Path, proving: tuple[Server, Path]) -> tuple[Ours, str]:
     ours = made(tmp_path / "iop")
     with serving(ours.folder, ours.environment) as here:
         for id in (OURS, THEIRS):
-            httpx.put(f"{here.native}/organization/{id}", json={"name": "Invented Health", "active": True})
+            HTTP.put(f"{here.native}/organization/{id}", json={"name": "Invented Health", "active": True})
         id = participant(here)
     proof = ("--client", "iop", "--key", str(key))
     ours("partner", "add", "ehr", "--organization", THEIRS, "--base", server.base, *proof)
@@ -274,7 +273,7 @@ def sending(tmp_path: Path, proving: tuple[Server, Path]) -> tuple[Ours, str]:
 
 def consented(ours: Ours, id: str) -> str:
     with serving(ours.folder, ours.environment) as here:
-        answer = httpx.post(f"{here.native}/consent", json=tpo(id))
+        answer = HTTP.post(f"{here.native}/consent", json=tpo(id))
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
 
@@ -283,7 +282,7 @@ def revoked(ours: Ours, consent: str) -> None:
     change = {"status": "inactive", "revoked_at": "2026-03-02T09:30:00Z", "revoked_how": "paper"}
     with serving(ours.folder, ours.environment) as here:
         at = f"{here.native}/consent/{consent}"
-        answer = httpx.patch(at, json=change, headers={"if-match": 'W/"1"'})
+        answer = HTTP.patch(at, json=change, headers={"if-match": 'W/"1"'})
         assert answer.status_code == 200, answer.text
 
 
@@ -310,7 +309,7 @@ def test_what_the_consent_allows_is_pushed_once_and_stands_in_the_ledger(
     with serving(ours.folder, ours.environment) as here:
         [goal] = held(here, "Goal")
         goal["description"] = {"text": "Another"}
-        assert httpx.put(f"{here.base}/Goal/{goal['id']}", json=goal).status_code == 200
+        assert HTTP.put(f"{here.base}/Goal/{goal['id']}", json=goal).status_code == 200
     assert counts(ours.report("push", "ehr", "--patient", id), "Goal") == (0, 1, 0, 0)
     forgotten(ours)
     assert counts(ours.report("push", "ehr", "--patient", id), "Goal") == (0, 0, 1, 0)
@@ -330,7 +329,7 @@ def test_what_was_pushed_points_to_what_was_pushed_and_is_known_by_our_identifie
     ours = made(tmp_path / "iop")
     with serving(ours.folder, ours.environment) as here:
         for id in (OURS, THEIRS):
-            httpx.put(f"{here.native}/organization/{id}", json={"name": "Invented Health", "active": True})
+            HTTP.put(f"{here.native}/organization/{id}", json={"name": "Invented Health", "active": True})
         mine = participant(here)
     ours("partner", "add", "ehr", "--organization", THEIRS, "--base", ehr.base)
     consented(ours, mine)
@@ -390,7 +389,7 @@ def test_a_server_that_is_searched_patient_by_patient_and_takes_no_conditions_is
     ill(ehr, ada)
     with serving(ours.folder, ours.environment) as here:
         for id in (OURS, THEIRS):
-            httpx.put(f"{here.native}/organization/{id}", json={"name": "Invented Health", "active": True})
+            HTTP.put(f"{here.native}/organization/{id}", json={"name": "Invented Health", "active": True})
         mine = participant(here)
     ours("partner", "add", "ehr", "--organization", THEIRS, "--base", ehr.base, "--quirks", "by-patient")
     report = ours.report("pull", "ehr")

@@ -60,7 +60,7 @@ def relaying(to: str) -> Iterator[Relay]:
 
     server = Server(("127.0.0.1", 0), Handler)
     relay.base = f"http://127.0.0.1:{server.server_port}/fhir"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield relay

@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from tests.clients.serving import HTTP
 from tests.store.serving import Cluster, programs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,7 +60,7 @@ class Server:
         until = time.monotonic() + 60
         while time.monotonic() < until and self.process.poll() is None:
             try:
-                if httpx.get(f"http://127.0.0.1:{self.port}/health", timeout=5).status_code == 200:
+                if HTTP.get(f"http://127.0.0.1:{self.port}/health", timeout=5).status_code == 200:
                     return
             except httpx.TransportError:
                 time.sleep(0.05)

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from adapter import app, keeper
@@ -23,7 +22,7 @@ from adapter.fhir.dates import milliseconds
 from adapter.settings import Settings
 from adapter.store.ledger_places import opened_ledger
 from adapter.store.partners import PartnerRow, Partners
-from tests.clients.serving import Server, environment_of, serving
+from tests.clients.serving import HTTP, Server, environment_of, serving
 from tests.doors.serving import client_of
 from tests.doors.test_guarded import OURS, THEIRS, Place
 from tests.store.serving import Cluster, programs
@@ -139,7 +138,7 @@ def has(partner: Server, type: str) -> Counter[str]:
     found: Counter[str] = Counter()
     url: str | None = f"{partner.base}/{type}?_count=200"
     while url:
-        page: dict[str, Any] = httpx.get(url, timeout=30).json()
+        page: dict[str, Any] = HTTP.get(url, timeout=30).json()
         found.update(one["resource"]["identifier"][-1]["value"] for one in page.get("entry", []))
         url = next((link["url"] for link in page["link"] if link["relation"] == "next"), None)
     return found

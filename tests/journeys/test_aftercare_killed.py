@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.clients.serving import serving
+from tests.clients.serving import HTTP, serving
 from tests.doors.test_guarded import tpo
 from tests.exchange.test_partners import OURS, THEIRS, made, participant
 from tests.journeys.plain import Plain
@@ -53,5 +53,5 @@ def test_a_worker_that_is_killed_while_it_sends_leaves_one_referral_there(tmp_pa
         assert again.wait(SECONDS) == 0
     assert len(plain.of("ServiceRequest")) == len(plain.of("Task")) == len(plain.of("Patient")) == 1
     with serving(ours.folder, ours.environment) as here:
-        [item] = httpx.get(f"{here.native}/aftercare").json()["items"]
+        [item] = HTTP.get(f"{here.native}/aftercare").json()["items"]
     assert "sent_at" in item

@@ -17,6 +17,7 @@ import pytest
 
 from adapter import stage
 from adapter.neighbours import REFERRAL
+from tests.clients.serving import HTTP
 from tests.journeys.receivers import six_ports
 
 Json = Any
@@ -59,7 +60,7 @@ class Played:
         return printed if wanted in printed else ""
 
     def get(self, url: str) -> Json:
-        return httpx.get(url).json()
+        return HTTP.get(url).json()
 
 
 @pytest.fixture
@@ -84,7 +85,7 @@ def played(tmp_path: Path) -> Iterator[Played]:
 
 def _answers(port: int) -> bool:
     try:
-        return httpx.get(f"http://127.0.0.1:{port}/fhir/metadata").status_code == 200
+        return HTTP.get(f"http://127.0.0.1:{port}/fhir/metadata").status_code == 200
     except httpx.TransportError:
         return False
 
@@ -143,14 +144,14 @@ def test_somebody_comes_from_a_facility_and_somebody_goes_on_to_a_clinic(played:
 
 def revoke(native: str, consent: str) -> None:
     """Whoever consented takes it back."""
-    got = httpx.get(f"{native}/consent/{consent}")
+    got = HTTP.get(f"{native}/consent/{consent}")
     said = {"status": "inactive", "revoked_at": "2026-03-01T09:00:00-05:00", "revoked_how": "paper"}
-    put = httpx.patch(f"{native}/consent/{consent}", json=said, headers={"if-match": got.headers["etag"]})
+    put = HTTP.patch(f"{native}/consent/{consent}", json=said, headers={"if-match": got.headers["etag"]})
     assert put.status_code == 200, put.text
 
 
 def move(native: str, task: str, state: str) -> None:
     """Staff say where a referral stands."""
     at = f"{native}/referral_task/{task}"
-    got = httpx.patch(at, json={"state": state}, headers={"if-match": httpx.get(at).headers["etag"]})
+    got = HTTP.patch(at, json={"state": state}, headers={"if-match": HTTP.get(at).headers["etag"]})
     assert got.status_code == 200, got.text
