@@ -16,18 +16,27 @@ from adapter.released import Predicate
 from adapter.store.bounds import CURRENT
 
 
-def in_stretches(predicate: Predicate, kind: ClientKind) -> Predicate:
-    """What a reader of this kind may see `on_later_pages`, of the versions of `:type` above `:after` up to `:last`.
-
-    Nearly all records of an export are current, and most patients have one consent that covers all of them: consents
-    are asked once for these together, and for each record of the others.
-    """
+def of_another_time(predicate: Predicate) -> Predicate:
+    """What a reader may see `on_later_pages`, where nearly all that is looked at is current: that is asked about as it
+    is, and not looked up again."""
     later = on_later_pages(predicate)
     if later is predicate or later.beside:
         return later
     each = predicate.sql.replace(CURRENT, ALL)
-    once = each.replace(seen(kind, True), seen_in_stretches(kind, predicate.rendering)) if kind in OUTSIDE else each
-    return replace(predicate, sql=f"({once}) AND (v.until_t IS NULL OR {later.sql})")
+    return replace(predicate, sql=f"({each}) AND (v.until_t IS NULL OR {later.sql})")
+
+
+def in_stretches(predicate: Predicate, kind: ClientKind) -> Predicate:
+    """What a reader of this kind may see `on_later_pages`, of the versions of `:type` above `:after` up to `:last`.
+
+    Most patients have one consent that covers all of their records: consents are asked once for these together, and
+    for each record of the others.
+    """
+    whole = of_another_time(predicate)
+    if kind not in OUTSIDE or whole.beside:
+        return whole
+    # The first is of the version itself; of the last of its record, which may be in no stretch, each is asked about.
+    return replace(whole, sql=whole.sql.replace(seen(kind, True), seen_in_stretches(kind, predicate.rendering), 1))
 
 
 def of_type(predicate: Predicate, now_ms: int, type: str) -> Predicate:
