@@ -10,10 +10,11 @@ from functools import cache
 from adapter.callers import ClientKind
 from adapter.consent import referrers
 from adapter.consent.labels import NOTES, OTHERS
-from adapter.consent.permits import ONE, listed, permitted
+from adapter.consent.permits import ONE, listed, permitted, permitted_all
 from adapter.consent.policy import DIRECTORY, OF_MANY, RENDERING
 from adapter.consent.principal import is_principal
 
+_ALONE = " WHEN instr(v.patients, ' ') = 0"
 _ADDRESSEES = "' ' || v.addressees || ' '"
 SUBJECTS = """json_each('["' || replace(v.patients, ' ', '","') || '"]') s"""
 OPENED = (
@@ -57,7 +58,22 @@ def seen(kind: ClientKind, asked_for: bool, *, named: bool = False) -> str:
         return f"v.patients = '' AND v.type IN ({directory})"
     one, each = (permitted(kind, patient, named=named) for patient in ("v.patients", "s.value"))
     every = f"NOT EXISTS (SELECT 1 FROM {SUBJECTS} WHERE NOT ({each}) {ONE})"
-    return (
-        f"CASE WHEN v.patients = '' THEN v.type IN ({directory})"
-        f" WHEN instr(v.patients, ' ') = 0 THEN ({one}) ELSE {every} END"
+    return f"CASE WHEN v.patients = '' THEN v.type IN ({directory}){_ALONE} THEN ({one}) ELSE {every} END"
+
+
+_WHEN = "CASE WHEN w.sort = w.updated THEN :c_now ELSE w.sort END"
+
+
+@cache
+def seen_in_stretches(kind: ClientKind, rendering: int) -> str:
+    """The same as `seen`, for a statement that looks at all versions of `:type` above `:after` up to `:last`: consents
+    are asked once for all that one patient's records of the same labels may be, and of the others for each."""
+    group = (
+        f"SELECT w.patients, w.labels, min({_WHEN}) AS first, max({_WHEN}) AS last,"
+        " min(CASE WHEN w.sort = w.updated THEN 0 ELSE 1 END) AS dated"
+        f" FROM version w WHERE w.type = :type AND w.vid > :after AND w.vid <= :last AND w.rendering = {rendering}"
+        " AND w.patients <> '' AND instr(w.patients, ' ') = 0 GROUP BY w.patients, w.labels"
     )
+    all_of = f"SELECT s.patients, s.labels FROM ({group}) s WHERE {permitted_all(kind)}"
+    directory, others = seen(kind, True).split(_ALONE)
+    return f"{directory} WHEN (v.patients, v.labels) IN ({all_of}) THEN TRUE{_ALONE}{others}"

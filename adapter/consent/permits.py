@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, partial
 
 from adapter.callers import ClientKind
 from adapter.consent.policy import CLASSES, refusable
@@ -57,6 +57,35 @@ def tied_since(kind: ClientKind, patient: str) -> str:
     """Whether the reader is tied to the patient now; who pays, now or before: what was done then may still be shown."""
     began = f"{_tied(kind, patient, dated=False)} AND b.valid_from <= :c_now"
     return f"EXISTS (SELECT 1 FROM tie b WHERE {began} {ONE})"
+
+
+@cache
+def permitted_all(kind: ClientKind) -> str:
+    """Whether the records of a group `s` are `permitted` whichever they are: those of the type `:type` of one patient
+    `s.patients`, with the same `s.labels`, dated from `s.first` to `s.last`; `s.dated` is 1 where each has a date.
+
+    No refusal says anything to the reader, one tie is as long as all of them, and one consent without an exception
+    covers them. What is said of some records alone says nothing here: of those each is asked about.
+    """
+    patient, about = "s.patients", partial(_about, patient="s.patients", type=":type")
+    refusal = f"{about('d', effect=Effect.DENY)} AND d.recipient IN ({_refusable(kind)})"
+    exception = (
+        f"{about('e', effect=Effect.EXCEPTION)} AND e.consent = g.consent AND e.recipient IN ({_refusable(kind)})"
+    )
+    tie = _tied(kind, patient, dated=False)
+    if kind is ClientKind.PAYER:
+        tie += " AND b.valid_from <= s.first AND b.valid_until > s.last"
+    dated = f"g.data_from = {BEGINNING} AND g.data_until = {END}"
+    dated += " OR s.dated = 1 AND g.data_from <= s.first AND g.data_until > s.last"
+    permit = (
+        f"{about('g', effect=Effect.PERMIT)} AND g.record = '{ANY}' AND g.recipient IN ({recipients_of(kind)})"
+        f" AND s.labels & ~g.labels = 0 AND ({dated})"
+        f" AND NOT EXISTS (SELECT 1 FROM permit e WHERE {exception} {ONE})"
+    )
+    return (
+        f"NOT EXISTS (SELECT 1 FROM permit d WHERE {refusal} {ONE}) AND EXISTS (SELECT 1 FROM tie b WHERE {tie} {ONE})"
+        f" AND (s.labels & ~:c_free = 0 OR EXISTS (SELECT 1 FROM permit g WHERE {permit} {ONE}))"
+    )
 
 
 def _covers(kind: ClientKind, patient: str, recipients: str, named: bool) -> str:

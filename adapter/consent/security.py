@@ -40,6 +40,13 @@ def shown(predicate: Predicate, version: Version) -> bytes:
     return version.body[: at[0]] + _beside(version.own, version.body[at[0] : at[1]]) + version.body[at[1] :]
 
 
+def texts(predicate: Predicate, versions: Sequence[Version]) -> list[bytes]:
+    """The texts of versions as this reader is sent them."""
+    if not predicate.labelled:
+        return [version.body for version in versions]
+    return [shown(predicate, version) for version in versions]
+
+
 def sent_back(predicate: Predicate, version: Version | None, resource: dict[str, Any]) -> dict[str, Any]:
     """A resource that may have been read here before it was changed, without the labels that this reader was shown and
     its sender did not say; not yet checked, so it may be anything. `version` is the stored one, or the one before

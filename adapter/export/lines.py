@@ -13,8 +13,8 @@ from typing import NamedTuple
 import orjson
 
 from adapter.consent.gate import release
-from adapter.consent.predicate import at
-from adapter.consent.security import shown
+from adapter.consent.security import shown, texts
+from adapter.consent.stretches import of_type
 from adapter.export.sight import Meant
 from adapter.fhir.dates import milliseconds
 from adapter.fhir.json import dump
@@ -42,15 +42,16 @@ def lines_of(meant: Meant, stretch: Stretch, *, checked: bool) -> Lines:
     """The lines of a stretch that may be seen now; `checked`: each is read again first, so that one that is damaged is
     not sent, and does not keep the others."""
     type = stretch.type
-    seen = at(meant.seen, milliseconds(meant.program.clock()), type)
+    seen = of_type(meant.seen, milliseconds(meant.program.clock()), type)
     found = exported(meant.program.store, seen, stretch, meant.one.t, meant.chosen(type))
     part = meant.part(type)
     if not checked:
-        texts = [cut(meant.program, shown(meant.reader, version), part) for version in found]
-        return Lines(b"\n".join((*texts, b"")) if texts else b"", found)
-    printed = [(version, _printed(meant, version, part)) for version in found]
-    body = b"".join(b"%b\n" % text for _, text in printed if text is not None)
-    good, bad = ([version for version, text in printed if (text is None) is none] for none in (False, True))
+        whole = texts(meant.reader, found)
+        printed = whole if part.is_all else [cut(meant.program, text, part) for text in whole]
+        return Lines(b"\n".join((*printed, b"")) if printed else b"", found)
+    tried = [(version, _printed(meant, version, part)) for version in found]
+    body = b"".join(b"%b\n" % text for _, text in tried if text is not None)
+    good, bad = ([version for version, text in tried if (text is None) is none] for none in (False, True))
     return Lines(body, good, bad)
 
 

@@ -14,6 +14,7 @@ import orjson
 
 from adapter.callers import Caller
 from adapter.consent.predicate import about, new_since, on_later_pages, until, whatever_scopes
+from adapter.consent.stretches import in_stretches
 from adapter.export.choosing import chosen, heard, part_of
 from adapter.export.rosters import roster, source
 from adapter.fhir.subset import Part
@@ -78,8 +79,9 @@ class Meant:
 def meant(program: Program, puller: Puller, one: Export) -> Meant:
     """What is in an export of its client now. Problem(NOT_FOUND) where it has that roster no more."""
     patients = _patients(program, puller.predicate, puller.caller, one)
-    seen, lasting = (_sight(program, puller.predicate, one, patients, since) for since in (_since(one), None))
-    return Meant(program, puller.predicate, seen, lasting, one)
+    new = _new(program, puller.predicate, _since(one))
+    seen, lasting = in_stretches(new, puller.caller.kind), on_later_pages(puller.predicate)
+    return Meant(program, puller.predicate, _within(seen, one, patients), _within(lasting, one, patients), one)
 
 
 def _since(one: Export) -> int | None:
@@ -87,15 +89,15 @@ def _since(one: Export) -> int | None:
     return since
 
 
-def _sight(
-    program: Program, predicate: Predicate, one: Export, patients: frozenset[str] | None, since: int | None
-) -> Predicate:
-    found, until_ms = predicate, asked(one)["until"]
-    if since is not None:
-        found = new_since(found, since, *before(program.store, since))
-    found = on_later_pages(found)
-    if until_ms is not None:
-        found = until(found, until_ms)
+def _new(program: Program, predicate: Predicate, since: int | None) -> Predicate:
+    """What of it is new since then."""
+    return predicate if since is None else new_since(predicate, since, *before(program.store, since))
+
+
+def _within(predicate: Predicate, one: Export, patients: frozenset[str] | None) -> Predicate:
+    """What of it was written before the end that is asked for, of those who are meant."""
+    until_ms = asked(one)["until"]
+    found = predicate if until_ms is None else until(predicate, until_ms)
     return found if patients is None else about(found, patients)
 
 

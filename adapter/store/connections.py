@@ -22,6 +22,9 @@ WAL_PAGES = 16_000
 READER_CACHE = 4_000
 """KiB for connections that write nothing: their pages are also in the operating system's cache."""
 
+LONG = 4
+"""Of the statements that are longer than what is kept, so many are: an export asks the same of each stretch."""
+
 STEPS = 50_000
 """Instructions of SQLite, some two milliseconds of them, between two looks at the clock: they cost nothing so."""
 
@@ -30,7 +33,7 @@ _WAITING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
 class Sqlite(sqlite3.Connection):
-    """A `Database`; what `apart` opens, where it is set, runs the statements that are not kept."""
+    """A `Database`; what `apart` opens, where it is set, runs the statements of which few are kept."""
 
     merges = True
     apart: Callable[[], Sqlite] | None = None
@@ -177,7 +180,7 @@ class Reader:
             return connection
 
         self.connection = opened(512)
-        self.connection.apart = lambda: opened(0)
+        self.connection.apart = lambda: opened(LONG)
 
     def __enter__(self) -> Sqlite:
         """The connection for one question; a Problem for what the database says no to, OVERTIME for taking too long."""

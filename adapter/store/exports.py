@@ -95,7 +95,7 @@ def exported(
     Problem(GONE) where what a match hangs on is not there any more for that time.
     """
     with store.asking() as database:
-        found = [Version(*row) for row in _rows(database, store, predicate, stretch, t, chosen)]
+        found = [*map(Version._make, _rows(database, store, predicate, stretch, t, chosen))]
         if chosen is not None and not store.indexed(database, t):
             raise Problem(Kind.GONE, "what it is filtered by has been indexed anew since; ask for another export")
         return found

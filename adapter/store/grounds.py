@@ -5,7 +5,9 @@ The ledger of disclosures has it beside what was shown: 42 CFR 2.25, 45 CFR 164.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from itertools import repeat
 
 import orjson
 
@@ -22,25 +24,34 @@ def grounds(database: Database, predicate: Predicate, shown: Sequence[Shown], *,
     """Those of versions that the predicate has let through, now; none for what may not be seen any more.
 
     `same`: nothing has been written since they were let through. Then what was found with a version holds, and where
-    there is one ground alone on which anything of a patient may be shown, it is that of all that needs one.
+    there is one ground alone on which anything of a patient may be shown, it is that of all that is about him alone and
+    by its own labels needs one.
     """
     if not same:
         return _each(database, predicate, [one.vid for one in shown])
-    found = {(one.patients, one.vid): one.ground for one in shown if isinstance(one, Version) and one.ground}
-    whose = {one.patients for one in shown if (one.patients, one.vid) not in found and _needs_one(predicate, one)}
-    alone = _alone(database, predicate, whose)
-    found |= {(one.patients, one.vid): alone[one.patients] for one in shown if one.patients in alone}
-    return found | _each(database, predicate, [one.vid for one in shown if (one.patients, one.vid) not in found])
+    found: Grounds = {}
+    needing: dict[str, list[int]] = defaultdict(list)
+    others = []
+    free = int(predicate.parameters.get("c_free", 0))
+    for one in shown:
+        if not isinstance(one, Version):
+            others.append(one.vid)
+        elif one.ground:
+            found[one.patients, one.vid] = one.ground
+        elif one.own & ~free and one.patients and " " not in one.patients:
+            needing[one.patients].append(one.vid)
+        else:
+            others.append(one.vid)
+    alone = _alone(database, predicate, needing)
+    for patient, vids in needing.items():
+        if patient in alone:
+            found.update(dict.fromkeys(zip(repeat(patient), vids, strict=False), alone[patient]))
+        else:
+            others += vids
+    return found | _each(database, predicate, others)
 
 
-def _needs_one(predicate: Predicate, one: Shown) -> bool:
-    """Whether it is about one patient and by its own labels not free of consent."""
-    if not one.patients or " " in one.patients or not isinstance(one, Version):
-        return False
-    return bool(one.own & ~int(predicate.parameters.get("c_free", 0)))
-
-
-def _alone(database: Database, predicate: Predicate, patients: set[str]) -> Mapping[str, str]:
+def _alone(database: Database, predicate: Predicate, patients: Collection[str]) -> Mapping[str, str]:
     """The only ground of those patients that have no more."""
     if not patients:
         return {}

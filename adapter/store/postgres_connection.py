@@ -19,8 +19,8 @@ from psycopg.types.numeric import Int8BinaryDumper
 
 from adapter.problems import Kind, Problem
 from adapter.store.database import Row
-from adapter.store.postgres_sql import other, translated
-from adapter.store.statements import KEPT, PLAIN, statement
+from adapter.store.postgres_sql import LONGEST, other, translated
+from adapter.store.statements import PLAIN, statement
 
 PATIENCE = 3
 """Seconds to wait for a connection, and for the network to take what is sent."""
@@ -158,7 +158,7 @@ class Postgres:
             raise psycopg.errors.QueryCanceled
         # None: when it comes again. A COMMIT is sent as it is, so that it can be seen on the wire: a test of commits
         # whose answer is lost looks for it there.
-        prepare = False if len(sql) > KEPT or sql == "COMMIT" else None
+        prepare = False if len(sql) > LONGEST or sql == "COMMIT" else None
         return self._raw.cursor(binary=True).execute(translated(sql), parameters or (), prepare=prepare)
 
     def executemany(self, sql: str, rows: Sequence[Row], /) -> psycopg.Cursor[tuple[Any, ...]]:

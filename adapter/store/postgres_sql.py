@@ -37,6 +37,9 @@ _WORDS = (
 )
 
 
+LONGEST = 2 * KEPT
+"""Characters of a statement that is kept ready here, once it comes again: an export asks the same of each stretch, and
+half of its time would be the planner's."""
 _OTHERS = ("at_time", "everything", "history_type", "newest", "pointing", "referrers", "says")
 """Statements that both have, each in its own way."""
 
@@ -57,7 +60,7 @@ def _instead(sql: str, name: str) -> str | None:
 
 def translated(sql: str) -> str:
     """A statement with its parameters as psycopg takes them: `%(name)s` and `%s`."""
-    return _remembered(sql) if len(sql) <= KEPT else _translated(sql)
+    return _remembered(sql) if len(sql) <= LONGEST else _translated(sql)
 
 
 def _translated(sql: str) -> str:

@@ -27,6 +27,8 @@ EPISODE_OF, EPISODE_LINK = (
     profile("iop-episode-link"),
 )
 _MINUTE = 60_000
+_KEPT = 8_192
+"""Times that a reader remembers."""
 
 
 class Came(NamedTuple):
@@ -141,6 +143,8 @@ class Reader:
 
     def __init__(self, maps: Maps, calendar: Calendar) -> None:
         self._maps, self._calendar = maps, calendar
+        # People meet in groups: what is said of one session is said of it in the record of each.
+        self._begins = lru_cache(_KEPT)(lambda text: calendar.interval(text)[0])
         self._kinds, self._absent = _kinds(maps), _bookings(maps)
         self._billed = _table(maps, "billed_service").words
         self._codes = {word: one["code"] for word, one in _table(maps, "billed_service").codings.items()}
@@ -160,9 +164,8 @@ class Reader:
         minutes = _lasting(self._minutes(resource))
         if minutes is None:
             into.left_out.append(LeftOut(episode_of(resource), "Encounter", start))
-        types = (coding for one in resource.get("type", ()) for coding in one.get("coding", ()))
-        kind = _first(types, self._kinds)
-        booking = next((_id(one) for one in resource.get("appointment", ())), "")
+        kind, bookings = _kind(resource, self._kinds), resource.get("appointment")
+        booking = _id(bookings[0]) if bookings else ""
         into.came.append(Came(resource["id"], episode_of(resource), start, minutes, kind, booking))
 
     def _minutes(self, resource: Resource) -> Decimal | None:
@@ -172,16 +175,18 @@ class Reader:
             return Decimal(str(length["value"])) * _IN_MINUTES[length["code"]]
         if "end" not in period:
             return None
-        breaks = (one["valuePeriod"] for one in _extended(resource, _BREAK) if "end" in one.get("valuePeriod", {}))
-        whole = self._span(period) - sum(self._span(one) for one in breaks)
-        return Decimal(max(whole, 0)) / _MINUTE
+        lasts = self._span(period)
+        for one in _extended(resource, _BREAK):
+            if "end" in one.get("valuePeriod", {}):
+                lasts -= self._span(one["valuePeriod"])
+        return _minutes_in(max(lasts, 0))
 
     def _planned(self, into: Records, resource: Resource) -> None:
         if "start" not in resource:
             return
         absent = next((one.get("valueCoding", {}).get("code") for one in _extended(resource, _ABSENCE)), None)
         became = self._absent.get((resource.get("status", ""), absent), resource.get("status", ""))
-        start = self._calendar.interval(resource["start"])[0]
+        start = self._begins(resource["start"])
         said = resource.get("minutesDuration")
         minutes = _lasting(Decimal(said if said is not None else self._span(resource) // _MINUTE))
         if minutes is None:
@@ -270,11 +275,10 @@ class Reader:
         return self._calendar.interval(said)[0] if said else 0
 
     def _start(self, period: Resource | None) -> int:
-        return self._calendar.interval(period["start"])[0] if period and "start" in period else 0
+        return self._begins(period["start"]) if period and "start" in period else 0
 
     def _span(self, period: Resource) -> int:
-        low, high = (self._calendar.interval(period[end])[0] for end in ("start", "end"))
-        return high - low
+        return self._begins(period["end"]) - self._begins(period["start"])
 
     def _days(self, period: Resource) -> tuple[int, int]:
         return self._calendar.period({end: said for end, said in period.items() if said})
@@ -305,6 +309,11 @@ _BREAK, _ABSENCE, _UNITS, _COUNTED, _AUTHORIZED, _UNIT_MINUTES, _MORE = (
     )
 )
 _IN_MINUTES = {"min": Decimal(1), "h": Decimal(60), "s": Decimal(1) / 60}
+
+
+@lru_cache(1_024)
+def _minutes_in(ms: int) -> Decimal:
+    return Decimal(ms) / _MINUTE
 
 
 def _lasting(minutes: Decimal | None) -> Decimal | None:
@@ -341,8 +350,13 @@ def _coded(service: Any) -> str:
     return next((str(one["code"]) for one in listed if "code" in one), "")
 
 
-def _first(codings: Iterable[Resource], words: Mapping[tuple[str, str], str]) -> str:
-    return next((words[key] for one in codings if (key := _key(one)) in words), "unknown")
+def _kind(resource: Resource, words: Mapping[tuple[str, str], str]) -> str:
+    """The word of the first coding of its type that has one."""
+    for type in resource.get("type", ()):
+        for coding in type.get("coding", ()):
+            if (key := _key(coding)) in words:
+                return words[key]
+    return "unknown"
 
 
 def _table(maps: Maps, name: str) -> Table:

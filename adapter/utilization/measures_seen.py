@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from adapter.consent.predicate import on_later_pages
 from adapter.consent.showing import may_show
+from adapter.consent.stretches import of_another_time
 from adapter.fhir.dates import Calendar
 from adapter.fhir.everything import Everything
 from adapter.fhir.query import Cursor
@@ -62,7 +62,7 @@ class Sight:
         episode: str = "",
         also: Sequence[tuple[str, str]] = (),
     ) -> None:
-        self._store, self._predicate = program.store, on_later_pages(predicate)
+        self._store, self._predicate = program.store, of_another_time(predicate)
         self._stamp = program.store.stamp
         self._reader = Reader(program.maps, Calendar(program.zone))
         wanted = {_EPISODE, *also, *(needed for one in figures for needed in one.needs)}

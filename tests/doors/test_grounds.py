@@ -13,6 +13,7 @@ from adapter.consent.predicate import of_caller
 from adapter.fhir.dates import milliseconds
 from adapter.fhir.query import Query
 from tests.doors.records import posted
+from tests.doors.test_exports import diagnosis
 from tests.doors.test_guarded import THEIRS, Place, tpo
 
 Json = dict[str, Any]
@@ -64,3 +65,21 @@ def test_of_two_consents_the_one_that_covers_a_record_is_its_ground(place: Place
     for _ in range(2):
         place.consent(person, record_types=["goal"], **other)
     assert set(looking(place, visits)().values()) == {covering["id"]}
+
+
+def test_what_needs_no_consent_has_none_as_its_ground_beside_what_needs_one(place: Place) -> None:
+    person = place.participant()
+    place.treated(person)
+    consent = place.consent(person)
+    visit, found = place.session(person), place.staff("POST", "/fhir/Condition", diagnosis(person)).id
+    store, now = place.program.store, milliseconds(place.program.clock())
+    caller = Caller("ehr", ClientKind.PROVIDER_EHR, THEIRS, Purpose.TREATMENT, (), "token")
+    both = [("Encounter", visit), ("Condition", found)]
+    predicate = of_caller(caller, frozenset({"Encounter", "Condition"}), now, consent_free=0)
+    shown = [one for type, id in both if (one := store.read(predicate, type, id))]
+    free, more = (one.own for one in shown)
+    assert more & ~free
+    freely = of_caller(caller, frozenset({"Encounter", "Condition"}), now, consent_free=free)
+    listed = [one._replace(ground=None) for one in shown]
+    said = store.grounds(freely, listed, store.stamp)
+    assert [said[person, one.vid] for one in shown] == ["hipaa", consent["id"]]

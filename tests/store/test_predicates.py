@@ -68,7 +68,7 @@ COMPOSED = {"adapter/store/composer.py", "adapter/store/terms.py", "adapter/stor
 COMPOSED |= {"adapter/store/backup.py", "adapter/store/check.py"}
 # The one other place: what the predicate itself asks.
 COMPOSED |= {f"adapter/consent/{name}.py" for name in ("predicate", "permits", "referrers", "outsiders")}
-COMPOSED |= {"adapter/consent/naming.py", "adapter/consent/principal.py"}
+COMPOSED |= {f"adapter/consent/{name}.py" for name in ("naming", "principal", "care")}
 PYTHON = {
     ("adapter/store/upkeep.py", "DELETE FROM "): "rebuilding the index empties it first",
     ("adapter/store/postgres_connection.py", ") SELECT * FROM unnest("): "the rows that are inserted",
