@@ -1,4 +1,5 @@
-"""Disclosures of one turn of the loop go to the ledger together; who has gone keeps nobody from his answer."""
+"""Disclosures of one turn of the loop, and those that come while the ledger is at work, go to it together; who has gone
+keeps nobody from his answer."""
 
 from __future__ import annotations
 
@@ -55,3 +56,84 @@ def test_a_failure_is_told_to_all_who_still_wait(fails: str) -> None:
     first, gone, last = asyncio.run(asked(Writes(fails)))
     assert [getattr(one, "kind", None) for one in (first, last)] == [Kind.BUSY, Kind.BUSY]
     assert isinstance(gone, asyncio.CancelledError)
+
+
+class Held(Writes):
+    """One whose rows are on the disk when it is said."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[tuple[Future[list[int]], int]] = []
+
+    def write_together(self, entries: Sequence[Entry]) -> Future[list[int]]:
+        self.sent.append((Future(), len(entries)))
+        return self.sent[-1][0]
+
+    def is_written(self) -> None:
+        done, rows = self.sent[-1]
+        done.set_result(list(range(rows)))
+
+
+async def turns(number: int = 3) -> None:
+    for _ in range(number):
+        await asyncio.sleep(0)
+
+
+def test_what_comes_while_the_ledger_is_at_work_goes_together_with_the_next() -> None:
+    ledger = Held()
+
+    async def asked() -> list[list[int]]:
+        recorder = Recorder(ledger)  # type: ignore[arg-type]
+        first, later = recorder.write([ROW]), []
+        for _ in range(3):
+            await turns()
+            later.append(recorder.write([ROW, ROW]))
+        await turns()
+        assert [rows for _, rows in ledger.sent] == [1]
+        ledger.is_written()
+        await first
+        assert not any(one.done() for one in later)
+        await turns()
+        ledger.is_written()
+        return [await one for one in (first, *later)]
+
+    assert asyncio.run(asyncio.wait_for(asked(), 5)) == [[0], [0, 1], [2, 3], [4, 5]]
+    assert [rows for _, rows in ledger.sent] == [1, 6]
+
+
+def test_who_waits_for_what_failed_does_not_hold_up_what_came_meanwhile() -> None:
+    ledger = Held()
+
+    async def asked() -> tuple[BaseException | None, list[int]]:
+        recorder = Recorder(ledger)  # type: ignore[arg-type]
+        first = recorder.write([ROW])
+        await turns()
+        later = recorder.write([ROW])
+        ledger.sent[0][0].set_exception(Problem(Kind.BUSY, "full"))
+        await turns()
+        ledger.is_written()
+        return first.exception(), await later
+
+    failed, positions = asyncio.run(asyncio.wait_for(asked(), 5))
+    assert (getattr(failed, "kind", None), positions) == (Kind.BUSY, [0])
+
+
+def test_a_loop_that_ended_while_the_ledger_was_at_work_holds_up_no_other() -> None:
+    ledger = Held()
+    recorder = Recorder(ledger)  # type: ignore[arg-type]
+
+    async def leaving() -> None:
+        recorder.write([ROW])
+        await turns()
+        recorder.write([ROW])
+        await turns()
+
+    async def coming() -> list[int]:
+        written = recorder.write([ROW])
+        await turns()
+        ledger.is_written()
+        return await written
+
+    asyncio.run(leaving())
+    ledger.is_written()
+    assert len(asyncio.run(asyncio.wait_for(coming(), 5))) == 1
