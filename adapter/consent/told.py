@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 
 from adapter.problems import Kind, Problem
@@ -19,13 +18,14 @@ def told(store: Store, predicate: Predicate, shown: Sequence[Shown], since: int 
     grounds = store.grounds(predicate, shown, since)
     # Which side of a record was shown, where it was not the record itself: its versions are others.
     side = f" (rendering {predicate.rendering})" if predicate.rendering else ""
-    listed: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    listed: dict[str, dict[str, list[str]]] = {}
     for version in shown:
+        line = f"{version.type}/{version.id}/{version.version}{side}"
         for patient in version.patients.split():
             ground = grounds.get((patient, version.vid), "")
             if predicate.ground and not ground:
                 raise Problem(Kind.BUSY, "what was found may not be seen any more; ask again")
-            listed[ground][patient].append(f"{version.type}/{version.id}/{version.version}{side}")
+            listed.setdefault(ground, {}).setdefault(patient, []).append(line)
     made = {ground: [Told(*of) for of in patients.items()] for ground, patients in listed.items()}
     return made or {"": []}
 

@@ -33,6 +33,16 @@ def grounds(database: Database, predicate: Predicate, shown: Sequence[Shown], *,
     return found | _each(database, predicate, [one.vid for one in shown if (one.patients, one.vid) not in found])
 
 
+def found_with(shown: Sequence[Shown]) -> Grounds | None:
+    """Those that were found with the versions, where all were: nobody needs to be asked while nothing is written."""
+    found = {}
+    for one in shown:
+        if not isinstance(one, Version) or not one.ground:
+            return None
+        found[one.patients, one.vid] = one.ground
+    return found
+
+
 def _needs_one(predicate: Predicate, one: Shown) -> bool:
     """Whether it is about one patient and by its own labels not free of consent."""
     if not one.patients or " " in one.patients or not isinstance(one, Version):
