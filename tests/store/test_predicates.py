@@ -67,7 +67,7 @@ COMPOSED = {"adapter/store/composer.py", "adapter/store/terms.py", "adapter/stor
 # For whoever keeps the store: all of it goes to a file of his, or is compared and told of by type and id.
 COMPOSED |= {"adapter/store/backup.py", "adapter/store/check.py"}
 # The one other place: what the predicate itself asks.
-COMPOSED |= {f"adapter/consent/{name}.py" for name in ("predicate", "permits", "referrers", "outsiders")}
+COMPOSED |= {f"adapter/consent/{name}.py" for name in ("predicate", "permits", "care", "referrers", "outsiders")}
 COMPOSED |= {"adapter/consent/naming.py", "adapter/consent/principal.py"}
 PYTHON = {
     ("adapter/store/upkeep.py", "DELETE FROM "): "rebuilding the index empties it first",
