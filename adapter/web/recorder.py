@@ -1,7 +1,6 @@
 """Takes the disclosures of one turn of the event loop to the ledger together, so that its thread is woken once for all.
 
-A thread that is woken and answers for each row costs the loop as much as the answer that the row is about. So what
-comes while the ledger is at work waits for it, and then goes together.
+A thread that is woken and answers for each row costs the loop as much as the answer that the row is about.
 """
 
 from __future__ import annotations
@@ -23,43 +22,30 @@ class Recorder:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._waiting: Waiting = []
-        self._due: asyncio.AbstractEventLoop | None = None
-        self._under_way: Future[list[int]] | None = None
 
     def write(self, disclosures: Iterable[Disclosure]) -> asyncio.Future[list[int]]:
         """Their positions, once all of them are on the disk; Problem(BUSY) when that cannot be. As `Ledger.write`."""
         loop, entries = asyncio.get_running_loop(), [entry(one) for one in disclosures]
         positions: asyncio.Future[list[int]] = loop.create_future()
-        self._waiting.append((entries, positions))
-        # Of a loop that has ended nobody sends what waits: the next one does.
-        if self._due is not loop and (self._under_way is None or self._under_way.done()):
-            self._due = loop
+        if not self._waiting:
             loop.call_soon(self._send, loop)
+        self._waiting.append((entries, positions))
         return positions
 
     def _send(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._due = None
         waiting, self._waiting = self._waiting, []
-        if not waiting:
-            return
         try:
             written = self._ledger.write_together([one for entries, _ in waiting for one in entries])
         except Exception as error:
             for _, positions in waiting:
                 _fail(positions, error)
             return
-        self._under_way = written
-        written.add_done_callback(lambda done: self._tell(loop, waiting, done))
+        written.add_done_callback(lambda done: _tell(loop, waiting, done))
 
-    def _tell(self, loop: asyncio.AbstractEventLoop, waiting: Waiting, done: Future[list[int]]) -> None:
-        with suppress(RuntimeError):  # the loop has ended, and nobody waits any more
-            loop.call_soon_threadsafe(self._settle, loop, waiting, done)
 
-    def _settle(self, loop: asyncio.AbstractEventLoop, waiting: Waiting, done: Future[list[int]]) -> None:
-        """Send what came meanwhile, before anybody is told: the ledger works while the loop answers."""
-        if self._under_way is done:
-            self._send(loop)
-        _settle(waiting, done)
+def _tell(loop: asyncio.AbstractEventLoop, waiting: Waiting, done: Future[list[int]]) -> None:
+    with suppress(RuntimeError):  # the loop has ended, and nobody waits any more
+        loop.call_soon_threadsafe(_settle, waiting, done)
 
 
 def _settle(waiting: Waiting, done: Future[list[int]]) -> None:
