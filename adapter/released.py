@@ -88,7 +88,7 @@ class Predicate:
     def labelled(self) -> bool:
         """Whether the reader is sent the labels that records have here beside those of their senders; a rendering has
         them in its text."""
-        return self.asker is not None and 0 in self.sides
+        return self.asker is not None and (self.rendering == 0 or 0 in self.beside)
 
     @property
     def sides(self) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ from functools import cache
 from adapter.callers import ClientKind
 from adapter.consent import referrers
 from adapter.consent.labels import NOTES, OTHERS
-from adapter.consent.permits import ONE, listed, permitted, permitted_all
+from adapter.consent.permits import ONE, listed, one_of, permitted, permitted_all
 from adapter.consent.policy import DIRECTORY, OF_MANY, RENDERING
 from adapter.consent.principal import is_principal
 
@@ -27,7 +27,7 @@ OPENED = (
 @cache
 def told(kind: ClientKind) -> str:
     """It is labelled, it names nobody whom it is not about, and it is not held to others."""
-    alone = f"v.labels <> 0 AND v.labels & {OTHERS} = 0 AND v.type NOT IN ({listed(OF_MANY)})"
+    alone = f"v.labels <> 0 AND v.labels & {OTHERS} = 0 AND NOT {one_of('v.type', listed(OF_MANY))}"
     if kind not in RENDERING:
         return alone
     return f"{alone} AND (v.addressees IS NULL OR instr({_ADDRESSEES}, ' ' || :c_organization || ' ') > 0)"

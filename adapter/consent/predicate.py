@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from functools import lru_cache
+from operator import attrgetter
 
 import orjson
 
@@ -53,6 +54,8 @@ _LATER = (
 )
 _MEMBERS = "(SELECT m.value FROM json_each(:c_members) m)"
 _ANEW = "(SELECT a.value FROM json_each(:c_anew) a)"
+_MORE = attrgetter(*(field.name for field in fields(Predicate)[2:]))
+"""What a predicate has beside its condition and its parameters."""
 _MOMENT = re.compile(r":c_(now|t)\b")
 
 
@@ -90,7 +93,8 @@ def at(predicate: Predicate, now_ms: int, type: str) -> Predicate:
     if type and f" {type} " in str(said.get("c_types")):
         # The text is searched for each record, from its beginning.
         other["c_types"] = f" {type}{said['c_types']}"
-    return replace(predicate, parameters={**said, **other}) if other else predicate
+    # As `replace` does it, in a third of the time: for many requests it is done anew.
+    return Predicate(predicate.sql, {**said, **other}, *_MORE(predicate)) if other else predicate
 
 
 def signed(predicate: Predicate, network: str | None, request: str | None) -> Predicate:

@@ -55,10 +55,11 @@ class Sqlite(sqlite3.Connection):
 
     def fill(self, name: str, rows: Sequence[Row]) -> sqlite3.Cursor:
         """Run `queries/NAME.sql`, the insertion of one row, for all of these."""
-        whole = len(rows) // MANY * MANY if name in PLAIN else 0
-        for start in range(0, whole, MANY):
-            self.execute(repeated(name, MANY), tuple(chain.from_iterable(rows[start : start + MANY])))
-        return self.executemany(statement(name), rows[whole:])
+        if name not in PLAIN or not rows:
+            return self.executemany(statement(name), rows)
+        for start, end in parts(len(rows)):
+            last = self.execute(repeated(name, end - start), tuple(chain.from_iterable(rows[start:end])))
+        return last
 
     def together(self, rows: int) -> AbstractContextManager[object]:
         """Nothing travels."""
@@ -132,6 +133,16 @@ class Sqlite(sqlite3.Connection):
 
 
 _HERE = nullcontext()
+
+
+def parts(rows: int) -> Iterator[tuple[int, int]]:
+    """So many rows in stretches of `MANY`, then of half as many each: few statements to run and few to keep."""
+    start, many = 0, MANY
+    while start < rows:
+        while many > rows - start:
+            many //= 2
+        yield start, start + many
+        start += many
 
 
 def split(script: str) -> Iterator[str]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
@@ -20,8 +19,7 @@ INSIDE = ("internal", "qsoa")
 a patient is owed an account of."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """What an answer tells of one patient: each resource as `Type/id/version`. `ground` is the patient's own consent,
     where several are told of under several."""
 
@@ -30,8 +28,7 @@ class Shown:
     ground: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Disclosure:
+class Disclosure(NamedTuple):
     """One answer that leaves.
 
     `ground` is what allows it: the id of a consent, or a word such as those of `INSIDE`. `notice` is the version of the

@@ -51,6 +51,16 @@ def grounds(database: Database, predicate: Predicate, shown: Sequence[Shown], *,
     return found | _each(database, predicate, others)
 
 
+def found_with(shown: Sequence[Shown]) -> Grounds | None:
+    """Those that were found with the versions, where all were: nobody needs to be asked while nothing is written."""
+    found = {}
+    for one in shown:
+        if not isinstance(one, Version) or not one.ground:
+            return None
+        found[one.patients, one.vid] = one.ground
+    return found
+
+
 def _alone(database: Database, predicate: Predicate, patients: Collection[str]) -> Mapping[str, str]:
     """The only ground of those patients that have no more."""
     if not patients:

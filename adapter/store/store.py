@@ -25,7 +25,7 @@ from adapter.released import Counted, Predicate, Shown
 from adapter.store.clients import Clients
 from adapter.store.database import Database
 from adapter.store.everything import everything
-from adapter.store.grounds import Grounds, grounds
+from adapter.store.grounds import Grounds, found_with, grounds
 from adapter.store.history import history
 from adapter.store.included import Included
 from adapter.store.search import count, counted, search
@@ -249,6 +249,8 @@ class Store(ABC):
         """
         if not predicate.ground:
             return {}
+        if since is not None and since == self.stamp and (known := found_with(shown)) is not None:
+            return known
         with self._asked() as database:
             return grounds(database, predicate, shown, same=since is not None and since == self._stamped(database))
 

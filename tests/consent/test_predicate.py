@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from adapter.callers import Caller, ClientKind, Purpose
 from adapter.consent.labels import LABELLED, NOTES, PART2
 from adapter.consent.policy import CLASSES, CONSENT, DIAGNOSIS, INTERNAL, NAMED, decide, in_care, shows
-from adapter.consent.predicate import of_caller, of_named, of_person, of_reviewer
+from adapter.consent.predicate import at, of_caller, of_named, of_person, of_reviewer
 from adapter.fhir.index import Rows
 from adapter.released import Predicate, own_ground
 from adapter.rules import ANY, SCOPE, Bond, Effect, Facts, Grant, Tie
@@ -219,6 +219,16 @@ def test_what_a_payer_may_see_is_asked_by_statements_that_are_kept() -> None:
     caller = Caller("client", ClientKind.PAYER, "o1", Purpose.PAYMENT, (), "token")
     for types in (frozenset({DIAGNOSIS}), frozenset(TYPES) - {DIAGNOSIS}):
         assert len(narrowed("read", of_caller(caller, types, 0))) < KEPT
+
+
+@pytest.mark.storeless
+def test_at_another_moment_a_predicate_says_all_else_as_before() -> None:
+    caller = Caller("client", ClientKind.PAYER, "o1", Purpose.PAYMENT, (), "token")
+    before = of_caller(caller, frozenset(TYPES), 0, drafts=frozenset({"Task"}), policy="1")
+    after = at(before, 7, "Encounter")
+    assert replace(after, parameters=before.parameters) == before
+    changed = {name for name, value in after.parameters.items() if value != before.parameters[name]}
+    assert (changed, after.parameters["c_now"]) == ({"c_now", "c_types"}, 7)
 
 
 @settings(max_examples=WORLDS, suppress_health_check=[HealthCheck.too_slow], deadline=None)

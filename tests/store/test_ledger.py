@@ -28,7 +28,7 @@ from adapter.store import refusals
 from adapter.store.chain import line
 from adapter.store.connections import connect
 from adapter.store.database import Database
-from adapter.store.disclosure import Disclosure, Shown
+from adapter.store.disclosure import Disclosure, Shown, entry
 from adapter.store.inspection import Inspected, Noted, inspect, noted
 from adapter.store.ledger import Ledger
 from adapter.store.ledger_file import beside, opened_file
@@ -155,6 +155,17 @@ def test_sixty_four_who_wait_share_commits(ledger: Ledger) -> None:
     assert ledger.committed == 640
     assert ledger.commits < 320
     assert looked(ledger)[:2] == (640, ledger.commits)
+    assert looked(ledger).faults == []
+
+
+def test_any_number_of_rows_is_written_together_and_in_order(ledger: Ledger) -> None:
+    many, last = (1, 2, 3, 63, 64, 65, 127, 200), 0
+    for number in many:
+        asked = [entry(disclosure(f"p{n}", request=f"r{last + n}")) for n in range(1, number + 1)]
+        assert ledger.write_together(asked).result(30) == list(range(last + 1, last + number + 1))
+        last += number
+    told = rows(ledger, "SELECT d.n, d.request, count(s.n) FROM disclosure d JOIN shown s ON s.n = d.n GROUP BY d.n, 2")
+    assert told == [(n, f"r{n}", 1) for n in range(1, last + 1)]
     assert looked(ledger).faults == []
 
 
