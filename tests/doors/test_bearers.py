@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import tomllib
 from collections.abc import Callable
 from datetime import timedelta
@@ -21,7 +20,6 @@ from adapter.web.smart.bearer import Bearers
 from tests.doors.clients import register, token_of
 from tests.doors.mounted import at, client_at
 from tests.doors.serving import Client
-from tests.store.serving import POSTGRES
 
 ROWS: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_name("bad_bearers.toml").read_text("utf-8"))
 
@@ -118,48 +116,3 @@ def test_nothing_in_the_store_is_a_token(client: Client, program: Program) -> No
         rows = [str(tuple(row)) for row in database.execute("SELECT * FROM access_token")]
     assert len(rows) == 1
     assert token not in rows[0]
-
-
-Ask = Callable[[], Caller]
-
-
-async def asked_after(ask: Ask, change: Callable[[], None], turns: int) -> Caller:
-    """Who it is, so many turns of the event loop after it was asked before, and a change then."""
-    ask()
-    change()
-    for _ in range(turns):
-        await asyncio.sleep(0)
-    return ask()
-
-
-def test_a_request_that_comes_in_a_later_turn_of_the_loop_is_asked_about_anew(client: Client, program: Program) -> None:
-    register(program)
-    bearers, header = Bearers(program.store), {b"authorization": f"Bearer {token_of(client, program)}".encode()}
-
-    def ask() -> Caller:
-        return bearers.caller_of(header, program.clock())
-
-    with pytest.raises(Problem, match="revoked"):
-        asyncio.run(asked_after(ask, lambda: HAPPENS["revoked"](program), turns=1))
-
-
-@pytest.mark.skipif(POSTGRES, reason="it is asked for each request")
-def test_the_database_is_asked_once_for_what_waits_for_one_turn_of_a_loop(client: Client, program: Program) -> None:
-    register(program)
-    bearers, header = Bearers(program.store), {b"authorization": f"Bearer {token_of(client, program)}".encode()}
-
-    def ask() -> Caller:
-        return bearers.caller_of(header, program.clock())
-
-    # A loop that ends before the turn is over: what was known in it is known in no other, nor outside of one.
-    loop = asyncio.new_event_loop()
-    assert loop.run_until_complete(asked_after(ask, lambda: HAPPENS["revoked"](program), turns=0)).client == "ehr"
-    loop.close()
-    with pytest.raises(Problem, match="revoked"):
-        ask()
-
-    async def asked() -> Caller:
-        return ask()
-
-    with pytest.raises(Problem, match="revoked"):
-        asyncio.run(asked())

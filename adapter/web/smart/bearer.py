@@ -2,13 +2,11 @@
 
 Tokens are random and kept by their digest, so one that was revoked, or whose client, agreement or account has ended, is
 refused with the next request; what a person's roles are is asked anew with each. Where the database says that nobody
-has written anything since, the last answer is that answer. It is asked that once for all requests that wait for the
-same turn of the event loop: each of them was there before the turn began.
+has written anything since, the last answer is that answer.
 """
 
 from __future__ import annotations
 
-import asyncio
 import re
 import secrets
 from collections.abc import Mapping
@@ -45,24 +43,18 @@ def digest_of(token: str | bytes) -> str:
     return sha256(token.encode() if isinstance(token, str) else token).hexdigest()
 
 
-class _Mark(NamedTuple):
-    """What a connection said that its database was marked with."""
-
-    database: Database
-    number: int
-
-
 class _Answer(NamedTuple):
-    """What was known of a token at a moment, while its database was marked so."""
+    """What was known of a token at a moment, by a connection that marked its database so."""
 
     held: Bearer
-    mark: _Mark
+    database: Database
+    mark: int
     at_ms: int
 
-    def holds(self, mark: _Mark, now_ms: int) -> bool:
+    def holds(self, database: Database, mark: int, now_ms: int) -> bool:
         """Whether asking again would say the same."""
         until = inf if self.held.changes_ms is None else self.held.changes_ms
-        return self.mark == mark and self.at_ms <= now_ms < until
+        return self.database is database and self.mark == mark and self.at_ms <= now_ms < until
 
 
 class Bearers:
@@ -71,8 +63,6 @@ class Bearers:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._answers: dict[str, _Answer] = {}
-        self._turn: tuple[asyncio.AbstractEventLoop, _Mark] | None = None
-        """How the database is marked in this turn of an event loop."""
 
     def caller_of(self, headers: Mapping[bytes, bytes], now: datetime) -> Caller:
         """The client that the headers prove; a repeated header is joined with commas.
@@ -93,26 +83,16 @@ class Bearers:
 
     def held(self, digest: str, now_ms: int) -> Bearer | None:
         """What is known of a token."""
-        last, loop = self._answers.get(digest), _running()
-        if last is not None and self._turn is not None and self._turn[0] is loop and last.holds(self._turn[1], now_ms):
-            return last.held
         with self._store.asking() as database:
             # Before the question: what is committed between the two makes the answer newer than its mark.
-            number = database.mark()
-            if number is None:
+            if (mark := database.mark()) is None:
                 return Clients(database).bearer(digest, now_ms)
-            mark = _Mark(database, number)
-            if loop is not None:
-                self._turn = loop, mark
-                loop.call_soon(self._forget)
-            if last is not None and last.holds(mark, now_ms):
+            last = self._answers.get(digest)
+            if last is not None and last.holds(database, mark, now_ms):
                 return last.held
             held = Clients(database).bearer(digest, now_ms)
-            self._keep(digest, held and _Answer(held, mark, now_ms))
+            self._keep(digest, held and _Answer(held, database, mark, now_ms))
             return held
-
-    def _forget(self) -> None:
-        self._turn = None
 
     def _keep(self, digest: str, answer: _Answer | None) -> None:
         """Of what nobody was given nothing is kept: whoever guesses would fill the room."""
@@ -122,14 +102,6 @@ class Bearers:
         if len(self._answers) >= _KEPT:
             self._answers.clear()
         self._answers[digest] = answer
-
-
-def _running() -> asyncio.AbstractEventLoop | None:
-    """The event loop of this thread; none for who asks from outside of one."""
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
 
 
 @lru_cache(4_096)
