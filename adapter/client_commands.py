@@ -81,6 +81,7 @@ def add(
         said = (id, kind, organization, name or id, scopes, purpose, keys, now, redirect_uri or (), endpoint or ())
         made = registrar.new_client(settings, *said)
         agreed = [registrar.agreement_of(id, text, settings) for text in agreement or ()]
+        registrar.check_agreed(made, agreed)
         with registrar.clients_of(settings) as known:
             registrar.check_keys(known.listed(_now_ms()), id, made.jwks)
             known.add(made)
@@ -165,11 +166,13 @@ def agree(
     from adapter import registrar
 
     with _changed(store) as (known, settings):
-        _named(known, id)
-        for text in agreement:
-            known.agree(registrar.agreement_of(id, text, settings))
-        stands = _named(known, id).stands
-    tell(f"{id} gets {'' if stands else 'no '}tokens now")
+        agreed = [registrar.agreement_of(id, text, settings) for text in agreement]
+        registrar.check_agreed(_named(known, id), agreed)
+        for one in agreed:
+            known.agree(one)
+        client = _named(known, id)
+        told = " ".join(f"; {_told(one)}" for one in agreed if client.kind == ClientKind.PAYER)
+    tell(f"{id} gets {'' if client.stands else 'no '}tokens now{told}")
 
 
 @clients.command()
@@ -280,8 +283,13 @@ def _sheet(client: Client, agreements: list[Agreement], zone: ZoneInfo) -> Itera
     if client.endpoints:
         yield f"  is told at  {client.endpoints}"
     for one in agreements:
-        told = f"; a reviewer is told {one.reviewed.replace(' ', ', ')}" if one.reviewed else ""
+        told = f"; {_told(one)}" if one.reviewed else ""
         yield f"  agreement   {one.kind} {one.agreement}, {_days(one, zone)}{told}"
+
+
+def _told(agreement: Agreement) -> str:
+    said = agreement.reviewed.replace(" ", ", ") or "nothing beyond what the payer sees"
+    return f"by {agreement.agreement} a reviewer is told {said}"
 
 
 def _days(agreement: Agreement, zone: ZoneInfo) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from adapter.settings import NO_CUSTODIAN
 from adapter.terminal import Store, chosen_settings, problems_told, tell
 
 
@@ -19,10 +20,16 @@ def recount(
     Names each service that is another then. An SQLite store must not be served meanwhile. Exit code 1 where somebody's
     days are refused.
     """
-    from adapter import app
+    from adapter import app, keeper
     from adapter.utilization.recounting import recount as counted
 
-    with problems_told(), app.opened(chosen_settings(store=store)) as program:
+    settings = chosen_settings(store=store)
+    with problems_told():
+        with keeper.asked(settings):
+            pass  # one is made by whoever serves it, and not by a name that was mistyped
+        if not settings.custodians:
+            tell(NO_CUSTODIAN)
+    with problems_told(), app.opened(settings) as program:
         found = counted(program, typer.echo, write=not dry_run, participant=participant)
     tell(f"{found.said}{': nothing is written' if dry_run else ''}")
     if found.refused:

@@ -336,7 +336,8 @@ def agreement_of(client: str, text: str, settings: Settings) -> Agreement:
         good = False
     if not good:
         kinds = ", ".join(AGREEMENTS)
-        raise _wrong(f"say an agreement as KIND,ID,FROM or KIND,ID,FROM,UNTIL: one of {kinds}, and days", "agreement")
+        why = f"say an agreement as KIND,ID,FROM[,[UNTIL][,TYPES]]: KIND one of {kinds}, two days, types with + between"
+        raise _wrong(why, "agreement")
     return Agreement(client, kind, id, begins, ends, reviewed)
 
 
@@ -344,10 +345,17 @@ def _reviewed(kind: str, types: str, settings: Settings) -> str:
     from adapter.consent.renderings import reviewable
 
     said, known = types.split("+"), reviewable(settings.mappings / "release")
-    if kind != NEEDED[ClientKind.PAYER] or not known.issuperset(said):
-        listed = "+".join(sorted(known))
-        raise _wrong(f"a contract with a payer names what its reviewer may be told, of {listed}", "agreement")
+    if kind != NEEDED[ClientKind.PAYER]:
+        raise _wrong("only a contract names what a payer's reviewer may be told", "agreement")
+    if unknown := [type for type in said if type not in known]:
+        raise _wrong(f"a reviewer is told nothing of {unknown[0]!r}: of {'+'.join(sorted(known))} alone", "agreement")
     return " ".join(sorted(set(said)))
+
+
+def check_agreed(client: Client, agreed: Sequence[Agreement]) -> None:
+    """Problem(INVALID) for classes that somebody is told of who is no payer: nothing would come of them."""
+    if client.kind != ClientKind.PAYER and any(one.reviewed for one in agreed):
+        raise _wrong(f"{client.id} is no payer: its contract names no classes for a reviewer", "agreement")
 
 
 def _midnight(day: date, zone: ZoneInfo) -> int:

@@ -169,23 +169,29 @@ def _tied(kind: ClientKind, patient: str, *, dated: bool = True) -> str:
 
 
 @cache
-def open_to(kind: ClientKind) -> str:
+def open_to(kind: ClientKind, *, named: bool = False) -> str:
     """What `permitted` needs of a patient whatever the record is: no refusal of all, and a tie and a consent that
-    could cover it."""
-    refused = (
-        f"{_about('d', 's.value', Effect.DENY, ':type')} AND d.recipient IN ({_refusable(kind)}) AND d.record = '{ANY}'"
-        f" AND d.labels = {EVERY_LABEL} AND d.data_from = {BEGINNING} AND d.data_until = {END}"
-    )
+    could cover it; one that names the type, and excepts not all of it, where it must be `named`."""
+
+    def whole(name: str, effect: Effect) -> str:
+        return (
+            f"{_about(name, 's.value', effect, ':type')} AND {name}.recipient IN ({_refusable(kind)})"
+            f" AND {name}.record = '{ANY}' AND {name}.labels = {EVERY_LABEL}"
+            f" AND {name}.data_from = {BEGINNING} AND {name}.data_until = {END}"
+        )
+
     tied = f"EXISTS (SELECT 1 FROM tie b WHERE {_tied(kind, 's.value', dated=False)} {ONE})"
+    excepted = f"EXISTS (SELECT 1 FROM permit e WHERE {whole('e', Effect.EXCEPTION)} AND e.consent = g.consent {ONE})"
+    by_name = f" AND g.type = :type AND NOT {excepted}" if named else ""
 
     def consented(recipients: str) -> str:
         about = _about("g", "s.value", Effect.PERMIT, ":type")
-        return f"EXISTS (SELECT 1 FROM permit g WHERE {about} AND g.recipient IN ({recipients}) {ONE})"
+        return f"EXISTS (SELECT 1 FROM permit g WHERE {about} AND g.recipient IN ({recipients}){by_name} {ONE})"
 
     reached = f"{tied} AND (:c_free <> 0 OR {consented(recipients_of(kind))})"
     if kind is ClientKind.FACILITY:
         reached = f"({reached} OR {consented(':c_me')})"
-    return f"NOT EXISTS (SELECT 1 FROM permit d WHERE {refused} {ONE}) AND {reached}"
+    return f"NOT EXISTS (SELECT 1 FROM permit d WHERE {whole('d', Effect.DENY)} {ONE}) AND {reached}"
 
 
 def one_of(column: str, listed: str) -> str:

@@ -25,15 +25,7 @@ from adapter.consent.duties import Rights, Shown
 from adapter.consent.labels import LABELLED, NOTES
 from adapter.consent.outsiders import OPENED, SUBJECTS
 from adapter.consent.permits import ONE, consent_of, consents_among, open_to, permitted, recipients_of
-from adapter.consent.policy import (
-    CONSENT,
-    DIAGNOSIS,
-    INTERNAL,
-    OUTSIDE,
-    RENDERING,
-    in_emergency,
-    side_of,
-)
+from adapter.consent.policy import CONSENT, DIAGNOSIS, INTERNAL, OUTSIDE, RENDERING, in_emergency, side_of
 from adapter.fhir.dates import milliseconds
 from adapter.problems import Kind, Problem
 from adapter.released import Asker, Predicate
@@ -251,6 +243,7 @@ def of_reviewer(
         ground=consent_of(caller.kind, named=True),
         still=permitted(caller.kind, "s.value", named=True),
         rendering=0,
+        opened=open_to(caller.kind, named=True),
     )
 
 

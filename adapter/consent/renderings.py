@@ -105,7 +105,7 @@ class Rendering:
     ) -> tuple[dict[str, Any], int]:
         """The `meta` of what is seen of a resource with these labels, and the sensitivities of it all; 0 where there
         are no words for some of them, so that they must be read from all of it."""
-        meta = _meta(self.name, type, labels, said)
+        meta = meta_of(self.name, type, labels, said)
         worded = self._bare and not labels & (OTHER | OTHERS)
         return meta, together(labels, self._labelled({"resourceType": type, "meta": meta}, outside)) if worded else 0
 
@@ -225,13 +225,13 @@ def load_renderings(folder: Path, maps: Maps, labelled: Labelled) -> tuple[Rende
     return made
 
 
-def load_review(folder: Path, maps: Maps) -> Rendering:
+def load_review(folder: Path, maps: Maps, labelled: Labelled) -> Rendering:
     """What a payer's reviewer is told of a record; no client sees it so, and it is kept nowhere. Problem(UNPROCESSABLE)
     as above."""
     refusals = Refusals()
     file = Declaration(folder / f"{REVIEW}.toml", f"release/{REVIEW}.toml", refusals)
     refusals.raise_any()
-    made = Rendering(file, maps, lambda resource, outside: 0)
+    made = Rendering(file, maps, labelled)
     refusals.raise_any()
     return made
 
@@ -248,7 +248,7 @@ def _security(resource: Mapping[str, Any]) -> list[dict[str, str]]:
     return found
 
 
-def _meta(rendering: str, type: str, labels: int, said: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+def meta_of(rendering: str, type: str, labels: int, said: tuple[tuple[str, str], ...]) -> dict[str, Any]:
     """Its profile, and its labels as a recipient reads them: how confidential, what of, and what its sender said."""
     how = "V" if (CONFIDENTIALITY, "V") in said else confidentiality(labels)
     what = [*((ACT_CODE, code) for code in codes(labels)), *(one for one in said if one[0] != CONFIDENTIALITY)]

@@ -158,6 +158,10 @@ def worded(value: Any) -> str:
         return str(value)
     if "start" in value or "end" in value:
         return f"from {value.get('start', '?')} until {value.get('end', '?')}"
+    if "low" in value or "high" in value:
+        return f"{worded(value.get('low', {})) or '?'} to {worded(value.get('high', {})) or '?'}"
+    if "numerator" in value or "denominator" in value:
+        return f"{worded(value.get('numerator', {}))} of {worded(value.get('denominator', {}))}"
     if "value" in value and "coding" not in value:
         return " ".join(str(value[name]) for name in ("comparator", "value", "unit") if name in value)
     known = [value.get(name) for name in ("text", "display", "reference")]

@@ -62,7 +62,7 @@ def partner_of(database: Database, payer: str) -> PartnerRow:
     found = [row for row in Partners(database).listed() if row.organization == payer and row.enabled]
     if len(found) != 1:
         why = "several partners are this payer" if found else "the payer is no partner with a server"
-        raise Problem(Kind.CONFLICT, f"{why}: send it as $document", "payer", code="business-rule")
+        raise Problem(Kind.CONFLICT, f"{why}: have it made a file instead", "payer", code="business-rule")
     return found[0]
 
 

@@ -35,6 +35,7 @@ Resource = dict[str, Any]
 REQUEST, CLAIM = "authorization_request", "Claim"
 ORDER = (CLAIM, "Patient", "Coverage", "Organization", "Practitioner", "PractitionerRole", "Location", "Condition")
 """What goes, in this order."""
+UNTOLD = "no consent in force reaches it, or it does not cover the person"
 _WHY = "staff are told what of a request stays behind"
 
 
@@ -89,7 +90,7 @@ def _made(program: Program, staff: Predicate, receiver: Predicate, claim: Versio
     whole = packed_request(program, receiver, claim)
     found = whole and seen_by(program, staff, whole)
     if whole is None or found is None or found.versions[0].type != CLAIM:
-        raise Problem(Kind.NOT_FOUND, f"nothing of this {REQUEST} may be told to its payer")
+        raise Problem(Kind.NOT_FOUND, f"nothing of this {REQUEST} may be told to its payer: {UNTOLD}")
     root, to = (CLAIM, claim.id), f"Organization/{payer}"
     name_unsent(program, root, to, whole.unsent, "for want of a consent, or beyond the minimum for payment")
     name_unsent(program, root, to, found.unsent[len(whole.unsent) :], "for whoever made it may not see it")

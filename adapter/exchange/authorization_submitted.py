@@ -109,6 +109,7 @@ def _made(sight: Sight, predicate: Predicate, parts: Sequence[Part]) -> tuple[Ve
     names = {one.part.full_url: f"{one.part.type}/{one.id}" for one in placed}
     changes = _each(_change, ((sight.program, one, names) for one in placed if one.new))
     _check_person(placed)
+    _check_known(sight, next(one for one in placed if one.part.type == PATIENT))
     outcomes = apply(sight.program, sight.transaction, changes, fhir_terms(sight.program, predicate))
     why = "this record is here already: what is sent of it is not taken"
     return outcomes[0].version, [_remark(why, one.part.place) for one in placed if not one.new]
@@ -145,6 +146,15 @@ def _check_person(placed: Sequence[_Placed]) -> None:
     if whose.get("reference") != f"{PATIENT}/{patient.id}":
         why = "the request is for somebody else than the Patient that comes with it"
         raise Problem(Kind.UNPROCESSABLE, why, f"{claim.place}.resource.patient", code="business-rule")
+
+
+def _check_known(sight: Sight, patient: _Placed) -> None:
+    """Problem(UNPROCESSABLE) for a Patient who was born on another day than the one who is known here."""
+    version = sight.transaction.current(PATIENT, patient.id)
+    known, said = parse(version.body).get("birthDate") if version else None, patient.part.resource.get("birthDate")
+    if known and said and known != said:
+        why = "who is known here under this name or number was born on another day"
+        raise Problem(Kind.UNPROCESSABLE, why, f"{patient.part.place}.resource.birthDate", code="business-rule")
 
 
 def _each(work: Callable[..., T], given: Iterable[tuple[Any, ...]]) -> list[T]:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from adapter.store.database import Database
 from adapter.store.jobs import RESTS, Job, Jobs
-from adapter.store.partners import FOLLOW, Partners
+from adapter.store.partners import FOLLOW, PULL, PUSH, Partners
 
 
 class Waiting(NamedTuple):
@@ -31,7 +31,7 @@ class Waiting(NamedTuple):
     @property
     def left(self) -> dict[str, str]:
         """Why each record was left, by where it is."""
-        return json.loads(self.job.payload) if self.job.payload else {}
+        return json.loads(self.job.payload) if self.job.payload and self.job.kind in (PULL, PUSH) else {}
 
     def said(self, zone: ZoneInfo) -> dict[str, Any]:
         """All of it."""

@@ -179,6 +179,10 @@ class Index:
         """The sensitivities of a record of which one version has these, and another those."""
         return self._rules.together(labels, more)
 
+    def sensitivities(self, resource: dict[str, Any], outside: bool) -> int:
+        """What a resource, or a part of one, tells of by itself, in or outside part 2."""
+        return self._rules.labels("", resource, ()).told(outside=outside)
+
     @property
     def by_episode(self) -> bool:
         """Whether part 2 protects a record depends on the episode that it belongs to."""

@@ -187,9 +187,9 @@ FIGURES = (
     Figure(
         "left-out",
         "Records left out",
-        "Sessions, bookings, services and authorizations in the period that are parked as incomplete, or attended"
-        " sessions of which nobody can tell how long they were (nothing lasts less than nothing, or more than a day):"
-        " they are in no sum of hours or units.",
+        "Sessions, bookings, services, authorizations, contacts, drug test results and goals in the period that are"
+        " parked as incomplete, or attended sessions of which nobody can tell how long they were (nothing lasts less"
+        " than nothing, or more than a day): they are in no figure.",
         ONE,
         "type",
         (SESSION,),

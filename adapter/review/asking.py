@@ -15,13 +15,14 @@ from adapter.consent.gate import recorded, release
 from adapter.consent.matrix import Matrix
 from adapter.consent.notice import VERSION
 from adapter.exchange.accounting import accounted
+from adapter.fhir.dates import milliseconds
 from adapter.fhir.json import dump
 from adapter.fhir.operations import Inputs
 from adapter.interactions.answer import Answer
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate, Released
-from adapter.review.document import document
+from adapter.review.document import Signed, document
 from adapter.review.packet import Review, approval, reviewed
 from adapter.store.disclosure import Disclosure, Entry, Shown, entry
 from adapter.store.ledger import Ledger
@@ -50,16 +51,22 @@ def look(program: Program, predicate: Predicate, matrix: Matrix, id: str, pairs:
         "unsent": [{"record": place, "why": why} for place, why in review.unsent],
         "document": document(program, review),
     }
-    return Answer(200, release(predicate, dump(body), _all(review)))
+    return Answer(200, release(predicate, dump(body), [*_all(review), *review.kept]))
 
 
 class Approval(NamedTuple):
-    """What somebody looked at and approves: its days, what stands for its content, and who it is."""
+    """What somebody looked at and approves: its days, what stands for its content, who it is, and when (ms)."""
 
     approval: str
     start: str
     end: str
     by: str
+    at_ms: int
+
+    @property
+    def signed(self) -> Signed:
+        """As the document has it."""
+        return Signed(self.approval, self.at_ms)
 
     @property
     def days(self) -> Inputs:
@@ -72,10 +79,10 @@ class Approval(NamedTuple):
         return urlencode({"approved-by": self.by, **dict(zip(SAYS, self, strict=False))}).encode()
 
 
-def approval_of(predicate: Predicate, said: Mapping[str, str]) -> Approval:
-    """What a reader says (`SAYS`) as his own."""
+def approval_of(program: Program, predicate: Predicate, said: Mapping[str, str]) -> Approval:
+    """What a reader says (`SAYS`) as his own, now."""
     by = (predicate.asker and predicate.asker.person) or str(predicate.parameters["c_recipient"])
-    return Approval(said[APPROVAL], said["start"], said["end"], by)
+    return Approval(said[APPROVAL], said["start"], said["end"], by, milliseconds(program.clock()))
 
 
 async def approve(
@@ -89,7 +96,7 @@ async def approve(
     review = await asyncio.to_thread(still, program, predicate, matrix, id, approved)
     ledger = await asyncio.to_thread(Ledger, place_of(program.settings.store), program.clock)
     try:
-        body = await asyncio.to_thread(document, program, review)
+        body = await asyncio.to_thread(document, program, review, approved.signed)
         released = await disclosed(program, ledger, review, body, approved, request)
     finally:
         await asyncio.to_thread(ledger.close)

@@ -6,17 +6,19 @@ https://hl7.org/fhir/R4/documents.html
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from itertools import count
+from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
+from adapter.consent.labels import CONFIDENTIALITY
 from adapter.consent.security import high_water
 from adapter.exchange.addresses import readdressed
 from adapter.exchange.aftercare_composition import narrated, notice, worded
 from adapter.exchange.authorization_document import CLAIM, entries_of
-from adapter.fhir.dates import instant_of
+from adapter.fhir.dates import Calendar, instant_of
 from adapter.interactions.measures import ALL
 from adapter.interactions.program import Program
-from adapter.review.packet import Review, approval
+from adapter.review.packet import Review
 from adapter.utilization.report import Report, measure_report
 from adapter.utilization.report_document import charts_of, tabled
 
@@ -33,31 +35,48 @@ _LINES: Mapping[str, tuple[str, ...]] = {
     "Observation": (
         *("effectiveDateTime", "effectivePeriod", "effectiveInstant", "code", "valueQuantity", "valueCodeableConcept"),
         *("valueString", "valueBoolean", "valueInteger", "valueRange", "valueRatio", "interpretation"),
-        "dataAbsentReason",
+        *("dataAbsentReason", "status"),
     ),
     "Goal": ("description", "lifecycleStatus", "achievementStatus"),
 }
 
 
-def document(program: Program, review: Review) -> Resource:
-    """The Bundle, its Composition first: signed as approved now. Of one content it has one identifier, so that a payer
-    who gets it twice can tell."""
-    now = instant_of(review.attendance.window.now)
-    id = str(uuid5(NAMESPACE_URL, f"{program.link(CLAIM, review.claim.id)}#{approval(program, review)}"))
-    report = _together(review)
-    measured = readdressed(measure_report(report), program.base_url, program.link) | {"id": program.new_id()}
-    charts = charts_of(program, report)
+class Signed(NamedTuple):
+    """By whose approval it goes: what stands for its content, and when that was (ms since 1970)."""
+
+    approval: str
+    at_ms: int
+
+
+def document(program: Program, review: Review, signed: Signed | None = None) -> Resource:
+    """The Bundle, its Composition first, attested by an approval, if there is one. Made again for the same approval it
+    is the same, byte for byte: https://hl7.org/fhir/R4/documents.html#bundle"""
+    moment = signed.at_ms if signed else review.attendance.window.now
+    seed = f"{program.link(CLAIM, review.claim.id)}#{signed.approval if signed else program.new_id()}#{moment}"
+    now, numbers = instant_of(moment), count(1)
+
+    def new_id() -> str:
+        return str(uuid5(NAMESPACE_URL, f"{seed}#{next(numbers)}"))
+
+    id, report = new_id(), _together(review)
+    measured = readdressed(measure_report(report), program.base_url, program.link) | {"id": new_id(), "date": now}
+    charts = charts_of(new_id, report)
     facts = [readdressed(one.resource, program.base_url, program.link) for one in review.facts if one.resource]
     own = entries_of(program, review.sights.payer, review.own)
     parts = [measured, *charts]
-    composition = _composition(program, review, now, (own, facts, parts, report))
+    composition = _composition(program, review, now, (own, facts, parts, report)) | {"id": new_id()}
+    attested = {"attester": [{"mode": "professional", "time": now}]} if signed else {}
+    composition = {**composition, **attested}
     entries = [{"fullUrl": f"urn:uuid:{composition['id']}", "resource": composition}, *own]
     entries += [{"fullUrl": _at(program, one), "resource": one} for one in facts]
     entries += [{"fullUrl": f"urn:uuid:{one['id']}", "resource": one} for one in parts]
+    return _head(program, review, id) | {"type": "document", "timestamp": now, "entry": entries}
+
+
+def _head(program: Program, review: Review, id: str) -> Resource:
     labels = high_water(review.sights.payer, program.settings.posture)
     head: Resource = {"resourceType": "Bundle", "id": id, **({"meta": {"security": labels}} if labels else {})}
-    head |= {"identifier": {"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{id}"}}
-    return head | {"type": "document", "timestamp": now, "entry": entries}
+    return head | {"identifier": {"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{id}"}}
 
 
 def _together(review: Review) -> Report:
@@ -79,15 +98,13 @@ def _composition(
     table = {"status": "generated", "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{tabled(report)}</div>'}
     return {
         "resourceType": "Composition",
-        "id": program.new_id(),
         "status": "final",
         "type": {"text": TITLE},
         "subject": {"reference": program.link("Patient", patient)},
         "date": now,
         "author": [{"display": program.name}],
         "title": f"{TITLE}, {window.first.isoformat()} until {window.last.isoformat()}",
-        "confidentiality": "R",
-        "attester": [{"mode": "professional", "time": now}],
+        "confidentiality": _confidentiality(program, review),
         "section": [
             asked,
             {"title": "Attendance and units", "text": table, "entry": counted},
@@ -95,6 +112,12 @@ def _composition(
             *notice(program, (review.sights.payer, review.sights.reviewer), patient),
         ],
     }
+
+
+def _confidentiality(program: Program, review: Review) -> str:
+    """The same as of the Bundle: the most that can be in it."""
+    labels = high_water(review.sights.payer, program.settings.posture)
+    return next((one["code"] for one in labels if one["system"] == CONFIDENTIALITY), "R")
 
 
 def _asked(claim: Resource) -> Iterator[str]:
@@ -108,15 +131,17 @@ def _asked(claim: Resource) -> Iterator[str]:
 def _told(program: Program, facts: Sequence[Resource]) -> Iterator[Resource]:
     """A section of those kinds of which something is told."""
     for title, types in _SECTIONS:
-        held = sorted((one for one in facts if one["resourceType"] in types), key=_when)
+        calendar = Calendar(program.zone)
+        held = sorted((one for one in facts if one["resourceType"] in types), key=lambda one: _when(calendar, one))
         if held:
             entries = [_to(_at(program, one)) for one in held]
             yield {"title": title, "text": narrated(_line(program, one) for one in held), "entry": entries}
 
 
-def _when(fact: Resource) -> str:
+def _when(calendar: Calendar, fact: Resource) -> int:
     said = (fact.get(name) for name in ("start", "sent", "effectiveDateTime", "effectiveInstant", "startDate"))
-    return next((str(one) for one in said if one), fact.get("effectivePeriod", {}).get("start", ""))
+    first = next((str(one) for one in said if one), fact.get("effectivePeriod", {}).get("start", ""))
+    return calendar.interval(first)[0] if first else 0
 
 
 def _line(program: Program, fact: Resource) -> str:

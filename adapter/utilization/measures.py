@@ -106,7 +106,7 @@ class Episode:
 
     def _mine(self, episode: str, at: int) -> bool:
         """Whether a record belongs to an episode of these, named or by its day, and to the window."""
-        return self._window.has(at) and any(_has(stay, episode, at, at + 1) for stay in self._stays)
+        return self._window.has(at) and any(has(stay, episode, at, at + 1) for stay in self._stays)
 
     def cells(self, figures: Iterable[str]) -> Iterator[Cell]:
         """The cells of these figures."""
@@ -186,7 +186,7 @@ class Episode:
         low, high = self._window.span
         for n, line in enumerate(self._records.approved):
             within = line.start < high and line.end > low
-            if not within or not any(_has(stay, line.episode, line.start, line.end) for stay in self._stays):
+            if not within or not any(has(stay, line.episode, line.start, line.end) for stay in self._stays):
                 continue
             said = self._lines[n]
             value = {"authorized": said.amount, "used": said.used, "left": said.left}[figure]
@@ -246,7 +246,7 @@ class Episode:
         return _summed(figure, "1", ((one.type, Decimal(1)) for one in found))
 
 
-def _has(stay: Stay, episode: str, start: int, end: int) -> bool:
+def has(stay: Stay, episode: str, start: int, end: int) -> bool:
     """Whether what is of these times is of an episode: it names it, or names none and falls into it."""
     return episode == stay.id or (not episode and stay.start < end and start < stay.end)
 

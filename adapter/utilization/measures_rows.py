@@ -151,7 +151,7 @@ class Reader:
 
     def read(self, into: Records, concept: str | None, resource: Resource, parked: bool) -> None:
         """Add what a record says; of one that is parked only that it is left out, where it would be in a sum."""
-        if parked and concept in _SUMMED:
+        if parked and concept in _COUNTED_BY:
             at = self._when(resource, concept)
             into.left_out.append(LeftOut(episode_of(resource), resource["resourceType"], at))
         elif concept in _READ:
@@ -247,6 +247,8 @@ class Reader:
 
     def _reviewed(self, into: Records, resource: Resource) -> None:
         record = self._native("goal", resource)
+        if record.get("status") == "entered_in_error":
+            return
         for one in record.get("reviews", ()):
             if "achievement" in one:
                 at = self._calendar.interval(one["on"])[0]
@@ -268,8 +270,10 @@ class Reader:
         return self._maps.concepts[concept].to_native(dict(resource))[0] | {"id": resource["id"]}
 
     def _when(self, resource: Resource, concept: str | None) -> int:
-        said = resource.get("performedDateTime") or resource.get("start") or resource.get("created")
-        period = resource.get("period") or resource.get("performedPeriod") or resource.get("preAuthPeriod")
+        names = ("performedDateTime", "start", "created", "sent", "effectiveDateTime", "effectiveInstant", "startDate")
+        said = next((resource[name] for name in names if name in resource), None)
+        spans = ("period", "performedPeriod", "preAuthPeriod", "effectivePeriod")
+        period = next((resource[name] for name in spans if name in resource), None)
         if period:
             return self._start(period)
         return self._calendar.interval(said)[0] if said else 0
@@ -300,7 +304,7 @@ _READ = {
     "goal": Reader._reviewed,
     "episode": Reader._stay,
 }
-_SUMMED = frozenset({"session", "booking", "service", "authorization"})
+_COUNTED_BY = frozenset(_READ) - {"episode"}
 _BREAK, _ABSENCE, _UNITS, _COUNTED, _AUTHORIZED, _UNIT_MINUTES, _MORE = (
     profile(f"iop-{name}")
     for name in (

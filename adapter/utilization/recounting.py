@@ -79,7 +79,7 @@ def recount(program: Program, tell: Told, *, write: bool = True, participant: st
             continue
         for one in became:
             found.add(one)
-            tell(f"{PROCEDURE}/{one.id}: {one.was or 'none'} -> {one.will or 'none'}")
+            tell(f"Patient/{id}, {PROCEDURE}/{one.id}: {one.was or 'none'} -> {one.will or 'none'}")
     return found
 
 

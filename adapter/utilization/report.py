@@ -66,7 +66,7 @@ def of_episode(program: Program, predicate: Predicate, id: str, given: Inputs, *
         raise Problem(Kind.NOT_FOUND, "there is no such resource")
     if version.deleted:
         raise Problem(Kind.GONE, "the resource has been deleted", shown=(version,))
-    figures, stay = figures_for(predicate, payer=payer), _stay(program, version)
+    figures, stay = figures_for(predicate, payer=payer), stay_of(program, version)
     window = _window(program, given, stay)
     seen = Sight(program, predicate, figures, program.store.t, window, id).of(version.patients)
     return Report(
@@ -80,12 +80,12 @@ def of_episode(program: Program, predicate: Predicate, id: str, given: Inputs, *
 
 def told_of(program: Program, episode: Version, seen: Seen, window: Window, figures: Sequence[Figure]) -> list[Told]:
     """The numbers of one episode, of what is seen. Problem(UNPROCESSABLE) for one that is no stay here."""
-    stay = _stay(program, episode)
+    stay = stay_of(program, episode)
     cells = _cells(program, seen, [stay], window, figures)
     return _ordered([Told(cell) for cell in (*cells, *_noughts(cells, figures, window, stay))], figures)
 
 
-def _stay(program: Program, version: Version) -> Stay:
+def stay_of(program: Program, version: Version) -> Stay:
     """The episode of a version. Problem(UNPROCESSABLE) for one that is no stay here."""
     records = Records()
     Reader(program.maps, Calendar(program.zone)).read(records, version.concept, orjson.loads(version.body), False)

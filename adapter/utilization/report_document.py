@@ -6,7 +6,7 @@ https://hl7.org/fhir/R4/documents.html; a chart is a Binary, because the narrati
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from html import escape
 from typing import Any
 
@@ -27,7 +27,7 @@ def document(program: Program, report: Report) -> Resource:
     """The Bundle."""
     now, id = instant_of(report.window.now), program.new_id()
     made = measure_report(report) | {"id": program.new_id()}
-    charts = charts_of(program, report)
+    charts = charts_of(program.new_id, report)
     composition = _composition(program, report, made, charts, now)
     labels = {"meta": {"security": list(report.security)}} if report.security else {}
     entries = [{"fullUrl": f"urn:uuid:{one['id']}", "resource": one} for one in (composition, made, *charts)]
@@ -36,9 +36,9 @@ def document(program: Program, report: Report) -> Resource:
     return head | {"type": "document", "timestamp": now, "entry": entries}
 
 
-def charts_of(program: Program, report: Report) -> list[Resource]:
+def charts_of(new_id: Callable[[], str], report: Report) -> list[Resource]:
     """Those of which something is told, each a Binary."""
-    return [_binary(program.new_id(), picture) for picture in _charts(report)]
+    return [_binary(new_id(), picture) for picture in _charts(report)]
 
 
 def _composition(program: Program, report: Report, made: Resource, charts: Iterable[Resource], now: str) -> Resource:

@@ -50,7 +50,7 @@ async def _approve(native: Native, call: Call) -> Answer:
     body = await call.body(program.settings.resource_limit)
     check_content(call, DOCUMENT)
     said, sends = _said(body)
-    approved = approval_of(native.predicate, said)
+    approved = approval_of(program, native.predicate, said)
     matrix = await asyncio.to_thread(matrix_of, program.maps, program.definitions, program.settings.mappings)
     if not sends:
         return await approve(program, native.predicate, matrix, id, approved, call.request_id)

@@ -148,7 +148,7 @@ class Project:
         folder = self.root / "mappings" / "release"
         for rendering in (
             *load_renderings(folder, self.maps, lambda resource, outside: 0),
-            load_review(folder, self.maps),
+            load_review(folder, self.maps, lambda resource, outside: 0),
         ):
             yield from fsh_renderings.profiles(rendering, self.definitions, set(self.about["elsewhere"]))
 

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from adapter.consent.notice import SHORT
+from adapter.exchange.aftercare_composition import worded
 from adapter.fhir.dates import milliseconds
 from adapter.store.clients import Agreement
 from adapter.store.ledger import Ledger
@@ -122,6 +123,24 @@ def payer(tmp_path: Path) -> Iterator[tuple[Place, Payer]]:
     with placed(tmp_path, Clock(), partner_networks="127.0.0.0/8") as place, running(payer.app, port):
         add_partner(place, "plan", f"http://127.0.0.1:{port}/fhir", organization=THEIRS)
         yield place, payer
+
+
+def document_in(sent: Json) -> Json:
+    """The document in an attachment that was sent."""
+    [given] = [one for one in sent["parameter"] if one["name"] == "Attachment"]
+    [held] = [one["resource"] for one in given["part"] if one["name"] == "Content"]
+    found: Json = json.loads(b64decode(held["content"][0]["attachment"]["data"]))
+    return found
+
+
+def figures(bundle: Json) -> dict[str, Json]:
+    """The groups of the MeasureReport by figure."""
+    [measured] = [one["resource"] for one in bundle["entry"] if one["resource"]["resourceType"] == "MeasureReport"]
+    return {group["code"]["coding"][0]["code"]: group for group in measured["group"]}
+
+
+def unsent(looked: Json) -> dict[str, str]:
+    return {one["record"]: one["why"] for one in looked["unsent"]}
 
 
 def said_of(looked: Json) -> Json:
@@ -329,9 +348,11 @@ def test_what_is_approved_is_sent_to_the_payers_server_once(payer: tuple[Place, 
     claim = f"{place.program.base_url}/Claim"
     assert given["TrackingId"]["valueIdentifier"] == {"system": claim, "value": story.id}
     assert given["MemberId"]["valueIdentifier"]["value"] == f"M-{THEIRS[-1]}"
-    document = next(one["resource"] for one in given["Attachment"]["part"] if one["name"] == "Content")
+    assert given["OrganizationId"]["valueIdentifier"]["system"].endswith("/Organization")
+    assert given["MemberId"]["valueIdentifier"]["value"] == f"M-{THEIRS[-1]}"
+    document = document_in(sent)
     assert places(document, "Goal") == [f"Goal/{story.goal}"]
-    assert CANARY not in json.dumps(sent)
+    assert CANARY not in json.dumps(document)
     assert {row[2] for row in disclosures(place)} == {"Claim/$review"}
     assert len(told(place)) == len(set(told(place)))
     assert place.staff("GET", "/iop/deliveries").json["items"] == []
@@ -352,7 +373,7 @@ def test_what_has_changed_since_it_was_approved_is_not_sent_and_staff_are_told(p
     assert again.status == 202
     worked(place)
     [sent] = server.heard
-    assert "Goal/" not in json.dumps(sent)
+    assert places(document_in(sent), "Goal") == []
 
 
 def test_a_payer_that_refuses_it_is_told_to_staff(payer: tuple[Place, Payer]) -> None:
@@ -371,3 +392,175 @@ def test_a_payer_without_a_server_is_sent_nothing(place: Place) -> None:
     got = story.approve(said_of(story.look().json) | {"send": True})
     assert (got.status, got.codes) == (409, ["business-rule"])
     assert disclosures(place) == []
+
+
+@pytest.mark.parametrize(
+    ("consents", "told"),
+    [
+        (["goal"], ["goals"]),
+        (["booking"], ["planned-hours"]),
+        (["booking", "contact"], ["planned-hours", "no-shows"]),
+        (["result"], ["screens"]),
+    ],
+    ids=str,
+)
+def test_no_figure_is_told_of_a_class_that_a_consent_does_not_name(
+    place: Place, consents: list[str], told: list[str]
+) -> None:
+    """A nought would be untrue: nobody planned anything, nobody tried to reach the person."""
+    found = figures(Story(place, consents=consents).look().json["document"])
+    assert {"planned-hours", "no-shows", "screens", "goals"} & set(found) == set(told)
+
+
+def test_a_class_that_the_consent_excepts_is_in_no_figure(place: Place) -> None:
+    story = Story(place, consents=None)
+    place.consent(story.person, record_types=NAMED, exceptions=[{"decision": "deny", "record_types": ["contact"]}])
+    looked = story.look().json
+    assert "no-shows" not in figures(looked["document"])
+    assert f"Communication/{story.contact}" in unsent(looked)
+
+
+def test_bookings_that_are_kept_back_are_named_too(place: Place) -> None:
+    story = Story(place, consents=None)
+    place.consent(story.person, record_types=NAMED, data_from="2026-01-07", data_until="2026-01-08")
+    looked = story.look().json
+    kept = [one for one in unsent(looked) if one.startswith("Appointment/")]
+    assert len(kept) == 3  # two of the 6th here, and that of the 9th
+    assert figures(looked["document"])["planned-hours"]["measureScore"]["value"] == 3
+
+
+def test_what_is_parked_is_in_no_figure_and_told_nowhere(place: Place) -> None:
+    """A result that is about somebody else too is parked."""
+    story = Story(place)
+    spouse = written(place, {"resourceType": "RelatedPerson", "patient": {"reference": f"Patient/{story.person}"}})
+    result = place.staff("GET", f"/fhir/Observation/{story.screen}").json
+    other = {name: value for name, value in result.items() if name not in ("id", "meta")}
+    id = written(place, other | {"focus": [{"reference": f"RelatedPerson/{spouse}"}]})
+    got = story.approved()
+    assert figures(got.json)["screens"]["measureScore"]["value"] == 1
+    assert id not in got.body.decode()
+    assert f"Observation/{id}" not in told(place)
+
+
+def test_a_goal_is_told_with_the_reviews_of_days_on_which_it_may_be(place: Place) -> None:
+    story = Story(place, consents=None)
+    reviews = [{"on": day, "achievement": "improving"} for day in ("2026-01-10", "2026-01-21", "2026-02-20")]
+    wanted = {"in_own_words": "Sleep", "status": "active", "started_on": "2026-01-06", "reviews": reviews}
+    goal = posted(place.staff, "goal", story.whose | wanted).id
+    place.consent(story.person, record_types=NAMED, data_from="2026-01-05", data_until="2026-01-18")
+    looked = story.look().json
+    [told_of] = [one["resource"] for one in looked["document"]["entry"] if one["resource"]["id"] == goal]
+    assert [part["valueDate"] for one in told_of["extension"] for part in one["extension"] if part["url"] == "on"] == [
+        "2026-01-10"
+    ]
+    assert figures(looked["document"])["goals"]["measureScore"]["value"] == 1
+
+
+def test_labels_are_those_of_what_is_left(place: Place) -> None:
+    """What was cut away named HIV; the consent covers that, and the packet does not tell it."""
+    story = Story(place)
+    resource = place.staff("GET", f"/fhir/Goal/{story.goal}").json
+    coded = {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "B20"}]}
+    etag = place.staff("GET", f"/fhir/Goal/{story.goal}").headers["etag"]
+    got = place.staff("PUT", f"/fhir/Goal/{story.goal}", resource | {"outcomeCode": [coded]}, {"if-match": etag})
+    assert got.status == 200, got.body
+    [goal] = [one["resource"] for one in story.approved().json["entry"] if one["resource"]["id"] == story.goal]
+    assert "HIV" not in {label["code"] for label in goal["meta"]["security"]}
+
+
+def test_a_goal_that_is_void_is_not_told(place: Place) -> None:
+    story = Story(place)
+    got = place.staff("PATCH", f"/iop/goal/{story.goal}", {"status": "entered_in_error"}, {"if-match": 'W/"1"'})
+    assert got.status == 200, got.body
+    bundle = story.approved().json
+    assert places(bundle, "Goal") == []
+    assert "measureScore" not in figures(bundle)["goals"]
+
+
+def test_another_consent_in_the_place_of_the_one_that_was_looked_at_is_looked_at_again(place: Place) -> None:
+    story = Story(place)
+    looked = story.look().json
+    assert story.consent
+    place.revoked(story.consent)
+    place.consent(story.person, record_types=NAMED)
+    assert story.approve(said_of(looked)).status == 409
+
+
+def test_what_is_of_no_day_of_the_episode_or_of_another_is_no_fact(place: Place) -> None:
+    story = Story(place)
+    found = {"participant": story.person, "status": "final", "test": "cocaine_screen"}
+    early = {"collected_at": "2025-12-20T14:00:00Z", "result": {"finding": "positive"}}
+    before = posted(place.staff, "drug_result", found | early).id
+    elsewhere = admitted(place, story.person, admitted_on="2025-01-05", discharged_on="2025-03-01", status="finished")
+    called = {"participant": story.person, "episode": elsewhere, "status": "completed", "at": "2026-01-08T22:00:00Z"}
+    other = posted(place.staff, "contact", called | {"purpose": "outreach_after_no_show"}).id
+    text = json.dumps(story.look(days="start=2025-12-01&end=2026-02-01").json["document"])
+    assert before not in text
+    assert other not in text
+
+
+def test_a_panel_is_named_as_kept_back_and_what_is_preliminary_is_told_so(place: Place) -> None:
+    story = Story(place)
+    change = place.staff("PATCH", f"/iop/drug_result/{story.screen}", {"status": "preliminary"}, {"if-match": 'W/"1"'})
+    assert change.status == 200, change.body
+    reading = {"test": "cocaine_screen", "result": {"finding": "positive"}}
+    panel = {"status": "final", "collected_at": "2026-01-10T14:00:00Z", "readings": [reading], "panel": "on_site_cup"}
+    made = place.staff("POST", "/iop/drug_screen_panel", story.whose | panel)
+    assert made.status == 201, made.body
+    looked = story.look().json
+    assert f"Observation/{made.id}" in unsent(looked)
+    assert "Positive; preliminary" in json.dumps(looked["document"]["entry"][0])
+
+
+def test_bookings_that_no_figure_counts_are_not_in_the_ledger(place: Place) -> None:
+    story = Story(place)
+    gone = planned(place, story.person, story.episode, [(20, 14, 60, "group", "cancelled")])[0]
+    assert story.approved().status == 200
+    assert f"Appointment/{gone}" not in told(place)
+
+
+def test_who_has_no_member_number_is_not_sent(payer: tuple[Place, Payer]) -> None:
+    place, server = payer
+    story = Story(place)
+    for one in place.staff("GET", f"/fhir/Coverage?patient={story.person}").json["entry"]:
+        bare = {name: value for name, value in one["resource"].items() if name != "identifier"}
+        assert place.staff("PUT", f"/fhir/Coverage/{bare['id']}", bare).status == 200
+    got = story.approve(said_of(story.look().json) | {"send": True})
+    assert (got.status, got.codes) == (409, ["business-rule"])
+    assert server.heard == []
+
+
+def test_the_number_of_the_coverage_that_is_asked_is_the_members(payer: tuple[Place, Payer]) -> None:
+    place, server = payer
+    story = Story(place)
+    typed = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "MB"}]}
+    for one in place.staff("GET", f"/fhir/Coverage?patient={story.person}").json["entry"]:
+        numbers = [{"value": "POLICY-1"}, {"type": typed, "system": "urn:plan", "value": "NEW"}]
+        assert place.staff("PUT", f"/fhir/Coverage/{one['resource']['id']}", one["resource"] | {"identifier": numbers})
+    assert story.approve(said_of(story.look().json) | {"send": True}).status == 202
+    worked(place)
+    [sent] = server.heard
+    given = {one["name"]: one for one in sent["parameter"]}
+    assert given["MemberId"]["valueIdentifier"]["value"] == "NEW"
+
+
+def test_of_one_approval_the_document_is_the_same_however_often_it_is_sent(payer: tuple[Place, Payer]) -> None:
+    place, server = payer
+    server.answers = (503, {"resourceType": "OperationOutcome", "issue": [TAKEN | {"severity": "error"}]})
+    story = Story(place)
+    assert story.approve(said_of(story.look().json) | {"send": True}).status == 202
+    worked(place)
+    server.answers = (200, {"resourceType": "OperationOutcome", "issue": [TAKEN]})
+    [failing] = place.staff("GET", "/iop/deliveries").json["items"]
+    assert place.staff("POST", f"/iop/deliveries/attach/{failing['key']}/$replay").status == 202
+    worked(place)
+    first, again = server.heard
+    assert first == again
+    composition = document_in(again)["entry"][0]["resource"]
+    assert composition["attester"][0]["time"] == composition["date"] == document_in(first)["timestamp"]
+
+
+def test_ranges_and_ratios_are_read_too() -> None:
+    drinks = {"low": {"value": 0, "unit": "d"}, "high": {"value": 2, "unit": "d"}}
+    assert worded(drinks) == "0 d to 2 d"
+    assert worded({"numerator": {"value": 1}, "denominator": {"value": 3}}) == "1 of 3"
