@@ -20,6 +20,7 @@ from adapter.consent.policy import decide
 from adapter.consent.predicate import of_reviewer, sees_all
 from adapter.consent.renderings import Rendering, load_review, reviewable
 from adapter.consent.security import shown
+from adapter.exchange.aftercare_composition import notice
 from adapter.exchange.aftercare_packet import Packet
 from adapter.exchange.authorization_document import REQUEST, UNTOLD, asked_for, packed_request, payer_as, payer_of
 from adapter.exchange.finding import permitted
@@ -102,12 +103,13 @@ def reviewed(
 
 
 def approval(program: Program, review: Review) -> str:
-    """What stands for this very content, and the consents on which it is told: another one has another."""
+    """What stands for this very content, the consents on which it is told, and their scope: another one has another."""
     own = [shown(review.sights.payer, one).decode() for one in review.own.versions]
     figures = [[str(part) for part in one.cell] for report in _reports(review) for one in report.told]
     days = [review.attendance.window.first.isoformat(), review.attendance.window.last.isoformat()]
     facts = [one.resource for one in review.facts]
-    said = dump([review.caller.organization, days, own, facts, figures, list(review.grounds)])
+    scope = [*notice(program, (review.sights.payer, review.sights.reviewer), review.claim.patients)]
+    said = dump([review.caller.organization, days, own, facts, figures, list(review.grounds), scope])
     return blake2b(said, digest_size=16).hexdigest()
 
 
@@ -116,7 +118,7 @@ def _reports(review: Review) -> tuple[Report, Report]:
 
 
 def _grounds(program: Program, review: Review) -> list[str]:
-    """The consents on which each record is told, and what they say: the document tells of their scope."""
+    """The consents on which each record is told."""
     told = ((review.sights.payer, _all_own(review)), (review.sights.reviewer, review.shown))
     found: list[str] = []
     for predicate, versions in told:

@@ -26,7 +26,7 @@ from adapter.rules import SCOPE
 ROOT = Path(__file__).resolve().parents[2]
 SAID = tomllib.loads((ROOT / "mappings" / "release" / "payment.toml").read_text("utf-8"))
 TYPES = [name for name in SAID if name not in ("number", "kinds", "datatypes")]
-RESOURCES = {"quick": 300, "ci": 2_000, "full": 10_000}[os.environ.get("TEST_PROOF", "quick")]
+RESOURCES = {"quick": 300, "ci": 1_000, "full": 10_000}[os.environ.get("TEST_PROOF", "quick")]
 CANARY = "canary"
 DEEP = 6
 CATEGORIES = "http://terminology.hl7.org/CodeSystem/condition-category"

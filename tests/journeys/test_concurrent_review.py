@@ -486,6 +486,18 @@ def test_another_consent_in_the_place_of_the_one_that_was_looked_at_is_looked_at
     assert story.approve(said_of(looked)).status == 409
 
 
+def test_a_consent_that_says_more_than_when_it_was_looked_at_is_looked_at_again(place: Place) -> None:
+    """Its scope is told in the document."""
+    story = Story(place)
+    looked = story.look().json
+    assert story.consent
+    change = {"expires_on": "2027-01-31", "expires_with": None}
+    got = place.staff("PATCH", f"/iop/consent/{story.consent['id']}", change, {"if-match": 'W/"1"'})
+    assert got.status == 200, got.body
+    assert story.approve(said_of(looked)).status == 409
+    assert story.approved().status == 200
+
+
 def test_what_is_of_no_day_of_the_episode_or_of_another_is_no_fact(place: Place) -> None:
     story = Story(place)
     found = {"participant": story.person, "status": "final", "test": "cocaine_screen"}

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DEFINITIONS = Definitions.load(ROOT / "profiles" / "r4")
 MAPS = load(ROOT / "mappings", DEFINITIONS)
 # For each law and concept.
-SHARE = settings(max_examples={"quick": 8, "ci": 50, "full": 1_000}[os.environ.get("TEST_PROOF", "quick")])
+SHARE = settings(max_examples={"quick": 8, "ci": 35, "full": 1_000}[os.environ.get("TEST_PROOF", "quick")])
 CONCEPTS = [pytest.param(concept, id=name) for name, concept in MAPS.concepts.items()]
 
 
