@@ -35,6 +35,8 @@ Resource = dict[str, Any]
 REQUEST, CLAIM = "authorization_request", "Claim"
 ORDER = (CLAIM, "Patient", "Coverage", "Organization", "Practitioner", "PractitionerRole", "Location", "Condition")
 """What goes, in this order."""
+_CALLED = frozenset((CLAIM, "Coverage", "Organization", "Location"))
+"""What a payer is told the identifiers of (`mappings/release/payment.toml`): of others its profile allows none."""
 UNTOLD = "no consent in force reaches it, or it does not cover the person"
 _WHY = "staff are told what of a request stays behind"
 
@@ -143,9 +145,7 @@ def entries_of(program: Program, receiver: Predicate, packet: Packet) -> list[Re
     entries = []
     for version in packet.versions:
         resource = parse(shown(receiver, version))
-        made = {
-            **readdressed(resource, program.base_url, program.link),
-            "identifier": known_as(program, version, resource),
-        }
+        called = {"identifier": known_as(program, version, resource)} if version.type in _CALLED else {}
+        made = {**readdressed(resource, program.base_url, program.link), **called}
         entries.append({"fullUrl": program.link(version.type, version.id), "resource": made})
     return entries

@@ -176,6 +176,8 @@ def test_what_contract_and_consent_name_is_one_document_for_a_reviewer(place: Pl
     assert places(bundle, "Appointment", "Communication", "Goal") == facts
     assert sorted(places(bundle, "Observation")) == sorted(f"Observation/{id}" for id in (story.screen, story.score))
     for one in (entry["resource"] for entry in bundle["entry"]):
+        for claimed in one.get("meta", {}).get("profile", ()):
+            assert place.program.profiles.check(one, claimed) == []
         if one["resourceType"] in TYPES.split():
             assert place.program.profiles.check(one, one["meta"]["profile"][0]) == []
             assert {label["code"] for label in one["meta"]["security"]} >= {"R", "42CFRPart2"}
