@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from adapter.store.jobs import Jobs
 from adapter.store.postgres_sql import translated
 from adapter.store.statements import statement
+from adapter.store.transaction import Transaction
 
 from .conftest import Desk
 
@@ -30,9 +32,18 @@ ASKED: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
+def _many_jobs(transaction: Transaction) -> None:
+    for number in range(500):
+        Jobs(transaction.database).ask("notify", str(number), number)
+    transaction.database.execute("ANALYZE job")
+
+
 @pytest.mark.parametrize("name", ASKED)
 def test_an_index_leads_to_what_waits(desk: Desk, name: str) -> None:
     index, values = ASKED[name]
+    if name == "jobs_failing":
+        # On an empty table PostgreSQL takes the key's own index for as good.
+        desk.store.write(_many_jobs).result(30)
     with desk.store.asking() as database:
         if os.environ.get("TEST_STORE") == "postgresql":
             raw = database._raw  # type: ignore[attr-defined]
