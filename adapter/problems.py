@@ -6,11 +6,13 @@ Issue codes: https://hl7.org/fhir/R4/valueset-issue-type.html
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
+A = TypeVar("A")
+B = TypeVar("B")
 Severity = Literal["fatal", "error", "warning", "information"]
 
 
@@ -110,3 +112,19 @@ class Problem(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} ({self.expression})" if self.expression else self.message
+
+
+def each(work: Callable[[A], B], given: Iterable[A]) -> list[B]:
+    """What becomes of each; one Problem with the issues of all that fail, unless the trouble is the server's own."""
+    made, problems = list[B](), list[Problem]()
+    for one in given:
+        try:
+            made.append(work(one))
+        except Problem as problem:
+            if problem.ours:
+                raise
+            problems.append(problem)
+    if problems:
+        worst = max(problems, key=lambda problem: problem.kind is Kind.INVALID)
+        raise Problem(worst.kind, worst.message, issues=[issue for problem in problems for issue in problem.issues])
+    return made

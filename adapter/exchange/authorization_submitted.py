@@ -7,10 +7,11 @@ answer; until then a ClaimResponse that says it is queued, which PAS calls pende
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from copy import deepcopy
-from typing import Any, NamedTuple, TypeVar
+from functools import partial
+from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
 from adapter.consent.gate import release
@@ -29,7 +30,7 @@ from adapter.interactions.changes import Change, apply, ready
 from adapter.interactions.doors import fhir_terms
 from adapter.interactions.program import Program
 from adapter.interactions.sight import Sight
-from adapter.problems import Issue, Kind, Problem, Severity
+from adapter.problems import Issue, Kind, Problem, Severity, each
 from adapter.released import Predicate
 from adapter.store.transaction import Transaction
 from adapter.store.version import Version
@@ -37,7 +38,6 @@ from adapter.store.version import Version
 Resource = dict[str, Any]
 WAITS = "It is sent to the payer once a consent covers it."
 STAYS = "It waits here: {why}."
-T = TypeVar("T")
 
 
 def submit_claim(program: Program, predicate: Predicate, parts: Sequence[Part]) -> Future[Answer]:
@@ -105,9 +105,9 @@ class _Placed(NamedTuple):
 
 def _made(sight: Sight, predicate: Predicate, parts: Sequence[Part]) -> tuple[Version, list[Issue]]:
     """The Claim, stored with all that it brings, and what is said of the parts."""
-    placed = _each(_place, ((sight, part) for part in parts))
+    placed = each(partial(_place, sight), parts)
     names = {one.part.full_url: f"{one.part.type}/{one.id}" for one in placed}
-    changes = _each(_change, ((sight.program, one, names) for one in placed if one.new))
+    changes = each(partial(_change, sight.program, names), [one for one in placed if one.new])
     _check_person(placed)
     _check_known(sight, next(one for one in placed if one.part.type == PATIENT))
     outcomes = apply(sight.program, sight.transaction, changes, fhir_terms(sight.program, predicate))
@@ -130,7 +130,7 @@ def _place(sight: Sight, part: Part) -> _Placed:
     return _Placed(part, found[0] if found else sight.new_id(part.resource), new=not found)
 
 
-def _change(program: Program, one: _Placed, names: Mapping[str, str]) -> Change:
+def _change(program: Program, names: Mapping[str, str], one: _Placed) -> Change:
     """What makes a record of a part, which points to records of ours from here on."""
     resource = deepcopy(one.part.resource)
     bundle.point(resource, one.part.full_url, names)
@@ -155,20 +155,6 @@ def _check_known(sight: Sight, patient: _Placed) -> None:
     if known and said and known != said:
         why = "who is known here under this name or number was born on another day"
         raise Problem(Kind.UNPROCESSABLE, why, f"{patient.part.place}.resource.birthDate", code="business-rule")
-
-
-def _each(work: Callable[..., T], given: Iterable[tuple[Any, ...]]) -> list[T]:
-    """What becomes of each; one Problem with the issues of all that fail."""
-    made, problems = [], list[Problem]()
-    for one in given:
-        try:
-            made.append(work(*one))
-        except Problem as problem:
-            problems.append(problem)
-    if problems:
-        worst = max(problems, key=lambda problem: problem.kind is Kind.INVALID)
-        raise Problem(worst.kind, worst.message, issues=[issue for problem in problems for issue in problem.issues])
-    return made
 
 
 def _answered(sight: Sight, predicate: Predicate, claim: Version, remarks: Sequence[Issue]) -> Answer:

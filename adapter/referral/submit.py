@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
 from adapter.callers import Caller
 from adapter.fhir import bundle
 from adapter.fhir.dates import milliseconds
 from adapter.interactions.admission import refused
-from adapter.interactions.changes import Change, Terms, apply, ready
+from adapter.interactions.changes import Terms, apply, ready
 from adapter.interactions.places import within
 from adapter.interactions.program import Program
-from adapter.problems import Issue, Kind, Problem
+from adapter.problems import Issue, Kind, Problem, each
 from adapter.referral.laying_out import Laid, lay_out
 from adapter.referral.packet import WHOLE, read_packet
 from adapter.released import Predicate
@@ -99,7 +100,7 @@ def submit_referral(program: Program, predicate: Predicate, caller: Caller, give
     laid = lay_out(program, predicate, caller.organization, given, read_packet(given))
     if not laid.consented and program.settings.referral_consent == "required":
         raise Problem(Kind.UNPROCESSABLE, "a Consent must come with it here", "ServiceRequest.supportingInfo")
-    changes = _ready(program, laid.changes)
+    changes = each(partial(ready, program), laid.changes)
     sent = Submission(caller.organization, laid.called, laid.digest, laid.referral, laid.task, laid.records)
 
     def work(transaction: Transaction) -> Submitted:
@@ -133,20 +134,6 @@ def _compared(known: Submission, laid: Laid) -> str:
         why = "a referral was received under this identifier of somebody with another name or birth date"
         raise Problem(Kind.CONFLICT, why, "ServiceRequest.identifier", code="duplicate")
     return _AGAIN if known.digest == laid.digest else _OTHER
-
-
-def _ready(program: Program, changes: list[Change]) -> list[Change]:
-    """Every part admitted; one Problem with all that is wrong."""
-    made, problems = [], []
-    for change in changes:
-        try:
-            made.append(ready(program, change))
-        except Problem as problem:
-            problems.append(problem)
-    if problems:
-        worst = max(problems, key=lambda problem: problem.kind is Kind.INVALID)
-        raise Problem(worst.kind, worst.message, issues=[issue for problem in problems for issue in problem.issues])
-    return made
 
 
 def _remarks(laid: Laid) -> list[Issue]:

@@ -11,7 +11,7 @@ from adapter.exchange.authorization_asking import SUBMIT, submit
 from adapter.exchange.authorization_document import REQUEST, request_document
 from adapter.fhir.json import parse
 from adapter.interactions.answer import Answer
-from adapter.problems import Kind, Problem
+from adapter.problems import Kind, Problem, named
 from adapter.review.asking import APPROVE, DAYS, REVIEW, SAYS, approval_of, approve, look
 from adapter.review.sending import ask
 from adapter.web.aftercare import matrix_of
@@ -64,7 +64,9 @@ def _said(body: bytes) -> tuple[dict[str, str], bool]:
         raise Problem(Kind.INVALID, f"an approval is an object with {', '.join(SAYS)}", code="structure")
     for name in said:
         if name not in (*SAYS, SEND):
-            raise Problem(Kind.INVALID, f"{name} is none of {', '.join((*SAYS, SEND))}", name, code="structure")
+            raise Problem(
+                Kind.INVALID, f"{named(name)} is none of {', '.join((*SAYS, SEND))}", named(name), code="structure"
+            )
     for name in SAYS:
         if not isinstance(said.get(name), str):
             raise Problem(Kind.INVALID, f"say the {name} that you looked at, as text", name, code="required")

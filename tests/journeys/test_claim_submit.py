@@ -227,6 +227,10 @@ FAULTS: dict[str, tuple[Callable[[Json], None], int, str]] = {
         put("entry", 1, "resource", "identifier", [{"system": SYSTEM, "value": "other"}]),
         *(422, "Bundle.entry[1].resource.identifier"),
     ),
+    "somebody of another age": (
+        put("entry", 1, "resource", "birthDate", "1950-01-01"),
+        *(422, "Bundle.entry[1].resource.birthDate"),
+    ),
     "another's address": (
         put("entry", 1, "fullUrl", "http://127.0.0.1:8000/fhir/Patient/nobody"),
         *(422, "Bundle.entry[1].fullUrl"),
