@@ -129,12 +129,18 @@ def test_of_what_a_reviewer_is_told(database: Database, world: World, free: int)
     filled(database, whole)
     predicate = of_reviewer(world.caller, frozenset({"Observation"}), world.now, consent_free=free)
     caller, grants, ties, records, now, _ = whole
-    alone = [one for one in records if one.type == "Observation" and len(one.patients) == 1]
-    told = {one.id: decide(caller, one, grants, ties, now, consent_free=free, review=True) for one in alone}
-    expected = {("Observation", id, said.consent or "hipaa") for id, said in told.items() if said.permitted}
-    sql = f"SELECT v.type, v.id, {own_ground(predicate.ground)} FROM version v WHERE ({predicate.condition})"
-    found = {row for row in database.execute(sql, predicate.parameters) if row[2] is not None}
-    assert found == expected
+    said = {
+        one.id: decide(caller, one, grants, ties, now, consent_free=free, review=True)
+        for one in records
+        if one.type == "Observation"
+    }
+    alone = {one.id for one in records if len(one.patients) == 1}
+    sql = f"SELECT v.id, {own_ground(predicate.ground)} FROM version v WHERE ({predicate.condition})"
+    found = dict(database.execute(sql, predicate.parameters).fetchall())
+    assert set(found) == {id for id, one in said.items() if one.permitted}
+    assert {id: found[id] for id in alone & set(found)} == {
+        id: said[id].consent or "hipaa" for id in alone & set(found)
+    }
 
 
 PAYER = Caller("client", ClientKind.PAYER, "o1", Purpose.PAYMENT, (), "token")
@@ -143,6 +149,21 @@ COVERS = Tie(Bond.COVERS, "p1", "o1", "Coverage/c")
 SCOPED = Facts(CONSENT, "c1", frozenset({"p1"}), PART2 | SUD, 2, SCOPE)
 VISIT = Facts("Encounter", "r1", frozenset({"p1"}), PART2 | SUD, 2, 1)
 PRINCIPAL = Tie(Bond.PRINCIPAL, "Condition/r1", "p1", "Encounter/r1")
+
+
+def test_a_reviewer_is_told_on_the_consent_that_names_the_class(database: Database) -> None:
+    """Not on the first that covers the record: that one names none."""
+    result = Facts("Observation", "r1", frozenset({"p1"}), PART2 | SUD, 2)
+    named = replace(PERMIT, consent="c2", type="Observation")
+    filled(database, World(PAYER, (PERMIT, named), (COVERS,), (result,), 3))
+    predicate = of_reviewer(PAYER, frozenset({"Observation"}), 3, consent_free=0)
+    still = predicate.still.replace("s.value", "'p1'")
+    sql = f"SELECT {own_ground(predicate.ground)}, {still} FROM version v WHERE ({predicate.condition})"
+    assert [(ground, bool(lasts)) for ground, lasts in database.execute(sql, predicate.parameters)] == [("c2", True)]
+    filled(database, World(PAYER, (PERMIT,), (COVERS,), (result,), 3))
+    assert [bool(lasts) for (lasts,) in database.execute(f"SELECT {still} FROM version v", predicate.parameters)] == [
+        False
+    ]
 
 
 @pytest.mark.parametrize(
