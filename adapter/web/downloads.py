@@ -9,26 +9,33 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
+from contextlib import aclosing
 from functools import partial
 from typing import NamedTuple
 
 from adapter.consent.gate import publish, reprint
 from adapter.export.fetching import NDJSON, File
+from adapter.fhir.dates import milliseconds
 from adapter.fhir.json import dump
 from adapter.fhir.outcome import operation_outcome
 from adapter.interactions.answer import Answer
 from adapter.problems import Issue, Kind, Problem
 from adapter.released import Released
+from adapter.store.exports import Part
+from adapter.web.access import Entrant
 from adapter.web.asked import Asked
 from adapter.web.call import DisconnectedError
 from adapter.web.packing import PRESSES, Press, coding
 
 TRIES = 5
 """How often a part is read again of which something was taken back while it was read."""
+FRESH_MS = 1_000
+"""How long what was read ahead is good, as far as time alone ends what may be seen; what is written is seen at once."""
 _RANGE = re.compile(r"bytes\s*=\s*(\d{0,15})\s*-\s*(\d{0,15})", re.ASCII | re.IGNORECASE)
 VARY = ("vary", "accept-encoding")
 Parts = AsyncIterator[Released]
+Read = Callable[[], Released | None]
 
 
 class Span(NamedTuple):
@@ -124,44 +131,85 @@ async def _all(first: Released | None, rest: Parts) -> Parts:
 async def _stretches(asked: Asked, file: File) -> Parts:
     """The parts of a file, each in the ledger before it goes."""
     meant = await asked.ask(file.meant)
-    stretches = file.stretches(meant)
-    while (stretch := await asked.ask(lambda: next(stretches, None))) is not None:
-        if (part := await _part(asked, partial(file.part, meant, stretch))) is not None:
+    async with aclosing(_recorded(asked, (partial(file.part, meant, one) for one in file.stretches(meant)))) as parts:
+        async for part in parts:
             yield part
 
 
 async def _known(asked: Asked, file: File, span: Span) -> Parts:
     """The bytes of a span, each part as it was found first or not at all."""
-    meant, at = await asked.ask(file.meant), 0
-    for part in file.parts:
+    meant = await asked.ask(file.meant)
+    wanted = [*_within(file.parts, span)]
+    reads = (partial(file.known, meant, part) for part, _ in wanted)
+    try:
+        async with aclosing(_recorded(asked, reads)) as parts:
+            for part, (begin, end) in wanted:
+                lines = await anext(parts)
+                yield lines if (begin, end) == (0, part.size) else reprint(lines, _cut(begin, end))
+    except Problem as problem:
+        if problem.kind is Kind.PRECONDITION:
+            await file.forget_parts()
+        raise
+
+
+def _within(parts: Iterable[Part], span: Span) -> Iterator[tuple[Part, Span]]:
+    """The parts of a file that a span has bytes of, and which of their bytes."""
+    at = 0
+    for part in parts:
         begin, end = max(span.begin - at, 0), min(span.end - at, part.size)
         at += part.size
-        if begin >= end:
-            continue
-        try:
-            lines = await _part(asked, partial(file.known, meant, part))
-        except Problem as problem:
-            if problem.kind is Kind.PRECONDITION:
-                await file.forget_parts()
-            raise
-        if lines is not None:
-            yield lines if (begin, end) == (0, part.size) else reprint(lines, _cut(begin, end))
+        if begin < end:
+            yield part, Span(begin, end)
 
 
 def _cut(begin: int, end: int) -> Callable[[bytes], bytes]:
     return lambda body: body[begin:end]
 
 
-async def _part(asked: Asked, read: Callable[[], Released | None]) -> Released | None:
+class Reading(NamedTuple):
+    """What was read, by whom as he stood then, at `at_ms`, and how to read it again."""
+
+    read: Read
+    at_ms: int
+    entrant: Entrant
+    part: Released | None
+
+
+async def _recorded(asked: Asked, reads: Iterator[Read]) -> AsyncGenerator[Released, None]:
+    """What each reads, where that is anything, once it is in the ledger; the next is read while one is on its way."""
+    ahead = asyncio.ensure_future(asked.ask(lambda: _following(asked, reads)))
+    try:
+        while (reading := await ahead) is not None:
+            ahead = asyncio.ensure_future(asked.ask(lambda: _following(asked, reads)))
+            if (part := await _told(asked, reading)) is not None:
+                yield part
+    finally:
+        await asyncio.wait([ahead])
+        ahead.cancelled() or ahead.exception()  # else the loop complains of what nobody waits for any more
+
+
+def _following(asked: Asked, reads: Iterator[Read]) -> Reading | None:
+    read = next(reads, None)
+    return None if read is None else _reading(asked, read)
+
+
+def _reading(asked: Asked, read: Read) -> Reading:
+    return Reading(read, milliseconds(asked.program.clock()), asked.entrant.renewed(), read())
+
+
+async def _told(asked: Asked, reading: Reading) -> Released | None:
+    """What was read, in the ledger; read anew where something of it was taken back, or it was read too long ago."""
     for attempt in range(TRIES):
-        entrant, part = await asked.ask(lambda: (asked.entrant.renewed(), read()))
+        if milliseconds(asked.program.clock()) - reading.at_ms > FRESH_MS:
+            reading = await asked.ask(partial(_reading, asked, reading.read))
         try:
-            await entrant.disclose(asked.call, "$export", part)
-            return part
+            await reading.entrant.disclose(asked.call, "$export", reading.part)
+            return reading.part
         except Problem as problem:
             if problem.kind is not Kind.BUSY or attempt == TRIES - 1:
                 raise
             await asyncio.sleep(0)
+            reading = await asked.ask(partial(_reading, asked, reading.read))
     return None
 
 

@@ -125,6 +125,8 @@ class Client:
 
     def __init__(self, served: Dispatcher) -> None:
         self.served = served
+        self.meanwhile: Callable[[Json], object] | None = None
+        """Done in a thread with each message of an answer, before the message is taken."""
         self._loop = asyncio.new_event_loop()
 
     def close(self) -> None:
@@ -160,6 +162,8 @@ class Client:
             return waiting.pop() if waiting else {"type": "http.disconnect"}
 
         async def send(message: Any) -> None:
+            if self.meanwhile is not None:
+                await asyncio.to_thread(self.meanwhile, message)
             messages.append(message)
 
         await self.served(_scope(method, parts.path, parts.query, said), receive, send)

@@ -85,10 +85,10 @@ class Place:
         said = {name: value for name, value in (tpo(participant) | changes).items() if value is not None}
         return dict(posted(self.staff, "consent", said).json)
 
-    def revoked(self, consent: Json) -> None:
+    def revoked(self, consent: Json, version: int = 1) -> None:
         """The consent is taken back."""
         change = {"status": "inactive", "revoked_at": "2026-03-02T09:30:00Z", "revoked_how": "paper"}
-        got = self.staff("PATCH", f"/iop/consent/{consent['id']}", change, {"if-match": 'W/"1"'})
+        got = self.staff("PATCH", f"/iop/consent/{consent['id']}", change, {"if-match": f'W/"{version}"'})
         assert got.status == 200, got.body
 
 
