@@ -39,7 +39,7 @@ def shared_data() -> Path:
 # (TEST_PROOF=full).
 PROOF = os.environ.get("TEST_PROOF", "quick")
 FULL = PROOF == "full"
-# Of the cells of tables one in so many, where all have run on the other database (.ci/run; `make nightly` runs all).
+# One test in so many, where all have run on the other database (.ci/run; `make nightly` runs all).
 SAMPLE = 1 if FULL else int(os.environ.get("TEST_SAMPLE", "1"))
 for proof, size in {"quick": 25, "ci": 25, "full": 2_000}.items():
     settings.register_profile(proof, max_examples=size, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -82,9 +82,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_drawn(item: pytest.Item) -> bool:
-    """Whether a test is run where of the cells of tables one in `SAMPLE` is: the same in each run. Those of the store
-    itself are few, and all run."""
-    whole = SAMPLE == 1 or not hasattr(item, "callspec") or TESTS / "store" in item.path.parents
+    """Whether a test is run where one in `SAMPLE` is, the same in each run; those of the store itself all run."""
+    whole = SAMPLE == 1 or TESTS / "store" in item.path.parents
     return whole or crc32(item.nodeid.encode()) % SAMPLE == 0
 
 

@@ -46,6 +46,9 @@ class Reader(Protocol):
         """The ids of the live resources that will point to one of these (type, id) and have their natural date within
         an interval."""
 
+    def proposals(self, besides: str) -> int:
+        """A number that is another once a record of any other type than this has been proposed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Consequence:

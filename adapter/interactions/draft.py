@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -87,13 +87,17 @@ class Entry:
         return not same(self.before, self.after)
 
 
+_NONE: Mapping[str, int | None] = {}
+
+
 @dataclass(slots=True)
 class _Pointers:
-    """What entries of a type point to under one parameter; `opened` are those to be read again."""
+    """What entries of a type point to under one parameter, by their ids and with their natural dates; `opened` are
+    those to be read again."""
 
     opened: set[str]
     keys: dict[str, list[str]]
-    ids: defaultdict[str, set[str]]
+    ids: defaultdict[str, dict[str, int | None]]
 
 
 class Draft:
@@ -108,6 +112,7 @@ class Draft:
         self._entries: dict[tuple[str, str], Entry] = {}
         self._keys: dict[int, tuple[Resource, frozenset[tuple[str, str]]]] = {}
         self._pointers: dict[tuple[str, int], _Pointers] = {}
+        self._opened: Counter[str] = Counter()
         self.sight = sight
 
     def __iter__(self) -> Iterator[Entry]:
@@ -122,10 +127,15 @@ class Draft:
         entry = self._entries.get((type, id))
         if entry is None:
             entry = self._entries[type, id] = Entry(type, id, self._transaction.current(type, id), source)
+        self._opened[type] += 1
         for (of, _), pointers in self._pointers.items():
             if of == type:
                 pointers.opened.add(id)
         return entry
+
+    def proposals(self, besides: str) -> int:
+        """A number that is another once a record of any other type than this has been proposed."""
+        return self._opened.total() - self._opened[besides]
 
     def seen(self, type: str, id: str) -> bool:
         """Whether the record will be there for the asker."""
@@ -240,26 +250,24 @@ class Draft:
         found = self._transaction.pointing(type, parameter, forms, within)
         stored = {id for id in found if not self.holds(type, id)}
         number = self._program.store.index.parameters(type)[parameter].number
-        proposed = {id for form in forms for id in self._proposed(type, number).get(form, ())}
-        return stored | {id for id in proposed if self._is_within(self._entries[type, id], within)}
+        (low, high), known = within, self._proposed(type, number)
+        proposed = [one for form in forms for one in known.get(form, _NONE).items()]
+        return stored | {id for id, sort in proposed if within == EVER or (sort is not None and low <= sort < high)}
 
-    def _is_within(self, entry: Entry, within: Interval) -> bool:
-        rows = self._rows(entry)
-        return within == EVER or (rows is not None and rows.sort is not None and within[0] <= rows.sort < within[1])
-
-    def _proposed(self, type: str, number: int) -> Mapping[str, set[str]]:
-        """The ids of entries of a type by their index values under a parameter: a large Bundle asks often."""
+    def _proposed(self, type: str, number: int) -> Mapping[str, Mapping[str, int | None]]:
+        """The ids and natural dates of entries of a type by their index values under a parameter: a large Bundle asks
+        often."""
         known = self._pointers.get((type, number))
         if known is None:
             mine = {entry.id for entry in self if entry.type == type}
-            known = self._pointers[type, number] = _Pointers(mine, {}, defaultdict(set))
+            known = self._pointers[type, number] = _Pointers(mine, {}, defaultdict(dict))
         for id in known.opened:
             for key in known.keys.pop(id, ()):
-                known.ids[key].discard(id)
-            keys = [key for found, key in self._tokens(self._entries[type, id]) if found == number]
-            known.keys[id] = keys
+                known.ids[key].pop(id, None)
+            rows = self._rows(self._entries[type, id])
+            keys = known.keys[id] = [key for found, key in rows.tokens if found == number] if rows else []
             for key in keys:
-                known.ids[key].add(id)
+                known.ids[key][id] = rows and rows.sort
         known.opened.clear()
         return known.ids
 

@@ -58,7 +58,8 @@ class Day(NamedTuple):
 
 
 class Days:
-    """The consequences of attendance; what was made for one commit is known again, and not looked at twice."""
+    """The consequences of attendance; what was made for one commit is known again, and no day of it is looked at twice
+    for what was proposed by then."""
 
     def __init__(self, maps: Maps, rules: Rules, sessions: Sessions, refusals: Refusals, secret: bytes) -> None:
         """`secret` is the program's: of it the ids of what is made here are derived."""
@@ -70,6 +71,7 @@ class Days:
         self._least = min(max(1, rule.minimum_minutes) for rule in billing)
         self._gap = max(rule.gap_minutes for rule in billing)
         self._made: WeakKeyDictionary[Reader, dict[str, Resource]] = WeakKeyDictionary()
+        self._seen: WeakKeyDictionary[Reader, dict[tuple[str, str], int]] = WeakKeyDictionary()
         self._billed = {code for rule in rules.all for code in (rule.service, *rule.services.values())}
 
     def consequences(self) -> tuple[Consequence, ...]:
@@ -94,7 +96,7 @@ class Days:
         for participant, day in sorted(
             {(span.participant, day) for span in spans for day in self._sessions.days(span)}
         ):
-            yield from self._settled(participant, day, reader)
+            yield from self._settled_once(participant, day, reader)
 
     def _counting(self, session: Resource | None) -> Any:
         """What of a session makes a difference; None for none."""
@@ -132,7 +134,7 @@ class Days:
             ids = sorted(reader.pointing(ENCOUNTER, "patient", [("Patient", participant)]))
             spans = (self._sessions.span(reader.current(ENCOUNTER, id)) for id in ids)
             for day in sorted({day for span in spans if span for day in self._sessions.days(span)}):
-                yield from self._settled(participant, day, reader)
+                yield from self._settled_once(participant, day, reader)
 
     def _follow_refusal(self, before: Resource | None, after: Resource | None, reader: Reader) -> Iterator[Change]:
         """A restriction of sessions that begins, changes or ends."""
@@ -141,7 +143,7 @@ class Days:
         for participant, day in sorted(
             {(span.participant, day) for span in spans for day in self._sessions.days(span)}
         ):
-            yield from self._settled(participant, day, reader)
+            yield from self._settled_once(participant, day, reader)
 
     def _follow_service(self, before: Resource | None, after: Resource | None, reader: Reader) -> Iterator[Change]:
         """A service that is typed, changed or deleted: its day is looked at again.
@@ -170,6 +172,14 @@ class Days:
         if _says(was) == _says(due) != _says(will):
             why = "the day, code, sessions and units of a program day are computed from its sessions: correct those"
             raise Problem(Kind.UNPROCESSABLE, why, PROCEDURE, code="business-rule")
+
+    def _settled_once(self, participant: str, day: str, reader: Reader) -> Iterator[Change]:
+        """The same as `_settled`; nothing where that was said of what is proposed. Its own services are no matter: who
+        changes one of them is followed by itself."""
+        seen, proposals = self._seen.setdefault(reader, {}), reader.proposals(PROCEDURE)
+        if seen.get((participant, day)) != proposals:
+            seen[participant, day] = proposals
+            yield from self._settled(participant, day, reader)
 
     def _settled(self, participant: str, day: str, reader: Reader) -> Iterator[Change]:
         """The changes after which the services of a day say what its sessions come to."""

@@ -14,6 +14,7 @@ import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
+from statistics import quantiles
 from time import perf_counter, sleep
 from typing import Any
 
@@ -25,6 +26,7 @@ from tests.store.serving import place
 Row = tuple[str, str, float, str, str]
 MEMBERS, VISITS = int(os.environ.get("BENCH_MEMBERS", "100")), 200
 ROUNDS = 3
+READS = 2_000
 
 FLOOR = """
 import sys, uvicorn
@@ -83,6 +85,16 @@ with app.opened(settings_of(sys.argv[3], folder, port)) as program:
 """
 
 
+PULLED = """
+import sys
+from tests.bench.bench_export import _fetch
+port, token, *files = sys.argv[1:]
+print("begun", flush=True)
+while True:
+    _fetch(int(port), files, token)
+"""
+
+
 def settings_of(store: str, folder: Path, port: int) -> Settings:
     """Those of the server that is measured."""
     where = {"secret_file": folder / "secret", "base_url": f"http://127.0.0.1:{port}/fhir", "port": port}
@@ -129,7 +141,39 @@ def rows() -> list[Row]:
         seconds = [[_timed(port, files, token, packed) for packed in (False, True)] for _ in range(ROUNDS)]
         bare = min(_timed(floor, ["/"], "", False) for _ in range(ROUNDS))
         grown = _resident(process) - before
-        return _told(plain, planned, min(s for s, _ in seconds), min(s for _, s in seconds), bare, grown)
+        told = _told(plain, planned, min(s for s, _ in seconds), min(s for _, s in seconds), bare, grown)
+        first = json.loads(plain.splitlines()[0])["id"]
+        return [*told, _beside(port, f"/fhir/Encounter/{first}", token, files)]
+
+
+def _beside(port: int, url: str, token: str, files: list[str]) -> Row:
+    """How much longer the slowest of a hundred reads takes while files are fetched one after another."""
+    alone = _slowest(port, url, token)
+    pulling = [sys.executable, "-c", PULLED, str(port), token, *files]
+    with subprocess.Popen(pulling, stdout=subprocess.PIPE) as pull:
+        try:
+            assert pull.stdout is not None
+            pull.stdout.readline()
+            during = _slowest(port, url, token)
+        finally:
+            pull.kill()
+    told = f"{during * 1e3:.2f} ms, {alone * 1e3:.2f} ms without"
+    return "15/16", "p99 of a read during an export / without one", during / alone, "<= 2", told
+
+
+def _slowest(port: int, url: str, token: str) -> float:
+    """Seconds that 99 of a hundred reads do not exceed, one after another on a connection."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    took = []
+    for _ in range(READS):
+        begun = perf_counter()
+        connection.request("GET", url, headers={"Authorization": f"Bearer {token}"})
+        answer = connection.getresponse()
+        answer.read()
+        took.append(perf_counter() - begun)
+        if answer.status != 200:
+            raise SystemExit(f"{url}: {answer.status}")
+    return quantiles(took, n=100)[-1]
 
 
 def _told(plain: bytes, planned: float, one: float, packed: float, bare: float, grown: float) -> list[Row]:
