@@ -46,8 +46,9 @@ for proof, size in {"quick": 25, "ci": 25, "full": 2_000}.items():
 settings.load_profile(PROOF)
 
 
-# As in a server (`Dispatcher`): else a fifth of the time goes into looking at maps and definitions that stay.
-gc.set_threshold(50_000, 20, 100)
+# As in a server (`Dispatcher`): else a fifth of the time goes into looking at maps and definitions that stay. But a
+# process that runs tests makes many programs, tens of megabytes of cycles each.
+gc.set_threshold(50_000, 20, 5)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -129,12 +129,13 @@ def _about(name: str, patient: str, effect: Effect, type: str) -> str:
 
 
 def _stands(name: str, patient: str, effect: Effect) -> str:
-    """Whether it is about some record of the patient and this purpose, now."""
+    """Whether it is about some record of the patient and this purpose, now. Nothing joins a page or a file of an
+    earlier time by a permission that came later; but what is refused by now is refused on it."""
     conditions = (
         f"patient = {patient}",
         f"effect = '{effect}'",
         f"purpose IN ('{ANY}', :c_purpose)",
-        "from_t <= :c_t",
+        *(("from_t <= :c_t",) if effect is Effect.PERMIT else ()),
         "valid_from <= :c_now",
         "valid_until > :c_now",
     )

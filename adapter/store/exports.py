@@ -29,8 +29,8 @@ from adapter.store.version import Version
 
 STRETCH = 2_000
 """Versions of a stretch, hidden ones among them: what one statement may have to look at."""
-BYTES = 16 << 20
-"""And of their texts together, unless it is one alone: what is held while a part of a file goes out."""
+BYTES = 8 << 20
+"""And of their texts together, unless it is one alone: two such are held while a file goes out, each with its lines."""
 
 DELETIONS = 500
 """Deletions that are told of together."""

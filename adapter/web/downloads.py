@@ -11,6 +11,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
 from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -29,9 +30,12 @@ from adapter.web.call import DisconnectedError
 from adapter.web.packing import PRESSES, Press, coding
 
 TRIES = 5
-"""How often a part is read again of which something was taken back while it was read."""
+"""How often a part is read of which something is taken back while it is read."""
 FRESH_MS = 1_000
-"""How long what was read ahead is good, as far as time alone ends what may be seen; what is written is seen at once."""
+"""How long what was read ahead is good at most, where a coverage ends or a restriction begins by time alone; a consent
+that ends is asked about when the part is recorded."""
+ALONE = 8
+"""Parts that are not read ahead after one that was read in vain."""
 _RANGE = re.compile(r"bytes\s*=\s*(\d{0,15})\s*-\s*(\d{0,15})", re.ASCII | re.IGNORECASE)
 VARY = ("vary", "accept-encoding")
 Parts = AsyncIterator[Released]
@@ -131,9 +135,11 @@ async def _all(first: Released | None, rest: Parts) -> Parts:
 async def _stretches(asked: Asked, file: File) -> Parts:
     """The parts of a file, each in the ledger before it goes."""
     meant = await asked.ask(file.meant)
-    async with aclosing(_recorded(asked, (partial(file.part, meant, one) for one in file.stretches(meant)))) as parts:
+    reads = (partial(file.part, meant, one) for one in file.stretches(meant))
+    async with aclosing(_disclosed(Ahead(asked, reads))) as parts:
         async for part in parts:
-            yield part
+            if part is not None:
+                yield part
 
 
 async def _known(asked: Asked, file: File, span: Span) -> Parts:
@@ -142,10 +148,10 @@ async def _known(asked: Asked, file: File, span: Span) -> Parts:
     wanted = [*_within(file.parts, span)]
     reads = (partial(file.known, meant, part) for part, _ in wanted)
     try:
-        async with aclosing(_recorded(asked, reads)) as parts:
+        async with aclosing(_disclosed(Ahead(asked, reads))) as parts:
             for part, (begin, end) in wanted:
-                lines = await anext(parts)
-                yield lines if (begin, end) == (0, part.size) else reprint(lines, _cut(begin, end))
+                if (lines := await anext(parts)) is not None:
+                    yield lines if (begin, end) == (0, part.size) else reprint(lines, _cut(begin, end))
     except Problem as problem:
         if problem.kind is Kind.PRECONDITION:
             await file.forget_parts()
@@ -166,51 +172,104 @@ def _cut(begin: int, end: int) -> Callable[[bytes], bytes]:
     return lambda body: body[begin:end]
 
 
+async def _disclosed(ahead: Ahead) -> AsyncGenerator[Released | None, None]:
+    """What each reads, once it is in the ledger; the next is read while one is on its way."""
+    try:
+        while (reading := await ahead.turn()) is not None:
+            ahead.begin()
+            yield await ahead.disclosed(reading)
+    finally:
+        await ahead.close()
+
+
 class Reading(NamedTuple):
-    """What was read, by whom as he stood then, at `at_ms`, and how to read it again."""
+    """What was read, for its reader as he stood, at `at_ms` and while the store was at `moment`."""
 
     read: Read
     at_ms: int
+    moment: int
     entrant: Entrant
     part: Released | None
 
 
-async def _recorded(asked: Asked, reads: Iterator[Read]) -> AsyncGenerator[Released, None]:
-    """What each reads, where that is anything, once it is in the ledger; the next is read while one is on its way."""
-    ahead = asyncio.ensure_future(asked.ask(lambda: _following(asked, reads)))
-    try:
-        while (reading := await ahead) is not None:
-            ahead = asyncio.ensure_future(asked.ask(lambda: _following(asked, reads)))
-            if (part := await _told(asked, reading)) is not None:
-                yield part
-    finally:
-        await asyncio.wait([ahead])
-        ahead.cancelled() or ahead.exception()  # else the loop complains of what nobody waits for any more
+class Ahead:
+    """Reads one thing after another, the next before it is its turn.
 
+    What was read ahead is good as long as nothing was written since, and for `FRESH_MS`; else it is read anew, and then
+    for a while nothing ahead: others write, or its reader is slow, and each part would be read twice.
+    """
 
-def _following(asked: Asked, reads: Iterator[Read]) -> Reading | None:
-    read = next(reads, None)
-    return None if read is None else _reading(asked, read)
+    def __init__(self, asked: Asked, reads: Iterator[Read]) -> None:
+        self._asked, self._reads = asked, reads
+        self._task: asyncio.Task[Reading | None] | None = None
+        self._alone = 0
 
+    async def turn(self) -> Reading | None:
+        """The next, as it may be seen now; None behind the last."""
+        if self._task is None:
+            reading = await self._asked.ask(self._following)
+        elif (reading := await self._taken()) is not None:
+            entrant = await asyncio.to_thread(self._as_it_stands, reading)
+            if entrant is None:
+                self._alone = ALONE
+                reading = await self._asked.ask(partial(self._reading, reading.read))
+            else:
+                reading = reading._replace(entrant=entrant)
+        # A file that was begun is not cut off because others ask much meanwhile.
+        self._asked = replace(self._asked, due=True)
+        return reading
 
-def _reading(asked: Asked, read: Read) -> Reading:
-    return Reading(read, milliseconds(asked.program.clock()), asked.entrant.renewed(), read())
+    def begin(self) -> None:
+        """Read the next, if that is likely to be good when it is its turn."""
+        if self._alone:
+            self._alone -= 1
+        else:
+            self._task = asyncio.create_task(self._asked.ask(self._following))
 
-
-async def _told(asked: Asked, reading: Reading) -> Released | None:
-    """What was read, in the ledger; read anew where something of it was taken back, or it was read too long ago."""
-    for attempt in range(TRIES):
-        if milliseconds(asked.program.clock()) - reading.at_ms > FRESH_MS:
-            reading = await asked.ask(partial(_reading, asked, reading.read))
-        try:
-            await reading.entrant.disclose(asked.call, "$export", reading.part)
-            return reading.part
-        except Problem as problem:
-            if problem.kind is not Kind.BUSY or attempt == TRIES - 1:
-                raise
+    async def disclosed(self, reading: Reading) -> Released | None:
+        """What was read, once it is in the ledger; read anew where something of it has just been taken back."""
+        tries = 1
+        while True:
+            try:
+                await reading.entrant.disclose(self._asked.call, "$export", reading.part)
+                return reading.part
+            except Problem as problem:
+                if problem.kind is not Kind.BUSY or tries == TRIES:
+                    raise
+            tries += 1
             await asyncio.sleep(0)
-            reading = await asked.ask(partial(_reading, asked, reading.read))
-    return None
+            reading = await self._asked.ask(partial(self._reading, reading.read))
+
+    async def close(self) -> None:
+        """Nobody waits for what is read ahead: whatever it comes to, its place at the desk is free."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+            if not self._task.cancelled():
+                self._task.exception()  # else the loop says that nobody has heard of it
+            self._task = None
+
+    def _taken(self) -> asyncio.Task[Reading | None]:
+        """No frame keeps it: its error would hold the frame, and that the parts, until the collector comes."""
+        task, self._task = self._task, None
+        assert task is not None
+        return task
+
+    def _following(self) -> Reading | None:
+        read = next(self._reads, None)
+        return None if read is None else self._reading(read)
+
+    def _reading(self, read: Read) -> Reading:
+        """Who asks is asked first: what is taken back while it is read is seen by his stamp when it is recorded."""
+        program = self._asked.program
+        at_ms, moment, entrant = milliseconds(program.clock()), program.store.moment, self._asked.entrant.renewed()
+        return Reading(read, at_ms, moment, entrant, read())
+
+    def _as_it_stands(self, reading: Reading) -> Entrant | None:
+        """Its reader as he stands now, while what was read is what he would be told now."""
+        entrant = self._asked.entrant.renewed()  # before the moment, which is not later then than his stamp
+        age = milliseconds(self._asked.program.clock()) - reading.at_ms
+        return entrant if self._asked.program.store.moment == reading.moment and 0 <= age <= FRESH_MS else None
 
 
 async def _packed(parts: Parts, press: Press) -> Parts:

@@ -86,7 +86,7 @@ async def write(send: Send, reply: Reply, call: Call | None = None, *, head: boo
 async def _flow(send: Send, parts: AsyncIterator[Released], call: Call) -> None:
     """Send the parts, each once the one before was taken; none for whoever is gone."""
     async for part in parts:
-        if call.gone:
-            raise DisconnectedError
         await send({"type": "http.response.body", "body": part.body, "more_body": True})
+        if call.gone:
+            raise DisconnectedError  # before the next is recorded as shown
     await send({"type": "http.response.body", "body": b""})

@@ -23,6 +23,7 @@ from adapter.mapping.load import Maps, load
 from adapter.released import Predicate
 from adapter.settings import Settings
 from adapter.web.access import Anyone
+from adapter.web.call import GONE
 from adapter.web.dispatcher import Dispatcher, doors
 from adapter.web.hosts import allowed_hosts
 from adapter.web.insiders import Openly
@@ -127,6 +128,8 @@ class Client:
         self.served = served
         self.meanwhile: Callable[[Json], object] | None = None
         """Done in a thread with each message of an answer, before the message is taken."""
+        self.gone = False
+        """Whether it went away."""
         self._loop = asyncio.new_event_loop()
 
     def close(self) -> None:
@@ -166,7 +169,8 @@ class Client:
                 await asyncio.to_thread(self.meanwhile, message)
             messages.append(message)
 
-        await self.served(_scope(method, parts.path, parts.query, said), receive, send)
+        state = {GONE: lambda: self.gone}
+        await self.served(_scope(method, parts.path, parts.query, said) | {"state": state}, receive, send)
         start, *rest = messages
         return Got(
             start["status"],

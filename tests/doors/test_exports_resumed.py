@@ -2,39 +2,25 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from pathlib import Path
-from time import sleep
 
 import pytest
 
 from adapter.store import exports
-from tests.doors.serving import Clock, Json
 from tests.doors.test_exports import BASE, fetched, group, keys, lines_of, manifest, seen
 from tests.doors.test_guarded import OURS, Place, Sender, disclosures, placed
 from tests.doors.test_payers import member, payer
 
 VISITS = 7
-LAST = 5
-"""Parts of a file that are about the first of two members alone, but for one line."""
-
-
-class Quick(Clock):
-    """A millisecond passes each time, so that what is read ahead is not too old when it is its turn."""
-
-    def __call__(self) -> datetime:
-        self.now += timedelta(milliseconds=1)
-        return self.now
 
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     """A program of whose files a part is of few records, with two members who have some visits."""
     monkeypatch.setattr(exports, "STRETCH", 3)
-    with placed(tmp_path, Quick()) as place:
+    with placed(tmp_path) as place:
         for _ in range(2):
             person, _ = member(place)
             for _ in range(VISITS):
@@ -129,38 +115,6 @@ def test_what_was_taken_back_since_ends_the_file_that_was_begun(place: Place, wh
     assert 0 < len(lines_of(anew)) < len(lines_of(whole))
     for more in ({"range": "bytes=5-"}, {"range": "bytes=5-", "if-range": tag}):
         assert own("GET", url, **more).body == anew.body
-
-
-@pytest.mark.parametrize("packed", [False, True])
-@pytest.mark.parametrize("how", ["taken back", "ends by its date"])
-def test_what_was_read_ahead_and_may_not_be_seen_when_it_is_its_turn_is_not_sent(
-    place: Place, how: str, packed: bool
-) -> None:
-    own, consent = payer(place), consents(place, of=1)[0]
-    lasts = {"expires_with": None, "expires_on": "2026-03-03"}
-    assert place.staff("PATCH", f"/iop/consent/{consent}", lasts, {"if-match": 'W/"1"'}).status == 200
-    url = file_of(own, place)
-    whole, acted, before = own("GET", url), [], len(disclosures(place))
-
-    def meanwhile(message: Json) -> None:
-        # What is next to go, the first of the other member, has been read by now.
-        if not acted and len(disclosures(place)) == before + LAST:
-            acted.append(message)
-            sleep(0.3)
-            if how == "taken back":
-                place.revoked({"id": consent}, 2)
-            else:
-                place.program.clock.now += timedelta(days=2)
-
-    own.client.meanwhile = meanwhile
-    got = own("GET", url, **({"accept-encoding": "gzip"} if packed else {}))
-    own.client.meanwhile = None
-    sent = gzip.decompress(got.body) if packed else got.body
-    # Half of it is of the other, of whom the consent stands.
-    assert len(sent) > len(whole.body) // 3
-    assert whole.body.startswith(sent)
-    told = {patient for *_, shown in disclosures(place)[before:] for patient, _ in shown}
-    assert (len(acted), len(told)) == (1, 1)
 
 
 def test_a_file_is_cut_off_where_what_was_promised_may_not_be_sent(place: Place) -> None:
