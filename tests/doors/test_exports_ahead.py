@@ -14,19 +14,11 @@ import pytest
 from adapter.export.fetching import File
 from adapter.store import exports
 from adapter.web import downloads
-from tests.doors.serving import Clock, Got, Json
+from tests.doors.serving import Got, Json
 from tests.doors.test_exports import BASE, lines_of, manifest
-from tests.doors.test_exports_resumed import VISITS, consents, file_of
+from tests.doors.test_exports_resumed import VISITS, Quick, consents, file_of
 from tests.doors.test_guarded import OURS, Place, Sender, disclosures, placed
 from tests.doors.test_payers import RESTRICTED, member, payer
-
-
-class Quick(Clock):
-    """A millisecond passes each time, so that what is read ahead is not too old when it is its turn."""
-
-    def __call__(self) -> datetime:
-        self.now += timedelta(milliseconds=1)
-        return self.now
 
 
 @pytest.fixture

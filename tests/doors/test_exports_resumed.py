@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from adapter.store import exports
+from tests.doors.serving import Clock
 from tests.doors.test_exports import BASE, fetched, group, keys, lines_of, manifest, seen
 from tests.doors.test_guarded import OURS, Place, Sender, disclosures, placed
 from tests.doors.test_payers import member, payer
@@ -16,11 +18,19 @@ from tests.doors.test_payers import member, payer
 VISITS = 7
 
 
+class Quick(Clock):
+    """A millisecond passes each time, so that what is read ahead is not too old when it is its turn."""
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(milliseconds=1)
+        return self.now
+
+
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     """A program of whose files a part is of few records, with two members who have some visits."""
     monkeypatch.setattr(exports, "STRETCH", 3)
-    with placed(tmp_path) as place:
+    with placed(tmp_path, Quick()) as place:
         for _ in range(2):
             person, _ = member(place)
             for _ in range(VISITS):
