@@ -10,24 +10,17 @@ from hypothesis import strategies as st
 
 from adapter.utilization.unit_rules import DEFAULT, load_units
 from tests.doors.serving import Client, parts
-from tests.journeys.test_program_days import STARTS, Json, Model, Person, client, program, rules
+from tests.journeys.test_program_days import STARTS, Json, Model, Person, client, program, rules, visit
 
 __all__ = ["client", "program", "rules"]
 PLAN = "urn:uuid:00000000-0000-4000-8000-00000000f001"
 VISITS = st.lists(st.tuples(st.sampled_from(STARTS), st.sampled_from([60, 120, 180])), min_size=1, max_size=6)
 
 
-def visit(person: Person, start: str, minutes: int) -> Json:
+def lasting(person: Person, start: str, minutes: int) -> Json:
+    """A visit that begins then and takes so long."""
     said = person.said(start, minutes)
-    return {
-        "resourceType": "Encounter",
-        "status": "finished",
-        "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"},
-        "type": [{"coding": [{"system": "http://snomed.info/sct", "code": "76168009"}]}],
-        "subject": {"reference": f"Patient/{person.id}"},
-        "episodeOfCare": [{"reference": f"EpisodeOfCare/{person.episode}"}],
-        "period": {"start": said["started_at"], "end": said["ended_at"]},
-    }
+    return visit(person, {"start": said["started_at"], "end": said["ended_at"]})
 
 
 def payer(person: Person) -> list[Json]:
@@ -50,7 +43,7 @@ def test_a_day_is_counted_once_for_all_that_comes_with_it(
     model = Model(Person(client))
     for start, minutes in before:
         model.do("write", 0, start, minutes)
-    sent = [visit(model.person, *one) for one in visits] + (payer(model.person) if quarters else [])
+    sent = [lasting(model.person, *one) for one in visits] + (payer(model.person) if quarters else [])
     order.shuffle(sent)
     entries = [{"resource": one, "request": {"method": "POST", "url": one["resourceType"]}} for one in sent]
     for entry in entries:

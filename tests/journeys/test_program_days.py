@@ -144,17 +144,22 @@ def test_a_day_of_mental_health_has_its_own_code(client: Client) -> None:
     assert [one["service"] for one in person.services()] == ["sud_intensive_outpatient"]
 
 
-def visited(person: Person, period: Json) -> Got:
+def visit(person: Person, period: Json) -> Json:
     """A visit as an EHR writes it, of this time."""
-    visit = {
+    return {
         "resourceType": "Encounter",
         "status": "finished",
         "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"},
         "type": [{"coding": [{"system": "http://snomed.info/sct", "code": "76168009"}]}],
         "subject": {"reference": f"Patient/{person.id}"},
         "episodeOfCare": [{"reference": f"EpisodeOfCare/{person.episode}"}],
+        **({"period": period} if period else {}),
     }
-    return created(person.client, visit | ({"period": period} if period else {}))
+
+
+def visited(person: Person, period: Json) -> Got:
+    """The same, stored."""
+    return created(person.client, visit(person, period))
 
 
 def test_what_an_ehr_writes_counts_alike(person: Person) -> None:
