@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
+from weakref import WeakKeyDictionary
 
 import orjson
 
@@ -17,11 +18,18 @@ from adapter.consent.predicate import about, new_since, on_later_pages, until, w
 from adapter.consent.stretches import in_stretches
 from adapter.export.choosing import chosen, heard, part_of
 from adapter.export.rosters import roster, source
+from adapter.fhir.dates import milliseconds
 from adapter.fhir.subset import Part
 from adapter.interactions.program import Program
 from adapter.problems import Kind, Problem
 from adapter.released import Predicate
+from adapter.rules import END
 from adapter.store.exports import Chosen, Export, before
+from adapter.store.store import Store
+
+ROSTERS, KEPT_MS = 16, 60_000
+"""Rosters that are remembered, and how long each is."""
+_KEPT: WeakKeyDictionary[Store, dict[tuple[Any, ...], tuple[int, frozenset[str]]]] = WeakKeyDictionary()
 
 
 class Puller(NamedTuple):
@@ -107,8 +115,24 @@ def _patients(program: Program, predicate: Predicate, caller: Caller, one: Expor
     named, place = asked(one)["patients"], one.place.partition("/")
     if place[0] != "Group":
         return None if named is None else frozenset(named)
-    coverages = on_later_pages(whatever_scopes(predicate, source(caller)))
-    found = roster(program, coverages, caller, place[2], one.t)
+    found = _roster(program, on_later_pages(whatever_scopes(predicate, source(caller))), caller, place[2], one.t)
     if found is None:
         raise Problem(Kind.NOT_FOUND, "there is no such resource")
-    return found.patients if named is None else found.patients & frozenset(named)
+    return found if named is None else found & frozenset(named)
+
+
+def _roster(program: Program, predicate: Predicate, caller: Caller, id: str, t: int) -> frozenset[str] | None:
+    """Who is on a roster at a time, asked once for the files of an export that are fetched one after the other, while
+    nothing is written. It only says of whom records are looked for: each of these is judged when it is found."""
+    said = frozenset((name, value) for name, value in predicate.parameters.items() if name != "c_now")
+    key = (id, t, program.store.moment, caller, predicate.sql, said)
+    kept, now = _KEPT.setdefault(program.store, {}), milliseconds(program.clock())
+    at, patients = kept.get(key, (END, None))
+    if patients is None or not 0 <= now - at <= KEPT_MS:
+        if (found := roster(program, predicate, caller, id, t)) is None:
+            return None
+        patients = found.patients
+        if len(kept) >= ROSTERS:
+            kept.clear()
+        kept[key] = now, patients
+    return patients
