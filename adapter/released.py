@@ -46,7 +46,8 @@ class Predicate:
 
     Every statement of the store that reads resource text or index rows is narrowed by one, before LIMIT, so totals
     and pages are counted after consent. There is no default and no empty predicate. `c_t` is the logical time that is
-    looked at: who asks for a page of an earlier one says so, and what has been permitted since does not join it.
+    looked at: who asks for a page of an earlier one says so, and what has been permitted since does not join it. What
+    is refused now is refused on it too.
     """
 
     sql: str

@@ -113,3 +113,32 @@ def test_records_are_asked_about_together_where_one_consent_is_for_all(
     group = "SELECT 'p1' AS patients, CAST(:labels AS BIGINT) AS labels, 1 AS first, 3 AS last, 1 AS dated"
     ((found,),) = database.execute(f"SELECT {permitted_all(PAYER.kind)} FROM ({group}) s", said).fetchall()
     assert bool(found) is together
+
+
+LATER = ("deny", "exception", "permit", "tie")
+"""What of the rules may have come after an earlier time."""
+
+
+@settings(max_examples=WORLDS, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(
+    st.one_of(worlds(), emergencies_met()), st.sets(st.sampled_from(LATER), min_size=1), st.sampled_from((LABELLED, 0))
+)
+def test_nothing_is_shown_of_an_earlier_time_that_is_not_shown_now(
+    database: Database, world: World, later: set[str], free: int
+) -> None:
+    filled(database, world)
+    for name in later:
+        table, of = ("tie", "TRUE") if name == "tie" else ("permit", f"effect = '{name}'")
+        database.execute(f"UPDATE {table} SET from_t = {AFTER} WHERE {of}")
+    for predicate in predicates(world, consent_free=free):
+        then, now = (found_at(database, predicate, t) for t in (BEFORE, END))
+        assert then <= now
+        if later <= {"deny", "exception"}:
+            assert then == now
+
+
+def found_at(database: Database, predicate: Predicate, t: int) -> set[tuple[str, str]]:
+    """What a reader sees by the permissions of a time."""
+    sql = f"SELECT v.type, v.id FROM version v WHERE ({predicate.condition})"
+    said = predicate.parameters | ({"c_t": t} if "c_t" in predicate.parameters else {})
+    return {(type, id) for type, id in database.execute(sql, said)}
