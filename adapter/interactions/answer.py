@@ -6,7 +6,7 @@ https://hl7.org/fhir/R4/http.html#Status-Codes
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -44,7 +44,7 @@ class Answer:
     tells: Released | None = None
     media: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
-    parts: AsyncIterator[Released] | None = None
+    parts: AsyncGenerator[Released, None] | None = None
 
 
 def etag(version: int) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
@@ -38,7 +38,7 @@ ALONE = 8
 """Parts that are not read ahead after one that was read in vain."""
 _RANGE = re.compile(r"bytes\s*=\s*(\d{0,15})\s*-\s*(\d{0,15})", re.ASCII | re.IGNORECASE)
 VARY = ("vary", "accept-encoding")
-Parts = AsyncIterator[Released]
+Parts = AsyncGenerator[Released, None]
 Read = Callable[[], Released | None]
 
 
@@ -124,10 +124,11 @@ async def _all(first: Released | None, rest: Parts) -> Parts:
     well would be taken for the whole."""
     if first is None:
         return
-    yield first
     try:
-        async for part in rest:
-            yield part
+        async with aclosing(rest):
+            yield first
+            async for part in rest:
+                yield part
     except Problem:
         raise DisconnectedError from None
 
@@ -275,9 +276,10 @@ class Ahead:
 async def _packed(parts: Parts, press: Press) -> Parts:
     """The same as it is packed; the last of it belongs to the last part."""
     last: Released | None = None
-    async for part in parts:
-        if last is not None:
-            yield reprint(last, press.compress)
-        last = part
+    async with aclosing(parts):
+        async for part in parts:
+            if last is not None:
+                yield reprint(last, press.compress)
+            last = part
     if last is not None:
         yield reprint(last, lambda body: press.compress(body) + press.flush())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from functools import lru_cache
@@ -39,7 +40,7 @@ class Reply:
     standing: tuple[Header, ...] = STANDING
     tells: Released | None = None
     """What it tells of records without showing them."""
-    parts: AsyncIterator[Released] | None = None
+    parts: AsyncGenerator[Released, None] | None = None
     """A body that is made while it goes, and whose length is not known."""
 
 
@@ -83,10 +84,11 @@ async def write(send: Send, reply: Reply, call: Call | None = None, *, head: boo
         await send({"type": "http.response.body", "body": b""})
 
 
-async def _flow(send: Send, parts: AsyncIterator[Released], call: Call) -> None:
+async def _flow(send: Send, parts: AsyncGenerator[Released, None], call: Call) -> None:
     """Send the parts, each once the one before was taken; none for whoever is gone."""
-    async for part in parts:
-        await send({"type": "http.response.body", "body": part.body, "more_body": True})
-        if call.gone:
-            raise DisconnectedError  # before the next is recorded as shown
+    async with aclosing(parts):
+        async for part in parts:
+            await send({"type": "http.response.body", "body": part.body, "more_body": True})
+            if call.gone:
+                raise DisconnectedError  # before the next is recorded as shown
     await send({"type": "http.response.body", "body": b""})

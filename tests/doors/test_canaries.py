@@ -175,6 +175,8 @@ def check(who: str, asked: bytes, got: Got) -> None:
         assert who == "program-ehr" or not any(word.startswith(HIDDEN.encode()) for word in heard), (asked, got)
 
 
+# What sends spans waits for random times where the collector does not answer at once, in a thread of its own.
+@pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 @settings(max_examples=REQUESTS, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(who=st.sampled_from(WHO), request=requests())
 def test_no_word_is_told_to_who_may_not_have_it(
