@@ -41,6 +41,8 @@ PROOF = os.environ.get("TEST_PROOF", "quick")
 FULL = PROOF == "full"
 # One test in so many, where all have run on the other database (.ci/run; `make nightly` runs all).
 SAMPLE = 1 if FULL else int(os.environ.get("TEST_SAMPLE", "1"))
+WHOLE = frozenset(("store", "consent"))
+"""Where of the tests none is left out."""
 for proof, size in {"quick": 25, "ci": 25, "full": 2_000}.items():
     settings.register_profile(proof, max_examples=size, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(PROOF)
@@ -83,8 +85,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_drawn(item: pytest.Item) -> bool:
-    """Whether a test is run where one in `SAMPLE` is, the same in each run; those of the store itself all run."""
-    whole = SAMPLE == 1 or TESTS / "store" in item.path.parents
+    """Whether a test is run where one in `SAMPLE` is, the same in each run; those of the store itself, and of what it
+    lets through, all run."""
+    whole = SAMPLE == 1 or not WHOLE.isdisjoint(item.path.relative_to(TESTS).parts)
     return whole or crc32(item.nodeid.encode()) % SAMPLE == 0
 
 
