@@ -16,20 +16,16 @@ from adapter.store import exports
 from adapter.web import downloads
 from tests.doors.serving import Got, Json
 from tests.doors.test_exports import BASE, lines_of, manifest
-from tests.doors.test_exports_resumed import VISITS, Quick, consents, file_of
-from tests.doors.test_guarded import OURS, Place, Sender, disclosures, placed
-from tests.doors.test_payers import RESTRICTED, member, payer
+from tests.doors.test_exports_resumed import VISITS, consents, file_of, visited
+from tests.doors.test_guarded import OURS, Place, Sender, disclosures
+from tests.doors.test_payers import RESTRICTED, payer
 
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
-    """A program of whose files a part is of one record, with two members who have some visits, one after the other."""
+    """Of whose files a part is of one record."""
     monkeypatch.setattr(exports, "STRETCH", 2)  # a visit, and its side for payers
-    with placed(tmp_path, Quick()) as place:
-        for _ in range(2):
-            person, _ = member(place)
-            for _ in range(VISITS):
-                place.session(person)
+    with visited(tmp_path) as place:
         yield place
 
 

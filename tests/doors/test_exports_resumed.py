@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -26,15 +27,22 @@ class Quick(Clock):
         return self.now
 
 
-@pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
-    """A program of whose files a part is of few records, with two members who have some visits."""
-    monkeypatch.setattr(exports, "STRETCH", 3)
-    with placed(tmp_path, Quick()) as place:
+@contextmanager
+def visited(folder: Path) -> Iterator[Place]:
+    """A program with two members who have some visits, one after the other."""
+    with placed(folder, Quick()) as place:
         for _ in range(2):
             person, _ = member(place)
             for _ in range(VISITS):
                 place.session(person)
+        yield place
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    """Of whose files a part is of few records."""
+    monkeypatch.setattr(exports, "STRETCH", 3)
+    with visited(tmp_path) as place:
         yield place
 
 
