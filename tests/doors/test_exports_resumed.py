@@ -170,3 +170,13 @@ def test_a_record_that_cannot_be_printed_is_told_of_and_keeps_no_other_from_goin
     assert hidden not in json.dumps(line)
     file = listed["output"][0]["url"].removeprefix(BASE)
     assert own("GET", file, range="bytes=10-").status == 206
+
+
+def test_who_has_joined_is_on_the_roster_of_the_next_export_at_once(place: Place) -> None:
+    """Who is on one is remembered for the files of one export."""
+    own = payer(place)
+    before = len(lines_of(own("GET", file_of(own, place))))
+    person, _ = member(place)
+    lines = lines_of(own("GET", file_of(own, place)))
+    assert len(lines) == before + 1
+    assert sum(line["subject"]["reference"] == f"Patient/{person}" for line in lines) == 1
