@@ -66,10 +66,12 @@ def entry(disclosure: Disclosure) -> Entry:
         None if query is None else b64encode(query).decode(),
         disclosure.network and storable(disclosure.network),
     )
-    shown = {storable(one.patient): one for one in disclosure.shown}
-    if len(shown) != len(disclosure.shown):
-        raise ValueError("a patient is named twice in one disclosure")
-    return Entry(told, tuple(_shown(patient, shown[patient], disclosure.ground) for patient in sorted(shown)))
+    shown = [_shown(one, disclosure.ground) for one in disclosure.shown]
+    if len(shown) > 1:
+        if len({patient for patient, *_ in shown}) != len(shown):
+            raise ValueError("a patient is named twice in one disclosure")
+        shown.sort()
+    return Entry(told, tuple(shown))
 
 
 @lru_cache(1_024)
@@ -79,9 +81,9 @@ def _asker(caller: Caller) -> Row:
     return tuple(None if text is None else storable(text) for text in said)
 
 
-def _shown(patient: str, one: Shown, ground: str) -> Row:
+def _shown(one: Shown, ground: str) -> Row:
     listed = storable("\n".join(one.resources))
-    return patient, storable(one.ground or ground), len(one.resources), list_digest(listed), listed
+    return storable(one.patient), storable(one.ground or ground), len(one.resources), list_digest(listed), listed
 
 
 def list_digest(listed: str) -> str:

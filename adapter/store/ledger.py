@@ -7,12 +7,14 @@ of their digests (`chain`) shows what was done to them since.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
+from threading import Lock
+from time import monotonic
 from typing import NamedTuple, Protocol
 
 from adapter.fhir.dates import milliseconds
@@ -28,25 +30,40 @@ log = logging.getLogger(__name__)
 IDLE = 60.0
 """Seconds without a disclosure after which the writer looks around."""
 
+FEW = 256
+"""Most rows in a commit by the thread that asks for it."""
 
-class Place(Protocol):
-    """Where a ledger is kept."""
+PROMPT, SHARE = 0.005, 20
+"""Seconds after which such a commit was slow, and how many times as long as it took all go by the writer then: a loop
+whose disk is slow waits for it no more than a twentieth of its time."""
+
+
+class Hand(Protocol):
+    """A connection that appends."""
 
     @property
     def failures(self) -> type[Exception]:
         """What its statements raise."""
 
     def begin(self) -> Database:
-        """The writing connection, in a transaction, alone on the ledger."""
+        """The connection, in a transaction, alone on the ledger."""
 
     def give_up(self) -> None:
         """Undo the transaction, if there is one."""
 
-    def reading(self) -> AbstractContextManager[Database]:
-        """A connection by itself, for one moment's state; what the database says no to is a Problem."""
-
     def problem_of(self, error: Exception) -> Problem:
         """What a failure means."""
+
+
+class Place(Hand, Protocol):
+    """Where a ledger is kept, with the hand of its writer, which waits for who else is at it."""
+
+    @property
+    def prompt(self) -> Hand | None:
+        """One that waits for nobody; None where what it says travels."""
+
+    def reading(self) -> AbstractContextManager[Database]:
+        """A connection by itself, for one moment's state; what the database says no to is a Problem."""
 
     def rest(self) -> None:
         """What nobody waits for."""
@@ -86,6 +103,8 @@ class Ledger(Group[Item | Together]):
         self._place = place
         self._clock = clock
         self._failing = False
+        self._one_hand, self._counting = Lock(), Lock()
+        self._patient_until = 0.0
         self.start()
 
     def write(self, disclosure: Disclosure) -> Future[int]:
@@ -99,6 +118,37 @@ class Ledger(Group[Item | Together]):
     def write_together(self, entries: Sequence[Entry]) -> Future[list[int]]:
         """The same for all of these: one answer for all, so that whoever waits for many is woken once."""
         return self._enqueue(Together(entries))
+
+    def write_here(self, entries: Sequence[Entry]) -> Future[list[int]]:
+        """The same, by the thread that asks, where that takes less time than to wake another: few rows, nobody else at
+        the ledger, a disk that syncs at once. The future is then done."""
+        hand = self._place.prompt
+        if hand is None or self.waiting or monotonic() < self._patient_until or not self._one_hand.acquire(False):
+            return self.write_together(entries)
+        try:
+            done = self._at_once(hand, entries) if self._open and _rows(entries) <= FEW else None
+        finally:
+            self._one_hand.release()
+        if done is None:
+            return self.write_together(entries)
+        self._rest()
+        return done
+
+    def _at_once(self, hand: Hand, entries: Sequence[Entry]) -> Future[list[int]] | None:
+        """None where somebody else is at it, or the disk fails: the writer waits, and says so."""
+        begun = monotonic()
+        try:
+            positions, error = _of_all(self._appended(hand, hand.begin(), entries))
+        except hand.failures:
+            return None
+        except BaseException:
+            hand.give_up()
+            raise
+        took = monotonic() - begun
+        self._patient_until = begun + took * (1 + SHARE) if took > PROMPT else 0.0
+        done: Future[list[int]] = Future()
+        done.set_exception(error) if error else done.set_result(positions)
+        return done
 
     def interrupted(self, n: int) -> Future[None]:
         """Remark that the recipient of disclosure `n` went away before the end; its row stays as it is."""
@@ -126,31 +176,43 @@ class Ledger(Group[Item | Together]):
         ]
 
     def _written(self, items: Sequence[Item]) -> list[Outcome]:
+        place = self._place
+        try:
+            database = place.begin()
+        except place.failures as error:
+            place.give_up()
+            return [(None, self._told(error)) for _ in items]
+        return self._appended(place, database, items)
+
+    def _appended(self, hand: Hand, database: Database, items: Sequence[Item]) -> list[Outcome]:
         made = None
         try:
-            database = self._place.begin()
             before = head(database)
             made = _batch(before, items, max(before.at_ms, milliseconds(self._clock())))
             _append(database, made)
-        except self._place.failures as error:
-            self._place.give_up()
-            if made is None or not self._is_there(made.head):
+        except hand.failures as error:
+            hand.give_up()
+            if made is None or not self._is_there(hand, made.head):
                 return [(None, self._told(error)) for _ in items]
+        self._count(len(items))
+        return _outcomes(made, items)
+
+    def _count(self, items: int) -> None:
         if self._failing:
             log.warning("the ledger is written again")
         self._failing = False
-        self.commits, self.committed = self.commits + 1, self.committed + len(items)
-        return _outcomes(made, items)
+        with self._counting:
+            self.commits, self.committed = self.commits + 1, self.committed + items
 
-    def _is_there(self, made: Head) -> bool:
+    def _is_there(self, hand: Hand, made: Head) -> bool:
         """Whether a batch was committed although the connection was lost in the middle of it."""
         try:
-            with suppress(self._place.failures):
-                there = self._place.begin().execute(statement("ledger_digest"), (made.number,)).fetchone()
+            with suppress(hand.failures):
+                there = hand.begin().execute(statement("ledger_digest"), (made.number,)).fetchone()
                 return there is not None and there[0] == made.digest
             return False
         finally:
-            self._place.give_up()
+            hand.give_up()
 
     def _told(self, error: Exception) -> Problem:
         """Always BUSY: an answer that cannot be recorded is not given, whatever the reason."""
@@ -172,7 +234,8 @@ class Ledger(Group[Item | Together]):
         return error
 
     def _let_go(self) -> None:
-        self._place.close()
+        with self._one_hand:
+            self._place.close()
 
 
 def head(database: Database) -> Head:
@@ -216,6 +279,10 @@ def _batch(before: Head, items: Sequence[Item], at_ms: int) -> Batch:
         at_ms,
         [row for item in items if isinstance(item, Refusals) for row in item.rows],
     )
+
+
+def _rows(entries: Iterable[Entry]) -> int:
+    return sum(1 + len(one.shown) for one in entries)
 
 
 def _of_all(outcomes: Sequence[Outcome]) -> Outcome:

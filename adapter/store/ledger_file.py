@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 from adapter.problems import Kind, Problem
@@ -21,32 +21,16 @@ def beside(store: Path) -> Path:
     return store.with_name(f"{store.name}.ledger")
 
 
-class LedgerFile:
-    """A `Place`; `path` None keeps it in a temporary file until closed. Several processes may append to one.
-
-    Raises Problem(FAULT) for a file that is no ledger, or a newer program's.
-    """
+class Appender:
+    """A `Hand` on a file."""
 
     failures: type[Exception] = sqlite3.Error
 
-    def __init__(self, path: Path | None) -> None:
-        self._temporary = (
-            None if path else tempfile.TemporaryDirectory(prefix="iop-ledger-", ignore_cleanup_errors=True)
-        )
-        self._durable = path is not None
-        self.path = path or Path(str(self._temporary and self._temporary.name)) / "ledger"
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with _told():
-            self._database = self._connected()
-            try:
-                migrate(self._database, migrations("ledger"))
-            except BaseException:
-                self._database.close()
-                raise
-            self._checkpoints = Checkpoints(self._connected())
+    def __init__(self, database: Sqlite) -> None:
+        self._database = database
 
     def begin(self) -> Database:
-        """The writing connection, in a transaction, alone on the ledger."""
+        """The connection, in a transaction, alone on the ledger."""
         self._database.execute("BEGIN IMMEDIATE")
         return self._database
 
@@ -56,24 +40,49 @@ class LedgerFile:
             if self._database.in_transaction:
                 self._database.execute("ROLLBACK")
 
+    def problem_of(self, error: Exception) -> Problem:
+        """What a failure means."""
+        assert isinstance(error, sqlite3.Error)
+        return problem_of(error)
+
+
+class LedgerFile(Appender):
+    """A `Place`; `path` None keeps it in a temporary file until closed. Several processes may append to one.
+
+    Raises Problem(FAULT) for a file that is no ledger, or a newer program's.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._temporary = (
+            None if path else tempfile.TemporaryDirectory(prefix="iop-ledger-", ignore_cleanup_errors=True)
+        )
+        self._durable = path is not None
+        self.path = path or Path(str(self._temporary and self._temporary.name)) / "ledger"
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with _told(), ExitStack() as opened:
+            connections = [opened.enter_context(closing(self._connected())) for _ in range(3)]
+            migrate(connections[0], migrations("ledger"))
+            opened.pop_all()
+        super().__init__(connections[0])
+        self._beside = connections[1]
+        self._beside.execute("PRAGMA busy_timeout = 0")
+        self.prompt = Appender(self._beside)
+        self._checkpoints = Checkpoints(connections[2])
+
     @contextmanager
     def reading(self) -> Iterator[Database]:
         """A connection by itself, of one moment's state."""
         with opened_file(self.path) as database:
             yield database
 
-    def problem_of(self, error: Exception) -> Problem:
-        """What a failure means."""
-        assert isinstance(error, sqlite3.Error)
-        return problem_of(error)
-
     def rest(self) -> None:
         """Copy the log into the file from time to time."""
-        self._checkpoints.note(self._database.total_changes)
+        self._checkpoints.note(self._database.total_changes + self._beside.total_changes)
 
     def close(self) -> None:
         """Let go of the file."""
         self._database.close()
+        self._beside.close()
         self._checkpoints.close()
         if self._temporary is not None:
             self._temporary.cleanup()

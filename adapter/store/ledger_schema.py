@@ -35,6 +35,7 @@ class LedgerSchema:
     """
 
     failures: type[Exception] = psycopg.Error
+    prompt = None
 
     def __init__(self, uri: str) -> None:
         self._uri = uri

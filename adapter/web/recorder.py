@@ -1,4 +1,4 @@
-"""Takes the disclosures of one turn of the event loop to the ledger together, so that its thread is woken once for all.
+"""Has the disclosures of one turn of the event loop written together: one commit, or one waking of the ledger's thread.
 
 A thread that is woken and answers for each row costs the loop as much as the answer that the row is about.
 """
@@ -35,12 +35,15 @@ class Recorder:
     def _send(self, loop: asyncio.AbstractEventLoop) -> None:
         waiting, self._waiting = self._waiting, []
         try:
-            written = self._ledger.write_together([one for entries, _ in waiting for one in entries])
+            written = self._ledger.write_here([one for entries, _ in waiting for one in entries])
         except Exception as error:
             for _, positions in waiting:
                 _fail(positions, error)
             return
-        written.add_done_callback(lambda done: _tell(loop, waiting, done))
+        if written.done():
+            _settle(waiting, written)
+        else:
+            written.add_done_callback(lambda done: _tell(loop, waiting, done))
 
 
 def _tell(loop: asyncio.AbstractEventLoop, waiting: Waiting, done: Future[list[int]]) -> None:

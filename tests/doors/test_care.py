@@ -15,6 +15,7 @@ from adapter.store.ledger import Ledger
 from tests.doors import staff
 from tests.doors.serving import Client, Got, opened, served
 from tests.doors.test_roles import ABSENT, MINE, OTHERS, House, document, masked
+from tests.store.told import refusing
 
 Json = dict[str, Any]
 ROLE = "b0000000-0000-4000-8000-000000000901"
@@ -149,7 +150,7 @@ def test_what_cannot_be_recorded_is_shown_to_nobody_of_the_staff(house: House, m
     busy = Problem(Kind.BUSY, "the disclosure cannot be recorded, so nothing is disclosed; try again")
     session, person = house.records["session", MINE], document("participant", MINE)
     with monkeypatch.context() as full:
-        full.setattr(Ledger, "_commit", lambda self, items: [(None, busy) for _ in items])
+        full.setattr(Ledger, "_appended", refusing(busy))
         for path in (f"session/{session}", "session", "parked"):
             got = house.ask("program-lead", "GET", f"/iop/{path}")
             assert (got.status, got.codes) == (503, ["transient"]), path

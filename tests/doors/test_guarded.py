@@ -26,6 +26,7 @@ from tests.doors import staff
 from tests.doors.clients import register, token_of
 from tests.doors.records import ada, booking, posted
 from tests.doors.serving import Client, Got, opened, served
+from tests.store.told import refusing
 
 OURS, THEIRS, OTHERS = (f"c0000000-0000-4000-8000-00000000000{n}" for n in (1, 2, 3))
 Json = dict[str, Any]
@@ -329,11 +330,8 @@ def test_what_cannot_be_recorded_does_not_leave(place: Place, monkeypatch: pytes
     own = place.client("program-ehr", OURS)
     busy = Problem(Kind.BUSY, "the disclosure cannot be recorded, so nothing is disclosed; try again")
 
-    def fails(self: Ledger, items: Any) -> Any:
-        return [(None, busy) for _ in items]
-
     with monkeypatch.context() as full:
-        full.setattr(Ledger, "_commit", fails)
+        full.setattr(Ledger, "_appended", refusing(busy))
         for url in (f"/fhir/Patient/{person}", "/fhir/Patient", f"/fhir/Patient/{person}/_history"):
             got = own("GET", url)
             assert (got.status, got.codes) == (503, ["transient"])
@@ -351,7 +349,7 @@ def test_a_write_that_is_done_is_told_so_although_it_cannot_be_shown(
     patient = {"resourceType": "Patient", "name": [{"family": "Quill"}]}
     bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [_create(patient)]}
     with monkeypatch.context() as full:
-        full.setattr(Ledger, "_commit", lambda self, items: [(None, busy) for _ in items])
+        full.setattr(Ledger, "_appended", refusing(busy))
         made = own("POST", "/fhir/Patient", patient)
         assert (made.status, made.codes, b"Quill" in made.body) == (201, ["transient"], False)
         assert made.headers["location"].startswith("http://127.0.0.1:8000/fhir/Patient/")

@@ -25,6 +25,7 @@ from tests.doors.serving import Got
 from tests.doors.test_guarded import OTHERS, THEIRS, Place, masked
 from tests.store.conftest import Clock
 from tests.store.serving import open_ledger
+from tests.store.told import refusing
 
 Json = dict[str, Any]
 DESK = Desk(Settings())
@@ -251,10 +252,7 @@ def test_a_ledger_that_fails_keeps_no_refusal_from_being_answered(
 ) -> None:
     provider = place.client("provider-ehr", scopes="system/*.rs")
 
-    def fails(self: Ledger, items: Any) -> Any:
-        return [(None, Problem(Kind.BUSY, "no")) for _ in items]
-
-    monkeypatch.setattr(Ledger, "_commit", fails)
+    monkeypatch.setattr(Ledger, "_appended", refusing(Problem(Kind.BUSY, "no")))
     assert provider("GET", f"/fhir/Patient/{NOWHERE}").status == 404
     asking = place.client("privacy-officer", scopes="user/*.cruds")
     assert asking("GET", "/fhir/AuditEvent?outcome=8").status == 503

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from adapter.callers import Caller, ClientKind, Purpose
+from adapter.problems import Problem
 from adapter.store.disclosure import Disclosure, Shown
 
 
@@ -33,3 +34,13 @@ def disclosure(
     """A page of records, the same for each patient."""
     shown = [Shown(patient, resources) for patient in patients]
     return Disclosure(caller(client, **(by or {})), ground, more.pop("interaction", "search-type"), shown, **more)
+
+
+def refusing(problem: Problem) -> Callable[..., Any]:
+    """What stands in place of `Ledger._appended` where nothing can be written, whoever would."""
+
+    def appended(ledger: object, hand: Any, database: object, items: Sequence[object]) -> list[Any]:
+        hand.give_up()
+        return [(None, problem) for _ in items]
+
+    return appended
