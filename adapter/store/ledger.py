@@ -31,7 +31,7 @@ IDLE = 60.0
 """Seconds without a disclosure after which the writer looks around."""
 
 FEW = 256
-"""Most rows in a commit by the thread that asks for it."""
+"""Most rows, and lines of what they list, in a commit by the thread that asks for it."""
 
 PROMPT, SHARE = 0.005, 20
 """Seconds after which such a commit was slow, and how many times as long as it took all go by the writer then: a loop
@@ -126,7 +126,7 @@ class Ledger(Group[Item | Together]):
         if hand is None or self.waiting or monotonic() < self._patient_until or not self._one_hand.acquire(False):
             return self.write_together(entries)
         try:
-            done = self._at_once(hand, entries) if self._open and _rows(entries) <= FEW else None
+            done = self._at_once(hand, entries) if self._open and _lines(entries) <= FEW else None
         finally:
             self._one_hand.release()
         if done is None:
@@ -281,8 +281,8 @@ def _batch(before: Head, items: Sequence[Item], at_ms: int) -> Batch:
     )
 
 
-def _rows(entries: Iterable[Entry]) -> int:
-    return sum(1 + len(one.shown) for one in entries)
+def _lines(entries: Iterable[Entry]) -> int:
+    return sum(1 + sum(1 + number for _, _, number, *_ in one.shown) for one in entries)
 
 
 def _of_all(outcomes: Sequence[Outcome]) -> Outcome:

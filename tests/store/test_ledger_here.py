@@ -90,12 +90,15 @@ def test_few_rows_are_on_the_disk_when_it_answers(ledger: Ledger, place: LedgerF
 
 
 @on_a_file
-def test_many_rows_are_handed_over(ledger: Ledger, place: LedgerFile) -> None:
+@pytest.mark.parametrize("many", [FEW // 4 + 1, 1])
+def test_much_is_handed_over(ledger: Ledger, place: LedgerFile, many: int) -> None:
+    """Of each three are told: a row, and two that it lists. Of one who is told much, that is."""
+    told = ["Observation/o/1", "Encounter/e/1"] if many > 1 else [f"Observation/{n}/1" for n in range(FEW)]
     with held(place):
-        asked = ledger.write_here(of(*(f"p{n}" for n in range(FEW // 2 + 1))))
+        asked = ledger.write_here([entry(disclosure(f"p{n}", resources=told)) for n in range(many)])
         assert waits(asked)
-    assert len(asked.result(30)) == FEW // 2 + 1
-    assert ledger.write_here(of(*(f"p{n}" for n in range(FEW // 2)))).done()
+    assert len(asked.result(30)) == many
+    assert ledger.write_here(of(*(f"p{n}" for n in range(FEW // 4)))).done()
 
 
 @on_a_file
@@ -131,7 +134,7 @@ def test_nobody_waits_for_a_slow_disk_again_and_again(place: LedgerFile, clock: 
 def test_a_full_disk_refuses_and_what_was_begun_is_undone(ledger: Ledger, place: LedgerFile) -> None:
     [used] = place._beside.execute("PRAGMA page_count").fetchone()
     place._beside.execute(f"PRAGMA max_page_count = {used + 1}")
-    large = [entry(disclosure("p1", resources=[f"Observation/{n}/1" for n in range(3_000)]))]
+    large = [entry(disclosure("p1", resources=["Observation/" + "o" * 200] * (FEW - 2)))]
     with pytest.raises(Problem) as told:
         ledger.write_here(large).result(30)
     assert (told.value.kind, told.value.issues[0].code) == (Kind.BUSY, "no-store")
