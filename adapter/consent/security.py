@@ -16,7 +16,7 @@ from adapter.consent.labels import ACT_CODE, CONFIDENTIALITY, MARKS, PART2, RISI
 from adapter.fhir.json import dump, parse
 from adapter.released import Predicate
 from adapter.store.splice import labelled, security_at
-from adapter.store.version import Version
+from adapter.store.version import Line, Version
 
 Coding = Mapping[str, Any]
 
@@ -26,7 +26,7 @@ _KEPT = 1024
 """Ways in which labels are written that are remembered, and bytes of the longest of them."""
 
 
-def shown(predicate: Predicate, version: Version) -> bytes:
+def shown(predicate: Predicate, version: Version | Line) -> bytes:
     """The text of a version as this reader is sent it; nothing of it is parsed, and its own labels are as they came.
 
     Who sees records by a rendering is sent that, which has its labels; a server without authorization sends what is
@@ -40,7 +40,7 @@ def shown(predicate: Predicate, version: Version) -> bytes:
     return version.body[: at[0]] + _beside(version.own, version.body[at[0] : at[1]]) + version.body[at[1] :]
 
 
-def texts(predicate: Predicate, versions: Sequence[Version]) -> list[bytes]:
+def texts(predicate: Predicate, versions: Sequence[Version | Line]) -> list[bytes]:
     """The texts of versions as this reader is sent them."""
     if not predicate.labelled:
         return [version.body for version in versions]

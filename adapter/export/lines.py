@@ -7,7 +7,7 @@ https://hl7.org/fhir/uv/bulkdata/STU2/export.html#response---error-status-1
 from __future__ import annotations
 
 from collections.abc import Sequence
-from hashlib import blake2b
+from hashlib import sha256
 from typing import NamedTuple
 
 import orjson
@@ -24,7 +24,7 @@ from adapter.interactions.part import cut
 from adapter.problems import Issue
 from adapter.released import Released
 from adapter.store.exports import Found, Part, Stretch, exported, stretches
-from adapter.store.version import Version
+from adapter.store.version import Line
 
 FAILED = "failed/"
 """Before the type of a file: what of that file could not be printed. It comes behind all types."""
@@ -34,8 +34,8 @@ class Lines(NamedTuple):
     """Some lines, what they show, and the records that should be among them and cannot be printed."""
 
     body: bytes
-    shown: Sequence[Version]
-    failed: Sequence[Version] = ()
+    shown: Sequence[Line]
+    failed: Sequence[Line] = ()
 
 
 def lines_of(meant: Meant, stretch: Stretch, *, checked: bool) -> Lines:
@@ -55,7 +55,7 @@ def lines_of(meant: Meant, stretch: Stretch, *, checked: bool) -> Lines:
     return Lines(body, good, bad)
 
 
-def _printed(meant: Meant, version: Version, part: Some) -> bytes | None:
+def _printed(meant: Meant, version: Line, part: Some) -> bytes | None:
     try:
         text = cut(meant.program, shown(meant.reader, version), part)
         return text if isinstance(orjson.loads(text), dict) else None
@@ -83,7 +83,7 @@ def file_of(meant: Meant, type: str, after: int) -> Found | None:
 
 def digest_of(body: bytes) -> str:
     """What is compared of a part before it is sent as what it was."""
-    return blake2b(body, digest_size=16).hexdigest()
+    return sha256(body).hexdigest()[:32]
 
 
 def part_of_lines(meant: Meant, stretch: Stretch, *, checked: bool) -> Released | None:

@@ -25,7 +25,7 @@ from adapter.store.jobs import Jobs
 from adapter.store.statements import narrowed, statement
 from adapter.store.store import Store
 from adapter.store.transaction import Transaction
-from adapter.store.version import Version
+from adapter.store.version import Line, Version
 
 STRETCH = 2_000
 """Versions of a stretch, hidden ones among them: what one statement may have to look at."""
@@ -34,6 +34,14 @@ BYTES = 8 << 20
 
 DELETIONS = 500
 """Deletions that are told of together."""
+
+
+_LINE = "v.vid, v.type, v.id, v.version, v.patients, v.cut, v.body, v.own"
+"""Of a million lines no more is taken than is needed."""
+_VERSION = """
+    v.vid, v.type, v.id, v.version, v.updated, v.t, v.deleted, v.sort,
+    v.map, v.concept, v.patients, v.cut, v.body, v.own, NULL
+"""
 
 
 class Stretch(NamedTuple):
@@ -87,24 +95,29 @@ def _end(store: Store, type: str, after: int) -> int | None:
             limit //= 2
 
 
-def exported(
-    store: Store, predicate: Predicate, stretch: Stretch, t: int, chosen: Chosen | None = None
-) -> list[Version]:
+def exported(store: Store, predicate: Predicate, stretch: Stretch, t: int, chosen: Chosen | None = None) -> list[Line]:
     """The live records of a stretch at a time, of those that the predicate permits, and that match.
 
     Problem(GONE) where what a match hangs on is not there any more for that time.
     """
     with store.asking() as database:
-        found = [*map(Version._make, _rows(database, store, predicate, stretch, t, chosen))]
+        found = [*map(Line._make, _rows(database, store, predicate, stretch, t, chosen, _LINE))]
         if chosen is not None and not store.indexed(database, t):
             raise Problem(Kind.GONE, "what it is filtered by has been indexed anew since; ask for another export")
         return found
 
 
 def _rows(
-    database: Database, store: Store, predicate: Predicate, stretch: Stretch, t: int, chosen: Chosen | None
+    database: Database,
+    store: Store,
+    predicate: Predicate,
+    stretch: Stretch,
+    t: int,
+    chosen: Chosen | None,
+    columns: str,
 ) -> Rows:
-    sql, values = narrowed("exported", predicate), {**predicate.parameters, **stretch._asdict(), "t": t, "c_t": t}
+    sql = narrowed("exported", predicate).replace("{columns}", columns)
+    values = {**predicate.parameters, **stretch._asdict(), "t": t, "c_t": t}
     if chosen is None:
         return database.execute(sql.replace("{chosen}", "TRUE"), values)
     composer = Composer(database, store.index.of(predicate.rendering), chosen.reader, chosen.query, t)
@@ -115,7 +128,9 @@ def _rows(
 def whole(store: Store, predicate: Predicate, type: str, t: int) -> Iterator[Version]:
     """All of a type."""
     for stretch in stretches(store, type):
-        yield from exported(store, predicate, stretch, t)
+        with store.asking() as database:
+            found = [*map(Version._make, _rows(database, store, predicate, stretch, t, None, _VERSION))]
+        yield from found
 
 
 def deleted_stretches(store: Store, types: Sequence[str], after: int, since_ms: int) -> Iterator[Stretch]:

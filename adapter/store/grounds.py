@@ -14,7 +14,7 @@ import orjson
 from adapter.released import Predicate, Shown
 from adapter.store.database import Database
 from adapter.store.statements import statement
-from adapter.store.version import Version
+from adapter.store.version import Line, Version
 
 Grounds = dict[tuple[str, int], str]
 """By the patient and the number of the version."""
@@ -34,7 +34,7 @@ def grounds(database: Database, predicate: Predicate, shown: Sequence[Shown], *,
     others = []
     free = int(predicate.parameters.get("c_free", 0))
     for one in shown:
-        if not isinstance(one, Version):
+        if not isinstance(one, Version | Line):
             others.append(one.vid)
         elif one.ground:
             found[one.patients, one.vid] = one.ground
@@ -55,7 +55,7 @@ def found_with(shown: Sequence[Shown]) -> Grounds | None:
     """Those that were found with the versions, where all were: nobody needs to be asked while nothing is written."""
     found = {}
     for one in shown:
-        if not isinstance(one, Version) or not one.ground:
+        if not isinstance(one, Version | Line) or not one.ground:
             return None
         found[one.patients, one.vid] = one.ground
     return found

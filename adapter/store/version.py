@@ -52,6 +52,23 @@ class Version(NamedTuple):
         return instant_of(self.updated_ms)
 
 
+class Line(NamedTuple):
+    """Of a version what a line of bulk data is made of, and what the ledger has of it; as `Version` has it."""
+
+    vid: int
+    type: str
+    id: str
+    version: int
+    patients: str
+    cut: int
+    body: bytes
+    own: int
+
+    @property
+    def ground(self) -> None:
+        """Is not known yet."""
+
+
 class Page(NamedTuple):
     """One page of a search at logical time `t`; `next` is None on the last one, `total` None unless it was asked for
     or is known anyway. `included` go along with the matches."""

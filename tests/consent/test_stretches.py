@@ -48,9 +48,9 @@ def changed(database: Database, world: World, now: list[Facts]) -> None:
 def shown(database: Database, predicate: Predicate, type: str, t: int) -> list[tuple[str, str, int]]:
     """The versions of a type in an export at a time."""
     values = {"type": type, "after": 0, "last": END, "t": t, "c_t": t}
-    sql = narrowed("exported", predicate).replace("{chosen}", "TRUE")
+    sql = narrowed("exported", predicate).replace("{chosen}", "TRUE").replace("{columns}", "v.type, v.id, v.version")
     found = database.execute(sql, {**predicate.parameters, **values}).fetchall()
-    return [(row[1], row[2], row[3]) for row in found]
+    return [tuple(row) for row in found]
 
 
 def compare(database: Database, predicate: Predicate, world: World) -> None:
