@@ -38,6 +38,10 @@ PROMPT, SHARE = 0.005, 20
 whose disk is slow waits for it no more than a twentieth of its time."""
 
 
+_LISTED = 2
+"""Where a row of what was shown says how many lines it lists."""
+
+
 class Hand(Protocol):
     """A connection that appends."""
 
@@ -131,7 +135,7 @@ class Ledger(Group[Item | Together]):
             self._one_hand.release()
         if done is None:
             return self.write_together(entries)
-        self._rest()
+        self._resting()
         return done
 
     def _at_once(self, hand: Hand, entries: Sequence[Entry]) -> Future[list[int]] | None:
@@ -282,7 +286,7 @@ def _batch(before: Head, items: Sequence[Item], at_ms: int) -> Batch:
 
 
 def _lines(entries: Iterable[Entry]) -> int:
-    return sum(1 + sum(1 + number for _, _, number, *_ in one.shown) for one in entries)
+    return sum(1 + sum(1 + row[_LISTED] for row in one.shown) for one in entries)
 
 
 def _of_all(outcomes: Sequence[Outcome]) -> Outcome:

@@ -14,7 +14,7 @@ from time import sleep
 import pytest
 
 from adapter.problems import Kind, Problem
-from adapter.store.connections import connect
+from adapter.store.connections import WAL_PAGES, connect
 from adapter.store.database import Database
 from adapter.store.disclosure import Entry, entry
 from adapter.store.inspection import inspect
@@ -159,6 +159,18 @@ def test_whatever_fails_leaves_the_ledger_to_others(place: LedgerFile, clock: Cl
         with pytest.raises(MemoryError):
             ledger.write_here(of("p1"))
         assert ledger.write(disclosure("p1")).result(1) == 1
+
+
+@on_a_file
+def test_the_log_is_copied_beside_before_a_commit_must(clock: Clock) -> None:
+    place = LedgerFile(None)
+    for connection in (place._beside, place._database):
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
+    empty, log = place.path.stat().st_size, place.path.with_name("ledger-wal")
+    with closing(Ledger(place, clock)) as ledger:
+        while place.path.stat().st_size == empty:
+            ledger.write_here(of("p1")).result(30)
+            assert log.stat().st_size < WAL_PAGES * 4_096
 
 
 def test_a_closed_one_is_busy(tmp_path: Path, clock: Clock) -> None:
