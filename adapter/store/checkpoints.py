@@ -12,6 +12,9 @@ from threading import Event, Thread
 ENOUGH = 50_000
 """Rows changed since the last copy that make another worth while: some five thousand records, a third of the bound."""
 
+COMMIT = 40
+"""Rows that the log grows by with a commit, beside its own: eight pages and more are written anew for one."""
+
 
 class Checkpoints:
     """A thread with a connection of its own."""
@@ -24,10 +27,11 @@ class Checkpoints:
         self._thread = Thread(target=self._run, name="store checkpoints", daemon=True)
         self._thread.start()
 
-    def note(self, changes: int) -> None:
-        """Hear how many rows the writer has changed in all."""
-        if changes - self._done > ENOUGH:
-            self._done = changes
+    def note(self, changes: int, commits: int) -> None:
+        """Hear how many rows have been changed in all, in how many commits."""
+        grown = changes + commits * COMMIT
+        if grown - self._done > ENOUGH:
+            self._done = grown
             self._wanted.set()
 
     def close(self) -> None:

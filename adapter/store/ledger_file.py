@@ -15,9 +15,6 @@ from adapter.store.database import Database
 from adapter.store.ledger import moment
 from adapter.store.migrate import migrate, migrations
 
-COMMIT = 40
-"""Rows that the log grows by with each commit, however few it is of: it writes eight pages anew."""
-
 
 def beside(store: Path) -> Path:
     """Where the ledger of a store is."""
@@ -82,8 +79,7 @@ class LedgerFile(Appender):
     def rest(self) -> None:
         """Copy the log into the file from time to time, so that little is left for the commit that must."""
         self._commits += 1
-        rows = self._database.total_changes + self._beside.total_changes
-        self._checkpoints.note(rows + self._commits * COMMIT)
+        self._checkpoints.note(self._database.total_changes + self._beside.total_changes, self._commits)
 
     def close(self) -> None:
         """Let go of the file."""

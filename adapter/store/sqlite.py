@@ -155,7 +155,7 @@ class SqliteStore(Store):
 
     def _rest(self, now_ms: int) -> bool:
         """After the writer's answers are out: part of the upkeep; answers whether there is more of it."""
-        self._checkpoints.note(self._connection.total_changes)
+        self._checkpoints.note(self._connection.total_changes, self._writer.commits)
         if now_ms - self._purged_ms < self._cursor_ms // UPKEEPS:
             return False
         with suppress(sqlite3.Error):  # rows kept too long do no harm, and a disk that fails is told by the next write

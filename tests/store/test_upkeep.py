@@ -18,7 +18,7 @@ from adapter.fhir.parameters import page_token
 from adapter.fhir.query import Cursor, Query
 from adapter.problems import Problem
 from adapter.store.checkpoints import Checkpoints
-from adapter.store.connections import connect, problem_of
+from adapter.store.connections import WAL_PAGES, connect, problem_of
 from adapter.store.migrate import migrate, migrations
 from adapter.store.sqlite import SqliteStore, SqliteWriting
 from adapter.store.store import Store
@@ -156,10 +156,21 @@ def test_the_log_is_copied_into_the_database_beside_the_writer(tmp_path: Path) -
     writer.execute("INSERT INTO some VALUES (zeroblob(500000))")
     before = path.stat().st_size
     checkpoints = Checkpoints(connect(path, durable=True))
-    checkpoints.note(1_000_000)
+    checkpoints.note(1_000_000, 0)
     checkpoints.close()
     assert before < 500_000 < path.stat().st_size
     writer.close()
+
+
+def test_small_commits_are_copied_before_the_writer_must(index: Index, clock: Clock) -> None:
+    store = SqliteStore(None, index, clock)
+    desk, log = Desk(store, clock), store._path.with_name("store.db-wal")
+    store._connection.execute("PRAGMA wal_autocheckpoint = 0")
+    empty, number = store._path.stat().st_size, 0
+    while store._path.stat().st_size == empty:
+        desk.put(observation(f"o{(number := number + 1)}"))
+        assert log.stat().st_size < WAL_PAGES * 4_096
+    store.close()
 
 
 @pytest.mark.parametrize(
