@@ -108,7 +108,7 @@ class Ledger(Group[Item | Together]):
         self._clock = clock
         self._failing = False
         self._one_hand, self._counting = Lock(), Lock()
-        self._patient_until = 0.0
+        self._at_work, self._patient_until = False, 0.0
         self.start()
 
     def write(self, disclosure: Disclosure) -> Future[int]:
@@ -126,8 +126,8 @@ class Ledger(Group[Item | Together]):
     def write_here(self, entries: Sequence[Entry]) -> Future[list[int]]:
         """The same, by the thread that asks, where that takes less time than to wake another: few rows, nobody else at
         the ledger, a disk that syncs at once. The future is then done."""
-        hand = self._place.prompt
-        if hand is None or self.waiting or monotonic() < self._patient_until or not self._one_hand.acquire(False):
+        hand, busy = self._place.prompt, self._at_work or self.waiting or monotonic() < self._patient_until
+        if hand is None or busy or not self._one_hand.acquire(False):
             return self.write_together(entries)
         try:
             done = self._at_once(hand, entries) if self._open and _lines(entries) <= FEW else None
@@ -180,13 +180,15 @@ class Ledger(Group[Item | Together]):
         ]
 
     def _written(self, items: Sequence[Item]) -> list[Outcome]:
-        place = self._place
+        place, self._at_work = self._place, True  # nobody else begins now, so that it is soon the writer's turn
         try:
-            database = place.begin()
+            with self._one_hand:
+                return self._appended(place, place.begin(), items)
         except place.failures as error:
             place.give_up()
             return [(None, self._told(error)) for _ in items]
-        return self._appended(place, database, items)
+        finally:
+            self._at_work = False
 
     def _appended(self, hand: Hand, database: Database, items: Sequence[Item]) -> list[Outcome]:
         made = None

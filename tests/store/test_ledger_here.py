@@ -111,6 +111,32 @@ def test_who_asks_does_not_wait_for_who_is_at_it(ledger: Ledger, place: LedgerFi
     assert ledger.write_here(of("p3")).done()
 
 
+class Begun(LedgerFile):
+    """Its writer has come to its turn, and does not begin yet."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.turn, self.gate = threading.Event(), threading.Event()
+
+    def begin(self) -> Database:
+        self.turn.set()
+        self.gate.wait(60)
+        return super().begin()
+
+
+@on_a_file
+def test_what_the_writer_has_is_before_what_comes_then(tmp_path: Path, clock: Clock) -> None:
+    """Else who asks again and again would keep it from its turn."""
+    place = Begun(tmp_path / "s.db.ledger")
+    with closing(Ledger(place, clock)) as ledger:
+        first = ledger.write_together(of("p1"))
+        assert place.turn.wait(60)
+        second = ledger.write_here(of("p2"))
+        assert waits(second)
+        place.gate.set()
+        assert (first.result(30), second.result(30)) == ([1], [2])
+
+
 class Slow(Appender):
     """A disk that takes its time."""
 
