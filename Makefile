@@ -13,7 +13,7 @@ demo: $(READY)  ## import a foreign practice system's records and serve them as 
 	$(BIN)/iop-adapter demo --folder demo --clients $(CLIENTS) $(if $(PORT),--port $(PORT))
 
 test: $(READY)  ## every test at its quick size
-	$(BIN)/pytest -n 2 --dist worksteal tests
+	$(BIN)/pytest -n 3 --dist worksteal tests
 
 postgresql: $(READY)  ## the tests that need a store, on a private PostgreSQL (Debian package postgresql)
 	TEST_STORE=postgresql $(BIN)/pytest -n 2 --dist worksteal --ignore tests/doors/beside \

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -86,13 +85,10 @@ async def write(send: Send, reply: Reply, call: Call | None = None, *, head: boo
 
 
 async def _flow(send: Send, parts: AsyncGenerator[Released, None], call: Call) -> None:
-    """Send the parts, each once the one before was taken, and others their answers between; none for whoever is
-    gone."""
+    """Send the parts, each once the one before was taken; none for whoever is gone."""
     async with aclosing(parts):
         async for part in parts:
-            for start in range(0, len(part.body), PART):
-                await send({"type": "http.response.body", "body": part.body[start : start + PART], "more_body": True})
-                await asyncio.sleep(0)
+            await send({"type": "http.response.body", "body": part.body, "more_body": True})
             if call.gone:
                 raise DisconnectedError  # before the next is recorded as shown
     await send({"type": "http.response.body", "body": b""})
