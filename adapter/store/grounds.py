@@ -19,6 +19,8 @@ from adapter.store.version import Line, Version
 Grounds = dict[tuple[str, int], str]
 """By the patient and the number of the version."""
 
+_READ = (Version, Line)
+
 
 def grounds(database: Database, predicate: Predicate, shown: Sequence[Shown], *, same: bool) -> Grounds:
     """Those of versions that the predicate has let through, now; none for what may not be seen any more.
@@ -34,7 +36,7 @@ def grounds(database: Database, predicate: Predicate, shown: Sequence[Shown], *,
     others = []
     free = int(predicate.parameters.get("c_free", 0))
     for one in shown:
-        if not isinstance(one, Version | Line):
+        if not isinstance(one, _READ):
             others.append(one.vid)
         elif one.ground:
             found[one.patients, one.vid] = one.ground
@@ -55,7 +57,7 @@ def found_with(shown: Sequence[Shown]) -> Grounds | None:
     """Those that were found with the versions, where all were: nobody needs to be asked while nothing is written."""
     found = {}
     for one in shown:
-        if not isinstance(one, Version | Line) or not one.ground:
+        if not isinstance(one, _READ) or not one.ground:
             return None
         found[one.patients, one.vid] = one.ground
     return found
