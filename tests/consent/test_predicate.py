@@ -134,7 +134,7 @@ def test_of_what_a_reviewer_is_told(database: Database, world: World, free: int)
         for one in records
         if one.type == "Observation"
     }
-    alone = {one.id for one in records if len(one.patients) == 1}
+    alone = {one.id for one in records if one.type == "Observation" and len(one.patients) == 1}
     sql = f"SELECT v.id, {own_ground(predicate.ground)} FROM version v WHERE ({predicate.condition})"
     found = dict(database.execute(sql, predicate.parameters).fetchall())
     assert set(found) == {id for id, one in said.items() if one.permitted}
