@@ -35,8 +35,7 @@ FEW = 256
 
 PROMPT, SHARE = 0.005, 20
 """Seconds after which such a commit was slow, and how many times as long as it took all go by the writer then: a loop
-whose disk is slow waits for it no more than a twentieth of its time."""
-
+waits for a disk that is so slow no more than a twentieth of its time."""
 
 _LISTED = 2
 """Where a row of what was shown says how many lines it lists."""
@@ -55,9 +54,6 @@ class Hand(Protocol):
     def give_up(self) -> None:
         """Undo the transaction, if there is one."""
 
-    def problem_of(self, error: Exception) -> Problem:
-        """What a failure means."""
-
 
 class Place(Hand, Protocol):
     """Where a ledger is kept, with the hand of its writer, which waits for who else is at it."""
@@ -69,8 +65,11 @@ class Place(Hand, Protocol):
     def reading(self) -> AbstractContextManager[Database]:
         """A connection by itself, for one moment's state; what the database says no to is a Problem."""
 
-    def rest(self) -> None:
-        """What nobody waits for."""
+    def problem_of(self, error: Exception) -> Problem:
+        """What a failure means."""
+
+    def rest(self, commits: int) -> None:
+        """What nobody waits for, after so many commits in all."""
 
     def close(self) -> None:
         """Let go of it."""
@@ -107,7 +106,7 @@ class Ledger(Group[Item | Together]):
         self._place = place
         self._clock = clock
         self._failing = False
-        self._one_hand, self._counting = Lock(), Lock()
+        self._one_hand = Lock()
         self._at_work, self._patient_until = False, 0.0
         self.start()
 
@@ -139,17 +138,19 @@ class Ledger(Group[Item | Together]):
         return done
 
     def _at_once(self, hand: Hand, entries: Sequence[Entry]) -> Future[list[int]] | None:
-        """None where somebody else is at it, or the disk fails: the writer waits, and says so."""
+        """None where it cannot begin, because somebody else is at it, say: the writer waits, or says why not."""
         begun = monotonic()
         try:
             positions, error = _of_all(self._appended(hand, hand.begin(), entries))
         except hand.failures:
             return None
-        except BaseException:
+        except BaseException as failure:
+            log.error("who asked could not write to the ledger: %s", type(failure).__name__)
             hand.give_up()
             raise
-        took = monotonic() - begun
-        self._patient_until = begun + took * (1 + SHARE) if took > PROMPT else 0.0
+        finally:
+            took = monotonic() - begun
+            self._patient_until = begun + took * (1 + SHARE) if took > PROMPT else 0.0
         done: Future[list[int]] = Future()
         done.set_exception(error) if error else done.set_result(positions)
         return done
@@ -207,8 +208,7 @@ class Ledger(Group[Item | Together]):
         if self._failing:
             log.warning("the ledger is written again")
         self._failing = False
-        with self._counting:
-            self.commits, self.committed = self.commits + 1, self.committed + items
+        self.commits, self.committed = self.commits + 1, self.committed + items
 
     def _is_there(self, hand: Hand, made: Head) -> bool:
         """Whether a batch was committed although the connection was lost in the middle of it."""
@@ -233,7 +233,7 @@ class Ledger(Group[Item | Together]):
         self._place.give_up()
 
     def _rest(self) -> bool:
-        self._place.rest()
+        self._place.rest(self.commits)
         return False
 
     def _problem_of(self, error: BaseException) -> BaseException:

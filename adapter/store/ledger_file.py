@@ -40,11 +40,6 @@ class Appender:
             if self._database.in_transaction:
                 self._database.execute("ROLLBACK")
 
-    def problem_of(self, error: Exception) -> Problem:
-        """What a failure means."""
-        assert isinstance(error, sqlite3.Error)
-        return problem_of(error)
-
 
 class LedgerFile(Appender):
     """A `Place`; `path` None keeps it in a temporary file until closed. Several processes may append to one.
@@ -68,7 +63,6 @@ class LedgerFile(Appender):
         self._beside.execute("PRAGMA busy_timeout = 0")
         self.prompt = Appender(self._beside)
         self._checkpoints = Checkpoints(connections[2])
-        self._commits = 0
 
     @contextmanager
     def reading(self) -> Iterator[Database]:
@@ -76,10 +70,14 @@ class LedgerFile(Appender):
         with opened_file(self.path) as database:
             yield database
 
-    def rest(self) -> None:
-        """Copy the log into the file from time to time, so that little is left for the commit that must."""
-        self._commits += 1
-        self._checkpoints.note(self._database.total_changes + self._beside.total_changes, self._commits)
+    def problem_of(self, error: Exception) -> Problem:
+        """What a failure means."""
+        assert isinstance(error, sqlite3.Error)
+        return problem_of(error)
+
+    def rest(self, commits: int) -> None:
+        """Have the log copied into the file from time to time."""
+        self._checkpoints.note(self._database.total_changes + self._beside.total_changes, commits)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -69,7 +69,7 @@ class LedgerSchema:
         assert isinstance(error, psycopg.Error)
         return problem_of(error)
 
-    def rest(self) -> None:
+    def rest(self, commits: int) -> None:
         """Nothing: the server does it."""
 
     def close(self) -> None:

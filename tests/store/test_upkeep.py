@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import tomllib
 from collections.abc import Callable
+from contextlib import ExitStack, closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Semaphore
@@ -18,7 +19,7 @@ from adapter.fhir.parameters import page_token
 from adapter.fhir.query import Cursor, Query
 from adapter.problems import Problem
 from adapter.store.checkpoints import Checkpoints
-from adapter.store.connections import WAL_PAGES, connect, problem_of
+from adapter.store.connections import connect, problem_of
 from adapter.store.migrate import migrate, migrations
 from adapter.store.sqlite import SqliteStore, SqliteWriting
 from adapter.store.store import Store
@@ -162,14 +163,33 @@ def test_the_log_is_copied_into_the_database_beside_the_writer(tmp_path: Path) -
     writer.close()
 
 
-def test_small_commits_are_copied_before_the_writer_must(index: Index, clock: Clock) -> None:
+@pytest.mark.parametrize("earlier", [False, True])
+def test_the_end_of_a_copy_makes_nobody_wait_for_who_reads_an_earlier_moment(tmp_path: Path, earlier: bool) -> None:
+    with ExitStack() as open_:
+        writer, reader, copier = (open_.enter_context(closing(connect(tmp_path / "s.db", durable=True))) for _ in "wrc")
+        writer.execute("CREATE TABLE some (body)")
+        asked: list[str] = []
+        copier.set_trace_callback(asked.append)
+        checkpoints = Checkpoints(copier)
+        with reader.snapshot() if earlier else nullcontext():
+            reader.execute("SELECT * FROM some").fetchall()
+            writer.execute("INSERT INTO some VALUES (1)")
+            checkpoints.close()
+        kinds = {sql.split("wal_checkpoint")[1] for sql in asked if "wal_checkpoint" in sql}
+        assert kinds == ({"(PASSIVE)"} if earlier else {"(PASSIVE)", "(FULL)"})
+
+
+def test_the_log_is_copied_and_begins_anew_beside_small_commits(
+    index: Index, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapter.store.checkpoints.ENOUGH", 5_000)
     store = SqliteStore(None, index, clock)
-    desk, log = Desk(store, clock), store._path.with_name("store.db-wal")
+    desk = Desk(store, clock)
     store._connection.execute("PRAGMA wal_autocheckpoint = 0")
-    empty, number = store._path.stat().st_size, 0
-    while store._path.stat().st_size == empty:
-        desk.put(observation(f"o{(number := number + 1)}"))
-        assert log.stat().st_size < WAL_PAGES * 4_096
+    for number in range(600):
+        desk.put(observation(f"o{number}"))
+    written = 600 * 9 * 4_096
+    assert store._path.with_name("store.db-wal").stat().st_size < written / 2
     store.close()
 
 
