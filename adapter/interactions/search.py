@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import NamedTuple
 from urllib.parse import quote
 
 from adapter.consent.gate import release
 from adapter.consent.predicate import on_later_pages
-from adapter.consent.security import high_water, shown
+from adapter.consent.security import high_water, texts
 from adapter.fhir import tokens
 from adapter.fhir.bundle import Found, searchset
 from adapter.fhir.index import Index
@@ -29,7 +30,24 @@ from adapter.store.version import Version
 Pairs = Sequence[tuple[str, str]]
 
 
-def search(
+SMALL = 100
+"""Records on a page of which an answer is soon made."""
+
+
+class Wanted(NamedTuple):
+    """What a search asks for, as it came and as it is understood; `within` is the compartment it is asked of."""
+
+    pairs: Pairs
+    query: Query
+    within: Within | None
+
+    @property
+    def is_small(self) -> bool:
+        """Whether, beside what the store does, its answer is soon made: few records, and each as it is kept."""
+        return self.query.count <= SMALL and self.query.part.is_all and not self.query.includes
+
+
+def wanted(
     program: Program,
     predicate: Predicate,
     type: str,
@@ -38,21 +56,29 @@ def search(
     *,
     lenient: bool = False,
     patient: str | None = None,
-) -> Answer:
-    """200 with a searchset: one page at one logical time, a `next` link while there is more.
+) -> Wanted:
+    """What `search` is to answer. Unknown parameters are refused (400), or, in a `lenient` search, left out.
 
-    The self link says what was really applied; unknown parameters are refused (400), or, in a `lenient` search, left
-    out and named in an OperationOutcome. `check` says whether the reader may search so. `patient`: only what is in the
-    compartment of the patient with this id.
+    `check` says whether the reader may search so. `patient`: only what is in the compartment of the patient with this
+    id.
     """
     index = program.store.index.of(predicate.rendering)
     within = _compartment(index, type, patient) if patient else None
     query = _dated(predicate, parsed(program, predicate, type, pairs, lenient=lenient, within=within))
     check(query)
-    path = f"{within.place}/{type}" if within else type
     if query.cursor is not None and query.concept is not None:
         raise Problem(Kind.INVALID, "this page link belongs to a native list; follow it as it is", "_page")
-    links = [("self", address(program, path, pairs if query.cursor else query.applied))]
+    return Wanted(pairs, query, within)
+
+
+def search(program: Program, predicate: Predicate, asked: Wanted) -> Answer:
+    """200 with a searchset: one page at one logical time, a `next` link while there is more.
+
+    The self link says what was really applied; what a lenient search left out is named in an OperationOutcome.
+    """
+    query, within = asked.query, asked.within
+    path = f"{within.place}/{query.type}" if within else query.type
+    links = [("self", address(program, path, asked.pairs if query.cursor else query.applied))]
     outcome, security = _passed_over(query), high_water(predicate, program.settings.posture)
     if query.summary_count:
         t = program.store.t
@@ -95,9 +121,9 @@ def _compartment(index: Index, type: str, patient: str) -> Within:
 def _entries(program: Program, predicate: Predicate, query: Query, versions: Sequence[Version]) -> Found:
     """`_elements` names elements of what is searched for; what goes along is not cut by them."""
     part, other = query.part, query.part if not query.part.elements else WHOLE
-    for version in versions:
-        text = cut(program, shown(predicate, version), part if version.type == query.type else other)
-        yield program.link(version.type, version.id), text
+    for version, text in zip(versions, texts(predicate, versions), strict=True):
+        seen = text if part.is_all else cut(program, text, part if version.type == query.type else other)
+        yield program.link(version.type, version.id), seen
 
 
 def _passed_over(query: Query) -> bytes | None:

@@ -193,6 +193,12 @@ class Reader:
         self.connection = opened(512)
         self.connection.apart = lambda: opened(LONG)
 
+    @contextmanager
+    def hurried(self, seconds: float) -> Iterator[None]:
+        """Each question within it must be answered in so many seconds, or as soon after as it looks at the clock."""
+        with self._deadline.shorter(seconds):
+            yield
+
     def __enter__(self) -> Sqlite:
         """The connection for one question; a Problem for what the database says no to, OVERTIME for taking too long."""
         self._deadline.begin()
@@ -214,6 +220,15 @@ class _Deadline:
     def begin(self) -> None:
         """The time runs from now on."""
         self._until = monotonic() + self._seconds
+
+    @contextmanager
+    def shorter(self, seconds: float) -> Iterator[None]:
+        """Within it a question may take no longer than so many seconds."""
+        given, self._seconds = self._seconds, seconds
+        try:
+            yield
+        finally:
+            self._seconds = given
 
     def end(self) -> None:
         """Nothing is asked."""

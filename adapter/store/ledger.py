@@ -30,8 +30,8 @@ log = logging.getLogger(__name__)
 IDLE = 60.0
 """Seconds without a disclosure after which the writer looks around."""
 
-FEW = 256
-"""Most rows, and lines of what they list, in a commit by the thread that asks for it."""
+FEW, LINES = 256, 16
+"""Most rows in a commit by the thread that asks for it, where so many lines of what one lists take as long as a row."""
 
 PROMPT, SHARE = 0.005, 20
 """Seconds after which such a commit was slow, and how many times as long as it took all go by the writer then: a loop
@@ -129,7 +129,7 @@ class Ledger(Group[Item | Together]):
         if hand is None or busy or not self._one_hand.acquire(False):
             return self.write_together(entries)
         try:
-            done = self._at_once(hand, entries) if self._open and _lines(entries) <= FEW else None
+            done = self._at_once(hand, entries) if self._open and _rows(entries) <= FEW else None
         finally:
             self._one_hand.release()
         if done is None:
@@ -287,8 +287,8 @@ def _batch(before: Head, items: Sequence[Item], at_ms: int) -> Batch:
     )
 
 
-def _lines(entries: Iterable[Entry]) -> int:
-    return sum(1 + sum(1 + row[_LISTED] for row in one.shown) for one in entries)
+def _rows(entries: Iterable[Entry]) -> int:
+    return sum(1 + sum(1 + row[_LISTED] // LINES for row in one.shown) for one in entries)
 
 
 def _of_all(outcomes: Sequence[Outcome]) -> Outcome:

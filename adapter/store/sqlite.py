@@ -94,6 +94,10 @@ class SqliteStore(Store):
         if not self._durable:
             shutil.rmtree(self._path.parent, ignore_errors=True)
 
+    def hurried(self, seconds: float) -> AbstractContextManager[None]:
+        """Within it this thread's questions may take so many seconds each."""
+        return self._reader().hurried(seconds)
+
     def _temporary(self) -> Path:
         folder = tempfile.mkdtemp(prefix="iop-store-")
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)

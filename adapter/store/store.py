@@ -117,6 +117,11 @@ class Store(ABC):
     def _seen(self, database: Database) -> Seen:
         """What a search sees now."""
 
+    def hurried(self, seconds: float) -> AbstractContextManager[None] | None:
+        """Within it this thread's questions may take so many seconds each, a Problem(OVERTIME) where they do not; None
+        where they travel, which nobody knows the time of."""
+        return None
+
     def read(self, predicate: Predicate, type: str, id: str) -> Version | None:
         """The newest version of a record, also when it is a deletion; None when there is none or it is hidden."""
         return self._one("read", predicate, {**predicate.parameters, "type": type, "id": id})

@@ -45,6 +45,10 @@ class Asked:
         """What the work answers, done at the desk."""
         return await self.desk.ask(work, due=self.due)
 
+    async def soon(self, work: Callable[[], T]) -> T:
+        """The same, at once where that takes no more than a moment; of the store it only asks."""
+        return await self.desk.soon(work, self.program.store)
+
     @property
     def predicate(self) -> Predicate:
         """What is there for the client."""

@@ -1,6 +1,7 @@
 """How much a program works on at one time: what takes its time is done in threads, and what is too much is refused.
 
-The loop goes on with reads and with what the writer has done, whatever a search costs.
+The loop goes on with reads and with what the writer has done, whatever a search costs. What takes a moment only it does
+itself: threads that ask for little wait longer for the interpreter than for the database.
 """
 
 from __future__ import annotations
@@ -8,13 +9,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
 from typing import TypeVar
 
 from adapter.problems import Kind, Problem
 from adapter.settings import Settings
+from adapter.store.store import Store
 from adapter.web.pace import Pace
 
 T = TypeVar("T")
+
+MOMENT = 0.001
+"""Seconds that the loop lets a question to the database take."""
+
+PROMPT, SHARE = 0.005, 20
+"""Seconds after which what the loop did itself was slow, and how many times as long threads do all of it then."""
 
 
 class Desk:
@@ -23,11 +32,31 @@ class Desk:
     def __init__(self, settings: Settings) -> None:
         self._pool = ThreadPoolExecutor(settings.search_threads, "asked")
         self._most = settings.search_threads + settings.search_queue
+        self._patient_until = 0.0
         self.asked = 0
         """What is worked on or waits."""
         self.pace = Pace()
         """How often what is not ready is asked for."""
         self._room = settings.bodies_limit
+
+    async def soon(self, work: Callable[[], T], store: Store) -> T:
+        """What the work, which only asks the store, answers: at once where its questions take no more than a moment;
+        otherwise it is begun anew in a thread."""
+        hurried = store.hurried(MOMENT) if monotonic() >= self._patient_until else None
+        if hurried is not None:
+            begun, late = monotonic(), False
+            try:
+                with hurried:
+                    return work()
+            except Problem as problem:
+                late = problem.kind is Kind.OVERTIME
+                if not late:
+                    raise
+            finally:
+                took = monotonic() - begun
+                if late or took > PROMPT:
+                    self._patient_until = begun + took * (1 + SHARE)
+        return await self.ask(work)
 
     async def ask(self, work: Callable[[], T], *, due: bool = False) -> T:
         """What the work answers, done in a thread; Problem(BUSY) when too many wait for one, unless it is `due`: the

@@ -27,7 +27,7 @@ from adapter.interactions.patch import patch
 from adapter.interactions.program import Program
 from adapter.interactions.published import read_published, search_published
 from adapter.interactions.read import read
-from adapter.interactions.search import search
+from adapter.interactions.search import search, wanted
 from adapter.interactions.search_all import search_all
 from adapter.interactions.terminology_capabilities import terminology_capabilities
 from adapter.interactions.types import check_served, served
@@ -152,7 +152,9 @@ async def _compartment(asked: Asked) -> Answer:
 async def _found(asked: Asked, type: str, pairs: Pairs, patient: str | None) -> Answer:
     easy = lenient(asked.call) and asked.entrant.lenient
     program, predicate, check = asked.program, asked.predicate, asked.entrant.check_query
-    return await asked.ask(lambda: search(program, predicate, type, pairs, check, lenient=easy, patient=patient))
+    query = wanted(program, predicate, type, pairs, check, lenient=easy, patient=patient)
+    do = asked.soon if query.is_small else asked.ask
+    return await do(lambda: search(program, predicate, query))
 
 
 async def _form(asked: Asked) -> Pairs:

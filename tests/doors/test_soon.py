@@ -1,0 +1,128 @@
+"""Searches that take a moment are answered by the event loop itself, and what takes longer by a thread."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from threading import get_ident
+
+import pytest
+
+from adapter.consent.predicate import everything
+from adapter.interactions.program import Program
+from adapter.interactions.search import SMALL, wanted
+from adapter.problems import Kind, Problem
+from adapter.store.database import Database
+from adapter.web.desk import MOMENT, Desk
+from tests.store.serving import POSTGRES
+
+from .serving import opened
+
+on_a_file = pytest.mark.skipif(POSTGRES, reason="a question that travels is always a thread's")
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    with opened(tmp_path_factory.mktemp("soon")) as made:
+        yield made
+
+
+@pytest.fixture
+def desk(program: Program, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """On a machine that is never slow, whatever it has to do; what was slow once is so for good."""
+    monkeypatch.setattr("adapter.web.desk.PROMPT", 60)
+    monkeypatch.setattr("adapter.web.desk.SHARE", 1e9)
+    with closing(Desk(program.settings)) as made:
+        yield made
+
+
+def soon(desk: Desk, program: Program, work: Callable[[], object] = lambda: None) -> bool:
+    """Whether the thread that asks does the work itself."""
+    done: list[int] = []
+
+    def noted() -> None:
+        done.append(get_ident())
+        work()
+
+    asyncio.run(desk.soon(noted, program.store))
+    return done == [get_ident()]
+
+
+def late() -> None:
+    """As what the store says when a question takes too long."""
+    raise Problem(Kind.OVERTIME, "this takes longer")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "small"),
+    [
+        ("_count", str(SMALL), True),
+        ("_count", str(SMALL + 1), False),
+        ("_include", "Observation:subject", False),
+        ("_elements", "status", False),
+        ("_summary", "true", False),
+        ("_summary", "count", True),
+    ],
+)
+def test_many_records_and_parts_of_them_take_more(program: Program, name: str, value: str, small: bool) -> None:
+    asked = wanted(program, everything("a test"), "Observation", [(name, value)], lambda query: None)
+    assert asked.is_small == small
+
+
+@on_a_file
+def test_what_takes_a_moment_needs_no_thread(desk: Desk, program: Program) -> None:
+    assert soon(desk, program)
+    assert soon(desk, program)
+
+
+@pytest.mark.skipif(not POSTGRES, reason="of a file a question does not travel")
+def test_what_travels_is_a_thread_s(desk: Desk, program: Program) -> None:
+    assert not soon(desk, program)
+
+
+@on_a_file
+def test_what_takes_longer_is_begun_anew_in_a_thread_and_all_that_comes_then(desk: Desk, program: Program) -> None:
+    here = get_ident()
+    assert not soon(desk, program, lambda: late() if get_ident() == here else None)
+    assert not soon(desk, program)
+
+
+@on_a_file
+def test_what_was_slow_beside_the_store_makes_threads_do_what_comes_then(
+    desk: Desk, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapter.web.desk.PROMPT", 0)
+    assert soon(desk, program)
+    assert not soon(desk, program)
+
+
+def test_a_refusal_is_answered_and_not_asked_again(desk: Desk, program: Program) -> None:
+    asked = []
+
+    def refused() -> None:
+        asked.append(1)
+        raise Problem(Kind.INVALID, "no")
+
+    with pytest.raises(Problem, match="no"):
+        soon(desk, program, refused)
+    assert len(asked) == 1
+
+
+@on_a_file
+def test_a_thread_s_question_may_take_its_time_again(program: Program) -> None:
+    hurried = program.store.hurried(MOMENT)
+    assert hurried is not None
+    with program.store.asking() as database:
+        given = _long(database)
+    with hurried, pytest.raises(Problem) as told, program.store.asking() as database:
+        _long(database)
+    assert told.value.kind is Kind.OVERTIME
+    with program.store.asking() as database:
+        assert _long(database) == given
+
+
+def _long(database: Database) -> object:
+    """A question of some ten milliseconds."""
+    sql = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 100000) SELECT max(x) FROM c"
+    return database.execute(sql).fetchone()
