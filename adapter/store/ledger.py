@@ -30,8 +30,8 @@ log = logging.getLogger(__name__)
 IDLE = 60.0
 """Seconds without a disclosure after which the writer looks around."""
 
-FEW, LINES = 256, 16
-"""Most rows in a commit by the thread that asks for it, where so many lines of what one lists take as long as a row."""
+FEW, LINES = 256, 4
+"""Most rows in a commit by the thread that asks for it, where so many lines of what one lists count as one more."""
 
 PROMPT, SHARE = 0.005, 20
 """Seconds after which such a commit was slow, and how many times as long as it took all go by the writer then: a loop

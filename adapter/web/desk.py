@@ -7,8 +7,9 @@ itself: threads that ask for little wait longer for the interpreter than for the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from time import monotonic
 from typing import TypeVar
 
@@ -16,11 +17,15 @@ from adapter.problems import Kind, Problem
 from adapter.settings import Settings
 from adapter.store.store import Store
 from adapter.web.pace import Pace
+from adapter.web.turns import Turns
 
 T = TypeVar("T")
 
 MOMENT = 0.001
 """Seconds that the loop lets a question to the database take."""
+
+AT_ONCE = 4
+"""Works that the loop does itself in one turn, which reads that come meanwhile wait for."""
 
 PROMPT, SHARE = 0.005, 20
 """Seconds after which what the loop did itself was slow, and how many times as long threads do all of it then."""
@@ -32,7 +37,7 @@ class Desk:
     def __init__(self, settings: Settings) -> None:
         self._pool = ThreadPoolExecutor(settings.search_threads, "asked")
         self._most = settings.search_threads + settings.search_queue
-        self._patient_until = 0.0
+        self._turns, self._patient_until = Turns(AT_ONCE), 0.0
         self.asked = 0
         """What is worked on or waits."""
         self.pace = Pace()
@@ -44,28 +49,42 @@ class Desk:
         otherwise it is begun anew in a thread."""
         hurried = store.hurried(MOMENT) if monotonic() >= self._patient_until else None
         if hurried is not None:
-            begun, late = monotonic(), False
-            try:
-                with hurried:
-                    return work()
-            except Problem as problem:
-                late = problem.kind is Kind.OVERTIME
-                if not late:
-                    raise
-            finally:
-                took = monotonic() - begun
-                if late or took > PROMPT:
-                    self._patient_until = begun + took * (1 + SHARE)
+            with self._counted(due=False):
+                await self._turns.come()
+                done = self._at_once(work, hurried)
+            if done:
+                return done[0]
         return await self.ask(work)
+
+    def _at_once(self, work: Callable[[], T], hurried: AbstractContextManager[None]) -> tuple[T] | None:
+        """None where it takes longer."""
+        begun, late = monotonic(), False
+        try:
+            with hurried:
+                return (work(),)
+        except Problem as problem:
+            late = problem.kind is Kind.OVERTIME
+            if late:
+                return None
+            raise
+        finally:
+            took = monotonic() - begun
+            if late or took > PROMPT:
+                self._patient_until = begun + took * (1 + SHARE)
 
     async def ask(self, work: Callable[[], T], *, due: bool = False) -> T:
         """What the work answers, done in a thread; Problem(BUSY) when too many wait for one, unless it is `due`: the
         rest of what has been written already."""
+        with self._counted(due=due):
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+
+    @contextmanager
+    def _counted(self, *, due: bool) -> Iterator[None]:
         if self.asked >= self._most and not due:
             raise Problem(Kind.BUSY, "more is asked than this server can answer at a time; try again")
         self.asked += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+            yield
         finally:
             self.asked -= 1
 
