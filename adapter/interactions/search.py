@@ -25,26 +25,24 @@ from adapter.interactions.part import cut
 from adapter.interactions.program import Program
 from adapter.problems import Issue, Kind, Problem, named
 from adapter.released import Predicate
+from adapter.store.search import walks
 from adapter.store.version import Version
 
 Pairs = Sequence[tuple[str, str]]
 
 
-SMALL = 100
-"""Records on a page of which an answer is soon made."""
+SMALL, SHORT = 100, 1_000
+"""Records on a page of which an answer is soon made, and characters of a search that soon is a statement."""
 
 
 class Wanted(NamedTuple):
-    """What a search asks for, as it came and as it is understood; `within` is the compartment it is asked of."""
+    """What a search asks for, as it came and as it is understood; `within` is the compartment it is asked of. It is
+    `small` where, beside what the store finds, its answer is soon made: of few records, each as it is kept."""
 
     pairs: Pairs
     query: Query
     within: Within | None
-
-    @property
-    def is_small(self) -> bool:
-        """Whether, beside what the store does, its answer is soon made: few records, and each as it is kept."""
-        return self.query.count <= SMALL and self.query.part.is_all and not self.query.includes
+    small: bool
 
 
 def wanted(
@@ -68,7 +66,12 @@ def wanted(
     check(query)
     if query.cursor is not None and query.concept is not None:
         raise Problem(Kind.INVALID, "this page link belongs to a native list; follow it as it is", "_page")
-    return Wanted(pairs, query, within)
+    return Wanted(pairs, query, within, _is_small(index, pairs, query))
+
+
+def _is_small(index: Index, pairs: Pairs, query: Query) -> bool:
+    short = sum(len(name) + len(value) for name, value in pairs) <= SHORT
+    return short and query.count <= SMALL and query.part.is_all and not query.includes and walks(index, query)
 
 
 def search(program: Program, predicate: Predicate, asked: Wanted) -> Answer:

@@ -55,6 +55,11 @@ def _total(composer: Composer, query: Query, all_found: int | None) -> int | Non
     return composer.count() if query.total else None
 
 
+def walks(index: Index, query: Query) -> bool:
+    """Whether an index serves the order of a search, so that of its matches no more are read than are shown."""
+    return _order(index, query) is not None
+
+
 def _order(index: Index, query: Query) -> Order | None:
     """The order that an index serves; None when the matches must be sorted."""
     natural = index.natural(query.type)

@@ -153,7 +153,7 @@ async def _found(asked: Asked, type: str, pairs: Pairs, patient: str | None) -> 
     easy = lenient(asked.call) and asked.entrant.lenient
     program, predicate, check = asked.program, asked.predicate, asked.entrant.check_query
     query = wanted(program, predicate, type, pairs, check, lenient=easy, patient=patient)
-    do = asked.soon if query.is_small else asked.ask
+    do = asked.soon if query.small else asked.ask
     return await do(lambda: search(program, predicate, query))
 
 

@@ -61,13 +61,17 @@ def late() -> None:
         ("_count", str(SMALL + 1), False),
         ("_include", "Observation:subject", False),
         ("_elements", "status", False),
+        ("_sort", "-date", True),
+        ("_sort", "code", False),
+        ("_id", "a", True),
+        ("_id", ",".join(["a" * 60] * 20), False),
         ("_summary", "true", False),
         ("_summary", "count", True),
     ],
 )
 def test_many_records_and_parts_of_them_take_more(program: Program, name: str, value: str, small: bool) -> None:
     asked = wanted(program, everything("a test"), "Observation", [(name, value)], lambda query: None)
-    assert asked.is_small == small
+    assert asked.small == small
 
 
 @on_a_file
