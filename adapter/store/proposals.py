@@ -88,7 +88,7 @@ class Asked(NamedTuple):
 
     def _rows(self, name: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
         said = {**self.predicate.parameters, **values, "limit": self.limit}
-        return self.database.execute(narrowed(name, self.predicate), said).fetchall()
+        return self.database.execute(narrowed(name, self.predicate, values), said).fetchall()
 
 
 def _after(last: tuple[str, str]) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -17,6 +19,9 @@ MANY = 64
 KEPT = 8 << 10
 """Characters of a statement that is kept ready to run again. A search with many alternatives makes a longer one, seldom
 the same twice, and hundreds of them in each thread would fill the memory."""
+
+
+_GIVEN = re.compile(r"\{given (\w+): ([^{}]+)\}")
 
 
 @cache
@@ -49,6 +54,13 @@ def _newest(sides: tuple[int, ...]) -> str:
     return f"= {each[0]}" if len(each) == 1 else f"IN ({', '.join(each)})"
 
 
-def narrowed(name: str, predicate: Predicate) -> str:
-    """The text of `queries/NAME.sql`, narrowed to what the predicate permits; `{ground}` in it is why it does."""
-    return _narrowed(name, predicate.sql, predicate.ground, predicate.sides)
+def narrowed(name: str, predicate: Predicate, values: Mapping[str, object] | None = None) -> str:
+    """The text of `queries/NAME.sql`, narrowed to what the predicate permits; `{ground}` in it is why it does.
+
+    `{given PARAMETER: CONDITION}` in it is the condition where that of the `values` is not None: an index leads to what
+    is asked for by a condition, and not by one that may be none.
+    """
+    text = _narrowed(name, predicate.sql, predicate.ground, predicate.sides)
+    if values is None or "{given " not in text:
+        return text
+    return _GIVEN.sub(lambda found: "TRUE" if values[found[1]] is None else found[2], text)

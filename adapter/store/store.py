@@ -358,7 +358,7 @@ class Store(ABC):
 
     def _rows(self, name: str, predicate: Predicate, values: dict[str, str | int | None]) -> list[tuple[Any, ...]]:
         with self._asked() as database:
-            return database.execute(narrowed(name, predicate), {**predicate.parameters, **values}).fetchall()
+            return database.execute(narrowed(name, predicate, values), {**predicate.parameters, **values}).fetchall()
 
     def _aged(self, query: Query) -> bool:
         """Whether the first page is longer ago than its links last, be its rows still there or not."""

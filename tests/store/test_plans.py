@@ -5,6 +5,7 @@ Told by SQLite's own plan, not by a clock. https://sqlite.org/eqp.html
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -90,3 +91,13 @@ def test_many_alternatives_are_looked_up_for_each_candidate_and_not_gathered_bef
     assert any("CORRELATED" in step for step in steps)
     assert not [step for step in steps if "TEMP B-TREE" in step or step.startswith(("LIST", "SCAN"))]
     assert "SEARCH y USING PRIMARY KEY (parameter=? AND value=? AND sort=? AND vid=?)" in steps
+
+
+@pytest.mark.parametrize(("listed", "begins"), [("parked", "INDEX parked_patient"), ("unmapped", "PRIMARY KEY")])
+def test_what_waits_for_one_person_is_found_by_that_person(desk: Desk, listed: str, begins: str) -> None:
+    """A summary of a roster asks so of each member."""
+    with desk.store._asked() as database, listening(database) as asked:
+        getattr(desk.store, listed)(OPEN, "p1")
+    [steps] = [[step for *_, step in desk.rows(f"EXPLAIN QUERY PLAN {sql}")] for sql in asked]
+    assert re.match(rf"SEARCH . USING (COVERING )?{begins} \(patient=\?", steps[0]), steps
+    assert not [step for step in steps if "TEMP B-TREE" in step or step.startswith("SCAN")]

@@ -6,7 +6,7 @@ FROM parked p CROSS JOIN version v ON v.type = p.type AND v.id = p.id
 WHERE p.reason = :reason AND p.resolution IS NULL AND v.until_t IS NULL AND NOT v.deleted
   AND CASE WHEN p.type = 'Patient' THEN 1 ELSE 0 END = :people
   AND (p.type, p.id) > (:after_type, :after_id)
-  AND (CAST(:patient AS TEXT) IS NULL OR p.patient = :patient)
+  AND {given patient: p.patient = :patient}
   AND NOT EXISTS (SELECT 1 FROM sent n WHERE n.type = v.type AND n.id = v.id AND n.staged = 1)
   AND ({predicate})
 ORDER BY p.type, p.id LIMIT :limit

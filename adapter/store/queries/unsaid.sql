@@ -4,7 +4,7 @@ SELECT v.vid, v.type, v.id, v.version, v.updated, v.t, v.deleted, v.sort, v.map,
 FROM token k CROSS JOIN version v ON v.vid = k.vid
 WHERE k.parameter = :parameter AND k.value = :value AND k.until_t IS NULL
   AND v.type = :type AND v.until_t IS NULL AND NOT v.deleted AND v.id > :after
-  AND (CAST(:patient AS TEXT) IS NULL OR v.patients = :patient)
+  AND {given patient: v.patients = :patient}
   AND NOT EXISTS (SELECT 1 FROM proposal p
                   WHERE p.type = v.type AND p.id = v.id AND p.other = '' AND p.said IS NOT NULL)
   AND NOT EXISTS (SELECT 1 FROM sent n WHERE n.type = v.type AND n.id = v.id AND n.staged = 1)
