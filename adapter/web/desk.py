@@ -37,7 +37,7 @@ class Desk:
     def __init__(self, settings: Settings) -> None:
         self._pool = ThreadPoolExecutor(settings.search_threads, "asked")
         self._most = settings.search_threads + settings.search_queue
-        self._turns, self._patient_until = Turns(AT_ONCE), 0.0
+        self._turns, self._patient_until, self._in_threads = Turns(AT_ONCE), 0.0, 0
         self.asked = 0
         """What is worked on or waits."""
         self.pace = Pace()
@@ -69,14 +69,19 @@ class Desk:
             raise
         finally:
             took = monotonic() - begun
-            if late or took > PROMPT:
+            # Beside threads that work it waits for the interpreter, and would never again be as quick as it is alone.
+            if late or (took > PROMPT and not self._in_threads):
                 self._patient_until = begun + took * (1 + SHARE)
 
     async def ask(self, work: Callable[[], T], *, due: bool = False) -> T:
         """What the work answers, done in a thread; Problem(BUSY) when too many wait for one, unless it is `due`: the
         rest of what has been written already."""
         with self._counted(due=due):
-            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+            self._in_threads += 1
+            try:
+                return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+            finally:
+                self._in_threads -= 1
 
     @contextmanager
     def _counted(self, *, due: bool) -> Iterator[None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from threading import get_ident
+from threading import Event, get_ident
 
 import pytest
 
@@ -99,6 +99,22 @@ def test_what_was_slow_beside_the_store_makes_threads_do_what_comes_then(
     monkeypatch.setattr("adapter.web.desk.PROMPT", 0)
     assert soon(desk, program)
     assert not soon(desk, program)
+
+
+@on_a_file
+def test_what_waited_for_threads_was_not_slow(desk: Desk, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapter.web.desk.PROMPT", 0)
+
+    async def beside_a_thread() -> None:
+        done = Event()
+        working = asyncio.create_task(desk.ask(done.wait))
+        await asyncio.sleep(0)
+        await desk.soon(lambda: None, program.store)
+        done.set()
+        await working
+
+    asyncio.run(beside_a_thread())
+    assert soon(desk, program)
 
 
 def test_a_refusal_is_answered_and_not_asked_again(desk: Desk, program: Program) -> None:
