@@ -32,12 +32,12 @@ Pairs = Sequence[tuple[str, str]]
 
 
 SMALL, SHORT = 100, 1_000
-"""Records on a page of which an answer is soon made, and characters of a search that soon is a statement."""
+"""Records on a page of which an answer is soon made, and characters of a search that is soon understood."""
 
 
 class Wanted(NamedTuple):
     """What a search asks for, as it came and as it is understood; `within` is the compartment it is asked of. It is
-    `small` where, beside what the store finds, its answer is soon made: of few records, each as it is kept."""
+    `small` where, beside what the store does, its answer is soon made: of few records, each as it is kept."""
 
     pairs: Pairs
     query: Query
@@ -66,12 +66,13 @@ def wanted(
     check(query)
     if query.cursor is not None and query.concept is not None:
         raise Problem(Kind.INVALID, "this page link belongs to a native list; follow it as it is", "_page")
-    return Wanted(pairs, query, within, _is_small(index, pairs, query))
+    small = query.count <= SMALL and query.part.is_all and not query.includes and walks(index, query)
+    return Wanted(pairs, query, within, small)
 
 
-def _is_small(index: Index, pairs: Pairs, query: Query) -> bool:
-    short = sum(len(name) + len(value) for name, value in pairs) <= SHORT
-    return short and query.count <= SMALL and query.part.is_all and not query.includes and walks(index, query)
+def is_short(pairs: Pairs) -> bool:
+    """Whether a search is soon understood."""
+    return sum(len(name) + len(value) for name, value in pairs) <= SHORT
 
 
 def search(program: Program, predicate: Predicate, asked: Wanted) -> Answer:

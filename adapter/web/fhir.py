@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping
+from functools import partial
 
 from adapter.consent.gate import release, reprint
 from adapter.fhir.form_pairs import form_pairs
@@ -27,7 +28,7 @@ from adapter.interactions.patch import patch
 from adapter.interactions.program import Program
 from adapter.interactions.published import read_published, search_published
 from adapter.interactions.read import read
-from adapter.interactions.search import search, wanted
+from adapter.interactions.search import is_short, search, wanted
 from adapter.interactions.search_all import search_all
 from adapter.interactions.terminology_capabilities import terminology_capabilities
 from adapter.interactions.types import check_served, served
@@ -152,9 +153,10 @@ async def _compartment(asked: Asked) -> Answer:
 async def _found(asked: Asked, type: str, pairs: Pairs, patient: str | None) -> Answer:
     easy = lenient(asked.call) and asked.entrant.lenient
     program, predicate, check = asked.program, asked.predicate, asked.entrant.check_query
-    query = wanted(program, predicate, type, pairs, check, lenient=easy, patient=patient)
-    do = asked.soon if query.small else asked.ask
-    return await do(lambda: search(program, predicate, query))
+    understood = partial(wanted, program, predicate, type, pairs, check, lenient=easy, patient=patient)
+    if is_short(pairs) and (query := understood()).small:
+        return await asked.soon(lambda: search(program, predicate, query))
+    return await asked.ask(lambda: search(program, predicate, understood()))
 
 
 async def _form(asked: Asked) -> Pairs:
