@@ -18,7 +18,7 @@ from adapter.fhir.json import dump
 from adapter.fhir.limits import Limits
 from adapter.fhir.outcome import operation_outcome
 from adapter.fhir.parameters import PAGE, Within, page_token, parse_search
-from adapter.fhir.query import Either, Ids, Match, Query, Term, Tokens
+from adapter.fhir.query import All, Chained, Either, Ids, Match, PointedTo, Query, Term, Tokens
 from adapter.fhir.subset import WHOLE
 from adapter.interactions.answer import Answer
 from adapter.interactions.part import cut
@@ -37,7 +37,8 @@ SMALL, SHORT = 100, 1_000
 
 class Wanted(NamedTuple):
     """What a search asks for, as it came and as it is understood; `within` is the compartment it is asked of. It is
-    `small` where, beside what the store does, its answer is soon made: of few records, each as it is kept."""
+    `small` where it takes little beside what a statement or two take: few records, each as it is kept, by what is
+    indexed of them."""
 
     pairs: Pairs
     query: Query
@@ -66,8 +67,19 @@ def wanted(
     check(query)
     if query.cursor is not None and query.concept is not None:
         raise Problem(Kind.INVALID, "this page link belongs to a native list; follow it as it is", "_page")
-    small = query.count <= SMALL and query.part.is_all and not query.includes and walks(index, query)
-    return Wanted(pairs, query, within, small)
+    return Wanted(pairs, query, within, _is_small(index, query))
+
+
+def _is_small(index: Index, query: Query) -> bool:
+    few = query.count <= SMALL and query.part.is_all and not query.includes
+    return few and walks(index, query) and not any(map(_leads, query.terms))
+
+
+def _leads(term: Term) -> bool:
+    """Whether it is of records that are led to, whose texts are read."""
+    if isinstance(term, Either | All):
+        return any(map(_leads, term.terms))
+    return isinstance(term, Chained | PointedTo)
 
 
 def is_short(pairs: Pairs) -> bool:

@@ -17,7 +17,7 @@ COMMIT = 80
 """Rows that the log grows by with a commit, beside its own: eight pages and more are written anew for one."""
 
 TRIES = 100
-"""How often it looks for a moment when nobody writes, a millisecond or two apart."""
+"""How often it looks for a moment when nobody writes, a millisecond or two apart where somebody does."""
 
 
 class Checkpoints:
@@ -57,9 +57,13 @@ class Checkpoints:
         """Most of it while others write; then, in a moment when nobody does, what they wrote meanwhile: the log begins
         anew only where all of it has been copied, which beside a writer without pause it otherwise never is."""
         _, there, copied = self._asked("PASSIVE")
-        tries = TRIES if copied == there else 0  # somebody reads an earlier moment, and who writes would wait for him
-        while tries and self._asked("FULL")[0]:
-            tries -= 1
+        for _ in range(TRIES):
+            # Of less, somebody reads an earlier moment, and who writes would wait for him; below none, another copies.
+            if not 0 <= there == copied:
+                return
+            busy, there, copied = self._asked("FULL")
+            if not busy:
+                return
 
     def _asked(self, kind: str) -> tuple[int, int, int]:
         """Whether somebody was in its way, the pages of the log, and those of them that are copied."""

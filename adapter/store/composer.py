@@ -194,7 +194,15 @@ class Composer:
     def _ask(self, sql: str) -> Found:
         if len(sql) > _LONGEST:
             raise Problem(Kind.TOO_COSTLY, "this search has too many alternatives in all; ask for less at a time")
+        self._connection.check_time()
         return self._connection.execute(sql, self._values)
+
+    def _versions(self, sql: str) -> list[Version]:
+        found = []
+        for row in self._ask(sql):
+            found.append(Version(*row))
+            self._connection.check_time()  # a text may be of megabytes
+        return found
 
     def _run(self, driver: Driver, conditions: list[str], order: Order) -> list[Version]:
         way = "DESC" if order.descending else "ASC"
@@ -202,7 +210,7 @@ class Composer:
         if len(driver.arms) == 1:
             keys = ", ".join(f"{key} {way}" for key in driver.keys(order))
             sql = f"SELECT {COLUMNS} {driver.arms[0]} AND {tail} ORDER BY {keys} LIMIT :limit"
-            return [Version(*row) for row in self._ask(sql)]
+            return self._versions(sql)
         keys = f"1 {way}, 2 {way}" if order.by_date else f"2 {way}"
         first = f"ORDER BY {keys} LIMIT :limit"
         sort, vid = driver.at.sort, driver.keys(order)[-1]
@@ -212,7 +220,7 @@ class Composer:
         # What two of the arms have is dropped.
         merged = f"({' UNION '.join(arms)} {first})"
         sql = f"SELECT {COLUMNS} FROM {merged} p CROSS JOIN version v ON v.vid = p.vid"
-        found = [Version(*row) for row in self._ask(sql)]
+        found = self._versions(sql)
         found.sort(key=lambda version: (version.sort if order.by_date else 0, version.vid), reverse=order.descending)
         return found
 

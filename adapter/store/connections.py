@@ -33,9 +33,11 @@ _WAITING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
 class Sqlite(sqlite3.Connection):
-    """A `Database`; what `apart` opens, where it is set, runs the statements of which few are kept."""
+    """A `Database`; what `apart` opens, where it is set, runs the statements of which few are kept. `is_late` says
+    whether a question has taken too long, where that is watched."""
 
     merges = True
+    is_late: Callable[[], bool] | None = None
     apart: Callable[[], Sqlite] | None = None
     _apart: Sqlite | None = None
 
@@ -46,6 +48,11 @@ class Sqlite(sqlite3.Connection):
         if self._apart is None:
             self._apart = self.apart()
         return self._apart.execute(sql, parameters)
+
+    def check_time(self) -> None:
+        """Problem(OVERTIME) where a question that is hurried has taken longer than it may."""
+        if self.is_late is not None and self.is_late():
+            raise _overtime()
 
     def close(self) -> None:
         """Let go of it."""
@@ -195,9 +202,14 @@ class Reader:
 
     @contextmanager
     def hurried(self, seconds: float) -> Iterator[None]:
-        """Each question within it must be answered in so many seconds, or as soon after as it looks at the clock."""
+        """Each question within it must be answered in so many seconds, or be given up when it next looks at the clock:
+        at each row of a page, between its statements, and every `STEPS` within one."""
         with self._deadline.shorter(seconds):
-            yield
+            self.connection.is_late = self._deadline.is_over
+            try:
+                yield
+            finally:
+                self.connection.is_late = None
 
     def __enter__(self) -> Sqlite:
         """The connection for one question; a Problem for what the database says no to, OVERTIME for taking too long."""
@@ -247,8 +259,12 @@ def problem_of(error: sqlite3.Error, outcome: str = "; nothing of this was store
     if code in _WAITING:
         return Problem(Kind.BUSY, f"the store is busy, try again{outcome}")
     if code == sqlite3.SQLITE_INTERRUPT:
-        return Problem(Kind.OVERTIME, f"this takes longer than the server may give it; ask for less{outcome}")
+        return _overtime(outcome)
     if code == sqlite3.SQLITE_NOTADB:
         return Problem(Kind.FAULT, f"the file of the store is no SQLite database{outcome}")
     name = getattr(error, "sqlite_errorname", type(error).__name__)
     return Problem(Kind.FAULT, f"the store failed ({name}){outcome}")
+
+
+def _overtime(outcome: str = "") -> Problem:
+    return Problem(Kind.OVERTIME, f"this takes longer than the server may give it; ask for less{outcome}")

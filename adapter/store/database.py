@@ -82,5 +82,9 @@ class Database(Protocol):
     def hurried(self, seconds: float) -> AbstractContextManager[None]:
         """What is asked within it must be answered in so many seconds; a Problem(OVERTIME) where it is not."""
 
+    def check_time(self) -> None:
+        """Problem(OVERTIME) where a question of a store that is `hurried` has taken longer than it may: between its
+        statements, and the rows of one."""
+
     def close(self) -> None:
         """Let go of it."""

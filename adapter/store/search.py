@@ -56,7 +56,7 @@ def _total(composer: Composer, query: Query, all_found: int | None) -> int | Non
 
 
 def walks(index: Index, query: Query) -> bool:
-    """Whether an index serves the order of a search, so that of its matches no more are read than are shown."""
+    """Whether an index serves the order of a search, so that it reads the texts of no more than it shows."""
     return _order(index, query) is not None
 
 

@@ -47,7 +47,7 @@ class Asked:
 
     async def soon(self, work: Callable[[], T]) -> T:
         """The same, at once where that takes no more than a moment; of the store it only asks."""
-        return await self.desk.soon(work, self.program.store)
+        return await self.desk.soon(work, self.program.store, due=self.due)
 
     @property
     def predicate(self) -> Predicate:

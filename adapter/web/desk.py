@@ -21,8 +21,8 @@ from adapter.web.turns import Turns
 
 T = TypeVar("T")
 
-MOMENT = 0.001
-"""Seconds that the loop lets a question to the database take."""
+MOMENT = 0.003
+"""Seconds that the loop lets a question to the database take before it gives it up."""
 
 AT_ONCE = 4
 """Works that the loop does itself in one turn, which reads that come meanwhile wait for."""
@@ -44,17 +44,20 @@ class Desk:
         """How often what is not ready is asked for."""
         self._room = settings.bodies_limit
 
-    async def soon(self, work: Callable[[], T], store: Store) -> T:
-        """What the work, which only asks the store, answers: at once where its questions take no more than a moment;
+    async def soon(self, work: Callable[[], T], store: Store, *, due: bool = False) -> T:
+        """The same as `ask` for what only asks the store: at once where its questions take no more than a moment;
         otherwise it is begun anew in a thread."""
-        hurried = store.hurried(MOMENT) if monotonic() >= self._patient_until else None
+        hurried = None if self._is_patient() else store.hurried(MOMENT)
         if hurried is not None:
-            with self._counted(due=False):
+            with self._counted(due=due):
                 await self._turns.come()
-                done = self._at_once(work, hurried)
+                done = None if self._is_patient() else self._at_once(work, hurried)
             if done:
                 return done[0]
-        return await self.ask(work)
+        return await self.ask(work, due=due)
+
+    def _is_patient(self) -> bool:
+        return monotonic() < self._patient_until
 
     def _at_once(self, work: Callable[[], T], hurried: AbstractContextManager[None]) -> tuple[T] | None:
         """None where it takes longer."""

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from threading import Event, get_ident
+from typing import Any
 
 import pytest
 
 from adapter.consent.predicate import everything
 from adapter.interactions.program import Program
-from adapter.interactions.search import SMALL, is_short, wanted
+from adapter.interactions.search import SMALL, is_short, search, wanted
 from adapter.problems import Kind, Problem
 from adapter.store.database import Database
-from adapter.web.desk import MOMENT, Desk
+from adapter.web.desk import AT_ONCE, MOMENT, Desk
 from tests.store.serving import POSTGRES
 
-from .serving import opened
+from .people import created, patient
+from .serving import Client, client_of, opened
 
 on_a_file = pytest.mark.skipif(POSTGRES, reason="a question that travels is always a thread's")
 
@@ -25,6 +28,12 @@ on_a_file = pytest.mark.skipif(POSTGRES, reason="a question that travels is alwa
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     with opened(tmp_path_factory.mktemp("soon")) as made:
+        yield made
+
+
+@pytest.fixture
+def client(program: Program) -> Iterator[Client]:
+    with client_of(program) as made:
         yield made
 
 
@@ -63,6 +72,8 @@ def late() -> None:
         ("_elements", "status", False),
         ("_sort", "-date", True),
         ("_sort", "code", False),
+        ("subject:Patient.gender", "male", False),
+        ("_has:Provenance:target:agent", "Practitioner/a", False),
         ("_id", "a", True),
         ("_id", ",".join(["a" * 60] * 20), False),
         ("_summary", "true", False),
@@ -127,6 +138,96 @@ def test_a_refusal_is_answered_and_not_asked_again(desk: Desk, program: Program)
     with pytest.raises(Problem, match="no"):
         soon(desk, program, refused)
     assert len(asked) == 1
+
+
+@on_a_file
+def test_who_waits_for_a_turn_hears_that_all_is_slow_by_now(desk: Desk, program: Program) -> None:
+    here, on_loop = get_ident(), list[bool]()
+
+    def slow() -> None:
+        on_loop.append(get_ident() == here)
+        if on_loop[-1]:
+            late()
+
+    async def all_of_them() -> None:
+        works = [lambda: None] * AT_ONCE + [slow] * 2 * AT_ONCE
+        await asyncio.gather(*(desk.soon(work, program.store) for work in works))
+
+    asyncio.run(all_of_them())
+    assert on_loop.count(True) == 1
+
+
+@on_a_file
+def test_between_a_few_of_them_there_is_room_for_others(desk: Desk, program: Program) -> None:
+    turn, done = [0], Counter[int]()
+
+    async def others() -> None:
+        while done.total() < 3 * AT_ONCE:
+            turn[0] += 1
+            await asyncio.sleep(0)
+
+    async def all_of_them() -> None:
+        works = (desk.soon(lambda: done.update(turn), program.store) for _ in range(3 * AT_ONCE))
+        await asyncio.gather(*works, others())
+
+    asyncio.run(all_of_them())
+    assert max(done.values()) == AT_ONCE
+
+
+@on_a_file
+def test_a_page_of_large_texts_is_given_up(program: Program, client: Client) -> None:
+    """Each of its statements is of a few steps."""
+    narrative = f'<div xmlns="http://www.w3.org/1999/xhtml">{"x" * 1_500_000}</div>'
+    for _ in range(12):
+        created(client, patient() | {"text": {"status": "additional", "div": narrative}})
+    asked = wanted(program, everything("a test"), "Patient", [], lambda query: None)
+    hurried = program.store.hurried(MOMENT)
+    assert hurried is not None
+    with hurried, pytest.raises(Problem) as told:
+        search(program, everything("a test"), asked)
+    assert told.value.kind is Kind.OVERTIME
+    assert len(client("GET", "/fhir/Patient").json["entry"]) == 12
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bool]]:
+    """How the desk was asked, and whether for the rest of what had been written."""
+    said = list[tuple[str, bool]]()
+    for name in ("soon", "ask"):
+        whole = getattr(Desk, name)
+
+        async def noted(*given: Any, whole: Any = whole, due: bool = False) -> Any:
+            said.append((whole.__name__, due))
+            return await whole(*given, due=due)
+
+        monkeypatch.setattr(Desk, name, noted)
+    return said
+
+
+@pytest.mark.parametrize(
+    ("query", "way"),
+    [("status=final", "soon"), ("_elements=status", "ask"), (f"status={','.join(['final'] * 200)}", "ask")],
+)
+def test_a_small_search_over_the_door_is_soon(
+    client: Client, asked: list[tuple[str, bool]], query: str, way: str
+) -> None:
+    client("GET", f"/fhir/Observation?{query}")
+    assert asked[:1] == [(way, False)]
+
+
+def test_a_full_desk_answers_the_rest_of_a_write_and_nothing_else(
+    desk: Desk, program: Program, client: Client, asked: list[tuple[str, bool]]
+) -> None:
+    desk.asked = desk._most
+    with pytest.raises(Problem) as told:
+        asyncio.run(desk.soon(lambda: 1, program.store))
+    assert told.value.kind is Kind.BUSY
+    assert asyncio.run(desk.soon(lambda: 1, program.store, due=True)) == 1
+    asked.clear()
+    read = {"request": {"method": "GET", "url": "Observation?status=final"}}
+    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [read]}
+    assert client("POST", "/fhir", bundle).status == 200
+    assert ("soon", True) in asked
 
 
 @on_a_file

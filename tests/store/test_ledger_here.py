@@ -14,7 +14,7 @@ from time import sleep
 import pytest
 
 from adapter.problems import Kind, Problem
-from adapter.store.connections import connect
+from adapter.store.connections import WAL_PAGES, connect
 from adapter.store.database import Database
 from adapter.store.disclosure import Entry, entry
 from adapter.store.inspection import inspect
@@ -200,6 +200,16 @@ def test_the_log_is_copied_and_begins_anew_beside_who_commits(clock: Clock, monk
         for n in range(1_000):
             ledger.write_here(of(f"p{n}")).result(30)
         assert place.path.with_name("ledger-wal").stat().st_size < 1_000 * 7 * 4_096 / 2  # of all that was written
+
+
+@on_a_file
+def test_the_log_is_copied_long_before_a_commit_must(clock: Clock) -> None:
+    place = LedgerFile(None)
+    empty, log = place.path.stat().st_size, place.path.with_name("ledger-wal")
+    with closing(Ledger(place, clock)) as ledger:
+        while place.path.stat().st_size == empty:
+            ledger.write_here(of("p1")).result(30)
+            assert log.stat().st_size < WAL_PAGES * 4_096 * 3 / 4
 
 
 def test_a_closed_one_is_busy(tmp_path: Path, clock: Clock) -> None:

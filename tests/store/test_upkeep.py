@@ -179,6 +179,24 @@ def test_the_end_of_a_copy_makes_nobody_wait_for_who_reads_an_earlier_moment(tmp
         assert kinds == ({"(PASSIVE)"} if earlier else {"(PASSIVE)", "(FULL)"})
 
 
+@pytest.mark.parametrize(("answers", "times"), [((0, 9, 9), 1), ((1, 9, 9), 100), ((1, 9, 8), 1), ((1, -1, -1), 1)])
+def test_the_end_of_a_copy_is_tried_again_only_where_somebody_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answers: tuple[int, int, int], times: int
+) -> None:
+    """Not beside a reader who came after the beginning, and not while another process copies."""
+    asked = list[str]()
+
+    def answer(checkpoints: Checkpoints, kind: str) -> tuple[int, int, int]:
+        asked.append(kind)
+        return (0, 9, 9) if kind == "PASSIVE" else answers
+
+    monkeypatch.setattr(Checkpoints, "_asked", answer)
+    checkpoints = Checkpoints(connect(tmp_path / "s.db", durable=True))
+    checkpoints._copy()
+    assert asked == ["PASSIVE"] + ["FULL"] * times
+    checkpoints.close()
+
+
 def test_the_log_is_copied_and_begins_anew_beside_small_commits(
     index: Index, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
