@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import chain
 from math import inf
 from pathlib import Path
-from time import monotonic
+from time import monotonic, thread_time
 from typing import Any
 
 from adapter.problems import Kind, Problem
@@ -27,6 +27,9 @@ LONG = 4
 
 STEPS = 50_000
 """Instructions of SQLite, some two milliseconds of them, between two looks at the clock: they cost nothing so."""
+
+WAITS = 20
+"""How many times as long a question that is hurried may wait as it may work."""
 
 _NO_SPACE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 _WAITING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -202,8 +205,8 @@ class Reader:
 
     @contextmanager
     def hurried(self, seconds: float) -> Iterator[None]:
-        """Each question within it must be answered in so many seconds, or be given up when it next looks at the clock:
-        at each row of a page, between its statements, and every `STEPS` within one."""
+        """Each question within it may keep its thread busy for so many seconds, and is given up when it next looks at
+        the clock: at each row of a page, between its statements, and every `STEPS` within one."""
         with self._deadline.shorter(seconds):
             self.connection.is_late = self._deadline.is_over
             try:
@@ -226,29 +229,34 @@ class _Deadline:
     """When a question has taken too long; apart from the connection, which would otherwise hold itself."""
 
     def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._until = inf
+        self._seconds, self._moment = seconds, inf
+        self._from, self._until, self._busy_until = inf, inf, -inf
 
     def begin(self) -> None:
         """The time runs from now on."""
-        self._until = monotonic() + self._seconds
+        now = monotonic()
+        self._until = now + min(self._seconds, WAITS * self._moment)
+        self._from = min(now + self._moment, self._until)
+        self._busy_until = thread_time() + self._moment if self._from < self._until else -inf
 
     @contextmanager
     def shorter(self, seconds: float) -> Iterator[None]:
-        """Within it a question may take no longer than so many seconds."""
-        given, self._seconds = self._seconds, seconds
+        """Within it a question may keep its thread busy no longer than so many seconds, and `WAITS` times as long with
+        what it waits for others, for the interpreter above all."""
+        self._moment = seconds
         try:
             yield
         finally:
-            self._seconds = given
+            self._moment = inf
 
     def end(self) -> None:
         """Nothing is asked."""
-        self._until = inf
+        self._from = self._until = inf
 
     def is_over(self) -> bool:
         """Whether SQLite is to give up."""
-        return monotonic() > self._until
+        now = monotonic()
+        return now > self._from and (now > self._until or thread_time() > self._busy_until)
 
 
 def problem_of(error: sqlite3.Error, outcome: str = "; nothing of this was stored") -> Problem:

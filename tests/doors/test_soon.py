@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from threading import Event, get_ident
+from time import sleep
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from adapter.consent.predicate import everything
 from adapter.interactions.program import Program
 from adapter.interactions.search import SMALL, is_short, search, wanted
 from adapter.problems import Kind, Problem
+from adapter.store.connections import WAITS
 from adapter.store.database import Database
 from adapter.web.desk import AT_ONCE, MOMENT, Desk
 from tests.store.serving import POSTGRES
@@ -228,6 +230,29 @@ def test_a_full_desk_answers_the_rest_of_a_write_and_nothing_else(
     bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [read]}
     assert client("POST", "/fhir", bundle).status == 200
     assert ("soon", True) in asked
+
+
+def works(database: Database) -> None:
+    """Until it is told that it takes too long."""
+    while True:
+        database.check_time()
+
+
+@on_a_file
+def test_what_a_question_waits_for_others_hardly_counts(program: Program) -> None:
+    """Else none would be soon answered again beside threads that work, and threads would do all that comes."""
+    hurried, again = (program.store.hurried(0.05) for _ in "12")
+    assert hurried is not None
+    assert again is not None
+    with hurried, program.store.asking() as database:
+        sleep(0.1)
+        database.check_time()
+        with pytest.raises(Problem):
+            works(database)
+    with again, program.store.asking() as database:
+        sleep(0.05 * WAITS)
+        with pytest.raises(Problem):
+            database.check_time()
 
 
 @on_a_file
