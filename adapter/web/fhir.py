@@ -154,9 +154,10 @@ async def _found(asked: Asked, type: str, pairs: Pairs, patient: str | None) -> 
     easy = lenient(asked.call) and asked.entrant.lenient
     program, predicate, check = asked.program, asked.predicate, asked.entrant.check_query
     understood = partial(wanted, program, predicate, type, pairs, check, lenient=easy, patient=patient)
-    if is_short(pairs) and (query := understood()).small:
+    query = understood() if is_short(pairs) else None
+    if query is not None and query.small:
         return await asked.soon(lambda: search(program, predicate, query))
-    return await asked.ask(lambda: search(program, predicate, understood()))
+    return await asked.ask(lambda: search(program, predicate, query or understood()))
 
 
 async def _form(asked: Asked) -> Pairs:

@@ -22,7 +22,7 @@ from adapter.web.desk import AT_ONCE, MOMENT, Desk
 from tests.store.serving import POSTGRES
 
 from .people import created, patient
-from .serving import Client, client_of, opened
+from .serving import Client, opened
 
 on_a_file = pytest.mark.skipif(POSTGRES, reason="a question that travels is always a thread's")
 
@@ -30,12 +30,6 @@ on_a_file = pytest.mark.skipif(POSTGRES, reason="a question that travels is alwa
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     with opened(tmp_path_factory.mktemp("soon")) as made:
-        yield made
-
-
-@pytest.fixture
-def client(program: Program) -> Iterator[Client]:
-    with client_of(program) as made:
         yield made
 
 
