@@ -147,7 +147,7 @@ REPEATED: dict[str, Callable[[int], Request]] = {
 }
 ANSWERED = {"a system that is searched", "searches that are never alike", "a name and a system to validate"}
 STORED, STORELESS = {"a name that is searched", *ANSWERED}, pytest.mark.storeless
-WARM, TIMES, ROUNDS, GROWTH = 10, 200, 3, 32 << 20
+WARM, TIMES, ROUNDS, GROWTH = 10, 200 if FULL else 100, 3, (32 if FULL else 16) << 20
 # What takes longest is sent less often: all that it brings would still be more than may stay.
 FEWER = {} if FULL else {"a million members": 20, "crowded XML": 40, "a body too long": 10}
 
